@@ -1,0 +1,38 @@
+// What a handler is given beside its request. It never sees HTTP, a media type or bytes.
+import type { Logger } from "pino";
+import type { Role } from "./gen/lyceum/v1/user.js";
+import type { Database } from "./platform/database.js";
+
+/** Who is calling. For a public method called without a token, `anonymous`. */
+export interface Caller {
+  /** The user's id; 0 for `anonymous`. */
+  readonly id: number;
+  readonly role: Role;
+  /** The session that the access token belongs to; empty for `anonymous`. */
+  readonly sessionId: string;
+}
+
+/** The caller of a public method who shows no token. */
+export const anonymous: Caller = Object.freeze({ id: 0, role: "ROLE_STUDENT", sessionId: "" });
+
+/** One call of one method. */
+export interface Call {
+  readonly user: Caller;
+  readonly database: Database;
+  /** Writes the request's id on each line. */
+  readonly log: Logger;
+  /** The moment the request came in. */
+  readonly now: Date;
+  /** The versions that If-Match names, for `version = any(...)` in the SQL; undefined when any version will do. */
+  readonly ifMatch: readonly number[] | undefined;
+}
+
+/** The handlers of a service: one plain function for each of its methods, from request to answer. */
+export type Handlers<Service> = {
+  readonly [Name in keyof Service]: Service[Name] extends (request: infer Request) => Promise<infer Response>
+    ? (request: Request, call: Call) => Promise<Response>
+    : never;
+};
+
+/** Handlers as the engine sees them, whatever their service. */
+export type AnyHandler = (request: never, call: Call) => Promise<object>;
