@@ -1,0 +1,173 @@
+// The environment, read once into one frozen typed object. Nothing else reads process.env.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  /** development makes things easy, production makes them safe, test is development without its files. */
+  readonly environment: "development" | "production" | "test";
+  readonly appName: string;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Undefined: the embedded server. */
+  readonly databaseUrl: string | undefined;
+  /** An absolute path: the embedded server's data, the key of a development server. */
+  readonly dataDir: string;
+  /** Undefined in development: a key is made and kept in dataDir. */
+  readonly secretKey: string | undefined;
+  readonly accessTokenMinutes: number;
+  readonly refreshTokenDays: number;
+  readonly registration: "open" | "closed";
+  readonly corsOrigins: readonly string[];
+  readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+  readonly logFormat: "text" | "json";
+  /** Undefined: standard output. */
+  readonly logFile: string | undefined;
+  readonly messagesLimit: { readonly defaultLimit: number; readonly maxLimit: number };
+  /** In bytes. */
+  readonly bodyLimit: number;
+  /** How many proxies stand before the server: what X-Forwarded-For may say is believed that far. */
+  readonly trustedProxies: number;
+  /** Connections of the pool; the pipelined ones come on top. */
+  readonly databasePool: number;
+  /** bcrypt's cost. */
+  readonly passwordCost: number;
+  /** Between saying "not ready" and refusing connections, so that a balancer can take notice. */
+  readonly shutdownPauseMs: number;
+  /** A request that takes longer is warned about. */
+  readonly slowRequestMs: number;
+  /** A statement that takes longer is warned about. */
+  readonly slowQueryMs: number;
+  /** The commit that was built; empty when not known. */
+  readonly commit: string;
+}
+
+/** The folder of package.json, wherever the compiled files are. */
+export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+/** The version of the server, from package.json. */
+export const version = (JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string }).version;
+
+/** All that is wrong with the environment, each fault by the name of its variable. */
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+  }
+}
+
+/** The process's environment over that of the .env file, when there is one in the working directory. */
+export function processEnvironment(): Environment {
+  const file = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
+  return { ...file, ...process.env };
+}
+
+/** Reads and checks the configuration. Throws a ConfigError with all faults at once. */
+export function readConfig(environment: Environment): Config {
+  const faults: string[] = [];
+  const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const whole = (name: string, fallback: number, min: number, max: number): number => {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    if (/^\d{1,15}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+    faults.push(`${name} must be a whole number from ${min} to ${max}`);
+    return fallback;
+  };
+  const oneOf = <T extends string>(name: string, fallback: T, values: readonly T[]): T => {
+    const value = text(name) ?? fallback;
+    if ((values as readonly string[]).includes(value)) return value as T;
+    faults.push(`${name} must be one of ${values.join(", ")}`);
+    return fallback;
+  };
+
+  const stage = oneOf("NODE_ENV", "development", ["development", "production", "test"]);
+  const production = stage === "production";
+  const dataDir = resolve(text("DATA_DIR") ?? join(projectRoot, ".data"));
+  const maxLimit = whole("MAX_MESSAGES_LIMIT", 100, 1, 100);
+  const config: Config = {
+    environment: stage,
+    appName: text("APP_NAME") ?? "Lyceum",
+    host: text("HOST") ?? (production ? "0.0.0.0" : "127.0.0.1"),
+    port: whole("PORT", 8080, 0, 65535),
+    databaseUrl: text("DATABASE_URL"),
+    dataDir,
+    secretKey: text("SECRET_KEY"),
+    accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),
+    refreshTokenDays: whole("REFRESH_TOKEN_DAYS", 30, 1, 365),
+    registration: oneOf("REGISTRATION", production ? "closed" : "open", ["open", "closed"]),
+    corsOrigins: readOrigins(text("CORS_ORIGINS"), faults),
+    logLevel: oneOf("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
+    logFormat: oneOf("LOG_FORMAT", production ? "json" : "text", ["text", "json"]),
+    logFile: text("LOG_FILE"),
+    messagesLimit: {
+      defaultLimit: whole("DEFAULT_MESSAGES_LIMIT", Math.min(20, maxLimit), 1, maxLimit),
+      maxLimit,
+    },
+    bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT"), faults),
+    trustedProxies: readProxies(text("TRUST_PROXY"), faults),
+    databasePool: whole("DATABASE_POOL", 10, 1, 1000),
+    passwordCost: whole("PASSWORD_COST", 12, production ? 10 : 4, 15),
+    shutdownPauseMs: 1000 * whole("SHUTDOWN_PAUSE_SECONDS", 0, 0, 300),
+    slowRequestMs: whole("SLOW_REQUEST_MS", 1000, 1, 600_000),
+    slowQueryMs: whole("SLOW_QUERY_MS", 200, 1, 600_000),
+    commit: text("COMMIT") ?? readCommit(),
+  };
+  if (config.databaseUrl !== undefined && !isPostgresUrl(config.databaseUrl))
+    faults.push("DATABASE_URL must look like postgres://user:password@host:5432/database");
+  if (config.secretKey !== undefined && Buffer.byteLength(config.secretKey) < 32)
+    faults.push("SECRET_KEY must have at least 32 bytes; `lyceum generate-secret` makes one");
+  if (production && config.secretKey === undefined)
+    faults.push("SECRET_KEY is required in production; `lyceum generate-secret` makes one");
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(config);
+}
+
+function findRoot(directory: string): string {
+  if (existsSync(join(directory, "package.json"))) return directory;
+  const parent = dirname(directory);
+  if (parent === directory) throw new Error("package.json is not above the program; is the installation complete?");
+  return findRoot(parent);
+}
+
+function isPostgresUrl(value: string): boolean {
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
+}
+
+function readOrigins(value: string | undefined, faults: string[]): string[] {
+  const origins = (value ?? "").split(",").flatMap((part) => part.trim() || []);
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      faults.push("CORS_ORIGINS must be origins with commas between them, such as https://school.example");
+  }
+  return origins;
+}
+
+function readBytes(name: string, value: string | undefined, faults: string[]): number {
+  const match = /^(\d{1,9})\s*(KiB|MiB)?$/.exec(value ?? "256KiB");
+  const bytes = match ? Number(match[1]) * (match[2] === "MiB" ? 1024 * 1024 : match[2] === "KiB" ? 1024 : 1) : 0;
+  if (bytes >= 1024 && bytes <= 16 * 1024 * 1024) return bytes;
+  faults.push(`${name} must be a size from 1KiB to 16MiB, such as 256KiB or 262144`);
+  return 0;
+}
+
+function readProxies(value: string | undefined, faults: string[]): number {
+  if (value === undefined || value === "false") return 0;
+  if (value === "true") return 1;
+  if (/^\d{1,2}$/.test(value)) return Number(value);
+  faults.push("TRUST_PROXY must be true, false or the number of proxies before the server");
+  return 0;
+}
+
+/** The commit of a checkout; empty in a place that is none. */
+function readCommit(): string {
+  try {
+    const head = readFileSync(join(projectRoot, ".git", "HEAD"), "utf8").trim();
+    const reference = /^ref: (.+)$/.exec(head)?.[1];
+    return reference === undefined ? head : readFileSync(join(projectRoot, ".git", reference), "utf8").trim();
+  } catch {
+    return "";
+  }
+}
