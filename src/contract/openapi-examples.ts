@@ -1,0 +1,153 @@
+// Examples of messages, made from the contract alone: an `example` rule, else words that a comment quotes, else the example of
+// a field with the same name elsewhere, else a value of the type. They obey the rules, so that "Try it out" works.
+import protobuf from "protobufjs";
+import { problemType } from "./problem-type.js";
+import {
+  canBeAbsent,
+  isLong,
+  isTimestamp,
+  listOf,
+  prose,
+  rulesOf,
+  type Form,
+  type Json,
+  type Side,
+} from "./openapi-schemas.js";
+import type { Contract, Method, ReasonMeaning } from "./load.js";
+
+export interface Examples {
+  /** An example of a message, less the fields that are named. */
+  message(type: protobuf.Type, form: Form, side: Side, omitted?: readonly string[]): Json;
+  /** An example value of a parameter, where the contract gives one. */
+  parameter(field: protobuf.Field): unknown;
+  /** A Problem as a method answers it. */
+  problem(meaning: ReasonMeaning, method: Method, form: Form): Json;
+}
+
+const moment = "2026-11-23T12:00:00.000Z";
+
+/** Examples for a contract; `supported` are the media types that a refused request is told of. */
+export function openApiExamples(contract: Contract, supported: readonly string[]): Examples {
+  const known = examplesByName(contract);
+
+  function plain(type: protobuf.Type, side: Side, omitted: readonly string[], above: readonly protobuf.Type[]): Json {
+    const example: Json = {};
+    for (const field of type.fieldsArray) {
+      if (omitted.includes(field.name) || (side === "request" ? isLeftUnsaid(field) : isSeldomThere(field))) continue;
+      const value = valueOf(field, side, [...above, type]);
+      if (value !== undefined) example[field.name] = value;
+    }
+    return example;
+  }
+
+  function valueOf(field: protobuf.Field, side: Side, above: readonly protobuf.Type[]): unknown {
+    if (field.map) return {};
+    const { resolvedType } = field;
+    if (resolvedType instanceof protobuf.Type && !isTimestamp(field)) {
+      const value = above.includes(resolvedType) ? undefined : plain(resolvedType, side, [], above);
+      return field.repeated ? [value].filter((item) => item !== undefined) : value;
+    }
+    const value = exampleRule(field) ?? quoted(field) ?? likeNamed(known, field) ?? byType(field);
+    return field.repeated ? [value] : value;
+  }
+
+  return {
+    message: (type, form, side, omitted = []) => inForm(type, plain(type, side, omitted, []), form),
+    parameter: (field) => exampleRule(field) ?? (isLeftUnsaid(field) ? undefined : likeNamed(known, field)),
+    problem(meaning, method, form) {
+      const { reason, code, status, title, comment } = meaning;
+      const waits = status === 429 ? (method.failureLimit?.seconds ?? 1) : status === 503 ? 1 : 0;
+      const example = {
+        ...plain(contract.problem, "response", [], []),
+        ...{ type: problemType(reason), title, status, code, reason, detail: prose(comment) },
+        instance: method.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+          String(valueOf(method.request.fields[name]!, "request", [])),
+        ),
+        request_id: "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
+        ...(reason === "INVALID_FIELDS" ? {} : { violations: [] }),
+        supported: status === 406 || status === 415 ? [...supported] : [],
+        retry_after_seconds: waits,
+      };
+      return inForm(contract.problem, example, form);
+    },
+  };
+}
+
+/** In requests, what is optional is said only where the contract gives an example of it. */
+function isLeftUnsaid(field: protobuf.Field): boolean {
+  return canBeAbsent(field) && exampleRule(field) === undefined;
+}
+
+/** In answers, what is as a rule absent is said by its comment to be. */
+function isSeldomThere(field: protobuf.Field): boolean {
+  return canBeAbsent(field) && /\babsent\b/i.test(field.comment ?? "");
+}
+
+function exampleRule(field: protobuf.Field): unknown {
+  return listOf(rulesOf(field)["example"])?.[0];
+}
+
+/** `Always "ok".` and `As in "2026-09-01".` are examples already. */
+function quoted(field: protobuf.Field): string | undefined {
+  if (field.type !== "string") return undefined;
+  const comment = prose(field.comment);
+  const [, word] = /"([^"]+)"/.exec(comment) ?? [];
+  return word ?? (/\bempty when\b/.test(comment) && !("min_len" in rulesOf(field)) ? "" : undefined);
+}
+
+/** What the rules of all requests give as examples, by type and name; the first one of a name in the order of routes. */
+function examplesByName(contract: Contract): ReadonlyMap<string, unknown> {
+  const known = new Map<string, unknown>();
+  const seen = new Set<protobuf.Type>();
+  const visit = (type: protobuf.Type): void => {
+    if (seen.has(type)) return;
+    seen.add(type);
+    for (const field of type.fieldsArray) {
+      const key = `${field.type} ${field.name}`;
+      const example = exampleRule(field);
+      if (example !== undefined && !known.has(key)) known.set(key, example);
+      if (field.resolvedType instanceof protobuf.Type) visit(field.resolvedType);
+    }
+  };
+  for (const method of contract.methods) visit(method.request);
+  return known;
+}
+
+/** The example of a field with the same name or, word by word, with the same end: `last_seq` finds `seq`. */
+function likeNamed(known: ReadonlyMap<string, unknown>, field: protobuf.Field): unknown {
+  const words = field.name.split("_");
+  const names = words.map((_, from) => words.slice(from).join("_"));
+  return names.map((name) => known.get(`${field.type} ${name}`)).find((example) => example !== undefined);
+}
+
+function byType(field: protobuf.Field): unknown {
+  if (isTimestamp(field)) return moment;
+  if (field.resolvedType instanceof protobuf.Enum) return Object.keys(field.resolvedType.values)[0];
+  if (field.type === "string") return field.name;
+  if (field.type === "bool") return true;
+  const { gte } = rulesOf(field);
+  return typeof gte === "number" ? gte : 1;
+}
+
+/** A value of the json form in another: ProtoJSON renames fields, writes 64-bit integers as text and leaves defaults out. */
+function inForm(type: protobuf.Type, value: Json, form: Form): Json {
+  if (form === "json") return value;
+  return Object.fromEntries(
+    type.fieldsArray
+      .filter((field) => field.name in value && (canBeAbsent(field) || !isDefault(field, value[field.name])))
+      .map((field) => [field.jsonName, canonical(field, value[field.name])]),
+  );
+}
+
+function canonical(field: protobuf.Field, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => canonical(field, item));
+  if (isTimestamp(field)) return String(value).replace(".000Z", "Z");
+  if (isLong(field)) return String(value);
+  return field.resolvedType instanceof protobuf.Type ? inForm(field.resolvedType, value as Json, "protojson") : value;
+}
+
+function isDefault(field: protobuf.Field, value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (field.resolvedType instanceof protobuf.Enum) return field.resolvedType.values[value as string] === 0;
+  return value === "" || value === 0 || value === false;
+}

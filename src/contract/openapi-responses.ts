@@ -1,0 +1,144 @@
+// The answers of an operation in an OpenAPI document: its success, and its errors by status with an example for each reason.
+import { statusesOf, successOf } from "./outcomes.js";
+import { prose, type Form, type Json, type Schemas } from "./openapi-schemas.js";
+import type { Examples } from "./openapi-examples.js";
+import type { Contract, Method, ReasonMeaning } from "./load.js";
+import type protobuf from "protobufjs";
+
+/** The media types of a message that the document shows; further aliases of protobuf are read and written too. */
+export const protobufTypes = ["application/protobuf", "application/x-protobuf"] as const;
+export const jsonForms = { "application/json": "json", "application/protobuf+json": "protojson" } as const;
+const problemForms = { "application/problem+json": "json", ...jsonForms } as const;
+
+/** Makes the answers of one operation after another, and collects what they share. */
+export interface Responses {
+  of(method: Method): Json;
+  /** `responses`, `examples` and `headers` of the document's components. */
+  components(): Json;
+}
+
+/** Starts without any answer. */
+export function openApiResponses(contract: Contract, schemas: Schemas, examples: Examples): Responses {
+  const shared = new Map<string, Json>();
+  const sharedExamples = new Map<string, Json>();
+
+  function problems(method: Method, meanings: readonly ReasonMeaning[]): Json {
+    const name = meanings.map(({ reason }) => pascal(reason)).join("Or");
+    if (!shared.has(name)) shared.set(name, problemResponse(method, meanings));
+    return { $ref: `#/components/responses/${name}` };
+  }
+
+  function problemResponse(method: Method, meanings: readonly ReasonMeaning[]): Json {
+    const [{ status } = { status: 500 }] = meanings;
+    const forms = Object.entries(problemForms).map(([type, form]) => [
+      type,
+      {
+        schema: schemas.reference(contract.problem, form, "response"),
+        examples: Object.fromEntries(meanings.map((meaning) => [meaning.reason, example(method, meaning, form)])),
+      },
+    ]);
+    return {
+      description: meanings.map(({ reason, comment }) => `**${reason}** ${prose(comment)}`).join("\n\n"),
+      headers: headers(...problemHeaders(status)),
+      content: { ...Object.fromEntries(forms), ...binaries(contract.problem) },
+    };
+  }
+
+  function example(method: Method, meaning: ReasonMeaning, form: Form): Json {
+    const name = form === "json" ? meaning.reason : `${meaning.reason}.protojson`;
+    if (!sharedExamples.has(name))
+      sharedExamples.set(name, { summary: meaning.title, value: examples.problem(meaning, method, form) });
+    return { $ref: `#/components/examples/${name}` };
+  }
+
+  function success(method: Method): Json {
+    const status = successOf(method);
+    const names = ["X-Request-Id", "Vary", "Cache-Control"];
+    if (method.created !== undefined) names.push("Location");
+    if (status === 204) return { description: "Done; there is nothing to say.", headers: headers(...names) };
+    if (method.etag) names.push("ETag");
+    return {
+      description: prose(method.response.comment) || "Done.",
+      headers: headers(...names, "X-Protobuf-Message"),
+      content: messageContent(method.response, schemas, examples),
+    };
+  }
+
+  return {
+    of: (method) => ({
+      [successOf(method)]: success(method),
+      ...(method.etag ? { 304: { $ref: "#/components/responses/NotModified" } } : {}),
+      ...Object.fromEntries(
+        [...statusesOf(contract, method)].map(([status, list]) => [status, problems(method, list)]),
+      ),
+    }),
+    components: () => ({
+      responses: sorted([...shared, ["NotModified", notModified] as const]),
+      examples: sorted(sharedExamples),
+      headers: headerComponents,
+    }),
+  };
+}
+
+/** The content of an answer, in every media type of its message. */
+function messageContent(type: protobuf.Type, schemas: Schemas, examples: Examples): Json {
+  const forms = Object.entries(jsonForms).map(([media, form]) => [
+    media,
+    { schema: schemas.reference(type, form, "response"), example: examples.message(type, form, "response") },
+  ]);
+  return { ...Object.fromEntries(forms), ...binaries(type) };
+}
+
+/** A message as protobuf, under each of its names. */
+export function binaries(type: protobuf.Type): Json {
+  const name = type.fullName.slice(1);
+  const media = {
+    schema: { type: "string", format: "binary", description: `${name}, encoded` },
+    "x-protobuf-message": name,
+  };
+  return Object.fromEntries(protobufTypes.map((mediaType) => [mediaType, media]));
+}
+
+function problemHeaders(status: number): string[] {
+  const names = ["X-Request-Id", "Vary", "Cache-Control", "X-Protobuf-Message"];
+  if (status === 401) names.push("WWW-Authenticate");
+  if (status === 429 || status === 503) names.push("Retry-After");
+  return names;
+}
+
+function headers(...names: string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+const notModified: Json = {
+  description: "The caller has it: If-None-Match names its ETag. No body.",
+  headers: headers("X-Request-Id", "Vary", "Cache-Control", "ETag"),
+};
+
+const text = (description: string, example: string): Json => ({ description, schema: { type: "string" }, example });
+
+const headerComponents: Json = {
+  "Cache-Control": text("`no-store`, or `private, no-cache` where there is an ETag.", "no-store"),
+  ETag: text(
+    "Names this version in this serialization. Send it back as If-None-Match to hear of changes alone, or as If-Match to change this version alone.",
+    '"3.4gWmK1q0Zx8Rk2Yd-json"',
+  ),
+  Location: { description: "Where the new resource is.", schema: { type: "string", format: "uri-reference" } },
+  "Retry-After": { description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 }, example: 1 },
+  Vary: text("The answer depends on these headers.", "Accept, Accept-Encoding"),
+  "WWW-Authenticate": text("What kind of login is needed (RFC 6750).", "Bearer"),
+  "X-Protobuf-Message": text("On protobuf bodies: the full name of the message.", "lyceum.v1.Problem"),
+  "X-Request-Id": text(
+    "Finds the request in the server's log; the client's own, when it sent a sane one.",
+    "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
+  ),
+};
+
+/** `CHAT_NOT_FOUND` is `ChatNotFound`. */
+function pascal(reason: string): string {
+  return reason.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function sorted(entries: Iterable<readonly [string, Json]>): Json {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

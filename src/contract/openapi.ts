@@ -1,0 +1,176 @@
+// The contract as an OpenAPI 3.1 document. It says what the engine does, and knows no domain: every word about a method is
+// its comment in the .proto file.
+import protobuf from "protobufjs";
+import { openApiExamples, type Examples } from "./openapi-examples.js";
+import { binaries, jsonForms, openApiResponses, protobufTypes } from "./openapi-responses.js";
+import { openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
+import type { Contract, Method } from "./load.js";
+
+/** What the contract cannot know of the server that serves it. */
+export interface About {
+  readonly title: string;
+  readonly version: string;
+  /** Where it is served; the place that the document came from, when absent. */
+  readonly servers?: readonly { readonly url: string; readonly description?: string }[];
+}
+
+/** The OpenAPI 3.1 document of a contract. The same contract gives the same document, to the last byte. */
+export function openApi(contract: Contract, about: About): object {
+  const schemas = openApiSchemas(messagesOnBothSides(contract));
+  const examples = openApiExamples(contract, [...Object.keys(jsonForms), ...protobufTypes]);
+  const responses = openApiResponses(contract, schemas, examples);
+  const paths: Record<string, Json> = {};
+  for (const method of contract.methods) {
+    (paths[method.path] ??= {})[method.verb.toLowerCase()] = {
+      ...operation(contract, method, schemas, examples),
+      responses: responses.of(method),
+    };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: about.title,
+      version: about.version,
+      description: introduction,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: about.servers ?? [{ url: "/" }],
+    security: [{ bearer: [] }],
+    tags: tags(contract),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "The access token of a login." },
+      },
+      schemas: schemas.components(),
+      parameters: sharedParameters,
+      ...responses.components(),
+    },
+  };
+}
+
+function operation(contract: Contract, method: Method, schemas: Schemas, examples: Examples): Json {
+  const access = contract.root.lookupEnum("lyceum.v1.Access").comments[method.access];
+  const comment = prose(method.comment);
+  return {
+    operationId: method.name,
+    tags: [shortName(method.service)],
+    summary: firstSentence(comment),
+    description: [comment, `**Access:** ${prose(access)}`].join("\n\n"),
+    ...(method.access === "ACCESS_PUBLIC" ? { security: [] } : {}),
+    parameters: parameters(method, schemas, examples),
+    ...(method.hasBody ? { requestBody: requestBody(method, schemas, examples) } : {}),
+  };
+}
+
+function parameters(method: Method, schemas: Schemas, examples: Examples): Json[] {
+  const inPath = method.pathFields.map((name) => method.request.fields[name]!);
+  const inQuery = method.hasBody ? [] : method.request.fieldsArray.filter((field) => !inPath.includes(field));
+  const parameter = (field: protobuf.Field, place: "path" | "query"): Json => {
+    const example = examples.parameter(field);
+    return {
+      name: field.name,
+      in: place,
+      ...(place === "path" ? { required: true } : {}),
+      description: prose(field.comment),
+      schema: {
+        ...schemas.parameter(field),
+        ...(place === "query" && example !== undefined ? { examples: [example] } : {}),
+      },
+      // In a query "Try it out" would send it as if it were meant.
+      ...(place === "path" && example !== undefined ? { example } : {}),
+    };
+  };
+  return [
+    ...inPath.map((field) => parameter(field, "path")),
+    ...inQuery.map((field) => parameter(field, "query")),
+    ...(method.etag ? [{ $ref: "#/components/parameters/If-None-Match" }] : []),
+    ...(method.ifMatch ? [{ $ref: "#/components/parameters/If-Match" }] : []),
+    { $ref: "#/components/parameters/alt" },
+  ];
+}
+
+function requestBody(method: Method, schemas: Schemas, examples: Examples): Json {
+  const { request, pathFields } = method;
+  const forms = Object.entries(jsonForms).map(([media, form]) => [
+    media,
+    {
+      schema: schemas.body(request, form, pathFields),
+      example: examples.message(request, form, "request", pathFields),
+    },
+  ]);
+  const most = method.maxBody === undefined ? "" : ` At most ${method.maxBody} bytes.`;
+  return {
+    description: `${prose(request.comment) || "Nothing."}${most}`,
+    required: request.fieldsArray.length > pathFields.length,
+    content: { ...Object.fromEntries(forms), ...binaries(request) },
+  };
+}
+
+function tags(contract: Contract): Json[] {
+  const names = [...new Set(contract.methods.map(({ service }) => service))].sort();
+  return names.map((name) => ({
+    name: shortName(name),
+    description: prose(contract.root.lookupService(name).comment),
+  }));
+}
+
+/** Messages and enums that both requests and answers are made of: their two sides need a schema each. */
+function messagesOnBothSides(contract: Contract): Set<protobuf.ReflectionObject> {
+  const reach = (types: Iterable<protobuf.Type>, found = new Set<protobuf.ReflectionObject>()) => {
+    for (const type of types) {
+      if (found.has(type)) continue;
+      found.add(type);
+      reach(
+        type.fieldsArray.flatMap(({ resolvedType }) => (resolvedType instanceof protobuf.Type ? [resolvedType] : [])),
+        found,
+      );
+    }
+    return found;
+  };
+  const requests = reach(contract.methods.map(({ request }) => request));
+  const answers = reach([contract.problem, ...contract.methods.map(({ response }) => response)]);
+  return new Set([...requests].filter((type) => answers.has(type)));
+}
+
+function shortName(fullName: string): string {
+  return fullName.slice(fullName.lastIndexOf(".") + 1);
+}
+
+function firstSentence(comment: string): string {
+  return (/^.+?(?=[.!?](?:\s|$))/s.exec(comment)?.[0] ?? comment).trim();
+}
+
+const etagHeader = (name: string, description: string): Json => ({
+  name,
+  in: "header",
+  description,
+  schema: { type: "string" },
+});
+
+const sharedParameters: Json = {
+  "If-Match": etagHeader("If-Match", "ETags of the versions that may be changed; another one answers 412."),
+  "If-None-Match": etagHeader(
+    "If-None-Match",
+    "ETags that the caller has; when one of them is current, the answer is 304.",
+  ),
+  alt: {
+    name: "alt",
+    in: "query",
+    description: "The serialization of the answer, for links that people click; it goes before Accept.",
+    schema: { type: "string", enum: ["json", "proto", "protojson"] },
+  },
+};
+
+const introduction = `\
+Every operation speaks three serializations of the same messages, whichever a request asks for with \`Content-Type\` and \`Accept\`:
+
+- \`application/json\`: field names as in the .proto files, 64-bit integers as numbers.
+- \`application/protobuf\`: Protocol Buffers. \`application/x-protobuf\` and other usual names mean the same.
+- \`application/protobuf+json\`: canonical ProtoJSON, with lowerCamelCase names and 64-bit integers as strings.
+
+Errors are messages too: a \`Problem\` (RFC 9457), in the serialization that a success would have had. Programs read its \`reason\`;
+[all reasons](/problems/) are explained. The contract itself is here as [.proto files](/proto/) and as a
+[descriptor set](/descriptor.binpb). It is read in [Swagger UI](/docs), where each operation can be tried, and in [ReDoc](/redoc).
+
+To call what needs a login: log in, press **Authorize**, and paste the \`access_token\` of the answer.`;
