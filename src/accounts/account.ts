@@ -1,0 +1,61 @@
+// Making accounts: a person and a password, both or neither.
+import { ApiError } from "../errors.js";
+import type { RegisterRequest } from "../gen/lyceum/v1/auth.js";
+import type { Role, User } from "../gen/lyceum/v1/user.js";
+import type { Database } from "../platform/database.js";
+import { OperatorError } from "../platform/operator-error.js";
+import { enrolUser } from "../users/people.js";
+import type { Passwords } from "./passwords.js";
+import { insertCredential } from "./store.js";
+
+/** An account to be. The password has at most 72 bytes. */
+export interface NewAccount extends RegisterRequest {
+  readonly role: Role;
+}
+
+/** How an e-mail address is kept and compared: blanks at the ends cut, in lower case. */
+export function normalizeEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+/** Makes an account; answers with the person, e-mail address included. Throws EMAIL_TAKEN when somebody has it. */
+export async function createAccount(database: Database, passwords: Passwords, account: NewAccount): Promise<User> {
+  const { email, password, first_name, last_name, role } = account;
+  // Hashed before the transaction begins, so that no connection waits for bcrypt.
+  const passwordHash = await passwords.hash(password);
+  return database.transaction(async (queries) => {
+    const user = await enrolUser(queries, { email: normalizeEmail(email), first_name, last_name, role });
+    await insertCredential(queries, user.id, passwordHash);
+    return user;
+  });
+}
+
+/**
+ * Makes a super admin, as the operator asks on the command line. Throws an OperatorError that says what is wrong with
+ * the address or the password, or that the address is taken.
+ */
+export async function createAdmin(
+  database: Database,
+  passwords: Passwords,
+  { email, password }: Pick<NewAccount, "email" | "password">,
+): Promise<User> {
+  const address = normalizeEmail(email);
+  if (!/^[^\s@]+@[^\s@]+$/.test(address) || address.length > 254)
+    throw new OperatorError("The e-mail address does not look like one: write it as name@example.org.");
+  if ([...password].length < 8) throw new OperatorError("The password is too short: it needs at least 8 characters.");
+  if (Buffer.byteLength(password) > 72)
+    throw new OperatorError("The password is too long: bcrypt reads no more than 72 bytes.");
+  const admin = {
+    email: address,
+    password,
+    first_name: "Super",
+    last_name: "Admin",
+    role: "ROLE_SUPER_ADMIN",
+  } as const;
+  try {
+    return await createAccount(database, passwords, admin);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.reason === "EMAIL_TAKEN")) throw error;
+    throw new OperatorError(`There is an account with the address ${address} already: choose another one.`);
+  }
+}

@@ -1,0 +1,81 @@
+// Making accounts, logging in and out, and staying logged in.
+import type { Handlers } from "../call.js";
+import { ApiError } from "../errors.js";
+import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
+import type { Caller } from "../call.js";
+import { findPerson } from "../users/people.js";
+import type { AccessTokens } from "./access-tokens.js";
+import { createAccount, normalizeEmail } from "./account.js";
+import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
+import type { Passwords } from "./passwords.js";
+import type { RefreshTokens } from "./refresh-tokens.js";
+import type { Revocations } from "./revocations.js";
+import * as store from "./store.js";
+
+/** What the handlers work with. */
+export interface AuthDeps {
+  readonly accessTokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
+  readonly revocations: Pick<Revocations, "add">;
+  readonly passwords: Passwords;
+  readonly registration: "open" | "closed";
+  readonly refreshTokenDays: number;
+}
+
+/** The handlers of AuthService. */
+export function authHandlers(deps: AuthDeps): Handlers<AuthService> {
+  const { accessTokens, refreshTokens, revocations, passwords, refreshTokenDays } = deps;
+
+  async function tokens(caller: Caller, generation: number): Promise<Tokens> {
+    return {
+      access_token: await accessTokens.issue(caller),
+      refresh_token: refreshTokens.write({ sessionId: caller.sessionId, generation }),
+      token_type: "bearer",
+      expires_in: accessTokens.seconds,
+    };
+  }
+
+  return {
+    async register(request, { database }) {
+      if (deps.registration === "closed")
+        throw new ApiError("REGISTRATION_CLOSED", "This server makes no accounts by itself; ask its operator");
+      return createAccount(database, passwords, { ...request, role: "ROLE_STUDENT" });
+    },
+
+    async login({ email, password }, { database }) {
+      const credential = await store.findCredential(database, normalizeEmail(email));
+      // Asked even when nobody has the address: the time must not tell.
+      const matches = await passwords.matches(password, credential?.password_hash);
+      if (!credential || !matches) throw invalidCredentials();
+      const { user_id: id, role } = credential;
+      const sessionId = await store.insertSession(database, id, refreshTokenDays);
+      return tokens({ id, role, sessionId }, 1);
+    },
+
+    async refresh({ refresh_token }, { database, log }) {
+      const place = refreshTokens.read(refresh_token);
+      const rotation = place && (await store.rotateSession(database, place, refreshTokenDays));
+      if (!place || !rotation) throw invalidRefreshToken();
+      const { user_id: id, role, generation, is_revoked } = rotation;
+      if (is_revoked) {
+        revocations.add(place.sessionId);
+        log.warn({ user_id: id }, "A refresh token was used twice; its session has ended");
+        throw invalidRefreshToken();
+      }
+      return tokens({ id, role, sessionId: place.sessionId }, generation);
+    },
+
+    async logout(_request, { database, user }) {
+      await store.revokeSession(database, user.sessionId);
+      revocations.add(user.sessionId);
+      return {};
+    },
+
+    async getMe(_request, { database, user }) {
+      const me = await findPerson(database, user, user.id);
+      // The token has outlived the account.
+      if (!me) throw invalidToken();
+      return me;
+    },
+  };
+}

@@ -1,0 +1,7 @@
+// The keys of accounts, one for each purpose, so that what is signed for one can never pass for another.
+import { hkdfSync } from "node:crypto";
+
+/** Derives 32 bytes from the server's secret key, different for each purpose (HKDF, RFC 5869). */
+export function deriveKey(secretKey: string, purpose: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(hkdfSync("sha256", secretKey, "lyceum", purpose, 32));
+}

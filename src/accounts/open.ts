@@ -1,0 +1,51 @@
+// Accounts, put together from the settings and the database.
+import type { Logger } from "pino";
+import type { DatabaseServer } from "../platform/database.js";
+import { createAccessTokens } from "./access-tokens.js";
+import { type Authenticate, createAuthenticator } from "./authenticate.js";
+import type { AuthDeps } from "./handlers.js";
+import { createPasswords } from "./passwords.js";
+import { createRefreshTokens } from "./refresh-tokens.js";
+import { type Revocations, watchRevocations } from "./revocations.js";
+
+export interface AccountSettings {
+  /** At least 32 bytes. Another key ends all sessions. */
+  readonly secretKey: string;
+  readonly accessTokenMinutes: number;
+  readonly refreshTokenDays: number;
+  readonly registration: "open" | "closed";
+  /** bcrypt's cost. */
+  readonly passwordCost: number;
+}
+
+export interface Accounts extends AuthDeps {
+  readonly revocations: Revocations;
+  readonly authenticate: Authenticate;
+  /** Stops listening for revocations and ends the password threads; before the database is closed. */
+  close(): Promise<void>;
+}
+
+/** Opens accounts: loads which sessions have ended, and listens for those that end. Needs a migrated database. */
+export async function openAccounts(
+  { database, listen }: Pick<DatabaseServer, "database" | "listen">,
+  settings: AccountSettings,
+  log: Logger,
+): Promise<Accounts> {
+  const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost } = settings;
+  const accessTokens = await createAccessTokens({ secretKey, minutes: accessTokenMinutes });
+  const accessTokenSeconds = accessTokens.seconds;
+  const revocations = await watchRevocations({ database, listen, accessTokenSeconds, log });
+  const passwords = createPasswords({ cost: passwordCost });
+  return {
+    accessTokens,
+    refreshTokens: createRefreshTokens(secretKey),
+    revocations,
+    passwords,
+    registration,
+    refreshTokenDays,
+    authenticate: createAuthenticator({ accessTokens, revocations }),
+    async close() {
+      await Promise.all([revocations.close(), passwords.close()]);
+    },
+  };
+}

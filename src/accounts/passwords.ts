@@ -1,0 +1,122 @@
+// Hashing passwords and comparing with hashes, in threads of their own, so that no request waits for bcrypt but the
+// one that asked. Knows no account.
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { truncates } from "bcryptjs";
+import { ApiError } from "../errors.js";
+import type { PasswordTask } from "./password-worker.js";
+
+export interface Passwords {
+  /** The hash to store. The password has at most 72 bytes; what is longer is a bug of the caller and throws. */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether the password belongs to the hash. Takes the same time when there is no hash (nobody has this address) and
+   * when the password is longer than bcrypt reads, and is false then.
+   */
+  matches(password: string, hash: string | undefined): Promise<boolean>;
+  /** Ends the threads; what they were asked and have not answered is refused. */
+  close(): Promise<void>;
+}
+
+export interface PasswordOptions {
+  /** Two to its power is the number of rounds: 12 takes about a quarter of a second. */
+  readonly cost: number;
+  /** One less than there are cores, and at most two, when absent. */
+  readonly threads?: number;
+  /** How many may wait; beyond that the server says RATE_LIMITED. 100 when absent. */
+  readonly queue?: number;
+}
+
+interface Job {
+  readonly task: PasswordTask;
+  readonly settle: (answer: unknown) => void;
+  readonly refuse: (error: Error) => void;
+}
+
+/** One core stays with the event loop, where there is more than one. */
+const defaultThreads = Math.max(1, Math.min(2, availableParallelism() - 1));
+
+// The worker lies beside this file, and is TypeScript or JavaScript as this file is. A thread of Node 20 does not
+// inherit the loader that reads TypeScript, so it is told.
+const isTypeScript = import.meta.url.endsWith(".ts");
+const workerFile = new URL(isTypeScript ? "./password-worker.ts" : "./password-worker.js", import.meta.url);
+const workerArguments = isTypeScript
+  ? ["--import", `data:text/javascript,import{register}from"${import.meta.resolve("tsx/esm/api")}";register()`]
+  : [];
+
+/** Makes the hasher. Its threads start with the first password, and do not keep the process alive while they are idle. */
+export function createPasswords(options: PasswordOptions): Passwords {
+  const { cost, threads = defaultThreads, queue: longest = 100 } = options;
+  // A hash that no password is known for, at the cost of all others.
+  const nobody = `$2b$${String(cost).padStart(2, "0")}$${"lyceumnobodyhasthishas.".padEnd(53, "u")}`;
+  const queue: Job[] = [];
+  const idle: Worker[] = [];
+  const running = new Map<Worker, Job | undefined>();
+  let closed = false;
+
+  function start(): Worker {
+    const worker = new Worker(workerFile, { execArgv: workerArguments });
+    running.set(worker, undefined);
+    worker.on("message", (answer: unknown) => {
+      running.get(worker)?.settle(answer);
+      running.set(worker, undefined);
+      worker.unref();
+      idle.push(worker);
+      next();
+    });
+    const lost = (error: Error): void => {
+      if (!running.has(worker)) return;
+      const job = running.get(worker);
+      running.delete(worker);
+      if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
+      job?.refuse(error);
+      next();
+    };
+    worker.on("error", lost);
+    worker.on("exit", (code) => lost(new Error(`A password thread ended with code ${code}`)));
+    return worker;
+  }
+
+  function next(): void {
+    if (closed || queue.length === 0) return;
+    const worker = idle.pop() ?? (running.size < threads ? start() : undefined);
+    if (!worker) return;
+    const job = queue.shift()!;
+    running.set(worker, job);
+    // An answer is awaited: without this a command line would end before it comes.
+    worker.ref();
+    worker.postMessage(job.task);
+  }
+
+  function run<Answer>(task: PasswordTask): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (closed) return reject(new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 }));
+      if (queue.length >= longest)
+        return reject(
+          new ApiError("RATE_LIMITED", "Too many people are logging in at this moment", { retryAfterSeconds: 5 }),
+        );
+      queue.push({ task, settle: resolve as Job["settle"], refuse: reject });
+      next();
+    });
+  }
+
+  return {
+    async hash(password) {
+      if (truncates(password)) throw new RangeError("A password of more than 72 bytes would be cut by bcrypt");
+      return run<string>({ kind: "hash", password, cost });
+    },
+    async matches(password, hash) {
+      const comparable = hash !== undefined && !truncates(password);
+      const equal = await run<boolean>({ kind: "compare", password, hash: comparable ? hash : nobody });
+      return comparable && equal;
+    },
+    async close() {
+      closed = true;
+      const stopping = new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });
+      for (const job of [...queue.splice(0), ...running.values()]) job?.refuse(stopping);
+      const workers = [...running.keys()];
+      running.clear();
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
