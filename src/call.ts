@@ -21,10 +21,32 @@ export interface Call {
   readonly database: Database;
   /** Writes the request's id on each line. */
   readonly log: Logger;
-  /** The moment the request came in. */
+  /** The moment the handler was reached. */
   readonly now: Date;
   /** The versions that If-Match names, for `version = any(...)` in the SQL; undefined when any version will do. */
   readonly ifMatch: readonly number[] | undefined;
+}
+
+/** The call that belongs to a request. Its log and database are made when asked for: most calls write no line. */
+export class RequestCall implements Call {
+  readonly now = new Date();
+  #log: Logger | undefined;
+  #database: Database | undefined;
+
+  constructor(
+    readonly user: Caller,
+    readonly ifMatch: readonly number[] | undefined,
+    private readonly requestId: string,
+    private readonly shared: { readonly log: Logger; readonly database: Database },
+  ) {}
+
+  get log(): Logger {
+    return (this.#log ??= this.shared.log.child({ request_id: this.requestId }));
+  }
+
+  get database(): Database {
+    return (this.#database ??= this.shared.database.with(this.log));
+  }
 }
 
 /** The handlers of a service: one plain function for each of its methods, from request to answer. */
@@ -33,6 +55,3 @@ export type Handlers<Service> = {
     ? (request: Request, call: Call) => Promise<Response>
     : never;
 };
-
-/** Handlers as the engine sees them, whatever their service. */
-export type AnyHandler = (request: never, call: Call) => Promise<object>;

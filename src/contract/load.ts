@@ -72,9 +72,7 @@ const verbs = { get: "GET", put: "PUT", post: "POST", patch: "PATCH", delete: "D
 export function loadContract(directory: string, extra: ReadonlyMap<string, string> = new Map()): Contract {
   const files = new Map([...readFiles(directory), ...extra].sort(([a], [b]) => compare(a, b)));
   const root = new protobuf.Root();
-  for (const [name, text] of files) {
-    protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
-  }
+  for (const text of files.values()) protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
   for (const name of ["empty", "timestamp"]) root.addJSON(protobuf.common.get(`google/protobuf/${name}.proto`)!.nested!);
   root.addJSON(descriptor.nested);
   root.resolveAll();

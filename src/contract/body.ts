@@ -1,0 +1,95 @@
+// Reads the bytes of a body within a limit and a time. Knows no media type.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { ApiError } from "../errors.js";
+
+const inflate = promisify(gunzip);
+const empty = Buffer.alloc(0);
+/** A body that takes longer to arrive is not waited for. */
+const arrivalMs = 10_000;
+
+/** The client went away in the middle of its body: there is nobody to answer. */
+export class Disconnected extends Error {}
+
+/** Whether a body was announced. */
+export function announcesBody(request: IncomingMessage): boolean {
+  const length = request.headers["content-length"];
+  return request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+/** Refuses a coding that is not read (415), and a body whose announced length is over the limit (413). */
+export function requireReadable(request: IncomingMessage, limit: number): void {
+  const coding = request.headers["content-encoding"];
+  if (coding !== undefined && !isIdentity(coding) && !isGzip(coding))
+    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The content coding of the body is not read; gzip is", {
+      supported: ["gzip"],
+      headers: { "Accept-Encoding": "gzip" },
+    });
+  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
+}
+
+/**
+ * Reads the whole body, inflated. The limit holds for the bytes on the wire and for the inflated ones.
+ * Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, MALFORMED_REQUEST for a corrupt gzip stream, Disconnected.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limit: number,
+  expectsContinue: boolean,
+): Promise<Buffer> {
+  if (!announcesBody(request)) return empty;
+  if (expectsContinue) response.writeContinue();
+  const bytes = await readBytes(request, limit);
+  return isGzip(request.headers["content-encoding"] ?? "") ? inflateWithin(bytes, limit) : bytes;
+}
+
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (outcome: () => void) => {
+      clearTimeout(timer);
+      request.off("data", onData).off("end", onEnd).off("close", onClose);
+      outcome();
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= limit) chunks.push(chunk);
+      else settle(() => reject(tooLarge(limit)));
+    };
+    const onEnd = () => settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
+    const onClose = () => settle(() => reject(new Disconnected("The body broke off")));
+    const timer = setTimeout(
+      () => settle(() => reject(new ApiError("REQUEST_TIMEOUT", "The body did not arrive in time"))),
+      arrivalMs,
+    );
+    request.on("data", onData).on("end", onEnd).on("close", onClose);
+    request.on("error", ignore);
+  });
+}
+
+async function inflateWithin(bytes: Buffer, limit: number): Promise<Buffer> {
+  try {
+    return await inflate(bytes, { maxOutputLength: limit });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
+    throw new ApiError("MALFORMED_REQUEST", "The body is not a valid gzip stream", { cause: error });
+  }
+}
+
+function isGzip(coding: string): boolean {
+  return /^(x-)?gzip$/i.test(coding.trim());
+}
+
+function isIdentity(coding: string): boolean {
+  return /^(identity)?$/i.test(coding.trim());
+}
+
+function tooLarge(limit: number): ApiError {
+  return new ApiError("BODY_TOO_LARGE", `The body is larger than ${limit} bytes`);
+}
+
+/** An aborted request also emits "error"; "close" has told us all there is to know. */
+function ignore(): void {}

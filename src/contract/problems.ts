@@ -1,0 +1,52 @@
+// ApiError -> Problem -> bytes, in the serialization of the caller. What a reason means stands in problem.proto.
+import { STATUS_CODES } from "node:http";
+import type { Problem } from "../gen/lyceum/v1/problem.js";
+import { ApiError } from "../errors.js";
+import { answer, type Headers } from "./answer.js";
+import { codecs } from "./codec.js";
+import type { Context } from "./exchange.js";
+import type { Contract } from "./load.js";
+import type { Wire } from "./negotiate.js";
+import { problemType } from "./problem-type.js";
+
+/** Writes errors as Problems. */
+export type AnswerProblem = (ctx: Context, error: ApiError, wire: Wire, isBodyRead: boolean) => void;
+
+/** A function that answers with a problem. It cannot fail: at the worst it writes one that was made beforehand. */
+export function problemWriter(contract: Contract): AnswerProblem {
+  const lastResort = Buffer.from('{"type":"about:blank","title":"Internal Server Error","status":500}');
+  return (ctx, error, wire, isBodyRead) => {
+    const { exchange } = ctx.state;
+    exchange.reason = error.reason;
+    try {
+      const problem = toProblem(contract, error, ctx.path, exchange.id);
+      const body = codecs[wire.response].writer(contract.problem)(problem);
+      exchange.codec = wire.response;
+      const headers: Headers = ["Content-Type", wire.problemType, "Cache-Control", "no-store"];
+      if (wire.response === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
+      for (const [name, value] of Object.entries(error.more.headers ?? {})) headers.push(name, value);
+      if (problem.retry_after_seconds > 0) headers.push("Retry-After", String(problem.retry_after_seconds));
+      answer(ctx, problem.status, headers, body, isBodyRead);
+    } catch {
+      answer(ctx, 500, ["Content-Type", "application/problem+json", "Cache-Control", "no-store"], lastResort, isBodyRead);
+    }
+  };
+}
+
+function toProblem(contract: Contract, error: ApiError, instance: string, requestId: string): Problem {
+  const meaning = contract.reasons.get(error.reason);
+  const status = meaning?.status ?? 500;
+  return {
+    type: problemType(error.reason),
+    title: meaning?.title ?? STATUS_CODES[status] ?? "",
+    status,
+    detail: error.detail,
+    instance,
+    code: meaning?.code ?? "INTERNAL",
+    reason: error.reason,
+    request_id: requestId,
+    violations: [...(error.more.violations ?? [])],
+    supported: [...(error.more.supported ?? [])],
+    retry_after_seconds: error.more.retryAfterSeconds ?? 0,
+  };
+}

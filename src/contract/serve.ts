@@ -1,0 +1,192 @@
+// One request, from its matched route to its written answer. The order of the lines in `run` is the security of the
+// house: nothing happens for a caller who may not, and no byte of a body is read before it is known whose it is.
+import { ApiError } from "../errors.js";
+import { answer, type Headers } from "./answer.js";
+import { binder } from "./bind.js";
+import { announcesBody, Disconnected, readBody, requireReadable } from "./body.js";
+import { codecs, defaults, type Plain } from "./codec.js";
+import { chooseCoding, compress } from "./compress.js";
+import { isNamed, tagOf, versionsIn } from "./etag.js";
+import type { Context } from "./exchange.js";
+import type { Contract, Method } from "./load.js";
+import { errorWire, negotiate, type Wire } from "./negotiate.js";
+import { problemWriter } from "./problems.js";
+import type { Place } from "./route.js";
+import { validator } from "./validate.js";
+
+/** What the engine needs of the world, handed to it by app.ts. */
+export interface World<Caller> {
+  /** Who calls. Throws 401 and 403. */
+  authenticate(ctx: Context, method: Method): Caller | Promise<Caller>;
+  /** Throws 429. What it answers with is told how the call ended: with an error or with undefined. */
+  limit(ctx: Context, method: Method, request: Plain): ((error: unknown) => void) | undefined;
+  /** Runs the handler. */
+  handle(ctx: Context, method: Method, request: Plain, caller: Caller, ifMatch: number[] | undefined): Promise<object>;
+  /** Turns whatever was thrown into what the client may see; reports what is a bug. */
+  explain(ctx: Context, error: unknown): ApiError;
+  /** In bytes, for methods that do not say. */
+  readonly bodyLimit: number;
+}
+
+/** A method with all that was compiled for it at start. */
+interface Served {
+  readonly method: Method;
+  readonly requestName: string;
+  readonly responseName: string;
+  readonly bind: (request: Plain, pathValues: readonly string[], query: string) => void;
+  readonly validate: (request: Plain) => void;
+  readonly hasAnswer: boolean;
+  readonly bodyLimit: number;
+  readonly location: ((request: Plain, response: Plain) => string) | undefined;
+}
+
+/** Answers a request for which a place was found. */
+export type Serve = (ctx: Context, place: Place) => Promise<void>;
+
+export interface Engine {
+  readonly serve: Serve;
+  /** Answers with an error where no method was reached. */
+  readonly refuse: (ctx: Context, error: ApiError) => void;
+}
+
+/** Compiles every method of the contract. Throws an Error that names what the engine does not know. */
+export function engine<Caller>(contract: Contract, world: World<Caller>): Engine {
+  const served = new Map(contract.methods.map((method) => [method, prepare(method, world.bodyLimit)]));
+  const writeProblem = problemWriter(contract);
+
+  const serve: Serve = async (ctx, place) => {
+    const verb = ctx.method === "HEAD" ? "GET" : ctx.method;
+    const method = place.methods.get(verb as Method["verb"]);
+    if (!method) {
+      if (verb === "OPTIONS") return answer(ctx, 204, ["Allow", place.allow], undefined, false);
+      const error = new ApiError("METHOD_NOT_ALLOWED", `This path knows ${place.allow}`, { headers: { Allow: place.allow } });
+      return refuse(ctx, error);
+    }
+    ctx.state.exchange.method = method.handler;
+    ctx.state.exchange.route = method.path;
+    await run(ctx, served.get(method)!, place.values);
+  };
+
+  async function run(ctx: Context, { method, ...compiled }: Served, pathValues: readonly string[]): Promise<void> {
+    const { req, res, state } = ctx;
+    const query = queryOf(req.url ?? "");
+    const hasBody = method.hasBody && (announcesBody(req) || req.headers["content-type"] !== undefined);
+    let wire: Wire | undefined;
+    let isBodyRead = false;
+    try {
+      refuseDoubledHeaders(req.rawHeaders);
+      wire = negotiate(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
+      if (hasBody) requireReadable(req, compiled.bodyLimit);
+      const authenticated = world.authenticate(ctx, method);
+      const caller = authenticated instanceof Promise ? await authenticated : authenticated;
+      const body = hasBody ? await readBody(req, res, compiled.bodyLimit, state.exchange.expectsContinue) : undefined;
+      isBodyRead = body !== undefined;
+      const request = body && wire.request ? codecs[wire.request].reader(method.request)(body) : defaults(method.request);
+      compiled.bind(request, pathValues, query);
+      compiled.validate(request);
+      const settle = world.limit(ctx, method, request);
+      let response: object;
+      try {
+        response = await world.handle(ctx, method, request, caller, method.ifMatch ? versionsIn(req.headers["if-match"]) : undefined);
+      } catch (error) {
+        settle?.(error);
+        throw error;
+      }
+      settle?.(undefined);
+      state.exchange.codec = wire.response;
+      const headers: Headers = [];
+      if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
+      if (!compiled.hasAnswer) return answer(ctx, 204, [...headers, "Cache-Control", "no-store"], undefined, isBodyRead);
+      await write(ctx, method, wire, headers, response, isBodyRead);
+    } catch (error) {
+      if (error instanceof Disconnected) return void (ctx.respond = false);
+      const problem = world.explain(ctx, error);
+      wire ??= errorWire(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
+      writeProblem(ctx, problem, wire, isBodyRead);
+    }
+  }
+
+  function refuse(ctx: Context, error: ApiError): void {
+    const hasBody = ctx.req.headers["content-type"] !== undefined;
+    writeProblem(ctx, error, errorWire(negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "")), false);
+  }
+
+  return { serve, refuse };
+}
+
+async function write(
+  ctx: Context,
+  method: Method,
+  wire: Wire,
+  headers: Headers,
+  response: object,
+  isBodyRead: boolean,
+): Promise<void> {
+  let body = codecs[wire.response].writer(method.response)(response);
+  headers.push("Content-Type", wire.contentType);
+  if (wire.response === "protobuf") headers.push("X-Protobuf-Message", method.response.fullName.slice(1));
+  const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
+  if (method.etag) {
+    const tag = tagOf(versionOf(response, method.etag), body, wire.response) + (coding ? `-${coding}` : "");
+    headers.push("ETag", `"${tag}"`, "Cache-Control", "private, no-cache");
+    const known = ctx.req.headers["if-none-match"];
+    if (known !== undefined && isNamed(known, tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
+  } else headers.push("Cache-Control", "no-store");
+  if (coding) {
+    headers.push("Content-Encoding", coding);
+    body = await compress(body, coding);
+  }
+  answer(ctx, method.created === undefined ? 200 : 201, headers, body, isBodyRead);
+}
+
+function prepare(method: Method, bodyLimit: number): Served {
+  return {
+    method,
+    requestName: method.request.fullName.slice(1),
+    responseName: method.response.fullName.slice(1),
+    bind: binder(method),
+    validate: validator(method.request),
+    hasAnswer: method.response.fullName !== ".google.protobuf.Empty",
+    // The operator's limit may be lower than a method's own, never the other way round for methods that do not ask.
+    bodyLimit: method.maxBody ?? bodyLimit,
+    location: method.created === undefined ? undefined : locationOf(method.created),
+  };
+}
+
+/** Fills the names in braces from the answer, else from the request. */
+function locationOf(template: string): (request: Plain, response: Plain) => string {
+  return (request, response) =>
+    template.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(response[name] ?? request[name])));
+}
+
+function versionOf(response: object, path: readonly string[]): number {
+  return path.reduce<unknown>((here, name) => (here as Plain)[name], response) as number;
+}
+
+function queryOf(url: string): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark + 1);
+}
+
+function negotiable(ctx: Context, query: string, hasBody: boolean, requestName: string, responseName: string) {
+  const { accept, "content-type": contentType } = ctx.req.headers;
+  return { accept, contentType, alt: altOf(query), hasBody, requestName, responseName };
+}
+
+/** `?alt=`; of several the last, and binding refuses them. */
+function altOf(query: string): string | undefined {
+  return query.includes("alt=") ? (new URLSearchParams(query).getAll("alt").at(-1) ?? undefined) : undefined;
+}
+
+/** Node keeps the first of two such headers and says nothing; which one is meant cannot be known. */
+function refuseDoubledHeaders(raw: readonly string[]): void {
+  let [hosts, types, authorizations] = [0, 0, 0];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+    else if (name.length === 12 && name.toLowerCase() === "content-type") types++;
+    else if (name.length === 13 && name.toLowerCase() === "authorization") authorizations++;
+  }
+  if (hosts > 1 || types > 1 || authorizations > 1)
+    throw new ApiError("MALFORMED_REQUEST", "Host, Content-Type and Authorization may each be sent once");
+}

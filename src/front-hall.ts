@@ -1,0 +1,86 @@
+// What every request gets, whatever it is for: an id, the headers of every answer, CORS, the access line.
+import { randomUUID } from "node:crypto";
+import type Koa from "koa";
+import type { Logger } from "pino";
+import { answer } from "./contract/answer.js";
+import type { Context, ExchangeState } from "./contract/exchange.js";
+import { ApiError } from "./errors.js";
+import { crossOrigin } from "./platform/cors.js";
+import { expectsContinue } from "./platform/front-door.js";
+import { securityHeaders } from "./platform/security-headers.js";
+
+export interface FrontHallOptions {
+  readonly corsOrigins: readonly string[];
+  readonly log: Logger;
+  /** A request that takes longer is warned about. */
+  readonly slowRequestMs: number;
+  /** While false, every connection is closed after its answer. */
+  readonly isReady: () => boolean;
+  /** Answers with an error where no method was reached. */
+  readonly refuse: (ctx: Context, error: ApiError) => void;
+}
+
+/** The first middleware. Nothing that is thrown below it reaches Koa. */
+export function frontHall({ corsOrigins, log, slowRequestMs, isReady, refuse }: FrontHallOptions): Koa.Middleware<ExchangeState> {
+  const cors = crossOrigin(corsOrigins);
+  const security = securityHeaders();
+  return async (ctx, next) => {
+    const { req } = ctx;
+    const id = requestId(req.headers["x-request-id"]);
+    const headers = security.concat("X-Request-Id", id, cors.headers(req.headers));
+    if (!isReady()) headers.push("Connection", "close");
+    ctx.state.exchange = {
+      id,
+      startedAt: performance.now(),
+      headers,
+      vary: cors.vary,
+      expectsContinue: expectsContinue(req),
+      method: undefined,
+      route: undefined,
+      codec: undefined,
+      reason: undefined,
+      userId: undefined,
+    };
+    const preflight = cors.preflight(ctx.method, req.headers);
+    try {
+      if (preflight) answer(ctx, 204, [...preflight], undefined, false);
+      else await next();
+    } catch (error) {
+      log.error({ request_id: id, err: error }, "a request failed outside the contract");
+      refuse(ctx, new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`));
+    }
+    writeAccessLine(log, ctx, slowRequestMs);
+  };
+}
+
+/** Gives the answers that Koa writes itself the headers of all others. */
+export function carryHeaders(ctx: Koa.ParameterizedContext<ExchangeState>, next: Koa.Next): Promise<void> {
+  const { headers, vary } = ctx.state.exchange;
+  for (let index = 0; index < headers.length; index += 2) ctx.set(headers[index]!, headers[index + 1]!);
+  ctx.set("Vary", `Accept, Accept-Encoding${vary}`);
+  return next();
+}
+
+function requestId(sent: string | string[] | undefined): string {
+  return typeof sent === "string" && /^[\w.:-]{1,64}$/.test(sent) ? sent : randomUUID();
+}
+
+function writeAccessLine(log: Logger, ctx: Context, slowRequestMs: number): void {
+  const { id, startedAt, method, route, codec, reason, userId } = ctx.state.exchange;
+  const duration = performance.now() - startedAt;
+  const isSlow = duration > slowRequestMs;
+  if (!isSlow && !log.isLevelEnabled("info")) return;
+  const line = {
+    request_id: id,
+    method: method ?? ctx.method,
+    verb: ctx.method,
+    route: route ?? ctx.path,
+    status: ctx.respond === false ? ctx.res.statusCode : ctx.status,
+    codec,
+    reason,
+    user_id: userId,
+    duration_ms: Math.round(duration * 1000) / 1000,
+  };
+  if (isSlow) log.warn(line, "slow request");
+  else log.info(line, "request");
+}

@@ -1,0 +1,95 @@
+// Log lines: JSON for machines, text for eyes, the same fields in both. Knows no request; who logs says what it is about.
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import pino, { type DestinationStream, type Logger } from "pino";
+import pretty from "pino-pretty";
+import { createStream } from "rotating-file-stream";
+
+export interface LogOptions {
+  readonly level: string;
+  readonly format: "text" | "json";
+  /** A path; standard output when undefined. */
+  readonly file: string | undefined;
+}
+
+export interface Log {
+  /** Give each part of the system a child with a `logger` of its own. */
+  readonly logger: Logger;
+  /** Writes out what is still held back; the last thing before the process ends. */
+  close(): Promise<void>;
+}
+
+interface Output {
+  readonly stream: DestinationStream;
+  close(): Promise<void>;
+}
+
+/** Opens the log. A file is rotated at 10 MB, and five are kept. Fails with a sentence when it cannot be written. */
+export function openLog({ level, format, file }: LogOptions): Log {
+  const output = file === undefined ? standardOutput(format) : rotatedFile(file);
+  const options = {
+    level,
+    base: null,
+    messageKey: "message",
+    timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
+  };
+  const logger = pino(options, format === "text" ? asText(output.stream, file === undefined) : output.stream);
+  return { logger, close: output.close };
+}
+
+/**
+ * What a line says of an error. Only fields that are known to hold no data: Postgres puts whole rows into the others.
+ */
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  const cause = error.cause === undefined ? undefined : describeError(error.cause);
+  return { type: error.name, message: error.message, code, constraint, stack: error.stack, cause };
+}
+
+function standardOutput(format: "text" | "json"): Output {
+  // A line for each request costs less when several go out in one write; eyes want them at once.
+  const held = format === "json";
+  const stream = pino.destination({ dest: 1, sync: !held, minLength: held ? 4096 : 0 });
+  stream.on("error", () => {});
+  const timer = setInterval(() => stream.flush(), 250).unref();
+  return {
+    stream,
+    close: async () => {
+      clearInterval(timer);
+      try {
+        stream.flushSync();
+      } catch {
+        // Nobody reads our output any more.
+      }
+    },
+  };
+}
+
+function rotatedFile(file: string): Output {
+  mkdirSync(dirname(file), { recursive: true });
+  accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  const name = basename(file);
+  const generator = (index: number | Date | null) => (index ? `${name}.${String(index)}` : name);
+  const stream = createStream(generator, { path: dirname(file), size: "10M", rotate: 4 });
+  stream.on("error", (error) => process.stderr.write(`The log file cannot be written: ${error.message}\n`));
+  return {
+    stream: { write: (line) => void stream.write(line) },
+    close: () => new Promise((resolve) => stream.end(resolve)),
+  };
+}
+
+function asText(stream: DestinationStream, isTerminal: boolean): DestinationStream {
+  const write = pretty.prettyFactory({
+    colorize: isTerminal && process.stdout.isTTY,
+    messageKey: "message",
+    timestampKey: "timestamp",
+    translateTime: "SYS:HH:MM:ss.l",
+    ignore: "logger",
+    messageFormat: "{logger}: {message}",
+    singleLine: true,
+  });
+  return { write: (line) => stream.write(write(line) ?? "") };
+}
