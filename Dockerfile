@@ -1,0 +1,26 @@
+# Two stages: one with the compiler, one with what runs.
+FROM node:22-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+COPY migrations migrations
+RUN npx tsc -p tsconfig.build.json
+
+FROM node:22-bookworm-slim
+ARG COMMIT=""
+ENV NODE_ENV=production COMMIT=$COMMIT
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The embedded Postgres is for development; here a real one is expected.
+RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --force
+COPY --from=build /app/dist dist
+COPY proto proto
+COPY LICENSE README.md ./
+USER node
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "--enable-source-maps", "dist/src/main.js"]
+CMD ["serve"]

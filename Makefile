@@ -1,0 +1,71 @@
+# `make` alone prints the targets.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+installed := node_modules/.installed
+generated := src/gen/.generated
+built := dist/.built
+protos := $(shell find proto -name '*.proto')
+sources := $(shell find src migrations -name '*.ts' -not -path 'src/gen/*')
+
+.PHONY: help run dev build test check generate format coverage bench release-contract clean
+
+help: ## print this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+run: $(built) ## install, build and serve on http://localhost:8080, with an embedded Postgres
+	@exec node --enable-source-maps dist/src/main.js serve
+
+dev: $(installed) ## the same, and restart when a file changes
+	@exec tsx watch --clear-screen=false --include 'proto/**/*.proto' src/main.ts serve
+
+build: $(built) ## install, generate and compile into dist/
+
+test: $(built) ## every test, on a database of its own
+	@mocha
+
+check: $(installed) ## types, lint, format, contract, generated files, laws, unused exports
+	tsc
+	oxlint --deny-warnings
+	prettier --check --log-level warn .
+	buf lint
+	buf format --diff --exit-code
+	buf breaking --against proto/released.binpb
+	tsx scripts/generate.ts --check
+	mocha --spec test/laws.test.ts --reporter dot
+	knip
+
+generate: $(installed) ## src/gen/ and proto/ROUTES.txt, from the .proto files
+	tsx scripts/generate.ts
+
+format: $(installed) ## rewrite files in the house's format
+	prettier --write --log-level warn .
+	buf format -w
+
+coverage: $(built) ## the lines of src/ that no test reaches
+	c8 mocha --reporter dot
+
+bench: $(built) ## what a request costs, beside a bare server doing the same work
+	@tsx bench/bench.ts
+
+release-contract: $(installed) ## make today's contract the one that must not be broken
+	buf build --as-file-descriptor-set -o proto/released.binpb
+
+clean: ## remove what was installed and built; never the data
+	rm -rf node_modules dist coverage
+
+$(installed): package.json package-lock.json .npmrc
+	@echo "installing packages ..."
+	@npm ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(generated): $(protos) buf.gen.yaml | $(installed)
+	@tsx scripts/generate.ts
+	@touch $@
+
+$(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
+	@echo "building ..."
+	@tsc -p tsconfig.build.json
+	@touch $@
