@@ -5,7 +5,7 @@ import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
 import type { Caller } from "../call.js";
 import { findPerson } from "../users/people.js";
 import type { AccessTokens } from "./access-tokens.js";
-import { createAccount, normalizeEmail } from "./account.js";
+import { createAccount, normalizeEmail } from "./create-account.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
 import type { Passwords } from "./passwords.js";
 import type { RefreshTokens } from "./refresh-tokens.js";

@@ -2,6 +2,7 @@
 import type { Caller } from "../call.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database.js";
+import type { PageKey } from "../platform/page.js";
 import { statement } from "../platform/statement.js";
 
 /** The unique index on e-mail addresses. */
@@ -39,8 +40,8 @@ export type ListedUser = User & { readonly sort_key: string };
 
 /** Where in the list to begin, and how much of it to read. */
 export interface Span {
-  /** The key and the id of the last one before; undefined for the beginning. */
-  readonly after: readonly [sortKey: string, id: number] | undefined;
+  /** The sort key and the id of the last one before; undefined for the beginning. */
+  readonly after: PageKey | undefined;
   readonly limit: number;
   readonly skip: number;
 }
@@ -48,18 +49,20 @@ export interface Span {
 const order = "order by u.sort_key, u.id limit $5 offset $6";
 
 const listAll = statement<ListedUser>(
-  "read",
+  "pool",
   "list-users",
   `select ${columns}, u.sort_key from users u where (u.sort_key, u.id) > ($3, $4) ${order}`,
 );
 
-// A trigram index cannot serve \`like all\`, so the longest word, which leaves the fewest, stands alone before the rest.
+// A trigram index cannot serve `like all`, so the longest word, which leaves the fewest, stands alone before the rest.
 const listFound = statement<ListedUser>(
   "pool",
   "search-users",
   `select ${columns}, u.sort_key
      from users u
-    where (u.sort_key, u.id) > ($3, $4) and u.name_key like search_key($7) and u.name_key like all (array(select search_key(unnest($8::text[]))))
+    where (u.sort_key, u.id) > ($3, $4)
+      and u.name_key like search_key($7)
+      and u.name_key like all (array(select search_key(unnest($8::text[]))))
    ${order}`,
 );
 

@@ -1,0 +1,114 @@
+import { expect } from "chai";
+import { type AccessTokens, createAccessTokens } from "../../src/accounts/access-tokens.js";
+import { type Authenticate, createAuthenticator } from "../../src/accounts/authenticate.js";
+import type { Caller } from "../../src/call.js";
+import { ApiError } from "../../src/errors.js";
+
+const caller: Caller = { id: 7, role: "ROLE_STUDENT", sessionId: "3f0a2c4e-9b1d-4c8e-8f5a-0123456789ab" };
+
+describe("the authenticator", () => {
+  let now = Date.parse("2026-11-23T12:00:00Z");
+  let tokens: AccessTokens;
+  let verifications = 0;
+  let revoked: Set<string>;
+  let authenticate: Authenticate;
+
+  before(async () => {
+    const real = await createAccessTokens({ secretKey: "k".repeat(32), minutes: 10, now: () => now });
+    tokens = {
+      ...real,
+      verify(token) {
+        verifications++;
+        return real.verify(token);
+      },
+    };
+  });
+  beforeEach(() => {
+    verifications = 0;
+    revoked = new Set();
+    authenticate = createAuthenticator({ accessTokens: tokens, revocations: revoked, remembered: 3, now: () => now });
+  });
+
+  async function refusal(header: string | undefined): Promise<ApiError> {
+    try {
+      await authenticate(header);
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      throw error;
+    }
+    throw new Error("it was let in");
+  }
+
+  it("knows the caller by a bearer token, whatever the case of the scheme", async () => {
+    const token = await tokens.issue(caller);
+    expect(await authenticate(`Bearer ${token}`)).to.deep.equal(caller);
+    expect(await authenticate(`bearer ${token}`)).to.deep.equal(caller);
+    expect(await authenticate(`BEARER  ${token}`)).to.deep.equal(caller);
+  });
+
+  it("verifies a token once, and answers at once from then on", async () => {
+    const header = `Bearer ${await tokens.issue(caller)}`;
+    await authenticate(header);
+    expect(authenticate(header)).to.deep.equal(caller);
+    expect(verifications).to.equal(1);
+  });
+
+  it("challenges who shows no bearer token, without an error code", async () => {
+    for (const header of [undefined, "", "Basic bWFzaGE6MTIz", "Bearer", "Bearertoken"]) {
+      const { reason, more } = await refusal(header);
+      expect(reason).to.equal("UNAUTHENTICATED");
+      expect(more.headers).to.deep.equal({ "WWW-Authenticate": 'Bearer realm="lyceum"' });
+    }
+  });
+
+  it("tells who shows a bad token that it is the token", async () => {
+    for (const header of [
+      "Bearer ",
+      "Bearer x",
+      `Bearer ${"x".repeat(100_000)}`,
+      `Bearer ${await tokens.issue(caller)}, Basic x`,
+    ]) {
+      const { reason, more } = await refusal(header);
+      expect(reason).to.equal("INVALID_TOKEN");
+      expect(more.headers?.["WWW-Authenticate"]).to.match(
+        /^Bearer realm="lyceum", error="invalid_token", error_description="[a-z, ]+"$/,
+      );
+    }
+  });
+
+  it("never lets a token in again once its session has ended", async () => {
+    const [seen, fresh] = [`Bearer ${await tokens.issue(caller)}`, `Bearer ${await tokens.issue(caller)}`];
+    await authenticate(seen);
+    revoked.add(caller.sessionId);
+    expect((await refusal(seen)).reason).to.equal("INVALID_TOKEN");
+    expect((await refusal(fresh)).reason).to.equal("INVALID_TOKEN");
+  });
+
+  it("forgets a token when it expires", async () => {
+    const header = `Bearer ${await tokens.issue(caller)}`;
+    await authenticate(header);
+    now += 606_000;
+    expect((await refusal(header)).reason).to.equal("INVALID_TOKEN");
+    expect((await refusal(header)).reason).to.equal("INVALID_TOKEN");
+    expect(verifications).to.equal(2);
+  });
+
+  it("remembers so many and no more, and lets the others in all the same", async () => {
+    const headers: string[] = [];
+    for (let count = 0; count < 5; count++) headers.push(`Bearer ${await tokens.issue(caller)}`);
+    for (const header of headers) await authenticate(header);
+    expect(headers.map((header) => authenticate(header) instanceof Promise)).to.deep.equal([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(await authenticate(headers[0])).to.deep.equal(caller);
+  });
+
+  it("does not remember what is bad", async () => {
+    for (let count = 0; count < 3; count++) await refusal("Bearer x");
+    expect(verifications).to.equal(3);
+  });
+});

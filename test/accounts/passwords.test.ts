@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { compareSync, getRounds } from "bcryptjs";
+import { expect } from "chai";
+import { createPasswords, type Passwords } from "../../src/accounts/passwords.js";
+import { refusal } from "./refusal.js";
+
+describe("passwords", () => {
+  let passwords: Passwords;
+  before(() => {
+    passwords = createPasswords({ cost: 4, threads: 2 });
+  });
+  after(() => passwords.close());
+
+  it("are hashed by bcrypt at the cost that was set, each with a salt of its own", async () => {
+    const [one, other] = await Promise.all([passwords.hash("верный конь"), passwords.hash("верный конь")]);
+    expect(one).not.to.equal(other);
+    expect(getRounds(one)).to.equal(4);
+    expect(compareSync("верный конь", one)).to.equal(true);
+  });
+
+  it("match their own hash and no other", async () => {
+    const hash = await passwords.hash("correct horse");
+    expect(await passwords.matches("correct horse", hash)).to.equal(true);
+    expect(await passwords.matches("correct horsf", hash)).to.equal(false);
+    expect(await passwords.matches("", hash)).to.equal(false);
+  });
+
+  it("match nothing when there is no hash, or when bcrypt would cut them", async () => {
+    const longest = "п".repeat(36);
+    const hash = await passwords.hash(longest);
+    expect(await passwords.matches(longest, hash)).to.equal(true);
+    expect(await passwords.matches(`${longest}!`, hash)).to.equal(false);
+    expect(await passwords.matches(longest, undefined)).to.equal(false);
+  });
+
+  it("are refused for hashing when bcrypt would cut them", async () => {
+    await passwords.hash("п".repeat(37)).then(
+      () => expect.fail("it was hashed"),
+      (error: unknown) => expect(error).to.be.instanceOf(RangeError),
+    );
+  });
+
+  it("take the thread as long without a hash as with one", async () => {
+    // At a cost that drowns what else goes on; the shortest of three, since others share the machine.
+    const slow = createPasswords({ cost: 9, threads: 1 });
+    const hash = await slow.hash("correct horse");
+    const time = async (known: string | undefined): Promise<number> => {
+      const times: number[] = [];
+      for (let count = 0; count < 3; count++) {
+        const begun = performance.now();
+        await slow.matches("wrong horse", known);
+        times.push(performance.now() - begun);
+      }
+      return Math.min(...times);
+    };
+    expect((await time(undefined)) / (await time(hash))).to.be.within(0.5, 2);
+    await slow.close();
+  }).timeout(30_000);
+
+  it("leave the event loop free while fifty are compared at once", async () => {
+    const real = createPasswords({ cost: 8 });
+    const hash = await real.hash("correct horse");
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => real.matches("correct horse", hash)));
+    delay.disable();
+    expect(answers).to.deep.equal(new Array(50).fill(true));
+    expect(delay.percentile(99) / 1e6).to.be.below(50);
+    await real.close();
+  }).timeout(30_000);
+
+  it("are turned away when too many wait", async () => {
+    const narrow = createPasswords({ cost: 4, threads: 1, queue: 3 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => narrow.matches("x", undefined)));
+    const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+    expect(refused).to.have.length(6);
+    for (const { reason } of refused) expect(reason).to.include({ reason: "RATE_LIMITED" });
+    expect(await narrow.matches("x", undefined)).to.equal(false);
+    await narrow.close();
+  });
+
+  it("are refused once the server stops, those that wait too", async () => {
+    const closing = createPasswords({ cost: 10, threads: 1 });
+    const waiting = [1, 2, 3].map(() => refusal(closing.hash("correct horse")));
+    await closing.close();
+    for (const error of await Promise.all(waiting)) expect(error.reason).to.equal("SHUTTING_DOWN");
+    expect((await refusal(closing.hash("correct horse"))).reason).to.equal("SHUTTING_DOWN");
+    await closing.close();
+  });
+
+  it("keep a command line alive until they are hashed, and no longer", () => {
+    const file = new URL("../../src/accounts/passwords.ts", import.meta.url).href;
+    const script = `const { createPasswords } = await import(${JSON.stringify(file)});
+      console.log(await createPasswords({ cost: 4 }).hash("correct horse"));`;
+    const { stdout, status } = spawnSync(process.execPath, ["--import=tsx", "--input-type=module", "-e", script], {
+      encoding: "utf8",
+      timeout: 30_000,
+    });
+    expect(stdout).to.match(/^\$2b\$04\$.{53}\n$/);
+    expect(status).to.equal(0);
+  }).timeout(40_000);
+});
