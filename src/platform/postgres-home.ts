@@ -1,0 +1,171 @@
+// Where an embedded Postgres lives: its data, its programs, its socket, and the account that can reach all three.
+import { createHash } from "node:crypto";
+import { chmod, chown, lstat, mkdir, readFile, readdir, realpath, rm, rmdir, stat, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Logger } from "pino";
+import { OperatorError } from "./operator-error.js";
+import { type Account, hasName, isRoot, mappedUser, otherUser, sameUser, whyNotRun } from "./postgres-account.js";
+import { type Binaries, copyBinaries, findBinaries, linkLibraries } from "./postgres-binaries.js";
+
+export interface Home {
+  readonly account: Account;
+  readonly binaries: Binaries;
+  /** The data directory of Postgres. */
+  readonly cluster: string;
+  readonly isNew: boolean;
+  /** For the socket and the links of this run; only its owner can enter. */
+  readonly runDirectory: string;
+  /** The folder of `runDirectory` where the loader finds the libraries. */
+  readonly libraries: string;
+}
+
+interface Cluster {
+  readonly path: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Where root keeps what an account without rights can reach, when `directory` is out of its reach. */
+const elsewhere = "/var/lib/lyceum";
+
+/** Finds or makes the home below `directory`, which exists. Fails when no account can run Postgres there. */
+export async function prepareHome(directory: string, log: Logger | undefined): Promise<Home> {
+  const binaries = await findBinaries();
+  const found = await findCluster(join(directory, "postgres"), binaries);
+  let reason = "";
+  for (const account of accountsFor(found)) {
+    const attempt = await settle(account, binaries, directory, found, log);
+    if (typeof attempt !== "string") return attempt;
+    reason ||= attempt;
+  }
+  if (!isRoot() && !hasName()) {
+    throw new OperatorError(
+      `The user id ${process.getuid?.()} has no name on this machine, and Postgres wants one: add it to /etc/passwd, ` +
+        "start as another user, or set DATABASE_URL to a Postgres of your own.",
+    );
+  }
+  throw new OperatorError(
+    `The embedded Postgres cannot run here (${reason}): set DATABASE_URL to a Postgres of your own, ` +
+      "or DATA_DIR to another folder.",
+  );
+}
+
+// An existing cluster is run by its owner, since Postgres refuses everyone else.
+function accountsFor(found: Cluster | undefined): Account[] {
+  if (isRoot()) return found && found.uid !== 0 ? [otherUser(found.uid, found.gid)] : [mappedUser, otherUser()];
+  if (found && found.uid !== process.getuid?.()) {
+    throw new OperatorError(
+      `The data in ${found.path} belongs to another user (id ${found.uid}): start as that user, or give the folder to this one.`,
+    );
+  }
+  return hasName() ? [sameUser] : found ? [mappedUser, sameUser] : [mappedUser];
+}
+
+// Answers why not, when this account cannot live there.
+async function settle(
+  account: Account,
+  packaged: Binaries,
+  directory: string,
+  found: Cluster | undefined,
+  log: Logger | undefined,
+): Promise<Home | string> {
+  const runDirectory = await makeRunDirectory(directory, account);
+  const libraries = join(runDirectory, "lib");
+  const folder = found ? dirname(found.path) : directory;
+  await linkLibraries(packaged, libraries);
+  const home = { account, runDirectory, libraries, isNew: found === undefined };
+  const reason = await whyNotRun(account, packaged.postgres, folder, libraries);
+  if (reason === undefined) {
+    if (found) await give(found, account);
+    return { ...home, binaries: packaged, cluster: found?.path ?? join(directory, "postgres") };
+  }
+  if (account.ids === undefined) return reason;
+
+  let binaries = packaged;
+  if ((await whyNotRun(account, binaries.postgres, "/", libraries)) !== undefined) {
+    await mkdir(elsewhere, { recursive: true, mode: 0o755 });
+    binaries = await copyBinaries(packaged, elsewhere);
+    await linkLibraries(binaries, libraries);
+    log?.warn(
+      `Postgres cannot run from ${packaged.native} as user ${account.ids.uid}: it runs from a copy, ${binaries.native}`,
+    );
+  }
+  const stillNot = await whyNotRun(account, binaries.postgres, folder, libraries);
+  if (stillNot !== undefined && found) return stillNot;
+  if (found) await give(found, account);
+  const cluster = found?.path ?? (stillNot === undefined ? join(directory, "postgres") : await moveOut(directory, log));
+  return { ...home, binaries, cluster };
+}
+
+// The link stays in `directory`, so that people find the data, and the next start too.
+async function moveOut(directory: string, log: Logger | undefined): Promise<string> {
+  const place = join(elsewhere, digest(directory));
+  await mkdir(place, { recursive: true, mode: 0o755 });
+  const cluster = join(place, "postgres");
+  await rm(join(directory, "postgres"), { force: true });
+  await symlink(cluster, join(directory, "postgres"));
+  log?.warn(`Postgres cannot reach ${directory} when root starts it here: its data is kept in ${cluster}`);
+  return cluster;
+}
+
+async function give(cluster: Cluster, { ids }: Account): Promise<void> {
+  // A copy or a checkout may have widened it, and Postgres refuses what others can read.
+  await chmod(cluster.path, 0o700);
+  if (ids === undefined || ids.uid === cluster.uid) return;
+  for (const entry of ["", ...(await readdir(cluster.path, { recursive: true }))]) {
+    await chown(join(cluster.path, entry), ids.uid, ids.gid);
+  }
+}
+
+async function findCluster(link: string, binaries: Binaries): Promise<Cluster | undefined> {
+  const path = await realpath(link).catch(ifMissing);
+  if (path === undefined) return undefined;
+  const version = (await readFile(join(path, "PG_VERSION"), "utf8").catch(ifMissing))?.trim();
+  const major = binaries.version.split(".")[0];
+  if (version === undefined) {
+    // An empty folder is in nobody's way; anything else is not ours to touch.
+    await rmdir(path).catch((error: unknown) => {
+      throw new OperatorError(`${path} is not a folder of Postgres: move it away, or set DATA_DIR to another folder.`, {
+        cause: error,
+      });
+    });
+    return undefined;
+  }
+  if (version !== major) {
+    throw new OperatorError(
+      `The data in ${path} was made by Postgres ${version}, and this is Postgres ${major}: move the folder away to begin ` +
+        `anew, or dump it with Postgres ${version} and load it here.`,
+    );
+  }
+  const { uid, gid } = await stat(path);
+  return { path, uid, gid };
+}
+
+function ifMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
+}
+
+async function makeRunDirectory(directory: string, { prefix, ids }: Account): Promise<string> {
+  const uid = ids?.uid ?? process.getuid?.() ?? 0;
+  const name = `lyceum-${digest(`${uid} ${directory}`)}`;
+  // The path of a socket has at most 103 bytes on macOS, 107 on Linux; and a private temp folder is private.
+  const fits = Buffer.byteLength(join(tmpdir(), name, ".s.PGSQL.5432")) <= 103;
+  const path = join(fits && ids === undefined && prefix.length === 0 ? tmpdir() : "/tmp", name);
+  try {
+    await mkdir(path, { mode: 0o700 });
+    if (ids) await chown(path, ids.uid, ids.gid);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  const made = await lstat(path);
+  if (!made.isDirectory() || made.uid !== uid || (made.mode & 0o077) !== 0) {
+    throw new OperatorError(
+      `${path} is not a private folder of this user: remove it, since the socket of Postgres goes there.`,
+    );
+  }
+  return path;
+}
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

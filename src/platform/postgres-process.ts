@@ -1,0 +1,205 @@
+// Runs the programs of the embedded Postgres: makes a cluster, starts a server on it, stops it. Knows no policy.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { chown, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { OperatorError, fileTrouble } from "./operator-error.js";
+import { environment } from "./postgres-account.js";
+import type { Home } from "./postgres-home.js";
+import { clusterName } from "./postmaster-pid.js";
+
+export const databaseName = "lyceum";
+export const userName = "lyceum";
+
+/** Makes the cluster of a new home, all of it or nothing. Without `durable` it need not survive a power cut. */
+export async function createCluster({ account, binaries, cluster, libraries }: Home, durable: boolean): Promise<void> {
+  const half = `${cluster}.new`;
+  await rm(half, { recursive: true, force: true });
+  await mkdir(half, { mode: 0o700 });
+  if (account.ids) await chown(half, account.ids.uid, account.ids.gid);
+  const locale = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
+  const [program = "", ...args] = [
+    ...[
+      ...account.prefix,
+      binaries.initdb,
+      "-D",
+      half,
+      "-U",
+      userName,
+      "-A",
+      "trust",
+      "-E",
+      "UTF8",
+      "--no-instructions",
+    ],
+    ...[
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+      `--locale=${locale}`,
+      ...(durable ? [] : ["--no-sync"]),
+    ],
+  ];
+  try {
+    await promisify(execFile)(program, args, { ...account.ids, cwd: "/", env: environment(libraries) });
+  } catch (error) {
+    await rm(half, { recursive: true, force: true });
+    throw explain(error instanceof Error && "stderr" in error ? String(error.stderr) : String(error), cluster, error);
+  }
+  await rename(half, cluster);
+}
+
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  /** Settles when the process is gone. */
+  readonly gone: Promise<void>;
+}
+
+/** Starts Postgres and leaves it to itself. What it says is added to the file `log`. */
+export async function spawnServer(
+  { account, binaries, cluster, libraries, runDirectory }: Home,
+  guard: readonly string[],
+  log: string,
+  durable: boolean,
+): Promise<ServerProcess> {
+  const settings = { ...commonSettings, ...(durable ? {} : fastSettings), unix_socket_directories: runDirectory };
+  const [program = "", ...args] = [
+    ...[...account.prefix, ...guard, binaries.postgres, "-D", cluster],
+    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
+  const output = await open(log, "a", 0o600);
+  try {
+    // A session of its own, or Ctrl-C in the terminal would stop Postgres before those who still need it.
+    const child = spawn(program, args, {
+      ...account.ids,
+      cwd: "/",
+      detached: true,
+      env: environment(libraries),
+      stdio: ["ignore", output.fd, output.fd],
+    });
+    const gone = new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+      child.once("error", () => resolve());
+    });
+    child.unref();
+    return { child, gone };
+  } finally {
+    await output.close();
+  }
+}
+
+const commonSettings: Readonly<Record<string, string>> = {
+  cluster_name: clusterName,
+  listen_addresses: "",
+  unix_socket_permissions: "0700",
+  max_connections: "60",
+  // Small, since it idles beside a server; the system's cache does the rest.
+  shared_buffers: "64MB",
+  max_wal_size: "256MB",
+  huge_pages: "off",
+  fsync: "on",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  // No replicas, and no workers that wait for work that never comes.
+  wal_level: "minimal",
+  max_wal_senders: "0",
+  max_logical_replication_workers: "0",
+  io_method: "sync",
+  jit: "off",
+  // Not the statements that fail: they would show what people wrote.
+  log_min_messages: "log",
+  log_checkpoints: "off",
+};
+
+const fastSettings: Readonly<Record<string, string>> = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+};
+
+/** Waits until the server takes connections to its database, which is made if need be. Fails when the process ends first. */
+export async function waitUntilReady(
+  { runDirectory, cluster }: Home,
+  server: ServerProcess,
+  log: string,
+  from: number,
+): Promise<void> {
+  let isGone = false;
+  void server.gone.then(() => (isGone = true));
+  for (;;) {
+    if (isGone) throw explain(await readFrom(log, from), cluster);
+    try {
+      return await knock(runDirectory, databaseName);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EACCES" || code === "EPERM") throw fileTrouble(error, runDirectory) ?? error;
+      if (code === "3D000") await makeDatabase(runDirectory);
+      // Not there yet, or busy with recovery: after a crash that takes as long as it takes.
+      else await delay(15);
+    }
+  }
+}
+
+const knock = (host: string, database: string): Promise<void> => query(host, database, "select");
+
+async function makeDatabase(host: string): Promise<void> {
+  await query(host, "postgres", `create database ${databaseName}`);
+}
+
+async function query(host: string, database: string, text: string): Promise<void> {
+  const client = new pg.Client({ host, database, user: userName, connectionTimeoutMillis: 2_000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query(text);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Turns what Postgres said before it gave up into a sentence that says what to do. */
+function explain(said: string, cluster: string, cause?: unknown): OperatorError {
+  const folder = dirname(cluster);
+  const fatal = /(?:FATAL|PANIC|error|ERROR): +(.*)/.exec(said)?.[1] ?? said.trim().split("\n").at(-1) ?? "";
+  const [, sentence] = knownTroubles.find(([pattern]) => pattern.test(said)) ?? [];
+  return new OperatorError(
+    sentence?.(folder) ?? `Postgres does not start in ${cluster}: ${fatal} (see ${logFile(folder)}).`,
+    { cause },
+  );
+}
+
+const knownTroubles: readonly (readonly [RegExp, (folder: string) => string])[] = [
+  [
+    /No space left on device|Disk quota exceeded/,
+    (folder) => `The disk that holds ${folder} is full: free some space and start again.`,
+  ],
+  [
+    /Permission denied|Operation not permitted/,
+    (folder) => `Postgres cannot read and write ${folder}: change its owner, or set DATA_DIR to another folder.`,
+  ],
+  [
+    /Read-only file system/,
+    (folder) => `The folder ${folder} is on a read-only disk: set DATA_DIR to a folder that can be written.`,
+  ],
+  [
+    /pre-existing shared memory block/,
+    (folder) => `Another Postgres still works on ${folder}: wait until it has stopped, and start again.`,
+  ],
+];
+
+/** Where the servers of a folder write what they have to say. */
+export function logFile(directory: string): string {
+  return join(directory, "postgres.log");
+}
+
+async function readFrom(path: string, from: number): Promise<string> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await stat(path);
+    const { buffer } = await file.read(Buffer.alloc(Math.min(size - from, 64 * 1024)), 0, undefined, from);
+    return buffer.toString("utf8");
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,54 @@
+// Who runs Postgres on a data directory, as its postmaster.pid and the system tell.
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { findProcess } from "./process-table.js";
+
+/** Marks our own servers, in their arguments and in the list of processes. */
+export const clusterName = "lyceum";
+
+export interface Postmaster {
+  readonly pid: number;
+  /** Started by a Lyceum, on this machine. */
+  readonly isOurs: boolean;
+}
+
+/** The Postgres that runs on that data directory; undefined when none does. */
+export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
+  const pid = await readPid(cluster);
+  const found = pid === undefined ? undefined : await findProcess(pid);
+  if (pid === undefined || found === undefined || !/postgres/.test(found.command)) return undefined;
+  const isOurs = found.command.includes(`cluster_name=${clusterName}`);
+  // The number may have gone to the Postgres of another directory. Every postmaster works inside its own.
+  const isElsewhere =
+    found.directory === undefined ? isOurs && !found.command.includes(`-D ${cluster} `) : found.directory !== cluster;
+  return isElsewhere ? undefined : { pid, isOurs };
+}
+
+// A number that no process can have.
+const nobody = 2 ** 31 - 1;
+
+/**
+ * Makes a postmaster.pid harmless that names a process which is no Postgres of this directory, or a zombie: Postgres
+ * itself would take it for a running server. The file stays, since Postgres finds in it the shared memory of the last
+ * server, and refuses to start while a straggler of that one still writes there.
+ */
+export async function disarmStalePid(cluster: string): Promise<void> {
+  const path = pidFile(cluster);
+  const pid = await readPid(cluster);
+  if (pid === undefined) return;
+  if (Number.isNaN(pid)) return rm(path);
+  const [, ...rest] = (await readFile(path, "utf8")).split("\n");
+  await writeFile(path, [nobody, ...rest].join("\n"));
+}
+
+const pidFile = (cluster: string): string => join(cluster, "postmaster.pid");
+
+// NaN: the file was cut short, as when the disk was full.
+async function readPid(cluster: string): Promise<number | undefined> {
+  try {
+    return Number.parseInt(await readFile(pidFile(cluster), "utf8"), 10);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

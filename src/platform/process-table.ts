@@ -1,0 +1,45 @@
+// What the system says about a process by its number. Numbers are used again, so a number alone says nothing.
+import { execFile } from "node:child_process";
+import { readFile, readlink } from "node:fs/promises";
+import { promisify } from "node:util";
+
+export interface RunningProcess {
+  /** The moment of its start, as the system tells it: together with the pid it names one process for ever. */
+  readonly start: string;
+  /** The program and its arguments, parted by blanks; empty when the system does not tell. */
+  readonly command: string;
+  /** Its working directory, where the system tells it. */
+  readonly directory: string | undefined;
+}
+
+/** The process with that number; undefined when there is none, or only a zombie that nobody has buried. */
+export async function findProcess(pid: number): Promise<RunningProcess | undefined> {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  return process.platform === "linux" ? fromProc(pid) : fromPs(pid);
+}
+
+async function fromProc(pid: number): Promise<RunningProcess | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    // The name stands in parentheses and may itself hold blanks and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, start] = [fields[0], fields[19]];
+    if (start === undefined || state === "Z" || state === "X") return undefined;
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
+    const directory = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+    return { start, command: command.split("\0").join(" ").trim(), directory };
+  } catch {
+    return undefined;
+  }
+}
+
+async function fromPs(pid: number): Promise<RunningProcess | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)("ps", ["-ww", "-o", "stat=,lstart=,command=", "-p", String(pid)]);
+    const [, state, start, command] = /^\s*(\S+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(.*)$/.exec(stdout.trim()) ?? [];
+    if (start === undefined || state === undefined || state.startsWith("Z")) return undefined;
+    return { start: start.replace(/\s+/g, "-"), command: command ?? "", directory: undefined };
+  } catch {
+    return undefined;
+  }
+}
