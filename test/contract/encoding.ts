@@ -1,0 +1,117 @@
+// Messages to bytes and back in the three serializations, by @bufbuild/protobuf. Strict on purpose: an answer that is
+// not written the one way it should be is a fault, even when it could be understood.
+import { isDeepStrictEqual } from "node:util";
+import {
+  fromBinary,
+  fromJson,
+  ScalarType,
+  toBinary,
+  toJson,
+  type DescField,
+  type DescMessage,
+  type FileRegistry,
+  type JsonValue,
+  type Message,
+} from "@bufbuild/protobuf";
+
+export const codecNames = ["json", "protojson", "protobuf"] as const;
+export type CodecName = (typeof codecNames)[number];
+
+/** A message as cases write it: proto field names, integers as numbers, enums by name, moments as RFC 3339 strings. */
+export type Plain = Record<string, unknown>;
+
+/** The media type that each serialization is asked for and sent with. */
+export const mediaTypes: Readonly<Record<CodecName, string>> = {
+  json: "application/json",
+  protojson: "application/protobuf+json",
+  protobuf: "application/protobuf",
+};
+
+/** The codec of a Content-Type, problem+json among them; undefined when it is none of ours. */
+export function codecOf(contentType: string | undefined): CodecName | undefined {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/problem+json") return "json";
+  return codecNames.find((name) => mediaTypes[name] === type);
+}
+
+/** Writes a message. Throws when `value` is not one. */
+export function encode(registry: FileRegistry, type: DescMessage, value: Plain, codec: CodecName): Buffer {
+  if (codec === "json") return Buffer.from(JSON.stringify(value));
+  const message = fromJson(type, value as JsonValue, { registry });
+  if (codec === "protobuf") return Buffer.from(toBinary(type, message));
+  return Buffer.from(JSON.stringify(toJson(type, message, { registry })));
+}
+
+/**
+ * Reads a message. Throws an Error that says what is wrong when the bytes are not the message, carry fields that the
+ * contract does not know, or are not its canonical form in that serialization.
+ */
+export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer, codec: CodecName): Plain {
+  if (codec === "protobuf") {
+    const message = fromBinary(type, bytes);
+    const stray = unknownField(message);
+    if (stray !== undefined) throw new Error(`field number ${stray} is not in the contract`);
+    return plain(registry, type, message);
+  }
+  const parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as JsonValue;
+  const message = fromJson(type, parsed, { registry });
+  const value = plain(registry, type, message);
+  const canonical = codec === "json" ? value : toJson(type, message, { registry });
+  if (!isDeepStrictEqual(parsed, canonical)) {
+    throw new Error(
+      `not the ${codec} form of ${type.typeName}:\n  ${JSON.stringify(parsed)}\nshould be\n  ${JSON.stringify(canonical)}`,
+    );
+  }
+  return value;
+}
+
+/** The plain form of a message: every field without presence is there, unset ones with presence are absent. */
+export function plain(registry: FileRegistry, type: DescMessage, message: Message): Plain {
+  const json = toJson(type, message, { registry, alwaysEmitImplicit: true, useProtoFieldName: true });
+  return plainMessage(type, json as Plain);
+}
+
+function plainMessage(type: DescMessage, json: Plain): Plain {
+  return Object.fromEntries(
+    type.fields.flatMap((field) =>
+      json[field.name] === undefined ? [] : [[field.name, plainField(field, json[field.name])]],
+    ),
+  );
+}
+
+function plainField(field: DescField, json: unknown): unknown {
+  const { scalar, message } = field;
+  const single = (value: unknown): unknown => {
+    if (message?.typeName === "google.protobuf.Timestamp") return new Date(value as string).toISOString();
+    if (message) return plainMessage(message, value as Plain);
+    return scalar !== undefined && longs.has(scalar) ? safeInteger(field, value as string) : value;
+  };
+  if (field.fieldKind === "list") return (json as unknown[]).map(single);
+  if (field.fieldKind !== "map") return single(json);
+  return Object.fromEntries(Object.entries(json as Plain).map(([key, value]) => [key, single(value)]));
+}
+
+const longs: ReadonlySet<ScalarType> = new Set([
+  ScalarType.INT64,
+  ScalarType.UINT64,
+  ScalarType.SINT64,
+  ScalarType.FIXED64,
+  ScalarType.SFIXED64,
+]);
+
+function safeInteger(field: DescField, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`${field.name}: ${text} is beyond the safe integers`);
+  return value;
+}
+
+function unknownField(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return undefined;
+  const unknown = (value as { $unknown?: { no: number }[] }).$unknown;
+  if (unknown?.[0]) return unknown[0].no;
+  for (const part of Object.values(value)) {
+    const found = unknownField(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

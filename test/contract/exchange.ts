@@ -1,0 +1,84 @@
+// One request and its answer over plain node:http, so that every header, verb and byte is the caller's own.
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip } from "node:zlib";
+
+/** A request as it goes over the wire. Content-Length and Host are added unless they are there. */
+export interface RawRequest {
+  readonly verb: string;
+  /** Path and query, sent as they are. */
+  readonly path: string;
+  /** Names and values in order; a name may come twice. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly body?: Buffer | string;
+}
+
+/** An answer as it came. */
+export interface RawAnswer {
+  readonly status: number;
+  /** Names in lower case; a header that comes twice is joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+const timeoutMs = 30_000;
+
+/** Sends a request and waits for the whole answer. Rejects when the connection fails, or after 30 seconds of silence. */
+export function exchange(url: string, raw: RawRequest): Promise<RawAnswer> {
+  const base = new URL(url);
+  const body = raw.body === undefined ? undefined : Buffer.from(raw.body);
+  const headers = [...(raw.headers ?? [])];
+  const has = (name: string): boolean => headers.some(([key]) => key.toLowerCase() === name);
+  if (!has("host")) headers.unshift(["Host", base.host]);
+  if (!has("content-length") && !has("transfer-encoding") && (body || /^(POST|PUT|PATCH)$/.test(raw.verb)))
+    headers.push(["Content-Length", String(body?.length ?? 0)]);
+  const secure = base.protocol === "https:";
+  return new Promise((resolve, reject) => {
+    const sent = (secure ? httpsRequest : httpRequest)({
+      host: base.hostname,
+      port: base.port || (secure ? 443 : 80),
+      agent: secure ? agents["https:"] : agents["http:"],
+      method: raw.verb,
+      path: base.pathname.replace(/\/$/, "") + raw.path,
+      headers: headers.flat(),
+      timeout: timeoutMs,
+    });
+    sent.on("timeout", () => sent.destroy(new Error(`No answer to ${raw.verb} ${raw.path} in ${timeoutMs / 1000} s`)));
+    sent.on("error", reject);
+    sent.on("response", (incoming) => collect(incoming).then(resolve, reject));
+    sent.end(body);
+  });
+}
+
+async function collect(incoming: IncomingMessage): Promise<RawAnswer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = [value].flat().join(", ");
+  return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(chunks) };
+}
+
+/** The body without its content coding. */
+export async function content(answer: RawAnswer): Promise<Buffer> {
+  const coding = answer.headers["content-encoding"];
+  if (answer.body.length === 0 || coding === undefined || coding === "identity") return answer.body;
+  if (coding === "gzip") return promisify(gunzip)(answer.body);
+  if (coding === "br") return promisify(brotliDecompress)(answer.body);
+  throw new Error(`The answer is coded in ${coding}`);
+}
+
+/** The request as a line for a shell; a body that is not text goes through base64. */
+export function curl(url: string, raw: RawRequest): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const body = raw.body === undefined ? undefined : Buffer.from(raw.body);
+  const text = body?.toString("utf8");
+  const isText = body !== undefined && Buffer.from(text!).equals(body) && !/[\0-\x08\x0e-\x1f]/.test(text!);
+  const parts = ["curl", "-i", "-X", raw.verb, quote(url.replace(/\/$/, "") + raw.path)];
+  if (raw.verb === "HEAD") parts.splice(1, 3, "--head");
+  for (const [name, value] of raw.headers ?? []) parts.push("-H", quote(`${name}: ${value}`));
+  if (body === undefined) return parts.join(" ");
+  if (isText) return [...parts, "--data-raw", quote(text!)].join(" ");
+  return `printf %s ${body.toString("base64") || "''"} | base64 -d | ${[...parts, "--data-binary", "@-"].join(" ")}`;
+}

@@ -1,0 +1,349 @@
+import { including, matches, moment, type CaseFile, type Step } from "./case.js";
+
+const nowhere = 999999999;
+const direct: Step = { call: "openDirectChat", as: "alice", send: { user_id: "$bob" }, capture: { direct: "id" } };
+const promote = (user: string): Step => ({
+  call: "updateChatMember",
+  as: "alice",
+  send: { chat_id: "$tea", user_id: user, role: "CHAT_ROLE_OWNER" },
+});
+
+export const members: CaseFile = {
+  subject: "members",
+  actors: ["alice", "bob", "carol", "mallory", "admin"],
+  given: [
+    {
+      call: "createChat",
+      as: "alice",
+      send: { title: "Tea ${case}", member_ids: ["$bob"] },
+      answers: 201,
+      capture: { tea: "id" },
+    },
+  ],
+  cases: {
+    listChatMembers: {
+      "shows owners first, then who joined first": {
+        given: [{ call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 }],
+        as: "bob",
+        send: { chat_id: "$tea" },
+        exactly: {
+          members: [
+            {
+              chat_id: "$tea",
+              user_id: "$alice",
+              first_name: "alice",
+              last_name: "Run${run}",
+              role: "CHAT_ROLE_OWNER",
+              joined_at: moment,
+              last_read_seq: 0,
+            },
+            {
+              chat_id: "$tea",
+              user_id: "$bob",
+              first_name: "bob",
+              last_name: "Run${run}",
+              role: "CHAT_ROLE_MEMBER",
+              joined_at: moment,
+              last_read_seq: 0,
+            },
+            {
+              chat_id: "$tea",
+              user_id: "$carol",
+              first_name: "carol",
+              last_name: "Run${run}",
+              role: "CHAT_ROLE_MEMBER",
+              joined_at: moment,
+              last_read_seq: 0,
+            },
+          ],
+          next_page_token: "",
+        },
+      },
+      "goes page by page": {
+        steps: [
+          {
+            as: "bob",
+            send: { chat_id: "$tea", limit: 1 },
+            with: { members: [{ user_id: "$alice" }], next_page_token: matches(".") },
+            capture: { next: "next_page_token" },
+          },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", limit: 1, page_token: "$next" },
+            with: { members: [{ user_id: "$bob" }], next_page_token: "" },
+          },
+          { as: "bob", send: { chat_id: "$tea", skip: 1 }, with: { members: [{ user_id: "$bob" }] } },
+          { as: "bob", send: { chat_id: "$tea", skip: 1, page_token: "$next" }, answers: "MALFORMED_REQUEST" },
+        ],
+      },
+      "a page token of another chat is refused": {
+        given: [
+          {
+            call: "createChat",
+            as: "alice",
+            send: { title: "Other", member_ids: ["$bob"] },
+            answers: 201,
+            capture: { other: "id" },
+          },
+        ],
+        steps: [
+          { as: "alice", send: { chat_id: "$other", limit: 1 }, capture: { next: "next_page_token" } },
+          { as: "alice", send: { chat_id: "$tea", page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
+        ],
+      },
+      "an outsider is told that there is no such chat": {
+        as: "mallory",
+        send: { chat_id: "$tea" },
+        answers: "CHAT_NOT_FOUND",
+      },
+      "a super admin may look": {
+        as: "admin",
+        send: { chat_id: "$tea" },
+        with: { members: including({ user_id: "$bob" }) },
+      },
+      "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    addChatMember: {
+      "an owner adds a person, who then sees the chat": {
+        steps: [
+          {
+            as: "alice",
+            send: { chat_id: "$tea", user_id: "$carol" },
+            answers: 201,
+            exactly: {
+              chat_id: "$tea",
+              user_id: "$carol",
+              first_name: "carol",
+              last_name: "Run${run}",
+              role: "CHAT_ROLE_MEMBER",
+              joined_at: moment,
+              last_read_seq: 0,
+            },
+            answerHeaders: { location: "/v1/chats/${tea}/members" },
+          },
+          { call: "getChat", as: "carol", send: { chat_id: "$tea" }, with: { chat: { member_count: 3 } } },
+        ],
+      },
+      "a person can come as an owner": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$carol", role: "CHAT_ROLE_OWNER" },
+        answers: 201,
+        with: { role: "CHAT_ROLE_OWNER" },
+      },
+      "a role that is not defined breaks a rule": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$carol", role: 9 },
+        violates: { field: "role", rule: "enum.defined_only" },
+      },
+      "of twenty who add the same person, one does": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$carol" },
+        times: 20,
+        answers: { "201": 1, ALREADY_MEMBER: 19 },
+      },
+      "who is there already cannot be added": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$bob" },
+        answers: "ALREADY_MEMBER",
+        with: { code: "ALREADY_EXISTS" },
+      },
+      "a member may not": { as: "bob", send: { chat_id: "$tea", user_id: "$carol" }, answers: "PERMISSION_DENIED" },
+      "a super admin may": { as: "admin", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 },
+      "a person who does not exist cannot come": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: nowhere },
+        answers: "USER_NOT_FOUND",
+        with: { detail: `User with id=${nowhere} not found` },
+      },
+      "nobody joins a direct chat": {
+        given: [direct],
+        as: "alice",
+        send: { chat_id: "$direct", user_id: "$carol" },
+        answers: "DIRECT_CHAT",
+      },
+      "an outsider is told that there is no such chat": {
+        as: "mallory",
+        send: { chat_id: "$tea", user_id: "$carol" },
+        answers: "CHAT_NOT_FOUND",
+      },
+      "needs a login": { send: { chat_id: 1, user_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    updateChatMember: {
+      "makes a member an owner, and a member again": {
+        steps: [
+          { ...promote("$bob"), with: { user_id: "$bob", role: "CHAT_ROLE_OWNER" } },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", user_id: "$alice", role: "CHAT_ROLE_MEMBER" },
+            with: { user_id: "$alice", role: "CHAT_ROLE_MEMBER" },
+          },
+          {
+            as: "alice",
+            send: { chat_id: "$tea", user_id: "$alice", role: "CHAT_ROLE_OWNER" },
+            answers: "PERMISSION_DENIED",
+          },
+        ],
+      },
+      "nothing to change changes nothing": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$bob" },
+        with: { role: "CHAT_ROLE_MEMBER" },
+      },
+      "the last owner stays one": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$alice", role: "CHAT_ROLE_MEMBER" },
+        answers: "LAST_OWNER",
+        with: { code: "FAILED_PRECONDITION" },
+      },
+      "of two owners who step down at once, one stays": {
+        given: [promote("$bob")],
+        steps: [
+          {
+            together: [
+              {
+                as: "alice",
+                send: { chat_id: "$tea", user_id: "$alice", role: "CHAT_ROLE_MEMBER" },
+                times: 10,
+                answers: "*",
+              },
+              {
+                as: "bob",
+                send: { chat_id: "$tea", user_id: "$bob", role: "CHAT_ROLE_MEMBER" },
+                times: 10,
+                answers: "*",
+              },
+            ],
+          },
+          {
+            call: "listChatMembers",
+            as: "alice",
+            send: { chat_id: "$tea" },
+            with: { members: [{ role: "CHAT_ROLE_OWNER" }, { role: "CHAT_ROLE_MEMBER" }] },
+          },
+        ],
+        noisy: true,
+      },
+      "who is no member has no role": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$carol", role: "CHAT_ROLE_OWNER" },
+        answers: "MEMBER_NOT_FOUND",
+      },
+      "a member may not": {
+        as: "bob",
+        send: { chat_id: "$tea", user_id: "$bob", role: "CHAT_ROLE_OWNER" },
+        answers: "PERMISSION_DENIED",
+      },
+      "a direct chat has no owners": {
+        given: [direct],
+        as: "alice",
+        send: { chat_id: "$direct", user_id: "$bob", role: "CHAT_ROLE_OWNER" },
+        answers: "DIRECT_CHAT",
+      },
+      "an outsider is told that there is no such chat": {
+        as: "mallory",
+        send: { chat_id: "$tea", user_id: "$bob", role: "CHAT_ROLE_OWNER" },
+        answers: "CHAT_NOT_FOUND",
+      },
+      "needs a login": { send: { chat_id: 1, user_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    removeChatMember: {
+      "an owner takes a person out, who sees the chat no more": {
+        steps: [
+          { as: "alice", send: { chat_id: "$tea", user_id: "$bob" }, answers: 204 },
+          { call: "getChat", as: "bob", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
+          { as: "alice", send: { chat_id: "$tea", user_id: "$bob" }, answers: "MEMBER_NOT_FOUND" },
+        ],
+      },
+      "a member may not": { as: "bob", send: { chat_id: "$tea", user_id: "$alice" }, answers: "PERMISSION_DENIED" },
+      "a super admin may": { as: "admin", send: { chat_id: "$tea", user_id: "$bob" }, answers: 204 },
+      "the last owner stays": { as: "admin", send: { chat_id: "$tea", user_id: "$alice" }, answers: "LAST_OWNER" },
+      "who is no member cannot be taken out": {
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$carol" },
+        answers: "MEMBER_NOT_FOUND",
+      },
+      "nobody is taken out of a direct chat": {
+        given: [direct],
+        as: "alice",
+        send: { chat_id: "$direct", user_id: "$bob" },
+        answers: "DIRECT_CHAT",
+      },
+      "an outsider is told that there is no such chat": {
+        as: "mallory",
+        send: { chat_id: "$tea", user_id: "$bob" },
+        answers: "CHAT_NOT_FOUND",
+      },
+      "needs a login": { send: { chat_id: 1, user_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    leaveChat: {
+      "a member leaves, and sees the chat no more": {
+        steps: [
+          { as: "bob", send: { chat_id: "$tea" }, answers: 204 },
+          { call: "getChat", as: "bob", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
+          { as: "bob", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
+        ],
+      },
+      "the last owner cannot go without naming another": {
+        as: "alice",
+        send: { chat_id: "$tea" },
+        answers: "LAST_OWNER",
+      },
+      "the last owner goes when another is named": {
+        steps: [
+          { as: "alice", send: { chat_id: "$tea", new_owner_id: "$bob" }, answers: 204 },
+          {
+            call: "getChat",
+            as: "bob",
+            send: { chat_id: "$tea" },
+            with: { chat: { role: "CHAT_ROLE_OWNER", member_count: 1 } },
+          },
+        ],
+      },
+      "a stranger cannot be named": {
+        as: "alice",
+        send: { chat_id: "$tea", new_owner_id: "$carol" },
+        answers: "MEMBER_NOT_FOUND",
+      },
+      "the chat goes with its last member": {
+        steps: [
+          { as: "bob", send: { chat_id: "$tea" }, answers: 204 },
+          { as: "alice", send: { chat_id: "$tea" }, answers: 204 },
+          { call: "getChat", as: "admin", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
+        ],
+      },
+      "of two owners who leave at once, one must name another": {
+        given: [
+          promote("$bob"),
+          { call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 },
+        ],
+        steps: [
+          {
+            together: [
+              { as: "alice", send: { chat_id: "$tea" }, times: 10, answers: "*" },
+              { as: "bob", send: { chat_id: "$tea" }, times: 10, answers: "*" },
+            ],
+          },
+          {
+            call: "listChatMembers",
+            as: "carol",
+            send: { chat_id: "$tea" },
+            with: { members: [{ role: "CHAT_ROLE_OWNER" }, { user_id: "$carol", role: "CHAT_ROLE_MEMBER" }] },
+          },
+        ],
+        noisy: true,
+      },
+      "nobody leaves a direct chat": {
+        given: [direct],
+        as: "alice",
+        send: { chat_id: "$direct" },
+        answers: "DIRECT_CHAT",
+      },
+      "an outsider is told that there is no such chat": {
+        as: "mallory",
+        send: { chat_id: "$tea" },
+        answers: "CHAT_NOT_FOUND",
+      },
+      "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+  },
+};

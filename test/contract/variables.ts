@@ -1,0 +1,52 @@
+// The variables of a case: what "$name" stands for. Names are flat ("alice", "alice.email"); what stands behind the name
+// of a captured message is found by path.
+import { valueAt } from "./match.js";
+
+export class Variables {
+  private readonly values = new Map<string, unknown>();
+
+  constructor(private readonly outer?: Variables) {}
+
+  set(name: string, value: unknown): void {
+    this.values.set(name, value);
+  }
+
+  /** What was set here, without what lies outside. */
+  own(): Iterable<[string, unknown]> {
+    return this.values;
+  }
+
+  /** The value of a name such as "tea" or "tea.title". Throws when nothing of that name was captured. */
+  get(name: string): unknown {
+    if (this.values.has(name)) return this.values.get(name);
+    const dot = name.search(/[.[]/);
+    if (dot > 0 && this.values.has(name.slice(0, dot))) {
+      const inside = valueAt(this.values.get(name.slice(0, dot)), name.slice(dot));
+      if (inside !== undefined) return inside;
+    }
+    if (!this.outer) throw new Error(`There is no variable $${name}`);
+    return this.outer.get(name);
+  }
+
+  /** A copy of `value` with every "$name" replaced; `${name}` inside longer texts too. */
+  fill<Value>(value: Value): Value {
+    return this.filled(value) as Value;
+  }
+
+  private filled(value: unknown): unknown {
+    if (typeof value === "string") {
+      const whole = /^\$([A-Za-z][\w.[\]]*)$/.exec(value);
+      if (whole) return this.get(whole[1]!);
+      return value.replace(/\$\{([\w.[\]]+)\}/g, (_, name: string) => String(this.get(name)));
+    }
+    if (Array.isArray(value)) return value.map((item) => this.filled(item));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.filled(inner)]));
+  }
+}
+
+/** Whether data names an actor: `as: "alice"`, or "$alice" anywhere. */
+export function mentions(data: unknown, actor: string): boolean {
+  const reference = new RegExp(`"as":"${actor}"|\\$\\{?${actor}\\b`);
+  return reference.test(JSON.stringify(data));
+}
