@@ -1,6 +1,7 @@
 // Examples of messages, made from the contract alone: an `example` rule, else words that a comment quotes, else the example of
 // a field with the same name elsewhere, else a value of the type. They obey the rules, so that "Try it out" works.
 import protobuf from "protobufjs";
+import { supportedTypes } from "./negotiate.js";
 import { problemType } from "./problem-type.js";
 import {
   canBeAbsent,
@@ -24,16 +25,23 @@ export interface Examples {
   problem(meaning: ReasonMeaning, method: Method, form: Form): Json;
 }
 
+const brokenRule = {
+  field: "messages[2].text",
+  pointer: "/messages/2/text",
+  rule: "string.min_len",
+  message: "must not be empty",
+};
 const moment = "2026-11-23T12:00:00.000Z";
 
-/** Examples for a contract; `supported` are the media types that a refused request is told of. */
-export function openApiExamples(contract: Contract, supported: readonly string[]): Examples {
+/** Examples for a contract, the same ones each time. */
+export function openApiExamples(contract: Contract): Examples {
   const known = examplesByName(contract);
 
   function plain(type: protobuf.Type, side: Side, omitted: readonly string[], above: readonly protobuf.Type[]): Json {
     const example: Json = {};
     for (const field of type.fieldsArray) {
-      if (omitted.includes(field.name) || (side === "request" ? isLeftUnsaid(field) : isSeldomThere(field))) continue;
+      if (omitted.includes(field.name) || (side === "request" ? isLeftUnsaid(field) : isSeldomThere(field, known)))
+        continue;
       const value = valueOf(field, side, [...above, type]);
       if (value !== undefined) example[field.name] = value;
     }
@@ -47,7 +55,7 @@ export function openApiExamples(contract: Contract, supported: readonly string[]
       const value = above.includes(resolvedType) ? undefined : plain(resolvedType, side, [], above);
       return field.repeated ? [value].filter((item) => item !== undefined) : value;
     }
-    const value = exampleRule(field) ?? quoted(field) ?? likeNamed(known, field) ?? byType(field);
+    const value = exampleRule(field) ?? quoted(field) ?? likeNamed(known, field) ?? ordinary(field);
     return field.repeated ? [value] : value;
   }
 
@@ -64,8 +72,8 @@ export function openApiExamples(contract: Contract, supported: readonly string[]
           String(valueOf(method.request.fields[name]!, "request", [])),
         ),
         request_id: "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
-        ...(reason === "INVALID_FIELDS" ? {} : { violations: [] }),
-        supported: status === 406 || status === 415 ? [...supported] : [],
+        violations: reason === "INVALID_FIELDS" ? [brokenRule] : [],
+        supported: status === 406 || status === 415 ? [...supportedTypes] : [],
         retry_after_seconds: waits,
       };
       return inForm(contract.problem, example, form);
@@ -78,9 +86,12 @@ function isLeftUnsaid(field: protobuf.Field): boolean {
   return canBeAbsent(field) && exampleRule(field) === undefined;
 }
 
-/** In answers, what is as a rule absent is said by its comment to be. */
-function isSeldomThere(field: protobuf.Field): boolean {
-  return canBeAbsent(field) && /\babsent\b/i.test(field.comment ?? "");
+/** In answers, what is optional is there when the contract has an example of its very name, and no word of absence. */
+function isSeldomThere(field: protobuf.Field, known: ReadonlyMap<string, unknown>): boolean {
+  if (!canBeAbsent(field)) return false;
+  return (
+    /\babsent\b/i.test(field.comment ?? "") || (field.partOf !== null && !known.has(`${field.type} ${field.name}`))
+  );
 }
 
 function exampleRule(field: protobuf.Field): unknown {
@@ -89,10 +100,7 @@ function exampleRule(field: protobuf.Field): unknown {
 
 /** `Always "ok".` and `As in "2026-09-01".` are examples already. */
 function quoted(field: protobuf.Field): string | undefined {
-  if (field.type !== "string") return undefined;
-  const comment = prose(field.comment);
-  const [, word] = /"([^"]+)"/.exec(comment) ?? [];
-  return word ?? (/\bempty when\b/.test(comment) && !("min_len" in rulesOf(field)) ? "" : undefined);
+  return field.type === "string" ? /"([^"]+)"/.exec(prose(field.comment))?.[1] : undefined;
 }
 
 /** What the rules of all requests give as examples, by type and name; the first one of a name in the order of routes. */
@@ -120,13 +128,14 @@ function likeNamed(known: ReadonlyMap<string, unknown>, field: protobuf.Field): 
   return names.map((name) => known.get(`${field.type} ${name}`)).find((example) => example !== undefined);
 }
 
-function byType(field: protobuf.Field): unknown {
+function ordinary(field: protobuf.Field): unknown {
   if (isTimestamp(field)) return moment;
   if (field.resolvedType instanceof protobuf.Enum) return Object.keys(field.resolvedType.values)[0];
-  if (field.type === "string") return field.name;
   if (field.type === "bool") return true;
-  const { gte } = rulesOf(field);
-  return typeof gte === "number" ? gte : 1;
+  const { gte, gt, in: allowed } = rulesOf(field);
+  if (allowed !== undefined) return listOf(allowed)![0];
+  if (field.type === "string") return /\bempty when\b/.test(prose(field.comment)) ? "" : field.name;
+  return typeof gte === "number" ? gte : typeof gt === "number" ? gt + 1 : 1;
 }
 
 /** A value of the json form in another: ProtoJSON renames fields, writes 64-bit integers as text and leaves defaults out. */

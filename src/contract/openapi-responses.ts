@@ -1,12 +1,13 @@
 // The answers of an operation in an OpenAPI document: its success, and its errors by status with an example for each reason.
+import { mediaTypes } from "./negotiate.js";
 import { statusesOf, successOf } from "./outcomes.js";
 import { prose, type Form, type Json, type Schemas } from "./openapi-schemas.js";
 import type { Examples } from "./openapi-examples.js";
 import type { Contract, Method, ReasonMeaning } from "./load.js";
 import type protobuf from "protobufjs";
 
-/** The media types of a message that the document shows; further aliases of protobuf are read and written too. */
-export const protobufTypes = ["application/protobuf", "application/x-protobuf"] as const;
+/** The names of protobuf that the document shows: the registered one, and the one that most programs send. */
+const protobufTypes = mediaTypes.protobuf.slice(0, 2);
 export const jsonForms = { "application/json": "json", "application/protobuf+json": "protojson" } as const;
 const problemForms = { "application/problem+json": "json", ...jsonForms } as const;
 

@@ -49,7 +49,8 @@ export function isLong(field: protobuf.Field): boolean {
 
 /** Whether a field can be absent from an answer: it is `optional`, or a message. */
 export function canBeAbsent(field: protobuf.Field): boolean {
-  return field.hasPresence && !field.repeated && !field.map;
+  if (field.repeated || field.map) return false;
+  return field.partOf !== null || field.resolvedType instanceof protobuf.Type;
 }
 
 /** A comment as running text: without directives to tools, its lines joined. */

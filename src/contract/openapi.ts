@@ -1,8 +1,9 @@
 // The contract as an OpenAPI 3.1 document. It says what the engine does, and knows no domain: every word about a method is
 // its comment in the .proto file.
 import protobuf from "protobufjs";
+import { mediaTypes } from "./negotiate.js";
 import { openApiExamples, type Examples } from "./openapi-examples.js";
-import { binaries, jsonForms, openApiResponses, protobufTypes } from "./openapi-responses.js";
+import { binaries, jsonForms, openApiResponses } from "./openapi-responses.js";
 import { openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
 import type { Contract, Method } from "./load.js";
 
@@ -17,7 +18,7 @@ export interface About {
 /** The OpenAPI 3.1 document of a contract. The same contract gives the same document, to the last byte. */
 export function openApi(contract: Contract, about: About): object {
   const schemas = openApiSchemas(messagesOnBothSides(contract));
-  const examples = openApiExamples(contract, [...Object.keys(jsonForms), ...protobufTypes]);
+  const examples = openApiExamples(contract);
   const responses = openApiResponses(contract, schemas, examples);
   const paths: Record<string, Json> = {};
   for (const method of contract.methods) {
@@ -162,12 +163,17 @@ const sharedParameters: Json = {
   },
 };
 
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
 const introduction = `\
 Every operation speaks three serializations of the same messages, whichever a request asks for with \`Content-Type\` and \`Accept\`:
 
 - \`application/json\`: field names as in the .proto files, 64-bit integers as numbers.
-- \`application/protobuf\`: Protocol Buffers. \`application/x-protobuf\` and other usual names mean the same.
-- \`application/protobuf+json\`: canonical ProtoJSON, with lowerCamelCase names and 64-bit integers as strings.
+- \`application/protobuf\`: Protocol Buffers; also under the names ${mediaTypes.protobuf.slice(1).map(code).join(", ")}.
+- \`application/protobuf+json\`: canonical ProtoJSON, with lowerCamelCase names and 64-bit integers as strings; also as
+  ${mediaTypes.protojson.slice(1).map(code).join(", ")}.
 
 Errors are messages too: a \`Problem\` (RFC 9457), in the serialization that a success would have had. Programs read its \`reason\`;
 [all reasons](/problems/) are explained. The contract itself is here as [.proto files](/proto/) and as a

@@ -1,0 +1,170 @@
+// The pages that we write ourselves: what is under /proto and /problems.
+import { document, type Document } from "./document.js";
+import { html, htmlPage, withCode, type Html } from "./html.js";
+import type { Contract, Method, ReasonMeaning } from "./load.js";
+import { prose } from "./openapi-schemas.js";
+import { reasonsOf } from "./outcomes.js";
+import { problemType } from "./problem-type.js";
+
+/** /proto, the .proto files below it, and /descriptor.binpb. */
+export function protoDocuments(contract: Contract, title: string, descriptor: Buffer): [string, Document][] {
+  const files = [...contract.files].map(([name, text]): [string, Document] => [
+    `/proto/${name}`,
+    document({ contentType: "text/plain; charset=utf-8" }, () => text),
+  ]);
+  // It is a message like any other, so it has the registered type of protobuf; the header says which message.
+  const headers = { "X-Protobuf-Message": "google.protobuf.FileDescriptorSet" };
+  return [
+    ["/proto", page(title, "The contract", () => protoList(contract))],
+    ...files,
+    ["/descriptor.binpb", document({ contentType: "application/protobuf", headers }, () => descriptor)],
+  ];
+}
+
+/** /problems and a page for each reason, under its name in both spellings. */
+export function problemDocuments(contract: Contract, title: string): [string, Document][] {
+  const pages = [...contract.reasons.values()].flatMap((meaning): [string, Document][] => {
+    const document = page(title, meaning.title, () => problemBody(contract, meaning));
+    const paths = new Set([problemType(meaning.reason), `/problems/${meaning.reason.toLowerCase()}`]);
+    return [...paths].map((path) => [path, document]);
+  });
+  return [["/problems", page(title, "Problems", () => problemList(contract))], ...pages];
+}
+
+/** /documents.css, which all these pages use. */
+export function stylesheet(): [string, Document] {
+  return ["/documents.css", document({ contentType: "text/css; charset=utf-8" }, () => css)];
+}
+
+function page(title: string, heading: string, body: () => Html): Document {
+  const policy =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  const head = html`<link rel="stylesheet" href="/documents.css" />`;
+  return document({ contentType: "text/html; charset=utf-8", policy }, () =>
+    htmlPage(
+      `${title}: ${heading}`,
+      head,
+      html`<nav>
+          <strong>${title}</strong> <a href="/docs">Swagger UI</a> <a href="/redoc">ReDoc</a>
+          <a href="/openapi.json">OpenAPI</a> <a href="/proto/">The contract</a> <a href="/problems/">Problems</a>
+        </nav>
+        <main>
+          <h1>${heading}</h1>
+          ${body()}
+        </main>`,
+    ),
+  );
+}
+
+function protoList(contract: Contract): Html {
+  const rows = [...contract.files].map(
+    ([name, text]) =>
+      html`<tr>
+        <td><a href="/proto/${name}">${name}</a></td>
+        <td>${firstComment(text)}</td>
+      </tr> `,
+  );
+  return html`<p>
+      Everything this server understands is written in these files. A program needs no more than them, or the
+      <a href="/descriptor.binpb">descriptor set</a>: the same, compiled, options included, for buf, protoc, Wire and
+      whatever reads a <code>FileDescriptorSet</code>.
+    </p>
+    <table>
+      ${rows}
+    </table>
+    <h2>With a descriptor set</h2>
+    <pre>
+curl --remote-name http://&lt;this server&gt;/descriptor.binpb
+buf generate descriptor.binpb
+protoc --descriptor_set_in=descriptor.binpb --kotlin_out=. &lt;file&gt;.proto</pre>`;
+}
+
+function firstComment(text: string): Html {
+  const lines = /^(?:\/\/.*\n)+/.exec(text)?.[0].split("\n") ?? [];
+  return withCode(
+    lines
+      .map((line) => line.replace(/^\/\/ ?/, ""))
+      .join(" ")
+      .trim(),
+  );
+}
+
+function problemList(contract: Contract): Html {
+  const meanings = [...contract.reasons.values()].sort((a, b) => a.status - b.status);
+  const rows = meanings.map(
+    ({ reason, status, comment }) =>
+      html`<tr>
+        <td>${status}</td>
+        <td>
+          <a href="${problemType(reason)}"><code>${reason}</code></a>
+        </td>
+        <td>${withCode(prose(comment))}</td>
+      </tr> `,
+  );
+  return html`<p>
+      Every error is a <code>Problem</code> (<a href="/proto/lyceum/v1/problem.proto">problem.proto</a>), in the
+      serialization that a success would have had. Its <code>reason</code> is one of these, and never changes.
+    </p>
+    <table>
+      <tr>
+        <th>Status</th>
+        <th>Reason</th>
+        <th>Meaning</th>
+      </tr>
+      ${rows}
+    </table>`;
+}
+
+function problemBody(contract: Contract, meaning: ReasonMeaning): Html {
+  const methods = contract.methods.filter((method) => reasonsOf(contract, method).includes(meaning));
+  return html`<p>${withCode(prose(meaning.comment))}</p>
+    <table>
+      <tr>
+        <th>reason</th>
+        <td><code>${meaning.reason}</code></td>
+      </tr>
+      <tr>
+        <th>status</th>
+        <td>${meaning.status}</td>
+      </tr>
+      <tr>
+        <th>code</th>
+        <td><code>${meaning.code}</code></td>
+      </tr>
+      <tr>
+        <th>type</th>
+        <td><code>${problemType(meaning.reason)}</code></td>
+      </tr>
+    </table>
+    <h2>Who answers with it</h2>
+    ${methods.length === 0 ? html`<p>No method: the request is refused before one is found.</p>` : methodList(methods)}`;
+}
+
+function methodList(methods: readonly Method[]): Html {
+  const rows = methods.map(({ name, service, verb, path, comment }) => {
+    const link = `/docs#/${service.slice(service.lastIndexOf(".") + 1)}/${name}`;
+    return html`<tr>
+      <td><code>${verb}</code></td>
+      <td><code>${path}</code></td>
+      <td><a href="${link}">${name}</a></td>
+      <td>${withCode(prose(comment))}</td>
+    </tr> `;
+  });
+  return html`<table>
+    ${rows}
+  </table>`;
+}
+
+const css = `\
+:root { color-scheme: light dark; --faint: light-dark(#0001, #fff1); --link: light-dark(#0757b8, #7ab5ff); }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
+nav, main { max-width: 64rem; margin: auto; padding: 1rem 1.5rem; }
+nav { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; }
+h1 { line-height: 1.2; }
+h2 { margin-top: 2rem; font-size: 1.2rem; }
+a { color: var(--link); }
+code, pre { font: 0.9em/1.5 ui-monospace, monospace; }
+pre { background: var(--faint); padding: 1rem; overflow-x: auto; border-radius: .3rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .4rem 1.2rem .4rem 0; border-top: 1px solid var(--faint); }
+`;

@@ -1,0 +1,81 @@
+// Swagger UI and ReDoc, from their npm packages. Each page has a policy of its own; neither needs an inline script or an
+// address outside this server.
+import { document, packageFile, type Document } from "./document.js";
+import { html, htmlPage } from "./html.js";
+
+const script = "text/javascript; charset=utf-8";
+const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+
+/** /docs and what it loads. */
+export function swaggerUi(title: string): [string, Document][] {
+  const policy = `${closed}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:`;
+  const head = html`<link rel="stylesheet" href="/docs/swagger-ui.css" />
+    <script src="/docs/swagger-ui-bundle.js" defer></script>
+    <script src="/docs/start.js" defer></script>`;
+  const page = () => htmlPage(`${title}: Swagger UI`, head, html`<div id="swagger-ui"></div>`);
+  return [
+    ["/docs", document({ contentType: "text/html; charset=utf-8", policy }, page)],
+    ["/docs/start.js", document({ contentType: script }, () => startSwaggerUi)],
+    ["/docs/swagger-ui-bundle.js", packageFile("swagger-ui-dist/swagger-ui-bundle.js", script)],
+    ["/docs/swagger-ui.css", packageFile("swagger-ui-dist/swagger-ui.css", "text/css; charset=utf-8")],
+    ["/docs/favicon-32x32.png", packageFile("swagger-ui-dist/favicon-32x32.png", "image/png")],
+  ];
+}
+
+/** /redoc and what it loads. */
+export function reDoc(title: string): [string, Document][] {
+  // Its styles are made in the browser, and its search runs in a worker that it makes from a text.
+  const policy = `${closed}; script-src 'self'; worker-src blob:; style-src 'unsafe-inline'; img-src 'self' data:`;
+  const head = html`<script src="/redoc/redoc.standalone.js" defer></script>
+    <script src="/redoc/start.js" defer></script>`;
+  const page = () => htmlPage(`${title}: ReDoc`, head, html`<div id="redoc"></div>`);
+  return [
+    ["/redoc", document({ contentType: "text/html; charset=utf-8", policy }, page)],
+    ["/redoc/start.js", document({ contentType: script }, () => startReDoc)],
+    ["/redoc/redoc.standalone.js", packageFile("redoc/bundles/redoc.standalone.js", script, withoutLogo)],
+  ];
+}
+
+/** ReDoc fetches its maker's logo from outside; one that cannot be loaded it leaves out. */
+function withoutLogo(text: string): string {
+  return text.replaceAll("https://cdn.redoc.ly/redoc/logo-mini.svg", "data:,");
+}
+
+/** An answer with an access token is a login: the token is used from then on, and kept for the next visit. */
+const startSwaggerUi = `\
+const ui = SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  filter: true,
+  persistAuthorization: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+  responseInterceptor(response) {
+    try {
+      const answer = JSON.parse(response.text);
+      const token = answer.access_token ?? answer.accessToken;
+      if (response.ok && token) ui.preauthorizeApiKey("bearer", token);
+    } catch {
+      // Not JSON: no login.
+    }
+    return response;
+  },
+});
+`;
+
+const startReDoc = `\
+const fontFamily = "system-ui, sans-serif";
+Redoc.init(
+  "/openapi.json",
+  {
+    hideDownloadButton: false,
+    expandResponses: "200,201",
+    theme: { typography: { fontFamily, headings: { fontFamily } } },
+  },
+  document.getElementById("redoc"),
+);
+`;

@@ -1,0 +1,81 @@
+// One document: its bytes, read or made when it is first asked for and then kept, and how they are sent. Knows nothing of
+// what the documents say.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { RouterContext } from "@koa/router";
+import { chooseCoding, compress, type Coding } from "./compress.js";
+
+export interface Document {
+  readonly contentType: string;
+  /** The Content-Security-Policy of a page; without one, nothing may be loaded. */
+  readonly policy?: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The bytes in a coding, and their tag. Asked a second time, it answers with the same ones. */
+  bytes(coding: Coding | undefined): Promise<Bytes>;
+}
+
+interface Bytes {
+  readonly body: Buffer;
+  readonly tag: string;
+}
+
+const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const resolve = createRequire(import.meta.url).resolve;
+
+/** A document of what `load` answers with. `load` runs once, when the document is first asked for, and again if it failed. */
+export function document(
+  about: Omit<Document, "bytes">,
+  load: () => Buffer | string | Promise<Buffer | string>,
+): Document {
+  const kept = new Map<Coding | undefined, Promise<Bytes>>();
+  const make = async (coding: Coding | undefined): Promise<Bytes> => {
+    if (coding === undefined) {
+      const body = Buffer.from(await load());
+      return { body, tag: createHash("sha256").update(body).digest("base64url").slice(0, 22) };
+    }
+    const plain = await bytes(undefined);
+    return { body: await compress(plain.body, coding), tag: `${plain.tag}-${coding}` };
+  };
+  const bytes = (coding: Coding | undefined): Promise<Bytes> => {
+    const made = kept.get(coding) ?? make(coding);
+    kept.set(coding, made);
+    made.catch(() => kept.delete(coding));
+    return made;
+  };
+  return { ...about, bytes };
+}
+
+/** A file of an npm package; `edit` may change its text. The file is looked for at once: throws when it is not there. */
+export function packageFile(specifier: string, contentType: string, edit?: (text: string) => string): Document {
+  const path = resolve(specifier);
+  return document({ contentType }, async () => {
+    const content = await readFile(path);
+    return edit ? edit(content.toString("utf8")) : content;
+  });
+}
+
+/** Answers with a document: 304 when the client has it, compressed where the client takes it. */
+export async function sendDocument(ctx: RouterContext, { bytes, ...about }: Document): Promise<void> {
+  const plain = await bytes(undefined);
+  const isText = !/^(image|application\/protobuf)/.test(about.contentType);
+  const coding = isText ? chooseCoding(ctx.req.headers["accept-encoding"], plain.body.length) : undefined;
+  const { body, tag } = await bytes(coding);
+  ctx.set({
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": about.policy ?? nothing,
+    "Content-Type": about.contentType,
+    ETag: `"${tag}"`,
+    "X-Content-Type-Options": "nosniff",
+    ...about.headers,
+  });
+  ctx.vary("Accept-Encoding");
+  ctx.status = 200;
+  if (ctx.fresh) {
+    ctx.status = 304;
+    return;
+  }
+  if (coding) ctx.set("Content-Encoding", coding);
+  ctx.body = body;
+}

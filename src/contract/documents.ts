@@ -1,0 +1,34 @@
+// The documents about the contract, for people and tools: OpenAPI, Swagger UI, ReDoc, the .proto files, the descriptor set
+// and a page for each reason. All of it comes from this server, and no page loads anything from elsewhere.
+import { readFileSync } from "node:fs";
+import { Router } from "@koa/router";
+import { document, sendDocument, type Document } from "./document.js";
+import { problemDocuments, protoDocuments, stylesheet } from "./document-pages.js";
+import { reDoc, swaggerUi } from "./document-viewers.js";
+import type { Contract } from "./load.js";
+import { openApi, type About } from "./openapi.js";
+
+/** Compiled from the .proto files by `make generate`: protobufjs keeps neither the files apart nor their custom options. */
+const descriptorFile = new URL("../../proto/descriptor.binpb", import.meta.url);
+
+/**
+ * Routes of every document about a contract: /openapi.json, /docs, /redoc, /proto, /descriptor.binpb and /problems. They
+ * answer to GET and HEAD, with an ETag. What costs work is done when it is first asked for. Throws when the descriptor
+ * set or a file of the viewers is not there.
+ */
+export function documentRoutes(contract: Contract, about: About, descriptor: URL = descriptorFile): Router {
+  const openApiJson = document({ contentType: "application/json; charset=utf-8" }, () =>
+    JSON.stringify(openApi(contract, about)),
+  );
+  const documents: [string, Document][] = [
+    ["/openapi.json", openApiJson],
+    ...swaggerUi(about.title),
+    ...reDoc(about.title),
+    ...protoDocuments(contract, about.title, readFileSync(descriptor)),
+    ...problemDocuments(contract, about.title),
+    stylesheet(),
+  ];
+  const router = new Router();
+  for (const [path, document] of documents) router.get(path, (ctx) => sendDocument(ctx, document));
+  return router;
+}
