@@ -1,0 +1,201 @@
+// The rules of buf.validate that the engine knows: one table from a rule to the keyword of JSON Schema that checks and
+// documents it, and to the sentence that a person reads. What it does not know, it refuses. Beside them stands a rule of
+// our own, string.no_nul, which every string obeys: Postgres cannot hold the character NUL.
+import protobuf from "protobufjs";
+import { optionValues } from "./load.js";
+import { readPattern } from "./pattern.js";
+
+/** A JSON Schema of draft 2020-12, or a part of one. */
+export type Schema = Record<string, unknown>;
+
+/** The keywords that the rules of a field come to. */
+export interface Keywords {
+  /** `(buf.validate.field).required`. */
+  readonly isRequired: boolean;
+  /** Of the value; for a list or a map, of the whole. */
+  readonly value: Schema;
+  /** Of each item of a list, or of each value of a map. */
+  readonly items: Schema;
+  /** Of each key of a map. */
+  readonly keys: Schema;
+}
+
+interface Rule {
+  readonly keyword: string;
+  /** What the keyword says, when the rule is only on or off. */
+  readonly constant?: string | true;
+  /** What is wrong with a value that breaks it, given what the keyword says. */
+  readonly says: (argument: never) => string;
+}
+
+const oneOf = (values: readonly unknown[]): string => `must be one of: ${values.join(", ")}`;
+const count = (number: number, unit: string): string => `${number} ${unit}${number === 1 ? "" : "s"}`;
+
+const numbers: Record<string, Rule> = {
+  gt: { keyword: "exclusiveMinimum", says: (bound: number) => `must be greater than ${bound}` },
+  gte: { keyword: "minimum", says: (bound: number) => `must be at least ${bound}` },
+  lt: { keyword: "exclusiveMaximum", says: (bound: number) => `must be less than ${bound}` },
+  lte: { keyword: "maximum", says: (bound: number) => `must be at most ${bound}` },
+  in: { keyword: "enum", says: oneOf },
+};
+
+/** By family, which is also the prefix of a rule's name: `string.min_len`. */
+const families: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  int32: numbers,
+  int64: numbers,
+  string: {
+    min_len: { keyword: "minLength", says: (length: number) => `must have at least ${count(length, "character")}` },
+    max_len: { keyword: "maxLength", says: (length: number) => `must have at most ${count(length, "character")}` },
+    max_bytes: { keyword: "x-max-bytes", says: (size: number) => `must have at most ${count(size, "byte")} in UTF-8` },
+    pattern: { keyword: "pattern", says: (pattern: string) => `must match the pattern ${pattern}` },
+    in: { keyword: "enum", says: oneOf },
+    email: { keyword: "format", constant: "email", says: () => "must be an e-mail address" },
+    uri: { keyword: "format", constant: "uri", says: () => "must be a URI" },
+    uuid: { keyword: "format", constant: "uuid", says: () => "must be a UUID" },
+    no_nul: { keyword: "x-no-nul", constant: true, says: () => "must not contain the character NUL" },
+  },
+  enum: { in: { keyword: "enum", says: oneOf } },
+  repeated: {
+    min_items: { keyword: "minItems", says: (size: number) => `must have at least ${count(size, "item")}` },
+    max_items: { keyword: "maxItems", says: (size: number) => `must have at most ${count(size, "item")}` },
+    unique: { keyword: "uniqueItems", constant: true, says: () => "must not have the same item twice" },
+  },
+  map: {
+    min_pairs: { keyword: "minProperties", says: (size: number) => `must have at least ${count(size, "key")}` },
+    max_pairs: { keyword: "maxProperties", says: (size: number) => `must have at most ${count(size, "key")}` },
+  },
+  timestamp: {
+    gt_now: { keyword: "x-after-now", constant: true, says: () => "must be in the future" },
+    lt_now: { keyword: "x-before-now", constant: true, says: () => "must be in the past" },
+  },
+};
+
+/** A pattern may take this many steps on the longest text that its field allows: a few milliseconds. */
+const patternSteps = 1_000_000;
+
+/** The keywords of a field. Throws an Error, naming message, field and rule, on a rule that is not known or cannot hold. */
+export function keywordsOf(field: protobuf.Field): Keywords {
+  const { required, ...rules } = Object.assign({}, ...optionValues(field, "buf.validate.field")) as Record<
+    string,
+    Arguments
+  >;
+  const where = `${field.parent?.fullName.slice(1)}.${field.name}`;
+  const single = { isRequired: (required as unknown) === true, items: {}, keys: {} };
+  const plain = familyOf(field);
+  if (!field.repeated && !field.map) return { ...single, value: keywords(rules, plain, field, where) };
+  const whole = field.repeated ? "repeated" : "map";
+  const { items, values, keys, ...others } = (rules[whole] ?? {}) as Record<string, Record<string, Arguments>>;
+  const rest = { ...rules, [whole]: others as Arguments };
+  return {
+    ...single,
+    value: keywords(rest, whole, field, where),
+    items: keywords(items ?? values ?? {}, plain, field, where),
+    // A key is always text in JSON, so that only rules for text can hold.
+    keys: keywords(
+      keys ?? {},
+      field instanceof protobuf.MapField && field.keyType === "string" ? "string" : undefined,
+      field,
+      where,
+    ),
+  };
+}
+
+/** The rule that a keyword came of, by name, and what it says of a value that breaks it. `schema` holds the keyword. */
+export function ruleOf(keyword: string, schema: Schema): { rule: string; message: string } {
+  if (keyword === "not") return requiredRule;
+  const argument = schema[keyword];
+  if ("x-enum-numbers" in schema) return { rule: "enum.defined_only", message: oneOf(schema["enum"] as string[]) };
+  const family = schemaFamily(schema);
+  const found = Object.entries(families[family] ?? {}).find(
+    ([, rule]) => rule.keyword === keyword && (rule.constant === undefined || rule.constant === argument),
+  );
+  if (!found) throw new Error(`no rule of ${family} has the keyword ${keyword}`);
+  return { rule: `${family}.${found[0]}`, message: found[1].says(argument as never) };
+}
+
+/** What breaks when something that must be there is not. */
+export const requiredRule = { rule: "required", message: "is required" };
+
+type Arguments = Record<string, unknown>;
+
+function familyOf(field: protobuf.Field): string | undefined {
+  if (field.resolvedType instanceof protobuf.Enum) return "enum";
+  if (field.resolvedType) return field.resolvedType.fullName === ".google.protobuf.Timestamp" ? "timestamp" : undefined;
+  return field.type;
+}
+
+function schemaFamily(schema: Schema): string {
+  if ("$ref" in schema) return "enum";
+  if (schema["type"] === "array") return "repeated";
+  if (schema["type"] === "object") return "map";
+  if (schema["format"] === "date-time") return "timestamp";
+  return String(schema["type"] === "integer" ? schema["format"] : schema["type"]);
+}
+
+/** The keywords of `{ string: { min_len: 1 } }`, of which only `family` may be there. */
+function keywords(
+  rules: Record<string, Arguments>,
+  family: string | undefined,
+  field: protobuf.Field,
+  where: string,
+): Schema {
+  const schema: Schema = {};
+  for (const [group, named] of Object.entries(rules)) {
+    for (const [name, argument] of Object.entries(named)) {
+      if (name === "example") schema["examples"] = [argument].flat();
+      else if (name === "defined_only" && group === "enum" && family === "enum")
+        continue; // Every enum is held to it.
+      else {
+        const rule = group === family && families[group]?.[name];
+        if (!rule) throw new Error(`${where}: the engine does not know the rule ${group}.${name} of this field`);
+        if (argument !== false) schema[rule.keyword] = rule.constant ?? argumentOf(argument, name, field);
+      }
+    }
+    if (typeof named !== "object")
+      throw new Error(`${where}: the engine does not know the rule ${group} of this field`);
+  }
+  refuseImpossible(schema, where);
+  return schema;
+}
+
+function argumentOf(argument: unknown, name: string, field: protobuf.Field): unknown {
+  if (name !== "in") return argument;
+  const values = [argument].flat();
+  return field.resolvedType instanceof protobuf.Enum
+    ? values.map((id) => namesOf(field.resolvedType)[id as number] ?? id)
+    : values;
+}
+
+function namesOf(type: protobuf.Type | protobuf.Enum | null): Record<number, string> {
+  return type instanceof protobuf.Enum ? type.valuesById : {};
+}
+
+function refuseImpossible(schema: Schema, where: string): void {
+  for (const value of Object.values(schema).flat()) {
+    if (typeof value === "number" && !Number.isSafeInteger(value))
+      throw new Error(`${where}: ${value} is not a safe integer`);
+  }
+  const least = Number(schema["minimum"] ?? schema["exclusiveMinimum"]);
+  const most = Number(schema["maximum"] ?? schema["exclusiveMaximum"]);
+  // Protovalidate reads such a range as what lies outside of it: too clever to be read rightly.
+  if (least > most) throw new Error(`${where}: ${least} is above ${most}`);
+  if (schema["pattern"] === undefined) return;
+  const length = textLimit(schema);
+  if (length === undefined) throw new Error(`${where}: a pattern needs max_len or max_bytes beside it`);
+  let steps: number;
+  try {
+    steps = readPattern(schema["pattern"] as string).steps(length);
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`);
+  }
+  if (steps > patternSteps)
+    throw new Error(`${where}: the pattern could take too long on a text of ${length} characters`);
+}
+
+/** The length in UTF-16 units beyond which a text certainly breaks max_len or max_bytes. */
+export function textLimit(schema: Schema): number | undefined {
+  const limits = [Number(schema["maxLength"]) * 2, Number(schema["x-max-bytes"])].filter(
+    (limit) => !Number.isNaN(limit),
+  );
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}

@@ -1,0 +1,144 @@
+// Holds a request to the rules of the contract, in one verdict for all codecs. It looks at the plain object alone, whose
+// types the codecs have made sure of.
+import { _, Ajv, type ErrorObject, type KeywordCxt, type ValidateFunction } from "ajv";
+import protobuf from "protobufjs";
+import { ApiError } from "../errors.js";
+import type { FieldViolation } from "../gen/lyceum/v1/problem.js";
+import { isEmail, isUri, isUuid } from "./formats.js";
+import { readPattern } from "./pattern.js";
+import { requiredRule, ruleOf, textLimit, type Schema } from "./rules.js";
+import { enumSchema, jsonSchema, reachable, type Reference } from "./schema.js";
+import { trimmer } from "./trim.js";
+
+/** As many violations are told at once. */
+const mostViolations = 100;
+
+const ajv = engine();
+
+/**
+ * Prepares the validation of a message: a function that trims, in place, then throws INVALID_FIELDS with all violations,
+ * at most 100. Throws an Error, naming message, field and rule, when the message has a rule that is not known.
+ */
+export function validator(type: protobuf.Type): (request: Record<string, unknown>) => void {
+  const trim = trimmer(type);
+  const isValid = compile(type);
+  return (request) => {
+    trim?.(request);
+    if (isValid(request)) return;
+    const violations = violationsOf(isValid.errors ?? [], type);
+    const [first] = violations;
+    const others = violations.length > 1 ? `, and ${violations.length - 1} more` : "";
+    throw new ApiError("INVALID_FIELDS", `${first?.field} ${first?.message}${others}`, { violations });
+  };
+}
+
+function compile(type: protobuf.Type): ValidateFunction {
+  const reference: Reference = (named) => `#/$defs/${named.fullName.slice(1)}`;
+  const schemas = [...reachable(type)].map((named) => [
+    named.fullName.slice(1),
+    named instanceof protobuf.Enum ? enumSchema(named) : jsonSchema(named, reference),
+  ]);
+  return ajv.compile({ $ref: reference(type), $defs: Object.fromEntries(schemas) as Schema });
+}
+
+function engine(): Ajv {
+  const engine = new Ajv({ allErrors: true, strict: true, verbose: true, messages: false, strictNumbers: false });
+  engine.addVocabulary(["x-enum-numbers"]);
+  engine.addKeyword({
+    keyword: "x-no-nul",
+    type: "string",
+    schemaType: "boolean",
+    code: (context: KeywordCxt) => context.fail(_`${context.data}.includes("\\u0000")`),
+  });
+  engine.addKeyword({
+    keyword: "x-max-bytes",
+    type: "string",
+    schemaType: "number",
+    validate: (most: number, text: string) => text.length * 3 <= most || Buffer.byteLength(text) <= most,
+  });
+  // In place of Ajv's own: a text that is too long anyway is not matched, so that the steps of a pattern stay bounded.
+  engine.removeKeyword("pattern");
+  engine.addKeyword({
+    keyword: "pattern",
+    type: "string",
+    schemaType: "string",
+    compile: (source: string, schema: Schema) => {
+      const { regexp } = readPattern(source);
+      const limit = textLimit(schema) ?? 0;
+      return (text: string) => text.length > limit || regexp.test(text);
+    },
+  });
+  // Timestamps are texts of one form in UTC with milliseconds, so their order is that of time.
+  const now = (): string => new Date().toISOString();
+  const isTimestampRule = { type: "string", schemaType: "boolean" } as const;
+  engine.addKeyword({
+    keyword: "x-before-now",
+    ...isTimestampRule,
+    validate: (_on: boolean, text: string) => text < now(),
+  });
+  engine.addKeyword({
+    keyword: "x-after-now",
+    ...isTimestampRule,
+    validate: (_on: boolean, text: string) => text > now(),
+  });
+  engine.addFormat("email", isEmail).addFormat("uri", isUri).addFormat("uuid", isUuid).addFormat("date-time", true);
+  for (const width of ["int32", "int64", "uint32", "uint64", "sint32", "sint64"]) engine.addFormat(width, true);
+  for (const width of ["fixed32", "fixed64", "sfixed32", "sfixed64", "float", "double"]) engine.addFormat(width, true);
+  return engine;
+}
+
+interface Broken {
+  readonly pointer: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+function violationsOf(errors: readonly ErrorObject[], type: protobuf.Type): FieldViolation[] {
+  const broken = errors.flatMap(brokenRule);
+  const missing = new Set(broken.filter(({ rule }) => rule === requiredRule.rule).map(({ pointer }) => pointer));
+  return broken
+    .filter(({ pointer, rule }) => rule === requiredRule.rule || !missing.has(pointer))
+    .slice(0, mostViolations)
+    .map((violation) => ({ field: fieldPath(violation.pointer, type), ...violation }));
+}
+
+function brokenRule({ keyword, instancePath, propertyName, params, parentSchema }: ErrorObject): Broken[] {
+  const schema = parentSchema as Schema;
+  // Its own faults are told beside it.
+  if (keyword === "propertyNames") return [];
+  if (keyword === "required")
+    return [{ pointer: below(instancePath, String(params["missingProperty"])), ...requiredRule }];
+  if (keyword === "type") {
+    // The number of an enum value that is not defined; `enum` says so too. Anything else is a fault of a codec.
+    if ("x-enum-numbers" in schema) return [];
+    throw new Error(`${instancePath} is not of the type ${String(schema["type"])}`);
+  }
+  return [
+    {
+      pointer: propertyName === undefined ? instancePath : below(instancePath, propertyName),
+      ...ruleOf(keyword, schema),
+    },
+  ];
+}
+
+function below(pointer: string, name: string): string {
+  return `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** `/members/2/role` as `members[2].role`, and `/labels/a` of a map as `labels["a"]`. */
+function fieldPath(pointer: string, type: protobuf.Type): string {
+  let path = "";
+  let message: protobuf.Type | undefined = type;
+  let many: protobuf.Field | undefined;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const field: protobuf.Field | undefined = many ?? message?.fields[name];
+    if (many)
+      path +=
+        many instanceof protobuf.MapField && many.keyType === "string" ? `[${JSON.stringify(name)}]` : `[${name}]`;
+    else path += path === "" ? name : `.${name}`;
+    many = !many && (field?.repeated || field?.map) ? field : undefined;
+    message = field?.resolvedType instanceof protobuf.Type ? field.resolvedType : undefined;
+  }
+  return path;
+}
