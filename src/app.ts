@@ -37,7 +37,12 @@ type Handler = (request: object, call: Call) => Promise<object>;
 export function createApp(deps: AppDeps): Koa<ExchangeState> {
   const { config, contract, server, accounts, isReady } = deps;
   const handlers = bindHandlers(contract, {
-    "lyceum.v1.HealthService": healthHandlers({ name: config.appName, version, commit: config.commit, ping: server.ping }),
+    "lyceum.v1.HealthService": healthHandlers({
+      name: config.appName,
+      version,
+      commit: config.commit,
+      ping: server.ping,
+    }),
     "lyceum.v1.AuthService": authHandlers(accounts),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(config.messagesLimit),

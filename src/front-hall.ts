@@ -21,7 +21,13 @@ export interface FrontHallOptions {
 }
 
 /** The first middleware. Nothing that is thrown below it reaches Koa. */
-export function frontHall({ corsOrigins, log, slowRequestMs, isReady, refuse }: FrontHallOptions): Koa.Middleware<ExchangeState> {
+export function frontHall({
+  corsOrigins,
+  log,
+  slowRequestMs,
+  isReady,
+  refuse,
+}: FrontHallOptions): Koa.Middleware<ExchangeState> {
   const cors = crossOrigin(corsOrigins);
   const security = securityHeaders();
   return async (ctx, next) => {

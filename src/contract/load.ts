@@ -73,7 +73,8 @@ export function loadContract(directory: string, extra: ReadonlyMap<string, strin
   const files = new Map([...readFiles(directory), ...extra].sort(([a], [b]) => compare(a, b)));
   const root = new protobuf.Root();
   for (const text of files.values()) protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
-  for (const name of ["empty", "timestamp"]) root.addJSON(protobuf.common.get(`google/protobuf/${name}.proto`)!.nested!);
+  for (const name of ["empty", "timestamp"])
+    root.addJSON(protobuf.common.get(`google/protobuf/${name}.proto`)!.nested!);
   root.addJSON(descriptor.nested);
   root.resolveAll();
   const reasons = readReasons(root);
@@ -143,7 +144,8 @@ function readMethod(service: protobuf.Service, rpc: protobuf.Method): Method {
   if (patterns.length !== 1 || !pattern) return refuse("a route has exactly one verb");
   const [key, verb] = pattern;
   const path = rule[key]!;
-  if (!/^(\/([a-z0-9_.-]+|\{[a-z0-9_]+\}))+$/.test(path)) refuse(`the path ${path} is not a template that the engine knows`);
+  if (!/^(\/([a-z0-9_.-]+|\{[a-z0-9_]+\}))+$/.test(path))
+    refuse(`the path ${path} is not a template that the engine knows`);
   if (rule["body"] !== undefined && rule["body"] !== "*") refuse('a body is "*" or nothing');
   const hasBody = rule["body"] === "*";
   if (hasBody && (verb === "GET" || verb === "DELETE")) refuse(`${verb} has no body`);
@@ -202,7 +204,8 @@ function refuseSharedRoutes(methods: readonly Method[]): void {
   for (const method of methods) {
     const route = `${method.verb} ${method.path.replace(/\{[^}]+\}/g, "{}")}`;
     const other = taken.get(route);
-    if (other) throw new Error(`${method.service}.${method.name}: ${other.service}.${other.name} has the same route, ${route}`);
+    if (other)
+      throw new Error(`${method.service}.${method.name}: ${other.service}.${other.name} has the same route, ${route}`);
     taken.set(route, method);
   }
 }

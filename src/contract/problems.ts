@@ -28,7 +28,13 @@ export function problemWriter(contract: Contract): AnswerProblem {
       if (problem.retry_after_seconds > 0) headers.push("Retry-After", String(problem.retry_after_seconds));
       answer(ctx, problem.status, headers, body, isBodyRead);
     } catch {
-      answer(ctx, 500, ["Content-Type", "application/problem+json", "Cache-Control", "no-store"], lastResort, isBodyRead);
+      answer(
+        ctx,
+        500,
+        ["Content-Type", "application/problem+json", "Cache-Control", "no-store"],
+        lastResort,
+        isBodyRead,
+      );
     }
   };
 }

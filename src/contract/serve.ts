@@ -59,7 +59,9 @@ export function engine<Caller>(contract: Contract, world: World<Caller>): Engine
     const method = place.methods.get(verb as Method["verb"]);
     if (!method) {
       if (verb === "OPTIONS") return answer(ctx, 204, ["Allow", place.allow], undefined, false);
-      const error = new ApiError("METHOD_NOT_ALLOWED", `This path knows ${place.allow}`, { headers: { Allow: place.allow } });
+      const error = new ApiError("METHOD_NOT_ALLOWED", `This path knows ${place.allow}`, {
+        headers: { Allow: place.allow },
+      });
       return refuse(ctx, error);
     }
     ctx.state.exchange.method = method.handler;
@@ -81,13 +83,20 @@ export function engine<Caller>(contract: Contract, world: World<Caller>): Engine
       const caller = authenticated instanceof Promise ? await authenticated : authenticated;
       const body = hasBody ? await readBody(req, res, compiled.bodyLimit, state.exchange.expectsContinue) : undefined;
       isBodyRead = body !== undefined;
-      const request = body && wire.request ? codecs[wire.request].reader(method.request)(body) : defaults(method.request);
+      const request =
+        body && wire.request ? codecs[wire.request].reader(method.request)(body) : defaults(method.request);
       compiled.bind(request, pathValues, query);
       compiled.validate(request);
       const settle = world.limit(ctx, method, request);
       let response: object;
       try {
-        response = await world.handle(ctx, method, request, caller, method.ifMatch ? versionsIn(req.headers["if-match"]) : undefined);
+        response = await world.handle(
+          ctx,
+          method,
+          request,
+          caller,
+          method.ifMatch ? versionsIn(req.headers["if-match"]) : undefined,
+        );
       } catch (error) {
         settle?.(error);
         throw error;
@@ -96,7 +105,8 @@ export function engine<Caller>(contract: Contract, world: World<Caller>): Engine
       state.exchange.codec = wire.response;
       const headers: Headers = [];
       if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
-      if (!compiled.hasAnswer) return answer(ctx, 204, [...headers, "Cache-Control", "no-store"], undefined, isBodyRead);
+      if (!compiled.hasAnswer)
+        return answer(ctx, 204, [...headers, "Cache-Control", "no-store"], undefined, isBodyRead);
       await write(ctx, method, wire, headers, response, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);

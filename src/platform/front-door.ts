@@ -1,6 +1,7 @@
 // The node:http server below Koa: its time limits, and its answers to what is not HTTP.
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { OperatorError } from "./operator-error.js";
 
 /** Requests whose client waits for "100 Continue": the body is asked for when it is known that it may come. */
 const waiting = new WeakSet<object>();
@@ -34,7 +35,9 @@ export function httpServer(listener: RequestListener): Server {
 /** Listens; answers with the port. Fails with a sentence that says what to do. */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(whyNot(error, port, host), { cause: error })));
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new OperatorError(whyNot(error, port, host), { cause: error })),
+    );
     server.listen(port, host, resolve);
   });
   return (server.address() as AddressInfo).port;
@@ -62,7 +65,12 @@ function whyNot(error: NodeJS.ErrnoException, port: number, host: string): strin
 }
 
 const refusals: Readonly<Record<string, readonly [number, string, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "RESOURCE_EXHAUSTED", "The headers are larger than 16 KiB"],
+  HPE_HEADER_OVERFLOW: [
+    431,
+    "Request Header Fields Too Large",
+    "RESOURCE_EXHAUSTED",
+    "The headers are larger than 16 KiB",
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "DEADLINE_EXCEEDED", "The request did not arrive in time"],
 };
 
@@ -73,7 +81,12 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const [status, title, code, detail] = refusals[error.code ?? ""] ?? [400, "Bad Request", "INVALID_ARGUMENT", "This is not an HTTP request"];
+  const [status, title, code, detail] = refusals[error.code ?? ""] ?? [
+    400,
+    "Bad Request",
+    "INVALID_ARGUMENT",
+    "This is not an HTTP request",
+  ];
   const body = JSON.stringify({ type: "about:blank", title, status, detail, code });
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n` +

@@ -1,0 +1,58 @@
+// `lyceum create-admin`, `generate-secret` and `seed-demo`.
+import { createInterface } from "node:readline";
+import type { Command } from "commander";
+import { createAccount, createAdmin } from "../accounts/create-account.js";
+import { createPasswords } from "../accounts/passwords.js";
+import type { Config } from "../config.js";
+import { demoLogins, seedDemo } from "../demo.js";
+import { OperatorError } from "../platform/operator-error.js";
+import { generateSecret } from "../platform/secret-key.js";
+import { withDatabase } from "./with-database.js";
+
+export function accountCommands(program: Command, config: () => Config): void {
+  program
+    .command("generate-secret")
+    .description("print a new SECRET_KEY")
+    .action(() => void process.stdout.write(`${generateSecret()}\n`));
+
+  program
+    .command("create-admin")
+    .description("make a super admin")
+    .requiredOption("--email <address>", "the address to log in with")
+    .option(
+      "--password <password>",
+      "at least 8 characters; read from standard input when absent, so that no history keeps it",
+    )
+    .action(async ({ email, password }: { email: string; password?: string }) => {
+      const secret = password ?? (await readLine("Password: "));
+      const admin = await withDatabase(config(), async ({ server: { database } }, { passwordCost }) => {
+        const passwords = createPasswords({ cost: passwordCost });
+        return createAdmin(database, passwords, { email, password: secret }).finally(() => passwords.close());
+      });
+      process.stdout.write(`Made the super admin ${admin.email ?? email} with id ${admin.id}.\n`);
+    });
+
+  program
+    .command("seed-demo")
+    .description("make a small demo school on a database that has no users; never in production")
+    .action(async () => {
+      if (config().environment === "production")
+        throw new OperatorError("A demo school has well-known passwords: it is never made when NODE_ENV=production.");
+      const made = await withDatabase(config(), async ({ server: { database } }, { passwordCost }) => {
+        const passwords = createPasswords({ cost: passwordCost });
+        const say = (step: string) => void process.stdout.write(`${step} ...\n`);
+        return seedDemo(database, (account) => createAccount(database, passwords, account), say).finally(() =>
+          passwords.close(),
+        );
+      });
+      if (!made) throw new OperatorError("There are users already, so no demo school was made.");
+      for (const { email, password, role } of demoLogins) process.stdout.write(`${email} / ${password} (${role})\n`);
+    });
+}
+
+async function readLine(prompt: string): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write(prompt);
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) return line;
+  throw new OperatorError("No password was given: use --password, or type one.");
+}

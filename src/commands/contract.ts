@@ -1,0 +1,21 @@
+// `lyceum routes` and `lyceum openapi`: what the contract says, without a server or a database.
+import type { Command } from "commander";
+import { type Config, version } from "../config.js";
+import { loadContract } from "../contract/load.js";
+import { openApi } from "../contract/openapi.js";
+import { routesFile } from "../contract/routes-file.js";
+import { protoDirectory } from "../opening.js";
+
+export function contractCommands(program: Command, config: () => Config): void {
+  program
+    .command("routes")
+    .description("list the routes: verb, path, rpc, access, reasons")
+    .action(() => void process.stdout.write(routesFile(loadContract(protoDirectory))));
+  program
+    .command("openapi")
+    .description("print the OpenAPI 3.1 document")
+    .action(() => {
+      const document = openApi(loadContract(protoDirectory), { title: config().appName, version });
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    });
+}

@@ -1,0 +1,69 @@
+// `lyceum migrate ...` and `lyceum check-database`.
+import type { Command } from "commander";
+import type { Config } from "../config.js";
+import { checkDatabase } from "../platform/check-database.js";
+import { makeMigration, type Migrations, migrations } from "../platform/migrations.js";
+import { OperatorError } from "../platform/operator-error.js";
+import { describe } from "../schema.js";
+import { withDatabase } from "./with-database.js";
+
+export function databaseCommands(program: Command, config: () => Config): void {
+  const migrate = program.command("migrate").description("change the database's schema");
+
+  const run = (work: (runner: Migrations) => Promise<string[]>) =>
+    withDatabase(
+      config(),
+      async ({ url }) => {
+        const progress = (step: Parameters<typeof describe>[0]) => void process.stdout.write(`${describe(step)}\n`);
+        const done = await work(migrations({ url, progress }));
+        if (done.length === 0) process.stdout.write("Nothing to do: the schema is as asked.\n");
+      },
+      { requireCurrentSchema: false },
+    );
+
+  migrate
+    .command("latest")
+    .description("bring the schema up to date")
+    .action(() => run((runner) => runner.latest()));
+  migrate
+    .command("rollback")
+    .description("take back the last batch of migrations")
+    .option("--all", "take back every one: all data is lost")
+    .action(({ all = false }: { all?: boolean }) => run((runner) => runner.rollback({ all })));
+  migrate
+    .command("to <name>")
+    .description("go up or down until this migration is the last one done")
+    .action((name: string) => run((runner) => runner.to(name)));
+  migrate
+    .command("status")
+    .description("list the migrations, and whether they are done")
+    .action(() =>
+      withDatabase(
+        config(),
+        async ({ url }) => {
+          for (const { name, state } of await migrations({ url }).status())
+            process.stdout.write(`${state.padEnd(8)} ${name}\n`);
+        },
+        { requireCurrentSchema: false },
+      ),
+    );
+  migrate
+    .command("make <name>")
+    .description("write a new, empty migration into migrations/")
+    .action(async (name: string) => void process.stdout.write(`${await makeMigration(name)}\n`));
+
+  program
+    .command("check-database")
+    .description("say whether the database will do: version, encoding, extensions, letters, schema")
+    .action(() =>
+      withDatabase(
+        config(),
+        async ({ server }) => {
+          const findings = await checkDatabase(server.knex);
+          for (const { ok, sentence } of findings) process.stdout.write(`${ok ? "ok   " : "FAULT"} ${sentence}\n`);
+          if (findings.some(({ ok }) => !ok)) throw new OperatorError("The database will not do as it is.");
+        },
+        { requireCurrentSchema: false },
+      ),
+    );
+}

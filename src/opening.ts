@@ -1,0 +1,49 @@
+// Opens the database that the configuration names: a real server, or the embedded one. For the server and the command
+// line alike.
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { type Config, projectRoot } from "./config.js";
+import { type DatabaseServer, openDatabase } from "./platform/database.js";
+import { startEmbeddedPostgres } from "./platform/embedded-postgres.js";
+
+/** The folder with the .proto files. */
+export const protoDirectory = join(projectRoot, "proto");
+
+export interface OpenedDatabase {
+  readonly server: DatabaseServer;
+  /** For what needs connections of its own, such as migrations. */
+  readonly url: string;
+  readonly isEmbedded: boolean;
+  /** Closes the connections, then stops the embedded server. */
+  close(): Promise<void>;
+}
+
+/** Opens the database, starting the embedded one when no DATABASE_URL is set. Fails with a sentence. */
+export async function openConfigured(config: Config, log: Logger): Promise<OpenedDatabase> {
+  const databaseLog = log.child({ logger: "database" });
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ directory: config.dataDir, log: databaseLog })
+      : undefined;
+  const url = embedded?.url ?? config.databaseUrl!;
+  try {
+    const server = await openDatabase({
+      url,
+      pool: config.databasePool,
+      log: databaseLog,
+      slowMs: config.slowQueryMs,
+    });
+    return {
+      server,
+      url,
+      isEmbedded: embedded !== undefined,
+      close: async () => {
+        await server.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}

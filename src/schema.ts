@@ -1,0 +1,35 @@
+// Whether the database has the schema that this server was written for.
+import type { Knex } from "knex";
+import { type MigrationProgress, migrations, schemaState } from "./platform/migrations.js";
+import { OperatorError } from "./platform/operator-error.js";
+
+export interface SchemaOptions {
+  readonly url: string;
+  readonly knex: Knex;
+  /** Bring it up to date first. */
+  readonly migrate: boolean;
+  readonly progress: (step: string) => void;
+}
+
+/** Fails with an OperatorError that says what to do unless the schema is the one of this version. */
+export async function requireSchema({ url, knex, migrate, progress }: SchemaOptions): Promise<void> {
+  const state = await schemaState(knex);
+  if (state === "unknown")
+    throw new OperatorError(
+      "The database's schema is newer than this server: start the version of Lyceum that made it.",
+    );
+  if (state === "current") return;
+  if (!migrate)
+    throw new OperatorError(
+      "The database's schema is older than this server: run `lyceum migrate latest`, or start with `--migrate`.",
+    );
+  await migrations({ url, progress: (step) => progress(describe(step)) }).latest();
+}
+
+/** A line for a person who waits. */
+export function describe(step: MigrationProgress): string {
+  if (step === "waiting") return "waiting for another process that migrates";
+  const { name, direction, durationMs } = step;
+  const way = direction === "up" ? "migrating up" : "migrating down";
+  return durationMs === undefined ? `${way}: ${name}` : `${way}: ${name} done in ${Math.round(durationMs)} ms`;
+}
