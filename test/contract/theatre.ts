@@ -1,0 +1,64 @@
+// The servers that the cases are played on: the usual one, and those that are set up differently.
+import { fileURLToPath } from "node:url";
+import { appoint, databaseGate, testServer, type Gate, type TestServer } from "../support/server.js";
+import { testDatabase } from "../support/database.js";
+import { Client } from "./client.js";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "./descriptors.js";
+import { people } from "./people.js";
+import type { Theatre } from "./run-cases.js";
+
+const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
+let descriptors: Promise<Descriptors> | undefined;
+
+/** The contract as the client reads it: built once, from the .proto files. */
+export function clientDescriptors(): Promise<Descriptors> {
+  return (descriptors ??= buildDescriptorSet(protoDirectory).then(readDescriptors));
+}
+
+/** A theatre that opens its servers when they are first asked for; declares the hook that closes them. */
+export function localTheatre(): Theatre {
+  const clients = new Map<string, Promise<Client>>();
+  const closing: (() => Promise<void>)[] = [];
+  const known: Record<string, { email: string; password: string }> = {};
+
+  const kept = (server: TestServer): TestServer => {
+    closing.unshift(() => server.close());
+    return server;
+  };
+  const openers: Readonly<Record<string, () => Promise<string>>> = {
+    "": async () => {
+      const server = kept(await testServer());
+      known["teacher"] = await appoint(server.databaseUrl, "ROLE_TEACHER");
+      known["admin"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+      return server.url;
+    },
+    "closed-registration": async () => kept(await testServer({ REGISTRATION: "closed" })).url,
+    "database-away": async () => {
+      const database = await testDatabase();
+      const gate: Gate = await databaseGate(database.url);
+      const server = kept(await testServer({ DATABASE_URL: gate.url }));
+      closing.push(
+        () => gate.close(),
+        () => database.drop(),
+      );
+      gate.shut();
+      return server.url;
+    },
+  };
+
+  after(async () => {
+    for (const close of closing) await close();
+  });
+  return {
+    enrolment: people,
+    known,
+    client(name) {
+      const opener = openers[name];
+      if (!opener) throw new Error(`There is no server named ${name}`);
+      const found =
+        clients.get(name) ?? Promise.all([opener(), clientDescriptors()]).then(([url, read]) => new Client(url, read));
+      clients.set(name, found);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// The real server for tests: on a free port of this machine, with a database of its own.
+import { randomBytes } from "node:crypto";
+import { createConnection, createServer, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import { pino } from "pino";
+import { createAccount } from "../../src/accounts/create-account.js";
+import { createPasswords } from "../../src/accounts/passwords.js";
+import { readConfig } from "../../src/config.js";
+import type { Role } from "../../src/gen/lyceum/v1/user.js";
+import { openDatabase } from "../../src/platform/database.js";
+import { startServer } from "../../src/server.js";
+import { testDatabase } from "./database.js";
+
+export interface TestServer {
+  /** `http://127.0.0.1:41234`. */
+  readonly url: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** Stops the server and drops its database. */
+  close(): Promise<void>;
+}
+
+/** Starts a server with the configuration of tests; `overrides` are further variables of its environment. */
+export async function testServer(overrides: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const database = await testDatabase();
+  try {
+    const server = await startServer(
+      readConfig({
+        NODE_ENV: "test",
+        HOST: "127.0.0.1",
+        PORT: "0",
+        DATABASE_URL: database.url,
+        SECRET_KEY: randomBytes(32).toString("hex"),
+        REGISTRATION: "open",
+        LOG_LEVEL: "silent",
+        PASSWORD_COST: "4",
+        ...overrides,
+      }),
+    );
+    return {
+      url: `http://127.0.0.1:${server.port}`,
+      port: server.port,
+      databaseUrl: database.url,
+      close: async () => {
+        await server.close();
+        await database.drop();
+      },
+    };
+  } catch (error) {
+    await database.drop();
+    throw error;
+  }
+}
+
+/** Makes an account that nobody can register: what the operator does on the command line. */
+export async function appoint(databaseUrl: string, role: Role): Promise<{ email: string; password: string }> {
+  const server = await openDatabase({ url: databaseUrl, pool: 1, log: pino({ level: "silent" }) });
+  const passwords = createPasswords({ cost: 4, threads: 1 });
+  const account = {
+    email: `${role.toLowerCase()}.${randomBytes(5).toString("hex")}@example.org`,
+    password: "appointed by the operator",
+  };
+  try {
+    await createAccount(server.database, passwords, { ...account, first_name: "Appointed", last_name: role, role });
+    return account;
+  } finally {
+    await passwords.close();
+    await server.close();
+  }
+}
+
+/** A way to a database that can be shut: a server that goes through it finds its database away. */
+export interface Gate {
+  /** The database's URL by way of the gate. */
+  readonly url: string;
+  /** Cuts what goes through, and lets nothing in until `open`. */
+  shut(): void;
+  open(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a gate in front of a database, whether its URL names a host or a Unix socket. */
+export async function databaseGate(databaseUrl: string): Promise<Gate> {
+  const target = new URL(databaseUrl);
+  const host = target.searchParams.get("host") ?? decodeURIComponent(target.hostname);
+  const port = target.searchParams.get("port") ?? (target.port || "5432");
+  const open = new Set<Socket>();
+  let isShut = false;
+  const server = createServer((inner) => {
+    if (isShut) return inner.destroy();
+    const outer = host.startsWith("/")
+      ? createConnection(`${host}/.s.PGSQL.${port}`)
+      : createConnection(Number(port), host);
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      open.add(from);
+      from.pipe(to);
+      from.on("error", () => to.destroy()).on("close", () => open.delete(from) && to.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const own = server.address() as AddressInfo;
+  const url = new URL(`postgres://${own.address}:${own.port}${target.pathname}`);
+  url.username = target.username || target.searchParams.get("user") || "postgres";
+  url.password = target.password;
+  const cut = (): void => open.forEach((socket) => socket.destroy());
+  return {
+    url: url.href,
+    shut: () => {
+      isShut = true;
+      cut();
+    },
+    open: () => void (isShut = false),
+    close: () => {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
