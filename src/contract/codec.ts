@@ -1,0 +1,46 @@
+// Bytes to plain object and back, in the three serializations of a message. The same request means the same in each.
+import type protobuf from "protobufjs";
+import { protojsonWriter } from "./protojson.js";
+import { jsonReader } from "./read-json.js";
+import { protobufReader } from "./read-protobuf.js";
+import { shapeOf, type Plain } from "./shape.js";
+import { jsonWriter } from "./write-json.js";
+import { protobufWriter } from "./write-protobuf.js";
+
+export type { Plain } from "./shape.js";
+export type CodecName = "json" | "protojson" | "protobuf";
+
+/** One serialization. Readers and writers are compiled at the first call for a message, and kept. */
+export interface Codec {
+  readonly name: CodecName;
+  /**
+   * The reader of a message: strict, every default in its place, every list at most one element longer than its rule
+   * allows. It throws MALFORMED_REQUEST. Compiling throws an Error that names a field which cannot be served.
+   */
+  reader(type: protobuf.Type): (body: Buffer) => Plain;
+  /** The writer of a message: known fields only, null dropped, defaults filled. It throws a TypeError that names the field. */
+  writer(type: protobuf.Type): (value: object) => Buffer;
+}
+
+// Both JSON codecs read the same: everything that ProtoJSON allows.
+const readJson = once(jsonReader);
+
+export const codecs: Readonly<Record<CodecName, Codec>> = Object.freeze({
+  json: { name: "json", reader: readJson, writer: once(jsonWriter) },
+  protojson: { name: "protojson", reader: readJson, writer: once(protojsonWriter) },
+  protobuf: { name: "protobuf", reader: once(protobufReader), writer: once(protobufWriter) },
+});
+
+/** A message in which nothing is set: every default in its place, what has presence absent. */
+export function defaults(type: protobuf.Type): Plain {
+  return shapeOf(type).blank();
+}
+
+function once<Made>(compile: (type: protobuf.Type) => Made): (type: protobuf.Type) => Made {
+  const kept = new WeakMap<protobuf.Type, Made>();
+  return (type) => {
+    let made = kept.get(type);
+    if (!made) kept.set(type, (made = compile(type)));
+    return made;
+  };
+}

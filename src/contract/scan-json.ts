@@ -1,0 +1,154 @@
+// JSON, byte by byte: tokens with their place. It knows the grammar of RFC 8259 and no message. One pass and no tree, so
+// that a body costs what its bytes cost, whatever they say.
+import { isUtf8 } from "node:buffer";
+import type { ApiError } from "../errors.js";
+import { malformed, type Step } from "./malformed.js";
+
+/** The numbers of JSON. */
+export const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+// With the u flag a whole pair is one character, so this finds halves alone.
+const halfPair = /\p{Surrogate}/u;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+
+/** A cursor over one JSON body. Every method throws MALFORMED_REQUEST, with the byte offset, where the text is not JSON. */
+export class JsonScanner {
+  /** Where the cursor stands in the message, kept by who reads the message. */
+  readonly path: Step[] = [];
+  private at: number;
+
+  /** Refuses what is not UTF-8, and passes over a byte order mark. */
+  constructor(private readonly bytes: Buffer) {
+    if (!isUtf8(bytes)) throw malformed([], "The body is not UTF-8");
+    this.at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  }
+
+  /** The first byte of the next token, which stays; -1 at the end. */
+  peek(): number {
+    for (; this.at < this.bytes.length; this.at++) {
+      const byte = this.bytes[this.at]!;
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte;
+    }
+    return -1;
+  }
+
+  /** Goes past `byte` when it is the next token. */
+  takes(byte: number): boolean {
+    if (this.peek() !== byte) return false;
+    this.at++;
+    return true;
+  }
+
+  /** After a member or an element: goes past a comma, or past `close` and then answers false. */
+  continues(close: number): boolean {
+    if (this.takes(COMMA)) return true;
+    if (this.takes(close)) return false;
+    throw this.broken();
+  }
+
+  /** A key and its colon. */
+  key(): string {
+    if (this.peek() !== QUOTE) throw this.broken();
+    const key = this.string();
+    if (!this.takes(0x3a)) throw this.broken();
+    return key;
+  }
+
+  /** A string, whose quote is the next token. Unpaired surrogates are refused. */
+  string(): string {
+    const start = this.at;
+    const escaped = this.passString();
+    if (!escaped) return this.bytes.toString("utf8", start + 1, this.at - 1);
+    const text = unescape(this.bytes.toString("utf8", start, this.at));
+    if (text === undefined) throw this.broken(start);
+    if (halfPair.test(text)) throw malformed(this.path, "must not hold half of a surrogate pair");
+    return text;
+  }
+
+  /** A number, as the nearest double; infinite when it is beyond them all. */
+  number(): number {
+    const start = this.at;
+    while (isNumeric(this.bytes[this.at])) this.at++;
+    const text = this.bytes.toString("latin1", start, this.at);
+    if (!jsonNumber.test(text)) throw this.broken(start);
+    return Number(text);
+  }
+
+  /** Goes past `true`, `false` or `null`. */
+  literal(word: string): void {
+    for (let index = 0; index < word.length; index++) {
+      if (this.bytes[this.at + index] !== word.charCodeAt(index)) throw this.broken(this.at + index);
+    }
+    this.at += word.length;
+  }
+
+  /**
+   * Goes past the rest of a list or map, to just before the bracket that closes it. What it passes is not looked at
+   * beyond brackets and strings: a list that is longer than it may be is refused whatever it holds.
+   */
+  skipRest(): void {
+    for (let depth = 0; ;) {
+      const byte = this.peek();
+      if (byte === -1) throw this.broken();
+      if (byte === QUOTE) {
+        this.passString();
+        continue;
+      }
+      if (byte === 0x5b || byte === 0x7b) depth++;
+      if ((byte === 0x5d || byte === 0x7d) && depth-- === 0) return;
+      this.at++;
+    }
+  }
+
+  /** Refuses anything behind the value. */
+  end(): void {
+    if (this.peek() !== -1) throw this.broken();
+  }
+
+  /** The refusal of a value of another type than is due; of the text, when no value stands there. */
+  unexpected(message: string): ApiError {
+    const byte = this.peek();
+    const isValue = byte === QUOTE || isNumeric(byte) || [0x5b, 0x7b, 0x74, 0x66, 0x6e].includes(byte);
+    return isValue ? malformed(this.path, message) : this.broken();
+  }
+
+  private broken(at = this.at): ApiError {
+    const end = at >= this.bytes.length;
+    return malformed([], end ? "The body is not whole: its JSON breaks off" : `The body is not JSON at byte ${at}`);
+  }
+
+  /** Goes past a string, and says whether something in it is escaped. */
+  private passString(): boolean {
+    let escaped = false;
+    for (this.at++; this.at < this.bytes.length; this.at++) {
+      const byte = this.bytes[this.at]!;
+      if (byte === QUOTE) {
+        this.at++;
+        return escaped;
+      }
+      if (byte < 0x20) throw this.broken();
+      if (byte === BACKSLASH) {
+        escaped = true;
+        this.at++;
+      }
+    }
+    throw this.broken();
+  }
+}
+
+/** A byte that a number may be made of. */
+function isNumeric(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2b || byte === 0x2e || (byte | 0x20) === 0x65;
+}
+
+function unescape(quoted: string): string | undefined {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
+  }
+}

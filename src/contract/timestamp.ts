@@ -1,0 +1,96 @@
+// Moments as text: RFC 3339 in, UTC with milliseconds out. Digits are read one by one, because Date is lax, and slow on
+// the way out of a list.
+
+/** What a client reads when a moment cannot be read. */
+export const timestampWanted =
+  "must be an RFC 3339 date and time such as 2026-11-23T12:00:00Z, between the years 0001 and 9999";
+
+/** 0001-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z, in milliseconds since 1970. */
+export const earliest = -62_135_596_800_000;
+export const latest = 253_402_300_799_999;
+
+/** `ms`, milliseconds since 1970 between `earliest` and `latest`, as "2026-11-23T12:00:00.000Z". */
+export function formatTimestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/**
+ * RFC 3339 text as milliseconds since 1970; what is finer is cut off. Undefined when it is not RFC 3339 as ProtoJSON has
+ * it (capital T and Z, at most nine digits of a fraction), no day of the calendar, or out of range.
+ */
+export function parseTimestamp(text: string): number | undefined {
+  const length = text.length;
+  if (length < 20) return undefined;
+  const separated =
+    text.charCodeAt(4) === DASH &&
+    text.charCodeAt(7) === DASH &&
+    text.charCodeAt(10) === 0x54 &&
+    text.charCodeAt(13) === COLON &&
+    text.charCodeAt(16) === COLON;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  const hour = digits(text, 11, 13);
+  const minute = digits(text, 14, 16);
+  const second = digits(text, 17, 19);
+  if (!separated || year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return undefined;
+
+  let at = 19;
+  let milliseconds = 0;
+  if (text.charCodeAt(at) === 0x2e) {
+    const start = ++at;
+    while (isDigit(text.charCodeAt(at))) at++;
+    if (at === start || at - start > 9) return undefined;
+    const kept = Math.min(at, start + 3);
+    milliseconds = digits(text, start, kept) * tens[kept - start]!;
+  }
+  const offset = zone(text, at);
+  if (offset === undefined) return undefined;
+  const minutes = (daysSince1970(year, month, day) * 24 + hour) * 60 + minute - offset;
+  const ms = (minutes * 60 + second) * 1000 + milliseconds;
+  return ms < earliest || ms > latest ? undefined : ms;
+}
+
+const DASH = 0x2d;
+const COLON = 0x3a;
+const tens = [1000, 100, 10, 1] as const;
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** The digits from `start` to `end` as a number; -1 when another character is among them. */
+function digits(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code)) return -1;
+    value = value * 10 + code - 0x30;
+  }
+  return value;
+}
+
+/** The zone that ends the text, in minutes east of UTC. */
+function zone(text: string, at: number): number | undefined {
+  const sign = text.charCodeAt(at);
+  if (sign === 0x5a) return at + 1 === text.length ? 0 : undefined;
+  if ((sign !== 0x2b && sign !== DASH) || at + 6 !== text.length || text.charCodeAt(at + 3) !== COLON) return undefined;
+  const hours = digits(text, at + 1, at + 3);
+  const minutes = digits(text, at + 4, at + 6);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return undefined;
+  return (sign === DASH ? -1 : 1) * (hours * 60 + minutes);
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Days from 1970-01-01, in the Gregorian calendar, counted in years that begin with March, so that leap days come last. */
+function daysSince1970(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1;
+  const sinceMarch = month > 2 ? month - 3 : month + 9;
+  const dayOfYear = Math.floor((153 * sinceMarch + 2) / 5) + day - 1;
+  return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719_468;
+}
