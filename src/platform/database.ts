@@ -1,8 +1,15 @@
 // The one door to Postgres: named statements, transactions, and a plain 503 when the database is away.
 // It knows no table.
-import knexLibrary, { type Knex } from "knex";
-import pg from "pg";
+import type { Knex } from "knex";
 import type { Logger } from "pino";
+import { Channels } from "./channels.js";
+import { Connections } from "./connections.js";
+import { rethrown } from "./database-errors.js";
+import { connectionTrouble, firstConnection } from "./first-connection.js";
+import { Lane } from "./lane.js";
+import { Pool } from "./pool.js";
+import { Presence } from "./presence.js";
+import { type Run, Runner } from "./runner.js";
 import type { Statement } from "./statement.js";
 
 export { isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";
@@ -70,7 +77,73 @@ export interface DatabaseOptions {
   readonly waitMs?: number;
 }
 
-/** Opens the database. Fails with one sentence that says what to do when it cannot be reached or will not have us. */
+/** Connections of the lanes. Reads are answered at once; commits wait for the disk, so more of them wait side by side. */
+const READERS = 2;
+const WRITERS = 4;
+
+/** Statements, by whatever runs them. */
+class RunQueries implements Queries {
+  constructor(readonly run: Run) {}
+
+  async one<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row | undefined> {
+    return (await this.run(statement, values))[0] as Row | undefined;
+  }
+
+  many<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
+    return this.run(statement, values) as Promise<Row[]>;
+  }
+}
+
+class LoggedDatabase extends RunQueries implements Database {
+  readonly #runner: Runner;
+  readonly #log: Logger;
+
+  constructor(runner: Runner, log: Logger) {
+    super((statement, values) => runner.run(log, statement, values));
+    this.#runner = runner;
+    this.#log = log;
+  }
+
+  transaction<T>(work: (queries: Queries) => Promise<T>, { timeoutMs }: TransactionOptions = {}): Promise<T> {
+    return this.#runner.transaction(this.#log, (run) => work(new RunQueries(run)), timeoutMs);
+  }
+
+  with(log: Logger): Database {
+    return new LoggedDatabase(this.#runner, log);
+  }
+}
+
+/**
+ * Opens the database. Fails with an OperatorError, one sentence that says what to do, when it cannot be reached, will
+ * not have us, or is one that we cannot live on.
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseServer> {
-  throw new Error(`not yet: ${options.url} ${typeof knexLibrary} ${typeof pg}`);
+  const { url, log, poolTimeoutMs = 2_000, slowMs = 200 } = options;
+  const connections = new Connections(url);
+  const first = await firstConnection(connections, options.waitMs ?? 0, log);
+  const presence = new Presence(first, connections, log);
+  const lanes = { read: new Lane(connections, presence), write: new Lane(connections, presence) };
+  const pool = new Pool(connections, presence, { url, size: options.pool, statementTimeoutMs: poolTimeoutMs, log });
+  const channels = new Channels(presence, log);
+  const close = async (): Promise<void> => {
+    await Promise.all([lanes.read.close(), lanes.write.close(), pool.close()]);
+    await presence.close();
+    connections.close();
+  };
+  try {
+    await Promise.all([lanes.read.open(READERS), lanes.write.open(WRITERS)]);
+  } catch (error) {
+    await close();
+    throw connectionTrouble(error, url);
+  }
+  const runner = new Runner(lanes, pool, { poolTimeoutMs, slowMs, observe: options.observe ?? (() => undefined) });
+  return {
+    database: new LoggedDatabase(runner, log),
+    knex: pool.knex,
+    ping: () => presence.ping().catch(rethrown),
+    listen: async (channel, handler, onReconnect = () => undefined) => ({
+      close: await channels.listen({ channel, handler, onReconnect }).catch(rethrown),
+    }),
+    close,
+  };
 }
