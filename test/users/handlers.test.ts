@@ -1,0 +1,177 @@
+import { pino } from "pino";
+import { expect } from "chai";
+import type { Call, Caller } from "../../src/call.js";
+import type { ListUsersRequest, Role, User } from "../../src/gen/lyceum/v1/user.js";
+import { type DatabaseServer, openDatabase } from "../../src/platform/database.js";
+import { statement } from "../../src/platform/statement.js";
+import { userHandlers } from "../../src/users/handlers.js";
+import { enrolUser } from "../../src/users/people.js";
+import { refusal } from "../accounts/refusal.js";
+import { testDatabase } from "../support/database.js";
+
+const log = pino({ level: "silent" });
+
+// Family names first, in the order in which the school lists them: ё beside е, case aside, Latin before Cyrillic.
+const people = [
+  ["d'Artagnan", "Charles"],
+  ["MacDonald", "Fiona_Anne"],
+  ["Smith", "100% John"],
+  ["Ёлкин", "Пётр"],
+  ["Елкина", "Анна"],
+  ["Жуков", "Иван"],
+  ["Иванова", "Анна"],
+  ["Иванова", "Мария"],
+  ["иванова", "Мария"],
+  ["Йовович", "Милла"],
+  ["Петров", "Иван"],
+  ["Яковлев", "back\\slash"],
+] as const;
+
+describe("the handlers of users", () => {
+  const { listUsers, getUser } = userHandlers();
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let server: DatabaseServer;
+  const enrolled: User[] = [];
+
+  before(async () => {
+    database = await testDatabase();
+    server = await openDatabase({ url: database.url, pool: 3, log });
+    const shuffled = people
+      .map((person, index) => [index, ...person] as const)
+      .sort(([a], [b]) => ((a * 7) % 12) - ((b * 7) % 12));
+    for (const [index, last_name, first_name] of shuffled) {
+      const email = `person${index}@example.org`;
+      enrolled[index] = await enrolUser(server.database, { email, first_name, last_name, role: "ROLE_STUDENT" });
+    }
+    // The two of one name stand in the order of their ids.
+    if (enrolled[7]!.id > enrolled[8]!.id) [enrolled[7], enrolled[8]] = [enrolled[8]!, enrolled[7]!];
+  });
+  after(async () => {
+    await server.close();
+    await database.drop();
+  });
+
+  const as = (id: number, role: Role = "ROLE_STUDENT"): Call => {
+    const user: Caller = { id, role, sessionId: "" };
+    return { user, database: server.database, log, now: new Date(), ifMatch: undefined };
+  };
+  const list = (request: Partial<ListUsersRequest> = {}, call = as(0)) => listUsers(request, call);
+  const find = async (query: string): Promise<string[]> =>
+    (await list({ query })).users.map((user) => `${user.last_name} ${user.first_name}`);
+
+  it("list people by family name, then given name, as people sort names", async () => {
+    const { users, next_page_token } = await list();
+    expect(users.map(({ id }) => id)).to.deep.equal(enrolled.map(({ id }) => id));
+    expect(next_page_token).to.equal("");
+  });
+
+  it("give the same people page by page, each once", async () => {
+    const seen: number[] = [];
+    let page_token: string | undefined;
+    do {
+      const { users, next_page_token } = await list({ limit: 5, page_token });
+      expect(users.length).to.be.within(1, 5);
+      seen.push(...users.map(({ id }) => id));
+      page_token = next_page_token;
+    } while (page_token);
+    expect(seen).to.deep.equal(enrolled.map(({ id }) => id));
+  });
+
+  it("pass over as many as they are told to", async () => {
+    const { users } = await list({ skip: 10, limit: 5 });
+    expect(users.map(({ id }) => id)).to.deep.equal(enrolled.slice(10).map(({ id }) => id));
+  });
+
+  it("refuse a page token of another search, a foreign one, and one beside skip", async () => {
+    const { next_page_token } = await list({ limit: 1 });
+    expect((await refusal(list({ page_token: next_page_token, query: "иван" }))).reason).to.equal("INVALID_PAGE_TOKEN");
+    expect((await refusal(list({ page_token: "x" }))).reason).to.equal("INVALID_PAGE_TOKEN");
+    expect((await refusal(list({ page_token: next_page_token, skip: 1 }))).reason).to.equal("MALFORMED_REQUEST");
+  });
+
+  for (const [query, found] of [
+    ["иван", ["Жуков Иван", "Иванова Анна", "Иванова Мария", "иванова Мария", "Петров Иван"]],
+    ["ИВАН", ["Жуков Иван", "Иванова Анна", "Иванова Мария", "иванова Мария", "Петров Иван"]],
+    ["мария иванов", ["Иванова Мария", "иванова Мария"]],
+    ["  мар \t ова ", ["Иванова Мария", "иванова Мария"]],
+    ["елк", ["Ёлкин Пётр", "Елкина Анна"]],
+    ["ЁЛКИН", ["Ёлкин Пётр", "Елкина Анна"]],
+    ["петр", ["Ёлкин Пётр", "Петров Иван"]],
+    ["Йов".normalize("NFD"), ["Йовович Милла"]],
+    ["donald", ["MacDonald Fiona_Anne"]],
+    ["d'a", ["d'Artagnan Charles"]],
+    ["%", ["Smith 100% John"]],
+    ["_", ["MacDonald Fiona_Anne"]],
+    ["\\", ["Яковлев back\\slash"]],
+    ["я", ["Иванова Мария", "иванова Мария", "Яковлев back\\slash"]],
+    ["иван сидор", []],
+    ["нет такого", []],
+  ] as const) {
+    it(`find by ${JSON.stringify(query)}`, async () => {
+      expect((await find(query)).toSorted()).to.deep.equal([...found].toSorted());
+    });
+  }
+
+  it("take an empty search for none", async () => {
+    expect((await list({ query: "" })).users).to.have.length(people.length);
+  });
+
+  it("search page by page", async () => {
+    const first = await list({ query: "иван", limit: 3 });
+    const second = await list({ query: "иван", limit: 3, page_token: first.next_page_token });
+    expect([...first.users, ...second.users].map(({ last_name }) => last_name)).to.deep.equal([
+      "Жуков",
+      "Иванова",
+      "Иванова",
+      "иванова",
+      "Петров",
+    ]);
+    expect(second.next_page_token).to.equal("");
+  });
+
+  it("show an e-mail address to its owner, to teachers and to super admins", async () => {
+    const [mine, other] = enrolled as [User, User];
+    const seen = async (id: number, call: Call) => (await getUser({ user_id: id }, call)).email;
+    expect(await seen(mine.id, as(mine.id))).to.equal(mine.email);
+    expect(await seen(other.id, as(mine.id))).to.equal(undefined);
+    expect(await seen(other.id, as(mine.id, "ROLE_TEACHER"))).to.equal(other.email);
+    expect(await seen(other.id, as(mine.id, "ROLE_SUPER_ADMIN"))).to.equal(other.email);
+    for (const query of [undefined, "а"]) {
+      const visible = async (call: Call) =>
+        (await list({ query }, call)).users.filter(({ email }) => email !== undefined);
+      const all = (await list({ query })).users;
+      expect(await visible(as(0))).to.be.empty;
+      expect((await visible(as(all[0]!.id))).map(({ id }) => id)).to.deep.equal([all[0]!.id]);
+      expect(await visible(as(0, "ROLE_TEACHER"))).to.have.length(all.length);
+    }
+  });
+
+  it("answer with one person, or that there is none", async () => {
+    const [mine] = enrolled as [User];
+    expect(await getUser({ user_id: mine.id }, as(mine.id))).to.deep.equal(mine);
+    const error = await refusal(getUser({ user_id: 999 }, as(mine.id)));
+    expect(error).to.include({ reason: "USER_NOT_FOUND", detail: "User with id=999 not found" });
+  });
+
+  it("keep page tokens within the contract's bound, whatever the names", async () => {
+    const name = "\u{1F469}".repeat(100);
+    for (const number of [1, 2]) {
+      const email = `long${number}@example.org`;
+      await enrolUser(server.database, { email, first_name: name, last_name: name, role: "ROLE_STUDENT" });
+    }
+    const { next_page_token } = await list({ query: "\u{1F469}", limit: 1 });
+    expect(next_page_token.length).to.be.within(1, 512);
+    expect((await list({ query: "\u{1F469}", page_token: next_page_token })).users).to.have.length(1);
+  });
+
+  it("have an index for the search and one for the order", async () => {
+    const plan = (sql: string) =>
+      server.database.transaction(async (queries) => {
+        await queries.many(statement("pool", "test-no-scans", "select set_config('enable_seqscan', 'off', true)"), []);
+        return JSON.stringify(await queries.many(statement("pool", `test-explain ${sql}`, `explain ${sql}`), []));
+      });
+    expect(await plan("select id from users where name_key like search_key('%Иванов%')")).to.include("users_search");
+    const ordered = await plan("select id from users where (sort_key, id) > ('иван', 7) order by sort_key, id limit 5");
+    expect(ordered).to.include("users_order").and.not.to.include("Sort");
+  });
+});
