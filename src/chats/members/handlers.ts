@@ -1,0 +1,109 @@
+// Who is in a chat: coming, going, and owning. A group chat always has an owner.
+import type { Handlers } from "../../call.js";
+import { ApiError } from "../../errors.js";
+import type { Empty } from "../../gen/google/protobuf/empty.js";
+import type { ChatMember, ChatService } from "../../gen/lyceum/v1/chat.js";
+import type { Queries } from "../../platform/database.js";
+import { pageOf, pageSize, pageStart } from "../../platform/page.js";
+import { chatNotFound, requireMember } from "../membership.js";
+import { lockGroupAsMember, lockGroupAsOwner } from "../ownership.js";
+import { deleteChat } from "../store.js";
+import { deletionMs } from "../deletion.js";
+import * as store from "./store.js";
+
+type MemberMethods =
+  "listChatMembers" | "addChatMember" | "updateChatMember" | "removeChatMember" | "leaveChat" | "readChat";
+
+/** Throws USER_NOT_FOUND with the first of the ids that is nobody's. */
+export async function requireUsers(queries: Queries, ids: readonly number[]): Promise<void> {
+  const missing = await store.findMissingUser(queries, ids);
+  if (missing !== undefined) throw new ApiError("USER_NOT_FOUND", `User with id=${missing} not found`);
+}
+
+export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
+  async listChatMembers(request, { user, database }) {
+    const { chat_id, skip = 0 } = request;
+    const scope = ["chat-members", chat_id];
+    const behind = pageStart(request, scope, [0, 0, 0]);
+    const size = pageSize(request);
+    const rows = await store.listMembers(database, chat_id, user.id, behind, size + 1, skip);
+    if (rows.length === 0) await requireMember(database, chat_id, user.id);
+    const page = pageOf(rows, size, scope, ({ rank, joined, user_id }) => [rank, joined, user_id]);
+    return { members: page.rows, next_page_token: page.next_page_token };
+  },
+
+  async addChatMember({ chat_id, user_id, role }, { user, database }) {
+    return database.transaction(async (queries) => {
+      await lockGroupAsOwner(queries, chat_id, user);
+      await requireUsers(queries, [user_id]);
+      if ((await store.insertMembers(queries, chat_id, [user_id], role)) === 0)
+        throw new ApiError("ALREADY_MEMBER", `User with id=${user_id} is a member of chat with id=${chat_id} already`);
+      return requireOther(queries, chat_id, user_id);
+    });
+  },
+
+  async updateChatMember({ chat_id, user_id, role }, { user, database }) {
+    return database.transaction(async (queries) => {
+      await lockGroupAsOwner(queries, chat_id, user);
+      const member = await requireOther(queries, chat_id, user_id);
+      if (role === undefined || role === member.role) return member;
+      if (member.role === "CHAT_ROLE_OWNER") await requireAnotherOwner(queries, chat_id);
+      await store.updateMember(queries, chat_id, user_id, role);
+      return { ...member, role };
+    });
+  },
+
+  async removeChatMember({ chat_id, user_id }, { user, database }): Promise<Empty> {
+    return database.transaction(async (queries) => {
+      await lockGroupAsOwner(queries, chat_id, user);
+      const { role } = await requireOther(queries, chat_id, user_id);
+      if (role === "CHAT_ROLE_OWNER") await requireAnotherOwner(queries, chat_id);
+      await store.deleteMember(queries, chat_id, user_id);
+      return {};
+    });
+  },
+
+  // Who does not own the chat has nothing to hand over: then new_owner_id is left alone.
+  async leaveChat({ chat_id, new_owner_id }, { user, database }): Promise<Empty> {
+    return database.transaction(
+      async (queries) => {
+        const role = await lockGroupAsMember(queries, chat_id, user);
+        const { members } = await store.countMembers(queries, chat_id);
+        if (members === 1 && new_owner_id === undefined) {
+          await deleteChat(queries, chat_id, undefined);
+          return {};
+        }
+        if (role === "CHAT_ROLE_OWNER" && new_owner_id === undefined) await requireAnotherOwner(queries, chat_id);
+        await store.deleteMember(queries, chat_id, user.id);
+        if (role === "CHAT_ROLE_OWNER" && new_owner_id !== undefined) {
+          // By now the caller is none of the members, and cannot name themselves.
+          if (!(await store.updateMember(queries, chat_id, new_owner_id, "CHAT_ROLE_OWNER")))
+            throw memberNotFound(chat_id, new_owner_id);
+        }
+        return {};
+      },
+      { timeoutMs: deletionMs },
+    );
+  },
+
+  async readChat({ chat_id, seq }, { user, database }) {
+    const state = await store.updateLastRead(database, chat_id, user.id, seq);
+    if (!state) throw chatNotFound(chat_id);
+    return state;
+  },
+};
+
+function memberNotFound(chatId: number, userId: number): ApiError {
+  return new ApiError("MEMBER_NOT_FOUND", `User with id=${userId} is not a member of chat with id=${chatId}`);
+}
+
+async function requireOther(queries: Queries, chatId: number, userId: number): Promise<ChatMember> {
+  const member = await store.findMember(queries, chatId, userId);
+  if (!member) throw memberNotFound(chatId, userId);
+  return member;
+}
+
+async function requireAnotherOwner(queries: Queries, chatId: number): Promise<void> {
+  if ((await store.countMembers(queries, chatId)).owners === 1)
+    throw new ApiError("LAST_OWNER", `Chat with id=${chatId} would be left without an owner`);
+}

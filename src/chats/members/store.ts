@@ -1,0 +1,156 @@
+// The SQL of who is in which chat, and how far they have read. Who changes the members has locked the chat before.
+import type { ChatMember, ChatRole, ReadState } from "../../gen/lyceum/v1/chat.js";
+import type { Queries } from "../../platform/database.js";
+import { statement } from "../../platform/statement.js";
+
+const findRoleRow = statement<{ role: ChatRole }>(
+  "read",
+  "find-chat-role",
+  "select role from chat_members where chat_id = $1 and user_id = $2",
+);
+
+/** What a user is in a chat; undefined when not a member. */
+export async function findRole(queries: Queries, chatId: number, userId: number): Promise<ChatRole | undefined> {
+  return (await queries.one(findRoleRow, [chatId, userId]))?.role;
+}
+
+const findMissingUserRow = statement<{ id: number }>(
+  "read",
+  "find-missing-user",
+  `select wanted.id from unnest($1::bigint[]) with ordinality as wanted (id, place)
+    where not exists (select from users u where u.id = wanted.id)
+    order by place limit 1`,
+);
+
+/** The first of the ids that is nobody's; undefined when all are somebody's. */
+export async function findMissingUser(queries: Queries, ids: readonly number[]): Promise<number | undefined> {
+  return (await queries.one(findMissingUserRow, [ids]))?.id;
+}
+
+const insertMemberRows = statement<object>(
+  "pool",
+  "insert-chat-members",
+  `insert into chat_members (chat_id, user_id, role)
+   select $1, user_id, $3 from unnest($2::bigint[]) as added (user_id)
+   on conflict on constraint chat_members_pkey do nothing
+   returning user_id`,
+);
+
+/** Adds users, who exist; answers how many were not members before. */
+export async function insertMembers(
+  queries: Queries,
+  chatId: number,
+  userIds: readonly number[],
+  role: ChatRole,
+): Promise<number> {
+  return (await queries.many(insertMemberRows, [chatId, userIds, role])).length;
+}
+
+const columns = "m.chat_id, m.user_id, u.first_name, u.last_name, m.role, m.joined_at, m.last_read_seq";
+const rank = "case m.role when 'CHAT_ROLE_OWNER' then 0 else 1 end";
+const joined = "(extract(epoch from m.joined_at) * 1000)::bigint";
+
+const findMemberRow = statement<ChatMember>(
+  "read",
+  "find-chat-member",
+  `select ${columns} from chat_members m join users u on u.id = m.user_id where m.chat_id = $1 and m.user_id = $2`,
+);
+
+/** A member of a chat, or undefined. */
+export async function findMember(queries: Queries, chatId: number, userId: number): Promise<ChatMember | undefined> {
+  return queries.one(findMemberRow, [chatId, userId]);
+}
+
+/** A member with the values that the list is sorted by. */
+export interface ListedMember extends ChatMember {
+  readonly rank: number;
+  readonly joined: number;
+}
+
+const listMemberRows = statement<ListedMember>(
+  "read",
+  "list-chat-members",
+  `select ${columns}, ${rank} as rank, ${joined} as joined
+     from chat_members m join users u on u.id = m.user_id
+    where m.chat_id = $1
+      and exists (select from chat_members where chat_id = $1 and user_id = $2)
+      and (${rank}, ${joined}, m.user_id) > ($3::integer, $4::bigint, $5::bigint)
+    order by rank, joined, m.user_id limit $6 offset $7`,
+);
+
+/** The members of a chat, owners first, then as they came; none when the user is not one of them. */
+export async function listMembers(
+  queries: Queries,
+  chatId: number,
+  userId: number,
+  behind: readonly (string | number)[] | undefined,
+  rows: number,
+  skip: number,
+): Promise<ListedMember[]> {
+  return queries.many(listMemberRows, [chatId, userId, ...(behind ?? [-1, 0, 0]), rows, skip]);
+}
+
+const countMemberRows = statement<{ members: number; owners: number }>(
+  "pool",
+  "count-chat-members",
+  `select count(*) as members, count(*) filter (where role = 'CHAT_ROLE_OWNER') as owners
+     from chat_members where chat_id = $1`,
+);
+
+/** How many members a chat has, and how many of them own it. */
+export async function countMembers(queries: Queries, chatId: number): Promise<{ members: number; owners: number }> {
+  return (await queries.one(countMemberRows, [chatId]))!;
+}
+
+const updateMemberRow = statement<object>(
+  "pool",
+  "update-chat-member",
+  "update chat_members set role = $3 where chat_id = $1 and user_id = $2 returning user_id",
+);
+
+/** Changes what a member is. False when the user is not a member. */
+export async function updateMember(queries: Queries, chatId: number, userId: number, role: ChatRole): Promise<boolean> {
+  return (await queries.one(updateMemberRow, [chatId, userId, role])) !== undefined;
+}
+
+const deleteMemberRow = statement<object>(
+  "pool",
+  "delete-chat-member",
+  "delete from chat_members where chat_id = $1 and user_id = $2 returning user_id",
+);
+
+/** Takes a member out. */
+export async function deleteMember(queries: Queries, chatId: number, userId: number): Promise<void> {
+  await queries.one(deleteMemberRow, [chatId, userId]);
+}
+
+const updateLastReadRow = statement<ReadState>(
+  "write",
+  "update-last-read",
+  // Unread is counted as it is for a chat: what lies behind, less one's own and what others have deleted.
+  `with v as (
+     update chat_members m
+        set last_read_seq = greatest(m.last_read_seq, least($3, s.last_seq))
+       from chat_sequences s
+      where s.chat_id = $1 and m.chat_id = $1 and m.user_id = $2
+     returning m.chat_id, m.last_read_seq, s.last_seq
+   )
+   select v.chat_id, v.last_read_seq,
+          greatest(0, v.last_seq - v.last_read_seq
+            - (select count(*) from messages m
+                where m.chat_id = $1 and m.seq > v.last_read_seq and m.sender_id = $2)
+            - (select count(*) from messages m
+                where m.chat_id = $1 and m.seq > v.last_read_seq and m.sender_id <> $2 and m.deleted_at is not null)
+          ) as unread_count
+     from v`,
+);
+
+/** Moves the user's last place read on to `seq`, never back and never beyond the last; undefined when not a member. */
+export async function updateLastRead(
+  queries: Queries,
+  chatId: number,
+  userId: number,
+  seq: number,
+): Promise<ReadState | undefined> {
+  return queries.one(updateLastReadRow, [chatId, userId, seq]);
+}

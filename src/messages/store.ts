@@ -1,0 +1,241 @@
+// The SQL of messages and of the sequence of each chat. Whether the caller may is decided in the SQL too: a statement
+// answers nothing when it was not allowed, and then somebody asks why.
+// Locks are taken in this order: chats, chat_sequences, messages.
+import type { BatchMessage, Message, SendMessageRequest } from "../gen/lyceum/v1/message.js";
+import type { Queries } from "../platform/database.js";
+import { statement } from "../platform/statement.js";
+
+/** The columns of a message `m`, named as its fields. */
+export const columns = `m.id, m.chat_id, m.seq, m.sender_id, m.text, m.created_at, m.edited_at, m.deleted_at,
+          m.reply_to_id, m.client_message_id, m.version`;
+
+/** The unique index that a retry which races its first send runs into. */
+export const clientMessageIds = "messages_client_message_id";
+
+/** A message as a send answers with it. */
+export interface SentMessage extends Message {
+  /** It was there before this send. */
+  readonly is_replay: boolean;
+  /** It was there before, with the same client_message_id and other content. */
+  readonly is_reused: boolean;
+}
+
+/** A draft, and what its content is recognized by when it is sent again. */
+export type Draft = BatchMessage & { readonly request_hash: Buffer | undefined };
+
+const insertSequenceRow = statement<object>(
+  "pool",
+  "insert-chat-sequence",
+  "insert into chat_sequences (chat_id) values ($1)",
+);
+
+/** Begins the sequence of a new chat. */
+export async function insertSequence(queries: Queries, chatId: number): Promise<void> {
+  await queries.one(insertSequenceRow, [chatId]);
+}
+
+// What both sends share. The moment is taken after the row is locked (a statement that waited for it evaluates this anew),
+// so that created_at never runs against seq.
+const takesPlaces = (howMany: string): string => `
+     update chat_sequences s
+        set last_seq = s.last_seq + ${howMany},
+            message_count = s.message_count + ${howMany},
+            last_message_at = greatest(s.last_message_at, date_trunc('milliseconds', clock_timestamp()))
+      where s.chat_id = $1
+        and exists (select from chat_members where chat_id = $1 and user_id = $2)`;
+
+const insertMessageRow = statement<SentMessage>(
+  "write",
+  "insert-message",
+  `with earlier as (
+     select * from messages where chat_id = $1 and sender_id = $2 and client_message_id = $4
+   ), next as (${takesPlaces("1")}
+        and not exists (select from earlier)
+        and ($5::bigint is null or exists (select from messages where id = $5 and chat_id = $1 and deleted_at is null))
+     returning s.last_seq, s.last_message_at
+   ), sent as (
+     insert into messages (chat_id, sender_id, text, client_message_id, reply_to_id, request_hash, seq, created_at)
+     select $1, $2, $3, $4, $5, $6::bytea, last_seq, last_message_at from next
+     returning *
+   )
+   select ${columns}, false as is_replay, false as is_reused from sent m
+   union all
+   select ${columns}, true, m.request_hash <> $6 from earlier m
+    where exists (select from chat_members where chat_id = $1 and user_id = $2)`,
+);
+
+/**
+ * Takes the chat's next place and inserts a message there, in one statement. Answers with the earlier message when the
+ * client_message_id was used before; undefined when the sender is not a member or the message to reply to is not there.
+ * Of two at once with one client_message_id one fails on `clientMessageIds`, and has taken no place.
+ */
+export async function insertMessage(
+  queries: Queries,
+  senderId: number,
+  request: SendMessageRequest,
+  requestHash: Buffer | undefined,
+): Promise<SentMessage | undefined> {
+  const { chat_id, text, client_message_id, reply_to_id } = request;
+  return queries.one(insertMessageRow, [chat_id, senderId, text, client_message_id, reply_to_id, requestHash]);
+}
+
+const insertMessageRows = statement<SentMessage>(
+  "pool",
+  "insert-messages",
+  `with items as (
+     select * from unnest($3::text[], $4::text[], $5::bigint[], $6::bytea[]) with ordinality
+                as item (text, client_message_id, reply_to_id, request_hash, place)
+   ), earlier as (
+     select m.*, m.request_hash <> i.request_hash as is_reused
+       from items i join messages m on m.chat_id = $1 and m.sender_id = $2 and m.client_message_id = i.client_message_id
+   ), fresh as (
+     select i.*, row_number() over (order by i.place) as rank
+       from items i
+      where not exists (select from earlier e where e.client_message_id = i.client_message_id)
+   ), next as (${takesPlaces("(select count(*) from fresh)")}
+        and exists (select from fresh)
+        and not exists (select from earlier where is_reused)
+        and not exists (
+          select from fresh f
+           where f.reply_to_id is not null
+             and not exists (select from messages where id = f.reply_to_id and chat_id = $1 and deleted_at is null)
+        )
+     returning s.last_seq - (select count(*) from fresh) as seq_before, s.last_message_at
+   ), sent as (
+     insert into messages (chat_id, sender_id, text, client_message_id, reply_to_id, request_hash, seq, created_at)
+     select $1, $2, f.text, f.client_message_id, f.reply_to_id, f.request_hash, seq_before + f.rank, last_message_at
+       from next, fresh f
+     returning *
+   )
+   select ${columns}, false as is_replay, false as is_reused from sent m
+   union all
+   select ${columns}, true, m.is_reused from earlier m
+    where exists (select from chat_members where chat_id = $1 and user_id = $2)
+    order by is_replay, seq`,
+);
+
+/**
+ * Inserts all drafts, whose client_message_ids are distinct, at consecutive places, or none of them. Answers with the new
+ * messages by place, then the earlier ones of those that were sent before. None are inserted, and fewer rows than drafts
+ * or rows with `is_reused` come back, when the sender is not a member, a message to reply to is not there, or a
+ * client_message_id was used for something else. Fails on `clientMessageIds` as insertMessage does.
+ */
+export async function insertMessages(
+  queries: Queries,
+  chatId: number,
+  senderId: number,
+  drafts: readonly Draft[],
+): Promise<SentMessage[]> {
+  return queries.many(insertMessageRows, [
+    chatId,
+    senderId,
+    drafts.map(({ text }) => text),
+    drafts.map(({ client_message_id }) => client_message_id ?? null),
+    drafts.map(({ reply_to_id }) => reply_to_id ?? null),
+    drafts.map(({ request_hash }) => request_hash ?? null),
+  ]);
+}
+
+const findMissingReplyRow = statement<{ id: number }>(
+  "read",
+  "find-missing-reply",
+  `select reply.id from unnest($2::bigint[]) with ordinality as reply (id, place)
+    where not exists (select from messages m where m.id = reply.id and m.chat_id = $1 and m.deleted_at is null)
+    order by place limit 1`,
+);
+
+/** The first of the ids that is not a message of the chat; undefined when all are. */
+export async function findMissingReply(
+  queries: Queries,
+  chatId: number,
+  ids: readonly number[],
+): Promise<number | undefined> {
+  return (await queries.one(findMissingReplyRow, [chatId, ids]))?.id;
+}
+
+const isSeen = "exists (select from chat_members c where c.chat_id = m.chat_id and c.user_id = $2)";
+
+const findMessageRow = statement<Message>(
+  "read",
+  "find-message",
+  `select ${columns} from messages m where m.id = $1 and m.deleted_at is null and (${isSeen} or $3::boolean)`,
+);
+
+/**
+ * A message that the user may see and that is not deleted, or undefined. `asOutsider` finds it in chats that the user is
+ * not a member of as well.
+ */
+export async function findMessage(
+  queries: Queries,
+  id: number,
+  userId: number,
+  asOutsider = false,
+): Promise<Message | undefined> {
+  return queries.one(findMessageRow, [id, userId, asOutsider]);
+}
+
+const updateMessageRow = statement<Message>(
+  "write",
+  "update-message",
+  `update messages m
+      set text = coalesce($3, m.text),
+          edited_at = case when $3 <> m.text then date_trunc('milliseconds', clock_timestamp()) else m.edited_at end,
+          version = case when $3 <> m.text then m.version + 1 else m.version end
+    where m.id = $1 and m.sender_id = $2 and m.deleted_at is null and ${isSeen}
+      and ($4::bigint[] is null or m.version = any($4))
+   returning ${columns}`,
+);
+
+/**
+ * Changes the text of the user's own message; an absent or equal text changes nothing. Undefined when it is not theirs,
+ * not there, or not in one of the `versions`.
+ */
+export async function updateMessage(
+  queries: Queries,
+  id: number,
+  userId: number,
+  text: string | undefined,
+  versions: readonly number[] | undefined,
+): Promise<Message | undefined> {
+  return queries.one(updateMessageRow, [id, userId, text, versions]);
+}
+
+const deleteMessageRow = statement<{ id: number }>(
+  "write",
+  "delete-message",
+  // The sequence is locked first, as a send does it. Of two deletes at once the second finds deleted_at set when it gets
+  // to the message, and counts nothing.
+  `with sequence as materialized (
+     select s.chat_id from chat_sequences s
+      where s.chat_id = (select chat_id from messages where id = $1)
+        for no key update
+   ), deleted as (
+     update messages m
+        set text = '', deleted_at = date_trunc('milliseconds', clock_timestamp()), version = m.version + 1
+       from sequence
+      where m.id = $1 and m.chat_id = sequence.chat_id and m.deleted_at is null
+        and ($4::bigint[] is null or m.version = any($4))
+        and ($3::boolean or exists (
+              select from chat_members c
+               where c.chat_id = m.chat_id and c.user_id = $2 and (m.sender_id = $2 or c.role = 'CHAT_ROLE_OWNER')
+            ))
+     returning m.id, m.chat_id
+   ), counted as (
+     update chat_sequences s set message_count = s.message_count - 1 from deleted where s.chat_id = deleted.chat_id
+   )
+   select id from deleted`,
+);
+
+/**
+ * Deletes a message: its text is gone, its place stays. For its sender and the owners of the chat; `asAnyone` for
+ * whoever. False when the user may not, it is not there, or not in one of the `versions`.
+ */
+export async function deleteMessage(
+  queries: Queries,
+  id: number,
+  userId: number,
+  asAnyone: boolean,
+  versions: readonly number[] | undefined,
+): Promise<boolean> {
+  return (await queries.one(deleteMessageRow, [id, userId, asAnyone, versions])) !== undefined;
+}
