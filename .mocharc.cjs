@@ -1,0 +1,15 @@
+// How the tests run: `mocha` runs them all, `mocha test/chats/store.test.ts` that file alone.
+"use strict";
+
+// Mocha would add the files below to those that the command line names.
+const named = process.argv.slice(2).some((word) => word.endsWith(".test.ts"));
+
+module.exports = {
+  // Without require() of modules Mocha imports the tests, as Node imports the server.
+  "node-option": ["import=tsx", "no-experimental-require-module"],
+  require: ["./test/support/hooks.ts"],
+  spec: named ? [] : ["test/**/*.test.ts"],
+  timeout: 20_000,
+  reporter: "./test/support/reporter.cjs",
+  exit: false,
+};
