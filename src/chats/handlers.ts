@@ -8,7 +8,7 @@ import { latestMessages } from "../messages/latest.js";
 import { beginSequence } from "../messages/sequence.js";
 import type { Database } from "../platform/database.js";
 import { type Limits, pageOf, pageSize, pageStart } from "../platform/page.js";
-import { deletionMs } from "./deletion.js";
+import { finishDeletion } from "./deletion.js";
 import { memberHandlers, requireUsers } from "./members/handlers.js";
 import { insertMembers } from "./members/store.js";
 import { chatNotFound } from "./membership.js";
@@ -80,14 +80,12 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
     },
 
     async deleteChat({ chat_id }, { user, database, ifMatch }): Promise<Empty> {
-      return database.transaction(
-        async (queries) => {
-          await lockAsOwner(queries, chat_id, user);
-          if (!(await store.deleteChat(queries, chat_id, ifMatch))) throw changed(chat_id);
-          return {};
-        },
-        { timeoutMs: deletionMs },
-      );
+      await database.transaction(async (queries) => {
+        await lockAsOwner(queries, chat_id, user);
+        if (!(await store.emptyChat(queries, chat_id, ifMatch))) throw changed(chat_id);
+      });
+      await finishDeletion(database);
+      return {};
     },
   };
 }

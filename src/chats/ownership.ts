@@ -2,45 +2,49 @@
 // still holds when it is done.
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
-import type { ChatRole } from "../gen/lyceum/v1/chat.js";
+import type { ChatKind } from "../gen/lyceum/v1/chat.js";
 import type { Queries } from "../platform/database.js";
-import * as members from "./members/store.js";
+import { findStanding, type Standing } from "./members/store.js";
 import { chatNotFound } from "./membership.js";
 import * as store from "./store.js";
 
 /** Locks any chat for its owners and super admins. Throws CHAT_NOT_FOUND or PERMISSION_DENIED. */
 export async function lockAsOwner(queries: Queries, chatId: number, user: Caller): Promise<void> {
-  requireOwner((await lock(queries, chatId, user)).role, user);
+  requireOwner(await lock(queries, chatId, user), user);
 }
 
 /** Locks a group chat for its owners and super admins. Throws CHAT_NOT_FOUND, DIRECT_CHAT or PERMISSION_DENIED. */
-export async function lockGroupAsOwner(queries: Queries, chatId: number, user: Caller): Promise<void> {
-  requireOwner(await lockGroup(queries, chatId, user), user);
+export async function lockGroupAsOwner(queries: Queries, chatId: number, user: Caller): Promise<Standing> {
+  const standing = await lock(queries, chatId, user);
+  requireGroup(standing, chatId);
+  requireOwner(standing, user);
+  return standing;
 }
 
-/** Locks a group chat for a member; answers the member's role. Throws CHAT_NOT_FOUND or DIRECT_CHAT. */
-export async function lockGroupAsMember(queries: Queries, chatId: number, user: Caller): Promise<ChatRole> {
-  const role = await lockGroup(queries, chatId, user);
-  if (!role) throw chatNotFound(chatId);
-  return role;
+/** Locks a group chat for its members. Throws CHAT_NOT_FOUND or DIRECT_CHAT. */
+export async function lockGroupAsMember(queries: Queries, chatId: number, user: Caller): Promise<Standing> {
+  const standing = await lock(queries, chatId, user);
+  if (!standing.role) throw chatNotFound(chatId);
+  requireGroup(standing, chatId);
+  return standing;
 }
 
-async function lock(queries: Queries, chatId: number, user: Caller) {
+async function lock(queries: Queries, chatId: number, user: Caller): Promise<Standing & { kind: ChatKind }> {
   const kind = await store.lockChat(queries, chatId);
   // Asked after the lock is held: a statement that had waited for it would answer with what was before.
-  const role = await members.findRole(queries, chatId, user.id);
-  if (!kind || (!role && user.role !== "ROLE_SUPER_ADMIN")) throw chatNotFound(chatId);
-  return { kind, role };
+  const standing = await findStanding(queries, chatId, user.id);
+  const isVisible = standing.role !== undefined || user.role === "ROLE_SUPER_ADMIN";
+  // A chat without members is about to be deleted.
+  if (!kind || standing.members === 0 || !isVisible) throw chatNotFound(chatId);
+  return { ...standing, kind };
 }
 
-async function lockGroup(queries: Queries, chatId: number, user: Caller): Promise<ChatRole | undefined> {
-  const { kind, role } = await lock(queries, chatId, user);
+function requireGroup({ kind }: { kind: ChatKind }, chatId: number): void {
   if (kind === "CHAT_KIND_DIRECT")
     throw new ApiError("DIRECT_CHAT", `Chat with id=${chatId} is the chat of two people, and stays as it is`);
-  return role;
 }
 
-function requireOwner(role: ChatRole | undefined, user: Caller): void {
+function requireOwner({ role }: Standing, user: Caller): void {
   if (role !== "CHAT_ROLE_OWNER" && user.role !== "ROLE_SUPER_ADMIN")
     throw new ApiError("PERMISSION_DENIED", "Only owners of the chat and super admins may do this");
 }

@@ -191,17 +191,34 @@ export async function updateChat(
   return (await queries.one(updateChatRow, [id, title, versions])) !== undefined;
 }
 
-const deleteChatRow = statement<object>(
+const emptyChatRows = statement<object>(
   "pool",
-  "delete-chat",
-  "delete from chats where id = $1 and ($2::bigint[] is null or version = any($2)) returning id",
+  "empty-chat",
+  // A direct chat gives up its pair too, so that the two may begin another one at once.
+  `with emptied as (
+     update chats set kind = 'CHAT_KIND_GROUP', user_low = null, user_high = null
+      where id = $1 and ($2::bigint[] is null or version = any($2))
+     returning id
+   )
+   delete from chat_members m using emptied where m.chat_id = emptied.id returning m.user_id`,
 );
 
-/** Deletes a chat with its members and messages. False when it is not in one of the `versions`. */
-export async function deleteChat(
+/** Takes everybody out of a chat: for all of them it is gone. False when it is not in one of the `versions`. */
+export async function emptyChat(
   queries: Queries,
   id: number,
   versions: readonly number[] | undefined,
 ): Promise<boolean> {
-  return (await queries.one(deleteChatRow, [id, versions])) !== undefined;
+  return (await queries.many(emptyChatRows, [id, versions])).length > 0;
+}
+
+const deleteEmptyChatRows = statement<object>(
+  "pool",
+  "delete-empty-chats",
+  "delete from chats c where not exists (select from chat_members m where m.chat_id = c.id)",
+);
+
+/** Deletes the chats that nobody is in any more, with their messages. May take seconds for long ones. */
+export async function deleteEmptyChats(queries: Queries): Promise<void> {
+  await queries.many(deleteEmptyChatRows, []);
 }

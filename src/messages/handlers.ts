@@ -6,7 +6,7 @@ import type { Empty } from "../gen/google/protobuf/empty.js";
 import type { BatchMessage, ListMessagesRequest, Message, MessageService } from "../gen/lyceum/v1/message.js";
 import type { Queries } from "../platform/database.js";
 import { type Limits, pageOf, pageSize, pageStart } from "../platform/page.js";
-import { listMessages } from "./listing/store.js";
+import { listMessages } from "./listing-store.js";
 import { clientMessageIdReused, distinctDrafts, requestHash, winning } from "./sending.js";
 import * as store from "./store.js";
 

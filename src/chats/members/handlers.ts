@@ -7,8 +7,7 @@ import type { Queries } from "../../platform/database.js";
 import { pageOf, pageSize, pageStart } from "../../platform/page.js";
 import { chatNotFound, requireMember } from "../membership.js";
 import { lockGroupAsMember, lockGroupAsOwner } from "../ownership.js";
-import { deleteChat } from "../store.js";
-import { deletionMs } from "../deletion.js";
+import { finishDeletion } from "../deletion.js";
 import * as store from "./store.js";
 
 type MemberMethods =
@@ -38,16 +37,16 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       await requireUsers(queries, [user_id]);
       if ((await store.insertMembers(queries, chat_id, [user_id], role)) === 0)
         throw new ApiError("ALREADY_MEMBER", `User with id=${user_id} is a member of chat with id=${chat_id} already`);
-      return requireOther(queries, chat_id, user_id);
+      return requireMemberOf(queries, chat_id, user_id);
     });
   },
 
   async updateChatMember({ chat_id, user_id, role }, { user, database }) {
     return database.transaction(async (queries) => {
-      await lockGroupAsOwner(queries, chat_id, user);
-      const member = await requireOther(queries, chat_id, user_id);
+      const { owners } = await lockGroupAsOwner(queries, chat_id, user);
+      const member = await requireMemberOf(queries, chat_id, user_id);
       if (role === undefined || role === member.role) return member;
-      if (member.role === "CHAT_ROLE_OWNER") await requireAnotherOwner(queries, chat_id);
+      if (member.role === "CHAT_ROLE_OWNER") requireAnotherOwner(owners, chat_id);
       await store.updateMember(queries, chat_id, user_id, role);
       return { ...member, role };
     });
@@ -55,35 +54,29 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
 
   async removeChatMember({ chat_id, user_id }, { user, database }): Promise<Empty> {
     return database.transaction(async (queries) => {
-      await lockGroupAsOwner(queries, chat_id, user);
-      const { role } = await requireOther(queries, chat_id, user_id);
-      if (role === "CHAT_ROLE_OWNER") await requireAnotherOwner(queries, chat_id);
+      const { owners } = await lockGroupAsOwner(queries, chat_id, user);
+      const { role } = await requireMemberOf(queries, chat_id, user_id);
+      if (role === "CHAT_ROLE_OWNER") requireAnotherOwner(owners, chat_id);
       await store.deleteMember(queries, chat_id, user_id);
       return {};
     });
   },
 
-  // Who does not own the chat has nothing to hand over: then new_owner_id is left alone.
   async leaveChat({ chat_id, new_owner_id }, { user, database }): Promise<Empty> {
-    return database.transaction(
-      async (queries) => {
-        const role = await lockGroupAsMember(queries, chat_id, user);
-        const { members } = await store.countMembers(queries, chat_id);
-        if (members === 1 && new_owner_id === undefined) {
-          await deleteChat(queries, chat_id, undefined);
-          return {};
-        }
-        if (role === "CHAT_ROLE_OWNER" && new_owner_id === undefined) await requireAnotherOwner(queries, chat_id);
-        await store.deleteMember(queries, chat_id, user.id);
-        if (role === "CHAT_ROLE_OWNER" && new_owner_id !== undefined) {
-          // By now the caller is none of the members, and cannot name themselves.
-          if (!(await store.updateMember(queries, chat_id, new_owner_id, "CHAT_ROLE_OWNER")))
-            throw memberNotFound(chat_id, new_owner_id);
-        }
-        return {};
-      },
-      { timeoutMs: deletionMs },
-    );
+    const isLast = await database.transaction(async (queries) => {
+      const { role, members, owners } = await lockGroupAsMember(queries, chat_id, user);
+      const isOwner = role === "CHAT_ROLE_OWNER";
+      if (isOwner && members > 1 && new_owner_id === undefined) requireAnotherOwner(owners, chat_id);
+      await store.deleteMember(queries, chat_id, user.id);
+      // Who does not own the chat has nothing to hand over. The caller is no member any more, and cannot be named.
+      if (isOwner && new_owner_id !== undefined) {
+        if (!(await store.updateMember(queries, chat_id, new_owner_id, "CHAT_ROLE_OWNER")))
+          throw memberNotFound(chat_id, new_owner_id);
+      }
+      return members === 1;
+    });
+    if (isLast) await finishDeletion(database);
+    return {};
   },
 
   async readChat({ chat_id, seq }, { user, database }) {
@@ -97,13 +90,12 @@ function memberNotFound(chatId: number, userId: number): ApiError {
   return new ApiError("MEMBER_NOT_FOUND", `User with id=${userId} is not a member of chat with id=${chatId}`);
 }
 
-async function requireOther(queries: Queries, chatId: number, userId: number): Promise<ChatMember> {
+async function requireMemberOf(queries: Queries, chatId: number, userId: number): Promise<ChatMember> {
   const member = await store.findMember(queries, chatId, userId);
   if (!member) throw memberNotFound(chatId, userId);
   return member;
 }
 
-async function requireAnotherOwner(queries: Queries, chatId: number): Promise<void> {
-  if ((await store.countMembers(queries, chatId)).owners === 1)
-    throw new ApiError("LAST_OWNER", `Chat with id=${chatId} would be left without an owner`);
+function requireAnotherOwner(owners: number, chatId: number): void {
+  if (owners === 1) throw new ApiError("LAST_OWNER", `Chat with id=${chatId} would be left without an owner`);
 }

@@ -14,6 +14,26 @@ export async function findRole(queries: Queries, chatId: number, userId: number)
   return (await queries.one(findRoleRow, [chatId, userId]))?.role;
 }
 
+/** What a user is in a chat, if a member, and how many members and owners there are. */
+export interface Standing {
+  readonly role?: ChatRole;
+  readonly members: number;
+  readonly owners: number;
+}
+
+const findStandingRow = statement<Standing>(
+  "pool",
+  "find-chat-standing",
+  `select max(role) filter (where user_id = $2) as role, count(*) as members,
+          count(*) filter (where role = 'CHAT_ROLE_OWNER') as owners
+     from chat_members where chat_id = $1`,
+);
+
+/** Where a user stands in a chat. */
+export async function findStanding(queries: Queries, chatId: number, userId: number): Promise<Standing> {
+  return (await queries.one(findStandingRow, [chatId, userId]))!;
+}
+
 const findMissingUserRow = statement<{ id: number }>(
   "read",
   "find-missing-user",
@@ -88,18 +108,6 @@ export async function listMembers(
   skip: number,
 ): Promise<ListedMember[]> {
   return queries.many(listMemberRows, [chatId, userId, ...(behind ?? [-1, 0, 0]), rows, skip]);
-}
-
-const countMemberRows = statement<{ members: number; owners: number }>(
-  "pool",
-  "count-chat-members",
-  `select count(*) as members, count(*) filter (where role = 'CHAT_ROLE_OWNER') as owners
-     from chat_members where chat_id = $1`,
-);
-
-/** How many members a chat has, and how many of them own it. */
-export async function countMembers(queries: Queries, chatId: number): Promise<{ members: number; owners: number }> {
-  return (await queries.one(countMemberRows, [chatId]))!;
 }
 
 const updateMemberRow = statement<object>(

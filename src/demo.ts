@@ -1,0 +1,137 @@
+// A small demo school: a teacher, four students, and what they talk about. For the embedded database alone; the
+// passwords are known to everybody.
+import { pino } from "pino";
+import type { NewAccount } from "./accounts/create-account.js";
+import type { Call, Caller } from "./call.js";
+import { chatHandlers } from "./chats/handlers.js";
+import type { User } from "./gen/lyceum/v1/user.js";
+import { messageHandlers } from "./messages/handlers.js";
+import type { Database } from "./platform/database.js";
+import { listLimits } from "./platform/page.js";
+import { userHandlers } from "./users/handlers.js";
+
+/** Who may log in to the demo school. */
+export interface DemoLogin {
+  readonly email: string;
+  readonly password: string;
+  readonly role: NewAccount["role"];
+  readonly name: string;
+}
+
+const password = "lyceum-demo";
+
+const people = [
+  { first_name: "Мария", last_name: "Иванова", role: "ROLE_TEACHER", email: "teacher@example.org" },
+  { first_name: "Пётр", last_name: "Соколов", role: "ROLE_STUDENT", email: "petr@example.org" },
+  { first_name: "Алёна", last_name: "Кузнецова", role: "ROLE_STUDENT", email: "alyona@example.org" },
+  { first_name: "Tom", last_name: "Baker", role: "ROLE_STUDENT", email: "tom@example.org" },
+  { first_name: "Grace", last_name: "Miller", role: "ROLE_STUDENT", email: "grace@example.org" },
+] as const;
+
+/** The people of the demo school, the teacher first. */
+export const demoLogins: readonly DemoLogin[] = people.map(({ email, role, first_name, last_name }) => ({
+  email,
+  password,
+  role,
+  name: `${first_name} ${last_name}`,
+}));
+
+type Person = 0 | 1 | 2 | 3 | 4;
+const [teacher, petr, alyona, tom, grace] = [0, 1, 2, 3, 4] as const;
+
+/** The first of the members owns the chat; two and no title are a direct chat. */
+interface Conversation {
+  readonly title?: string;
+  readonly members: readonly Person[];
+  readonly lines: readonly (readonly [Person, string])[];
+}
+
+const conversations: readonly Conversation[] = [
+  {
+    title: "10-А: математика",
+    members: [teacher, petr, alyona, tom, grace],
+    lines: [
+      [teacher, "Добрый день! В пятницу контрольная: производная и её применение."],
+      [petr, "А таблицу производных можно взять с собой?"],
+      [teacher, "Нет, таблицу учим наизусть. Зато задач будет всего пять."],
+      [alyona, "Мария Сергеевна, разберём завтра задачу 412?."],
+      [teacher, "Конечно, начнём урок с неё. Приносите свои решения."],
+      [tom, "Sorry, my Russian is slow: is the test on Friday or on Monday?"],
+      [grace, "On Friday, five problems, no notes. I can explain the rest after class."],
+      [tom, "Thank you! You are saving me again."],
+      [petr, "Кто хочет готовиться вместе в четверг? Библиотека открыта до семи."],
+      [alyona, "Я приду. И возьму чай."],
+      [teacher, "Отличная мысль. Если застрянете на какой-нибудь задаче, пишите сюда."],
+    ],
+  },
+  {
+    title: "School newspaper",
+    members: [grace, tom, alyona, petr],
+    lines: [
+      [grace, "Welcome to the newsroom. The first issue comes out in two weeks."],
+      [tom, "I'll write about the robotics club. They have built something that walks."],
+      [alyona, "Я нарисую обложку. Какой формат?"],
+      [grace, "A4, two colours. Sketches by Wednesday, please."],
+      [petr, "Возьму интервью у нового учителя физики."],
+      [tom, "Photos: who has a decent camera?"],
+      [alyona, "У меня есть. Сниму и роботов, и учителя."],
+      [grace, "Perfect. Remember: every article needs a headline that makes people curious."],
+    ],
+  },
+  {
+    title: "Чаепитие в субботу",
+    members: [alyona, petr, grace],
+    lines: [
+      [alyona, "В субботу в четыре, как всегда. Кто что приносит?"],
+      [petr, "С меня печенье и настольная игра."],
+      [grace, "I am baking scones. Is anybody allergic to nuts?"],
+      [alyona, "Никто. Ждём с нетерпением!"],
+    ],
+  },
+  {
+    members: [teacher, petr],
+    lines: [
+      [petr, "Мария Сергеевна, можно пересдать прошлую самостоятельную?"],
+      [teacher, "Можно, в среду после шестого урока. Повтори сложные функции."],
+      [petr, "Спасибо! Приду."],
+    ],
+  },
+];
+
+/**
+ * Makes the demo school, unless there are users. Answers whether it was made. `createAccount` makes one account and
+ * answers with the person; `progress` is told each step.
+ */
+export async function seedDemo(
+  database: Database,
+  createAccount: (account: NewAccount) => Promise<User>,
+  progress: (step: string) => void = () => {},
+): Promise<boolean> {
+  const log = pino({ enabled: false });
+  const as = (user: Caller): Call => ({ user, database, log, now: new Date(), ifMatch: undefined });
+  const nobody: Caller = { id: 0, role: "ROLE_STUDENT", sessionId: "" };
+  if ((await userHandlers().listUsers({ limit: 1 }, as(nobody))).users.length > 0) return false;
+
+  progress("making a demo school");
+  const callers = await Promise.all(
+    people.map(async (person) => {
+      const { id, role } = await createAccount({ ...person, password });
+      return { id, role, sessionId: "" };
+    }),
+  );
+  for (const conversation of conversations) await hold(conversation, (person) => as(callers[person]!));
+  return true;
+}
+
+/** Makes the chat and says each line in its turn. */
+async function hold({ title, members, lines }: Conversation, as: (person: Person) => Call): Promise<void> {
+  const chats = chatHandlers(listLimits);
+  const messages = messageHandlers(listLimits);
+  const [first, ...others] = members;
+  const ids = others.map((person) => as(person).user.id);
+  const { id } =
+    title === undefined
+      ? await chats.openDirectChat({ user_id: ids[0]! }, as(first!))
+      : await chats.createChat({ title, member_ids: ids }, as(first!));
+  for (const [person, text] of lines) await messages.sendMessage({ chat_id: id, text }, as(person));
+}
