@@ -24,6 +24,8 @@ import { userHandlers } from "./users/handlers.js";
 export interface AppDeps {
   readonly config: Config;
   readonly contract: Contract;
+  /** The file with the contract's descriptor set. */
+  readonly descriptor: URL;
   readonly server: DatabaseServer;
   readonly accounts: AuthDeps & { readonly authenticate: Authenticate };
   readonly log: Logger;
@@ -51,7 +53,10 @@ export function createApp(deps: AppDeps): Koa<ExchangeState> {
   const log = deps.log.child({ logger: "http" });
   const { serve, refuse } = engine(contract, createWorld(deps, handlers, log));
   const place = router(contract.methods);
-  const outside = [processRoutes(isReady), documentRoutes(contract, { title: config.appName, version })];
+  const outside = [
+    processRoutes(isReady),
+    documentRoutes(contract, { title: config.appName, version }, deps.descriptor),
+  ];
 
   const app = new Koa<ExchangeState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });
   app.silent = true;

@@ -1,6 +1,7 @@
 // Opens the database that the configuration names: a real server, or the embedded one. For the server and the command
 // line alike.
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Logger } from "pino";
 import { type Config, projectRoot } from "./config.js";
 import { type DatabaseServer, openDatabase } from "./platform/database.js";
@@ -8,6 +9,8 @@ import { startEmbeddedPostgres } from "./platform/embedded-postgres.js";
 
 /** The folder with the .proto files. */
 export const protoDirectory = join(projectRoot, "proto");
+/** The same as a descriptor set, made by `make generate`. */
+export const descriptorFile = pathToFileURL(join(protoDirectory, "descriptor.binpb"));
 
 export interface OpenedDatabase {
   readonly server: DatabaseServer;

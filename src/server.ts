@@ -6,7 +6,7 @@ import { createApp } from "./app.js";
 import type { Config } from "./config.js";
 import { loadContract } from "./contract/load.js";
 import { seedDemo } from "./demo.js";
-import { openConfigured, protoDirectory } from "./opening.js";
+import { descriptorFile, openConfigured, protoDirectory } from "./opening.js";
 import { drain, httpServer, listen } from "./platform/front-door.js";
 import { type Log, openLog } from "./platform/log.js";
 import { keptSecret } from "./platform/secret-key.js";
@@ -75,7 +75,15 @@ async function open(
   }
 
   let isReady = true;
-  const app = createApp({ config, contract, server: databaseServer, accounts, log: logger, isReady: () => isReady });
+  const app = createApp({
+    config,
+    contract,
+    descriptor: descriptorFile,
+    server: databaseServer,
+    accounts,
+    log: logger,
+    isReady: () => isReady,
+  });
   const server = httpServer(app.callback());
   const port = await listen(server, config.port, config.host);
   undo.push(async () => {

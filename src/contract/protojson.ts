@@ -1,6 +1,6 @@
 // The canonical ProtoJSON of a message: lowerCamelCase keys, 64-bit integers as strings, defaults left out.
 import type protobuf from "protobufjs";
-import { toJsonString } from "protobufjs/ext/protojson.js";
+import protojson from "protobufjs/ext/protojson.js";
 import { protobufWriter } from "./write-protobuf.js";
 
 /**
@@ -9,5 +9,5 @@ import { protobufWriter } from "./write-protobuf.js";
  */
 export function protojsonWriter(type: protobuf.Type): (value: object) => Buffer {
   const write = protobufWriter(type);
-  return (value) => Buffer.from(toJsonString(type, type.decode(write(value))));
+  return (value) => Buffer.from(protojson.toJsonString(type, type.decode(write(value))));
 }
