@@ -1,5 +1,6 @@
 // Hashing passwords and comparing with hashes, in threads of their own, so that no request waits for bcrypt but the
 // one that asked. Knows no account.
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { truncates } from "bcryptjs";
@@ -36,13 +37,14 @@ interface Job {
 /** One core stays with the event loop, where there is more than one. */
 const defaultThreads = Math.max(1, Math.min(2, availableParallelism() - 1));
 
-// The worker lies beside this file, and is TypeScript or JavaScript as this file is. A thread of Node 20 does not
-// inherit the loader that reads TypeScript, so it is told.
-const isTypeScript = import.meta.url.endsWith(".ts");
-const workerFile = new URL(isTypeScript ? "./password-worker.ts" : "./password-worker.js", import.meta.url);
-const workerArguments = isTypeScript
-  ? ["--import", `data:text/javascript,import{register}from"${import.meta.resolve("tsx/esm/api")}";register()`]
-  : [];
+/** Starts the worker that lies beside this file, in TypeScript or JavaScript as this file is. */
+function startWorker(): Worker {
+  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./password-worker.js", import.meta.url));
+  // A thread of Node 20 does not inherit the loader that reads TypeScript.
+  const { resolve } = createRequire(import.meta.url);
+  const [loader, worker] = [resolve("tsx/cjs"), resolve("./password-worker.ts")].map((file) => JSON.stringify(file));
+  return new Worker(`require(${loader}); require(${worker})`, { eval: true, execArgv: [] });
+}
 
 /** Makes the hasher. Its threads start with the first password, and do not keep the process alive while they are idle. */
 export function createPasswords(options: PasswordOptions): Passwords {
@@ -55,7 +57,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
   let closed = false;
 
   function start(): Worker {
-    const worker = new Worker(workerFile, { execArgv: workerArguments });
+    const worker = startWorker();
     running.set(worker, undefined);
     worker.on("message", (answer: unknown) => {
       running.get(worker)?.settle(answer);

@@ -42,7 +42,7 @@ describe("passwords", () => {
   });
 
   it("take the thread as long without a hash as with one", async () => {
-    // At a cost that drowns what else goes on; the shortest of three, since others share the machine.
+    // A thirtieth of the time would be a hash of the lowest cost, a hundredth none at all; the machine may be busy.
     const slow = createPasswords({ cost: 9, threads: 1 });
     const hash = await slow.hash("correct horse");
     const time = async (known: string | undefined): Promise<number> => {
@@ -54,7 +54,7 @@ describe("passwords", () => {
       }
       return Math.min(...times);
     };
-    expect((await time(undefined)) / (await time(hash))).to.be.within(0.5, 2);
+    expect((await time(undefined)) / (await time(hash))).to.be.within(0.2, 5);
     await slow.close();
   }).timeout(30_000);
 

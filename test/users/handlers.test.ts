@@ -165,13 +165,16 @@ describe("the handlers of users", () => {
   });
 
   it("have an index for the search and one for the order", async () => {
-    const plan = (sql: string) =>
+    const plan = (name: string, sql: string) =>
       server.database.transaction(async (queries) => {
         await queries.many(statement("pool", "test-no-scans", "select set_config('enable_seqscan', 'off', true)"), []);
-        return JSON.stringify(await queries.many(statement("pool", `test-explain ${sql}`, `explain ${sql}`), []));
+        return JSON.stringify(await queries.many(statement("pool", name, `explain ${sql}`), []));
       });
-    expect(await plan("select id from users where name_key like search_key('%Иванов%')")).to.include("users_search");
-    const ordered = await plan("select id from users where (sort_key, id) > ('иван', 7) order by sort_key, id limit 5");
-    expect(ordered).to.include("users_order").and.not.to.include("Sort");
+    const search = "select id from users where name_key like search_key('%Иванов%')";
+    expect(await plan("test-search", search)).to.include("users_search");
+    const order = "select id from users where (sort_key, id) > ('иван', 7) order by sort_key, id limit 5";
+    expect(await plan("test-order", order))
+      .to.include("users_order")
+      .and.not.to.include("Sort");
   });
 });
