@@ -48,17 +48,20 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const directory = await realpath(wanted);
     const lock = await lockFile(join(directory, "postgres.lock"));
     if (!lock.held) throw new OperatorError(alreadyRunning(directory, lock.by));
+    let home: Home | undefined;
     try {
-      const home = await prepareHome(directory, options.log);
+      home = await prepareHome(directory, options.log);
+      const { runDirectory } = home;
       const server = await supervise(home, directory, options);
       const stop = async (): Promise<void> => {
         await server.stop();
-        await rm(home.runDirectory, { recursive: true, force: true });
+        await rm(runDirectory, { recursive: true, force: true });
         await lock.release();
       };
       let stopped: Promise<void> | undefined;
       return { url: urlOf(home), pid: server.pid, stop: () => (stopped ??= stop()) };
     } catch (error) {
+      if (home) await rm(home.runDirectory, { recursive: true, force: true });
       await lock.release();
       throw error;
     }

@@ -1,6 +1,6 @@
 // The programs of the embedded Postgres, as the package of this platform brings them. Never writes into node_modules.
 import { chmod, cp, mkdir, readFile, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { OperatorError } from "./operator-error.js";
@@ -54,12 +54,14 @@ export async function linkLibraries({ native }: Binaries, folder: string): Promi
   for (const [name, target] of links) await symlink(target, join(folder, name));
 }
 
+const isNeeded = (path: string): boolean => !path.endsWith(".a") && !lstatSync(path).isSymbolicLink();
+
 /** Copies the binaries to a folder where every user can run them, once for each version. */
 export async function copyBinaries(binaries: Binaries, folder: string): Promise<Binaries> {
   const target = join(folder, `postgres-${binaries.version}`);
   if (!existsSync(target)) {
     const half = `${target}.${process.pid}`;
-    await cp(binaries.native, join(half, "native"), { recursive: true, dereference: true });
+    await cp(binaries.native, join(half, "native"), { recursive: true, filter: isNeeded });
     for (const entry of ["", ...(await readdir(half, { recursive: true }))]) await chmod(join(half, entry), 0o755);
     await rename(half, target);
   }

@@ -36,8 +36,8 @@ export async function prepareHome(directory: string, log: Logger | undefined): P
   let reason = "";
   for (const account of accountsFor(found)) {
     const attempt = await settle(account, binaries, directory, found, log);
-    if (typeof attempt !== "string") return attempt;
-    reason ||= attempt;
+    if ("runDirectory" in attempt) return attempt;
+    reason ||= attempt.reason;
   }
   if (!isRoot() && !hasName()) {
     throw new OperatorError(
@@ -62,14 +62,13 @@ function accountsFor(found: Cluster | undefined): Account[] {
   return hasName() ? [sameUser] : found ? [mappedUser, sameUser] : [mappedUser];
 }
 
-// Answers why not, when this account cannot live there.
 async function settle(
   account: Account,
   packaged: Binaries,
   directory: string,
   found: Cluster | undefined,
   log: Logger | undefined,
-): Promise<Home | string> {
+): Promise<Home | { readonly reason: string }> {
   const runDirectory = await makeRunDirectory(directory, account);
   const libraries = join(runDirectory, "lib");
   const folder = found ? dirname(found.path) : directory;
@@ -80,7 +79,11 @@ async function settle(
     if (found) await give(found, account);
     return { ...home, binaries: packaged, cluster: found?.path ?? join(directory, "postgres") };
   }
-  if (account.ids === undefined) return reason;
+  const refuse = async (why: string): Promise<{ reason: string }> => {
+    await rm(runDirectory, { recursive: true, force: true });
+    return { reason: why };
+  };
+  if (account.ids === undefined) return refuse(reason);
 
   let binaries = packaged;
   if ((await whyNotRun(account, binaries.postgres, "/", libraries)) !== undefined) {
@@ -92,7 +95,7 @@ async function settle(
     );
   }
   const stillNot = await whyNotRun(account, binaries.postgres, folder, libraries);
-  if (stillNot !== undefined && found) return stillNot;
+  if (stillNot !== undefined && found) return refuse(stillNot);
   if (found) await give(found, account);
   const cluster = found?.path ?? (stillNot === undefined ? join(directory, "postgres") : await moveOut(directory, log));
   return { ...home, binaries, cluster };
