@@ -87,6 +87,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     running.set(worker, job);
     // An answer is awaited: without this a command line would end before it comes.
     worker.ref();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
     worker.postMessage(job.task);
   }
 

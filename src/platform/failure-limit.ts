@@ -34,8 +34,6 @@ export function createFailureLimiter(options: FailureLimiterOptions = {}): Failu
   const { now = Date.now, capacity = 10_000 } = options;
   // The moments of the last failures, oldest first, never more than are borne; the keys by their last failure.
   const counters = new Map<string, number[]>();
-  const keyOf = (method: string, address: string, value: string): string =>
-    JSON.stringify([method, network(address), value]);
 
   return {
     check(method, { failures, seconds }, address, value) {
@@ -60,6 +58,10 @@ export function createFailureLimiter(options: FailureLimiterOptions = {}): Failu
   };
 }
 
+function keyOf(method: string, address: string, value: string): string {
+  return JSON.stringify([method, network(address), value]);
+}
+
 /** What counts as one address: an IPv6 one by its /64, since whoever has one has all of them. */
 function network(address: string): string {
   const [plain = ""] = address.split("%");
@@ -68,7 +70,7 @@ function network(address: string): string {
   const [head = "", tail] = plain.split("::");
   const before = head.split(":").filter(Boolean);
   const after = (tail ?? "").split(":").filter(Boolean);
-  const zeros = new Array<string>(Math.max(0, 8 - before.length - after.length)).fill("0");
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
   return [...before, ...zeros, ...after]
     .slice(0, 4)
     .map((group) => parseInt(group, 16).toString(16))

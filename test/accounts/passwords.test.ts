@@ -65,7 +65,7 @@ describe("passwords", () => {
     delay.enable();
     const answers = await Promise.all(Array.from({ length: 50 }, () => real.matches("correct horse", hash)));
     delay.disable();
-    expect(answers).to.deep.equal(new Array(50).fill(true));
+    expect(answers).to.deep.equal(Array.from({ length: 50 }, () => true));
     expect(delay.percentile(99) / 1e6).to.be.below(50);
     await real.close();
   }).timeout(30_000);
@@ -78,6 +78,16 @@ describe("passwords", () => {
     for (const { reason } of refused) expect(reason).to.include({ reason: "RATE_LIMITED" });
     expect(await narrow.matches("x", undefined)).to.equal(false);
     await narrow.close();
+  });
+
+  it("are compared again after a thread has died of a hash that is none", async () => {
+    const single = createPasswords({ cost: 4, threads: 1 });
+    const none = `$9$${"x".repeat(57)}`;
+    const outcomes = await Promise.allSettled(
+      [none, undefined, none, undefined].map((hash) => single.matches("correct horse", hash)),
+    );
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(["rejected", "fulfilled", "rejected", "fulfilled"]);
+    await single.close();
   });
 
   it("are refused once the server stops, those that wait too", async () => {

@@ -6,6 +6,19 @@ import type { Caller } from "../../src/call.js";
 import { testDatabase } from "../support/database.js";
 import { log, open, type Opened, somebody } from "./opened.js";
 
+async function isLetIn({ accounts }: Opened, header: string): Promise<boolean> {
+  try {
+    await accounts.authenticate(header);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function hears({ accounts }: Opened, sessionId: string): Promise<void> {
+  while (!accounts.revocations.has(sessionId)) await pause(5);
+}
+
 describe("revocations", () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let here: Opened;
@@ -27,18 +40,6 @@ describe("revocations", () => {
     const header = `Bearer ${(await here.auth.login(person, here.call())).access_token}`;
     return { header, caller: await here.accounts.authenticate(header) };
   }
-  async function isLetIn({ accounts }: Opened, header: string): Promise<boolean> {
-    try {
-      await accounts.authenticate(header);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  async function hears({ accounts }: Opened, sessionId: string): Promise<void> {
-    while (!accounts.revocations.has(sessionId)) await pause(5);
-  }
-
   it("reach another process that has let the token in before", async () => {
     const { header, caller } = await session();
     expect(await isLetIn(there, header)).to.equal(true);
@@ -68,11 +69,11 @@ describe("revocations", () => {
   });
 
   it("that were missed while the connection was away are loaded when it is back", async () => {
-    let reconnected = (): void => undefined;
+    let reconnected: (() => void) | undefined;
     const revocations = await watchRevocations({
       database: here.server.database,
       async listen(_channel, _handler, onReconnect) {
-        reconnected = onReconnect!;
+        reconnected = onReconnect;
         return { close: async () => undefined };
       },
       accessTokenSeconds: 600,
@@ -81,7 +82,7 @@ describe("revocations", () => {
     const { caller } = await session();
     await revokeSession(here.server.database, caller.sessionId);
     expect(revocations.has(caller.sessionId)).to.equal(false);
-    reconnected();
+    reconnected!();
     while (!revocations.has(caller.sessionId)) await pause(5);
     await revocations.close();
   });

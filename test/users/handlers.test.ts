@@ -55,6 +55,12 @@ describe("the handlers of users", () => {
     const user: Caller = { id, role, sessionId: "" };
     return { user, database: server.database, log, now: new Date(), ifMatch: undefined };
   };
+  const emailOf = async (user_id: number, call: Call) => (await getUser({ user_id }, call)).email;
+  const planOf = (name: string, sql: string) =>
+    server.database.transaction(async (queries) => {
+      await queries.many(statement("pool", "test-no-scans", "select set_config('enable_seqscan', 'off', true)"), []);
+      return JSON.stringify(await queries.many(statement("pool", name, `explain ${sql}`), []));
+    });
   const list = (request: Partial<ListUsersRequest> = {}, call = as(0)) => listUsers(request, call);
   const find = async (query: string): Promise<string[]> =>
     (await list({ query })).users.map((user) => `${user.last_name} ${user.first_name}`);
@@ -131,11 +137,10 @@ describe("the handlers of users", () => {
 
   it("show an e-mail address to its owner, to teachers and to super admins", async () => {
     const [mine, other] = enrolled as [User, User];
-    const seen = async (id: number, call: Call) => (await getUser({ user_id: id }, call)).email;
-    expect(await seen(mine.id, as(mine.id))).to.equal(mine.email);
-    expect(await seen(other.id, as(mine.id))).to.equal(undefined);
-    expect(await seen(other.id, as(mine.id, "ROLE_TEACHER"))).to.equal(other.email);
-    expect(await seen(other.id, as(mine.id, "ROLE_SUPER_ADMIN"))).to.equal(other.email);
+    expect(await emailOf(mine.id, as(mine.id))).to.equal(mine.email);
+    expect(await emailOf(other.id, as(mine.id))).to.equal(undefined);
+    expect(await emailOf(other.id, as(mine.id, "ROLE_TEACHER"))).to.equal(other.email);
+    expect(await emailOf(other.id, as(mine.id, "ROLE_SUPER_ADMIN"))).to.equal(other.email);
     for (const query of [undefined, "а"]) {
       const visible = async (call: Call) =>
         (await list({ query }, call)).users.filter(({ email }) => email !== undefined);
@@ -165,15 +170,10 @@ describe("the handlers of users", () => {
   });
 
   it("have an index for the search and one for the order", async () => {
-    const plan = (name: string, sql: string) =>
-      server.database.transaction(async (queries) => {
-        await queries.many(statement("pool", "test-no-scans", "select set_config('enable_seqscan', 'off', true)"), []);
-        return JSON.stringify(await queries.many(statement("pool", name, `explain ${sql}`), []));
-      });
     const search = "select id from users where name_key like search_key('%Иванов%')";
-    expect(await plan("test-search", search)).to.include("users_search");
+    expect(await planOf("test-search", search)).to.include("users_search");
     const order = "select id from users where (sort_key, id) > ('иван', 7) order by sort_key, id limit 5";
-    expect(await plan("test-order", order))
+    expect(await planOf("test-order", order))
       .to.include("users_order")
       .and.not.to.include("Sort");
   });
