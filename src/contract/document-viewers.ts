@@ -8,7 +8,7 @@ const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-a
 
 /** /docs and what it loads. */
 export function swaggerUi(title: string): [string, Document][] {
-  const policy = `${closed}; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:`;
+  const policy = `${closed}; script-src 'self'; style-src 'self'; img-src 'self' data:`;
   const head = html`<link rel="stylesheet" href="/docs/swagger-ui.css" />
     <script src="/docs/swagger-ui-bundle.js" defer></script>
     <script src="/docs/start.js" defer></script>`;
@@ -58,7 +58,9 @@ const ui = SwaggerUIBundle({
     try {
       const answer = JSON.parse(response.text);
       const token = answer.access_token ?? answer.accessToken;
-      if (response.ok && token) ui.preauthorizeApiKey("bearer", token);
+      const schema = { type: "http", scheme: "bearer" };
+      if (response.ok && token)
+        ui.authActions.authorizeWithPersistOption({ bearer: { name: "bearer", schema, value: token } });
     } catch {
       // Not JSON: no login.
     }
@@ -69,10 +71,10 @@ const ui = SwaggerUIBundle({
 
 const startReDoc = `\
 const fontFamily = "system-ui, sans-serif";
+document.body.style.margin = 0;
 Redoc.init(
   "/openapi.json",
   {
-    hideDownloadButton: false,
     expandResponses: "200,201",
     theme: { typography: { fontFamily, headings: { fontFamily } } },
   },

@@ -1,19 +1,12 @@
 // Examples of messages, made from the contract alone: an `example` rule, else words that a comment quotes, else the example of
 // a field with the same name elsewhere, else a value of the type. They obey the rules, so that "Try it out" works.
 import protobuf from "protobufjs";
+import type { Problem } from "../gen/lyceum/v1/problem.js";
 import { supportedTypes } from "./negotiate.js";
 import { problemType } from "./problem-type.js";
-import {
-  canBeAbsent,
-  isLong,
-  isTimestamp,
-  listOf,
-  prose,
-  rulesOf,
-  type Form,
-  type Json,
-  type Side,
-} from "./openapi-schemas.js";
+import { isLong, prose, type Form, type Json, type Side } from "./openapi-schemas.js";
+import { keywordsOf, ruleOf } from "./rules.js";
+import { fieldSchema, hasPresence } from "./schema.js";
 import type { Contract, Method, ReasonMeaning } from "./load.js";
 
 export interface Examples {
@@ -25,12 +18,6 @@ export interface Examples {
   problem(meaning: ReasonMeaning, method: Method, form: Form): Json;
 }
 
-const brokenRule = {
-  field: "messages[2].text",
-  pointer: "/messages/2/text",
-  rule: "string.min_len",
-  message: "must not be empty",
-};
 const moment = "2026-11-23T12:00:00.000Z";
 
 /** Examples for a contract, the same ones each time. */
@@ -64,38 +51,45 @@ export function openApiExamples(contract: Contract): Examples {
     parameter: (field) => exampleRule(field) ?? (isLeftUnsaid(field) ? undefined : likeNamed(known, field)),
     problem(meaning, method, form) {
       const { reason, code, status, title, comment } = meaning;
-      const waits = status === 429 ? (method.failureLimit?.seconds ?? 1) : status === 503 ? 1 : 0;
+      const violations = reason === "INVALID_FIELDS" ? violation(method.request) : [];
+      const [broken] = violations;
       const example = {
-        ...plain(contract.problem, "response", [], []),
-        ...{ type: problemType(reason), title, status, code, reason, detail: prose(comment) },
-        instance: method.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-          String(valueOf(method.request.fields[name]!, "request", [])),
-        ),
+        type: problemType(reason),
+        title,
+        status,
+        detail: broken ? `${broken.field} ${broken.message}` : prose(comment),
+        instance: method.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+          return String(valueOf(method.request.fields[name]!, "request", []));
+        }),
+        code,
+        reason,
         request_id: "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
-        violations: reason === "INVALID_FIELDS" ? [brokenRule] : [],
+        violations,
         supported: status === 406 || status === 415 ? [...supportedTypes] : [],
-        retry_after_seconds: waits,
-      };
+        retry_after_seconds: status === 429 ? (method.failureLimit?.seconds ?? 1) : status === 503 ? 1 : 0,
+      } satisfies Problem;
       return inForm(contract.problem, example, form);
     },
   };
 }
 
-/** In requests, what is optional is said only where the contract gives an example of it. */
+/** In requests, what is optional is said only where the contract gives an example of it, or lists what it can be. */
 function isLeftUnsaid(field: protobuf.Field): boolean {
-  return canBeAbsent(field) && exampleRule(field) === undefined;
+  return hasPresence(field) && exampleRule(field) === undefined && !(field.resolvedType instanceof protobuf.Enum);
 }
 
 /** In answers, what is optional is there when the contract has an example of its very name, and no word of absence. */
 function isSeldomThere(field: protobuf.Field, known: ReadonlyMap<string, unknown>): boolean {
-  if (!canBeAbsent(field)) return false;
+  if (!hasPresence(field)) return false;
   return (
     /\babsent\b/i.test(field.comment ?? "") || (field.partOf !== null && !known.has(`${field.type} ${field.name}`))
   );
 }
 
 function exampleRule(field: protobuf.Field): unknown {
-  return listOf(rulesOf(field)["example"])?.[0];
+  const { value, items } = keywordsOf(field);
+  const { examples } = (field.repeated ? items : value) as { examples?: readonly unknown[] };
+  return examples?.[0];
 }
 
 /** `Always "ok".` and `As in "2026-09-01".` are examples already. */
@@ -130,12 +124,36 @@ function likeNamed(known: ReadonlyMap<string, unknown>, field: protobuf.Field): 
 
 function ordinary(field: protobuf.Field): unknown {
   if (isTimestamp(field)) return moment;
+  const { value, items } = keywordsOf(field);
+  const { enum: allowed, minimum, exclusiveMinimum } = (field.repeated ? items : value) as Record<string, unknown>;
+  if (Array.isArray(allowed)) return allowed[0];
   if (field.resolvedType instanceof protobuf.Enum) return Object.keys(field.resolvedType.values)[0];
   if (field.type === "bool") return true;
-  const { gte, gt, in: allowed } = rulesOf(field);
-  if (allowed !== undefined) return listOf(allowed)![0];
   if (field.type === "string") return /\bempty when\b/.test(prose(field.comment)) ? "" : field.name;
-  return typeof gte === "number" ? gte : typeof gt === "number" ? gt + 1 : 1;
+  return typeof minimum === "number" ? minimum : Number(exclusiveMinimum ?? 0) + 1;
+}
+
+function isTimestamp(field: protobuf.Field): boolean {
+  return field.resolvedType?.fullName === ".google.protobuf.Timestamp";
+}
+
+/** The first rule of a request, broken. */
+function violation(type: protobuf.Type): { field: string; pointer: string; rule: string; message: string }[] {
+  for (const field of type.fieldsArray) {
+    const [keyword] = Object.keys(keywordsOf(field).value).filter((name) => name !== "examples");
+    if (keyword === undefined) continue;
+    return [
+      {
+        field: field.name,
+        pointer: `/${field.name}`,
+        ...ruleOf(
+          keyword,
+          fieldSchema(field, () => ""),
+        ),
+      },
+    ];
+  }
+  return [];
 }
 
 /** A value of the json form in another: ProtoJSON renames fields, writes 64-bit integers as text and leaves defaults out. */
@@ -143,7 +161,7 @@ function inForm(type: protobuf.Type, value: Json, form: Form): Json {
   if (form === "json") return value;
   return Object.fromEntries(
     type.fieldsArray
-      .filter((field) => field.name in value && (canBeAbsent(field) || !isDefault(field, value[field.name])))
+      .filter((field) => field.name in value && (hasPresence(field) || !isDefault(field, value[field.name])))
       .map((field) => [field.jsonName, canonical(field, value[field.name])]),
   );
 }

@@ -1,7 +1,8 @@
 // Messages of the contract as the schemas of an OpenAPI document: one for each message in each of the two JSON forms.
 // They describe what is written and what is best sent; what a reader also bears (null, numbers as text) is not their matter.
 import protobuf from "protobufjs";
-import { optionValues } from "./load.js";
+import { keywordsOf } from "./rules.js";
+import { enumSchema, fieldSchema, hasPresence } from "./schema.js";
 
 export type Json = Record<string, unknown>;
 
@@ -23,34 +24,9 @@ export interface Schemas {
   components(): Json;
 }
 
-const wholeNumbers = new Set(["int32", "sint32", "uint32", "fixed32", "sfixed32"]);
-const longNumbers = new Set(["int64", "sint64", "uint64", "fixed64", "sfixed64"]);
-
-/** The rules of a field for its own type (`{ min_len: 1 }`) or, for a list, those of the list; empty when it has none. */
-export function rulesOf(field: protobuf.Field): Json {
-  const merged = Object.assign({}, ...optionValues(field, "buf.validate.field")) as Json;
-  const kind = field.repeated ? "repeated" : field.map ? "map" : kindOf(field);
-  return { ...(merged[kind] as Json | undefined), ...(merged["required"] === true ? { required: true } : {}) };
-}
-
-/** The name under which buf.validate has the rules of a field's type: `int64`, `string`, `enum`, `timestamp`. */
-export function kindOf(field: protobuf.Field): string {
-  if (field.resolvedType instanceof protobuf.Enum) return "enum";
-  return isTimestamp(field) ? "timestamp" : field.type;
-}
-
-export function isTimestamp(field: protobuf.Field): boolean {
-  return field.resolvedType?.fullName === ".google.protobuf.Timestamp";
-}
-
+/** Whether a field is a 64-bit integer. */
 export function isLong(field: protobuf.Field): boolean {
-  return longNumbers.has(field.type);
-}
-
-/** Whether a field can be absent from an answer: it is `optional`, or a message. */
-export function canBeAbsent(field: protobuf.Field): boolean {
-  if (field.repeated || field.map) return false;
-  return field.partOf !== null || field.resolvedType instanceof protobuf.Type;
+  return /64$/.test(field.type);
 }
 
 /** A comment as running text: without directives to tools, its lines joined. */
@@ -59,11 +35,14 @@ export function prose(comment: string | null | undefined): string {
   return lines.join(" ").trim();
 }
 
-/** Starts an empty collection. Names are those of the messages, with `.protojson` in that form. */
+/**
+ * Starts an empty collection. Names are those of the messages, with `.protojson` in that form, and with `.request` on the
+ * request's side of a message that both sides have.
+ */
 export function openApiSchemas(bothSides: ReadonlySet<protobuf.ReflectionObject>): Schemas {
   const collected = new Map<string, Json>();
 
-  function collect(name: string, make: () => Json): Json {
+  function collect(name: string, make: () => Json): { $ref: string } {
     if (!collected.has(name)) {
       collected.set(name, {}); // A message may contain itself.
       collected.set(name, make());
@@ -71,54 +50,42 @@ export function openApiSchemas(bothSides: ReadonlySet<protobuf.ReflectionObject>
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  function reference(type: protobuf.Type | protobuf.Enum, form: Form, side: Side): Json {
-    if (type instanceof protobuf.Enum) return collect(type.name, () => enumSchema(type));
-    const suffix = side === "request" && bothSides.has(type) ? ".request" : "";
-    return collect(type.name + suffix + suffixOf(form), () => messageSchema(type, form, side, []));
+  function reference(type: protobuf.Type | protobuf.Enum, form: Form, side: Side): { $ref: string } {
+    if (type instanceof protobuf.Enum) return collect(type.name, () => explainedEnum(type));
+    const infix = side === "request" && bothSides.has(type) ? ".request" : "";
+    return collect(type.name + infix + suffixOf(form), () => messageSchema(type, form, side, []));
   }
 
   function messageSchema(type: protobuf.Type, form: Form, side: Side, omitted: readonly string[]): Json {
     const fields = type.fieldsArray.filter((field) => !omitted.includes(field.name));
     const required = fields.filter((field) => isRequired(field, form, side)).map((field) => nameOf(field, form));
+    const description = prose(type.comment);
     return {
       type: "object",
-      ...described(type.comment),
-      properties: Object.fromEntries(fields.map((field) => [nameOf(field, form), fieldSchema(field, form, side)])),
+      ...(description === "" ? {} : { description }),
+      properties: Object.fromEntries(fields.map((field) => [nameOf(field, form), property(field, form, side)])),
       ...(required.length > 0 ? { required } : {}),
       ...(side === "request" ? { additionalProperties: false } : {}),
     };
   }
 
-  function fieldSchema(field: protobuf.Field, form: Form, side: Side): Json {
-    const value = valueSchema(field, form, side);
-    if (field.repeated) return { type: "array", items: value, ...listRules(field), ...described(field.comment) };
-    if (field.map) return { type: "object", additionalProperties: value, ...described(field.comment) };
-    const zero = field.resolvedType instanceof protobuf.Enum && side === "request" && !canBeAbsent(field);
-    return {
-      ...value,
-      ...(zero ? { default: zeroName(field.resolvedType as protobuf.Enum) } : {}),
-      ...described(field.comment),
-    };
-  }
-
-  function valueSchema(field: protobuf.Field, form: Form, side: Side): Json {
-    const rules = field.repeated || field.map ? itemRules(field) : rulesOf(field);
-    if (isTimestamp(field)) return { type: "string", format: "date-time" };
-    if (field.resolvedType) return reference(field.resolvedType, form, side);
-    if (longNumbers.has(field.type) && form === "protojson")
-      return { type: "string", format: field.type, pattern: "^-?[0-9]{1,19}$" };
-    if (longNumbers.has(field.type)) return { type: "integer", format: "int64", ...numberRules(rules) };
-    if (wholeNumbers.has(field.type)) return { type: "integer", format: "int32", ...numberRules(rules) };
-    if (field.type === "double" || field.type === "float") return { type: "number", format: field.type };
-    if (field.type === "bool") return { type: "boolean" };
-    return { type: "string", ...stringRules(rules) };
+  function property(field: protobuf.Field, form: Form, side: Side): Json {
+    const schema = tidied(fieldSchema(field, (type) => reference(type, form, side).$ref));
+    if (isLong(field) && form === "protojson") return withLongsAsText(schema);
+    const { resolvedType } = field;
+    const hasDefault =
+      resolvedType instanceof protobuf.Enum && side === "request" && !isList(field) && !hasPresence(field);
+    return hasDefault ? { ...schema, default: resolvedType.valuesById[0] } : schema;
   }
 
   return {
     reference,
     body: (type, form, pathFields) =>
       collect(type.name + suffixOf(form), () => messageSchema(type, form, "request", pathFields)),
-    parameter: (field) => withoutDescription(fieldSchema(field, "json", "request")),
+    parameter(field) {
+      const { description: _, ...schema } = property(field, "json", "request");
+      return schema;
+    },
     components: () => Object.fromEntries([...collected].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
@@ -131,76 +98,56 @@ function nameOf(field: protobuf.Field, form: Form): string {
   return form === "protojson" ? field.jsonName : field.name;
 }
 
-function described(comment: string | null | undefined): Json {
-  const description = prose(comment);
-  return description === "" ? {} : { description };
-}
-
-function withoutDescription({ description: _, ...schema }: Json): Json {
-  return schema;
+function isList(field: protobuf.Field): boolean {
+  return field.repeated || field.map;
 }
 
 function isRequired(field: protobuf.Field, form: Form, side: Side): boolean {
-  const rules = rulesOf(field);
-  if (side === "request") return rules["required"] === true || (!canBeAbsent(field) && refusesZero(rules));
+  if (side === "request") return keywordsOf(field).isRequired || (!hasPresence(field) && refusesZero(field));
   // ProtoJSON leaves out what has its default value.
-  return form === "json" && !canBeAbsent(field);
+  return form === "json" && !hasPresence(field);
 }
 
 /** Whether the value that a field has when nobody sends it breaks its rules. */
-function refusesZero(rules: Json): boolean {
-  const { min_len, min_items, min_pairs, gt, gte, lt, lte, email, uri, uuid } = rules as Record<
-    string,
-    number | boolean
-  >;
-  const least = Number(min_len ?? min_items ?? min_pairs ?? 0);
-  return (
-    least > 0 ||
-    Number(gt ?? -1) >= 0 ||
-    Number(gte ?? 0) > 0 ||
-    Number(lt ?? 1) <= 0 ||
-    Number(lte ?? 0) < 0 ||
-    [email, uri, uuid].includes(true)
-  );
+function refusesZero(field: protobuf.Field): boolean {
+  const { value } = keywordsOf(field);
+  const bound = (name: string, otherwise: number): number => (value[name] as number | undefined) ?? otherwise;
+  if (["minLength", "minItems", "minProperties", "minimum"].some((name) => bound(name, 0) > 0)) return true;
+  if (bound("exclusiveMinimum", -1) >= 0 || bound("maximum", 0) < 0 || bound("exclusiveMaximum", 1) <= 0) return true;
+  const { enum: allowed, pattern, format } = value as { enum?: unknown[]; pattern?: string; format?: string };
+  const zero =
+    field.resolvedType instanceof protobuf.Enum ? field.resolvedType.valuesById[0] : field.type === "string" ? "" : 0;
+  if (allowed && !allowed.includes(zero)) return true;
+  return format !== undefined || (pattern !== undefined && !new RegExp(pattern, "u").test(""));
 }
 
-function zeroName(type: protobuf.Enum): string {
-  return type.valuesById[0] ?? Object.keys(type.values)[0]!;
+/** An enum with the comments of its values. */
+function explainedEnum(type: protobuf.Enum): Json {
+  const list = Object.keys(type.values).map((name) => `- \`${name}\`: ${prose(type.comments[name])}`);
+  return { ...enumSchema(type), description: [prose(type.comment), "", ...list].join("\n") };
 }
 
-function enumSchema(type: protobuf.Enum): Json {
-  const names = Object.keys(type.values);
-  const list = names.map((name) => `- \`${name}\`: ${prose(type.comments[name])}`);
-  return { type: "string", enum: names, description: [prose(type.comment), "", ...list].join("\n") };
+/** Without what holds for every text, and would be noise in each. */
+function tidied({ "x-no-nul": _, ...schema }: Json): Json {
+  for (const key of ["items", "additionalProperties", "propertyNames"]) {
+    if (typeof schema[key] === "object") schema[key] = tidied(schema[key] as Json);
+  }
+  return schema;
 }
 
-function itemRules(field: protobuf.Field): Json {
-  const items = rulesOf(field)["items"] as Record<string, Json> | undefined;
-  return items?.[kindOf(field)] ?? {};
-}
-
-function listRules(field: protobuf.Field): Json {
-  const { min_items, max_items, unique } = rulesOf(field);
-  return defined({ minItems: min_items, maxItems: max_items, uniqueItems: unique });
-}
-
-function numberRules({ gt, gte, lt, lte, in: allowed }: Json): Json {
-  const minimum = gt === undefined ? gte : Number(gt) + 1;
-  const maximum = lt === undefined ? lte : Number(lt) - 1;
-  return defined({ minimum, maximum, enum: listOf(allowed) });
-}
-
-function stringRules({ min_len, max_len, pattern, email, uri, uuid, in: allowed }: Json): Json {
-  const format = email === true ? "email" : uri === true ? "uri" : uuid === true ? "uuid" : undefined;
-  return defined({ minLength: min_len, maxLength: max_len, pattern, format, enum: listOf(allowed) });
-}
-
-/** An option that may be repeated, as a list: protobufjs gives a single value bare. */
-export function listOf(value: unknown): unknown[] | undefined {
-  if (value === undefined) return undefined;
-  return Array.isArray(value) ? value : [value];
-}
-
-function defined(schema: Json): Json {
-  return Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== undefined));
+/** ProtoJSON writes 64-bit integers as text, whose bounds JSON Schema cannot say. */
+function withLongsAsText(schema: Json): Json {
+  if (schema["type"] === "array") return { ...schema, items: withLongsAsText(schema["items"] as Json) };
+  if (schema["type"] === "object")
+    return { ...schema, additionalProperties: withLongsAsText(schema["additionalProperties"] as Json) };
+  const { format, description, examples, enum: allowed } = schema as Record<string, unknown[]>;
+  const text = {
+    type: "string",
+    format,
+    pattern: "^-?[0-9]{1,19}$",
+    description,
+    examples: examples?.map(String),
+    enum: allowed?.map(String),
+  };
+  return Object.fromEntries(Object.entries(text).filter(([, value]) => value !== undefined));
 }

@@ -1,9 +1,10 @@
 // The contract as an OpenAPI 3.1 document. It says what the engine does, and knows no domain: every word about a method is
 // its comment in the .proto file.
-import protobuf from "protobufjs";
+import type protobuf from "protobufjs";
 import { mediaTypes } from "./negotiate.js";
 import { openApiExamples, type Examples } from "./openapi-examples.js";
 import { binaries, jsonForms, openApiResponses } from "./openapi-responses.js";
+import { reachable } from "./schema.js";
 import { openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
 import type { Contract, Method } from "./load.js";
 
@@ -116,22 +117,12 @@ function tags(contract: Contract): Json[] {
   }));
 }
 
-/** Messages and enums that both requests and answers are made of: their two sides need a schema each. */
+/** What both requests and answers are made of: its two sides need a schema each. */
 function messagesOnBothSides(contract: Contract): Set<protobuf.ReflectionObject> {
-  const reach = (types: Iterable<protobuf.Type>, found = new Set<protobuf.ReflectionObject>()) => {
-    for (const type of types) {
-      if (found.has(type)) continue;
-      found.add(type);
-      reach(
-        type.fieldsArray.flatMap(({ resolvedType }) => (resolvedType instanceof protobuf.Type ? [resolvedType] : [])),
-        found,
-      );
-    }
-    return found;
-  };
-  const requests = reach(contract.methods.map(({ request }) => request));
-  const answers = reach([contract.problem, ...contract.methods.map(({ response }) => response)]);
-  return new Set([...requests].filter((type) => answers.has(type)));
+  const requests = contract.methods.flatMap(({ request }) => [...reachable(request)]);
+  const answers = [contract.problem, ...contract.methods.map(({ response }) => response)];
+  const answered = new Set(answers.flatMap((type) => [...reachable(type)]));
+  return new Set(requests.filter((type) => answered.has(type)));
 }
 
 function shortName(fullName: string): string {
@@ -179,4 +170,5 @@ Errors are messages too: a \`Problem\` (RFC 9457), in the serialization that a s
 [all reasons](/problems/) are explained. The contract itself is here as [.proto files](/proto/) and as a
 [descriptor set](/descriptor.binpb). It is read in [Swagger UI](/docs), where each operation can be tried, and in [ReDoc](/redoc).
 
-To call what needs a login: log in, press **Authorize**, and paste the \`access_token\` of the answer.`;
+What needs a login is called with \`Authorization: Bearer\` and the access token of a login. In Swagger UI, execute the login:
+the page takes up the token of its answer by itself, as if it had been pasted under **Authorize**.`;

@@ -1,0 +1,97 @@
+// `make generate`: writes what comes of the .proto files: the types, the list of routes, the descriptor set. With --check
+// it writes nothing, lists what is stale and ends with 1.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadContract } from "../src/contract/load.js";
+import { routesFile } from "../src/contract/routes-file.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const gen = "src/gen";
+
+/** The generated files by their path from the root. */
+type Files = Map<string, Buffer>;
+
+function main([mode, ...rest]: readonly string[]): void {
+  if (rest.length > 0 || ![undefined, "--check"].includes(mode)) {
+    console.error("usage: generate [--check]");
+    process.exit(2);
+  }
+  const files = generate();
+  const stale = [...files].filter(([path, content]) => !isOnDisk(path, content)).map(([path]) => path);
+  const orphans = filesBelow(join(root, gen))
+    .map((path) => `${gen}/${path}`)
+    .filter((path) => path.endsWith(".ts") && !files.has(path));
+  if (mode === "--check") {
+    for (const path of stale) console.error(`stale: ${path}`);
+    for (const path of orphans) console.error(`no longer generated: ${path}`);
+    if (stale.length + orphans.length > 0) console.error("run `make generate`, and commit what it changes");
+    process.exitCode = stale.length + orphans.length > 0 ? 1 : 0;
+    return;
+  }
+  for (const path of orphans) rmSync(join(root, path));
+  for (const path of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), files.get(path)!);
+    console.log(path);
+  }
+}
+
+function generate(): Files {
+  const folder = mkdtempSync(join(tmpdir(), "generate-"));
+  try {
+    buf("generate", "-o", folder);
+    const descriptor = join(folder, "descriptor.binpb");
+    buf("build", "--as-file-descriptor-set", "--exclude-source-info", "-o", descriptor);
+    return new Map([
+      ...types(join(folder, gen)),
+      ["proto/ROUTES.txt", Buffer.from(routesFile(loadContract(join(root, "proto"))))],
+      ["proto/descriptor.binpb", readFileSync(descriptor)],
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The types of our own messages, and of those that they import: not of every option that the files mention. */
+function types(folder: string): Files {
+  const files: Files = new Map();
+  const visit = (path: string): void => {
+    if (files.has(`${gen}/${path}`)) return;
+    const content = readFileSync(join(folder, path));
+    files.set(`${gen}/${path}`, content);
+    for (const [, specifier] of content.toString("utf8").matchAll(/^import .* from "(\.[^"]+)\.js";$/gm)) {
+      visit(
+        relative(folder, join(folder, dirname(path), `${specifier}.ts`))
+          .split(sep)
+          .join("/"),
+      );
+    }
+  };
+  for (const path of filesBelow(folder)) if (path.startsWith("lyceum/")) visit(path);
+  return files;
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .sort();
+}
+
+function isOnDisk(path: string, content: Buffer): boolean {
+  const file = join(root, path);
+  return existsSync(file) && readFileSync(file).equals(content);
+}
+
+/** buf finds protoc-gen-ts_proto by PATH. */
+function buf(...args: string[]): void {
+  const bin = join(root, "node_modules", ".bin");
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` };
+  execFileSync(join(bin, "buf"), args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+}
+
+main(process.argv.slice(2));
