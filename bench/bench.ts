@@ -1,0 +1,212 @@
+// What a request costs, beside a floor that does the same work with nothing around it: one run, one machine, one database,
+// rounds interleaved so that both meet the same weather. `make bench`, or `tsx bench/bench.ts --rounds 3 --seconds 1`.
+import { deepStrictEqual } from "node:assert";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { codecs } from "../src/contract/codec.js";
+import { loadContract, type Contract } from "../src/contract/load.js";
+import { startEmbeddedPostgres } from "../src/platform/embedded-postgres.js";
+import { migrations } from "../src/platform/migrations.js";
+import { type Measured, percentile, requestBytes, run } from "./load.js";
+import { measureRoutes } from "./routes.js";
+import { makeSchool, type School, textOf } from "./school.js";
+import { cpuSeconds, memoryMb, startFloor, startLyceum, stop, type Subject } from "./servers.js";
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "2" },
+    connections: { type: "string", default: "32" },
+  },
+});
+const [rounds, seconds, connections] = [Number(options.rounds), Number(options.seconds), Number(options.connections)];
+
+interface Scenario {
+  readonly name: string;
+  readonly status: number;
+  readonly next: () => Buffer;
+  readonly wanted: number;
+}
+
+interface Sample extends Measured {
+  readonly cpu: number;
+}
+
+const directory = mkdtempSync(join(tmpdir(), "lyceum-bench-"));
+const postgres = await startEmbeddedPostgres({ directory, log: undefined });
+const subjects: Subject[] = [];
+try {
+  await migrations({ url: postgres.url }).latest();
+  const secret = randomBytes(32).toString("hex");
+  const lyceum = await startLyceum(postgres.url, secret);
+  subjects.push(lyceum);
+  const idleMb = memoryMb(lyceum);
+  const floor = await startFloor(postgres.url, secret);
+  subjects.push(floor);
+  const school = await makeSchool(lyceum, connections);
+  const contract = loadContract(fileURLToPath(new URL("../proto", import.meta.url)));
+  await compareAnswers(contract, school, lyceum, floor);
+
+  console.log(
+    `${cpus().length} x ${cpus()[0]?.model ?? "?"}, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s\n`,
+  );
+  console.log("                          req/s   p50 ms   p99 ms   CPU s/1000   bytes/answer");
+  for (const scenario of scenarios(contract, school)) await compare(scenario, lyceum, floor);
+  console.log(
+    `start to ready ${Math.round(lyceum.startMs)} ms (wanted < 2000); idle memory ${idleMb.toFixed(0)} MB (wanted < 120)`,
+  );
+  measureRoutes();
+} finally {
+  for (const subject of subjects) await stop(subject);
+  await postgres.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function scenarios(contract: Contract, { token, fullChat, chats }: School): Scenario[] {
+  const common = { Authorization: `Bearer ${token}` };
+  const json = { Accept: "application/json" };
+  const protobuf = { Accept: "application/protobuf" };
+  const list = `/v1/chats/${fullChat}/messages?limit=50`;
+  const write = codecs.protobuf.writer(contract.root.lookupType("lyceum.v1.SendMessageRequest"));
+  const sends = (type: string, body: (text: string) => Buffer) =>
+    Array.from({ length: 1000 }, (_, index) => {
+      const path = `/v1/chats/${chats[index % chats.length]}/messages`;
+      return requestBytes("POST", path, { ...common, "Content-Type": type, Accept: type }, body(textOf(index)));
+    });
+  return [
+    { name: "read json", status: 200, wanted: 0.88, next: always(requestBytes("GET", list, { ...common, ...json })) },
+    {
+      name: "read protobuf",
+      status: 200,
+      wanted: 0.85,
+      next: always(requestBytes("GET", list, { ...common, ...protobuf })),
+    },
+    {
+      name: "send json",
+      status: 201,
+      wanted: 0.8,
+      next: around(sends("application/json", (text) => Buffer.from(JSON.stringify({ text })))),
+    },
+    {
+      name: "send protobuf",
+      status: 201,
+      wanted: 0.8,
+      next: around(sends("application/protobuf", (text) => write({ text }))),
+    },
+  ];
+}
+
+function always(bytes: Buffer): () => Buffer {
+  return () => bytes;
+}
+
+function around(all: readonly Buffer[]): () => Buffer {
+  let index = 0;
+  return () => all[index++ % all.length]!;
+}
+
+async function measure(scenario: Scenario, subject: Subject, ms: number): Promise<Sample> {
+  const before = cpuSeconds(subject);
+  const measured = await run({ ...scenario, port: subject.port, connections, ms });
+  return { ...measured, cpu: cpuSeconds(subject) - before };
+}
+
+async function compare(scenario: Scenario, lyceum: Subject, floor: Subject): Promise<void> {
+  const samples: Record<Subject["name"], Sample[]> = { lyceum: [], floor: [] };
+  for (const subject of [floor, lyceum]) await measure(scenario, subject, 2000);
+  for (let round = 0; round < rounds; round++) {
+    // Who goes first changes, so that neither always finds the caches of the other.
+    const order = round % 2 === 0 ? [floor, lyceum] : [lyceum, floor];
+    for (const subject of order) samples[subject.name].push(await measure(scenario, subject, seconds * 1000));
+  }
+  const [ours, bare] = [summary(samples.lyceum), summary(samples.floor)];
+  print(`${scenario.name}: floor`, bare);
+  print(`${" ".repeat(scenario.name.length)}  lyceum`, ours);
+  const ratios = [
+    ours.rate / bare.rate,
+    bare.p50 / ours.p50,
+    bare.p99 / ours.p99,
+    bare.cpu / ours.cpu,
+    bare.bytes / ours.bytes,
+  ];
+  const cells = ratios.map((ratio, index) => ratio.toFixed(2).padStart([12, 9, 9, 13, 15][index]!));
+  console.log(`  of the floor        ${cells.join("").slice(4)}   (wanted >= ${scenario.wanted})\n`);
+}
+
+interface Summary {
+  readonly rate: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpu: number;
+  readonly bytes: number;
+}
+
+/** The median of the rounds, of each number for itself. */
+function summary(samples: readonly Sample[]): Summary {
+  const median = (of: (sample: Sample) => number) => percentile(Float64Array.from(samples.map(of)).sort(), 0.5);
+  return {
+    rate: median(({ requests, seconds: took }) => requests / took),
+    p50: median(({ latencies }) => percentile(latencies, 0.5)),
+    p99: median(({ latencies }) => percentile(latencies, 0.99)),
+    cpu: median(({ cpu, requests }) => (cpu / requests) * 1000),
+    bytes: median(({ bytes, requests }) => bytes / requests),
+  };
+}
+
+function print(name: string, { rate, p50, p99, cpu, bytes }: Summary): void {
+  const cells = [
+    rate.toFixed(0).padStart(8),
+    p50.toFixed(2).padStart(9),
+    p99.toFixed(2).padStart(9),
+    cpu.toFixed(3).padStart(13),
+    bytes.toFixed(0).padStart(15),
+  ];
+  console.log(name.padEnd(22) + cells.join(""));
+}
+
+/** Both must say the same, or the comparison is worth nothing. Page tokens are opaque, and each has its own. */
+async function compareAnswers(
+  contract: Contract,
+  { token, fullChat, chats }: School,
+  lyceum: Subject,
+  floor: Subject,
+): Promise<void> {
+  const list = codecs.protobuf.reader(contract.root.lookupType("lyceum.v1.ListMessagesResponse"));
+  const message = codecs.protobuf.reader(contract.root.lookupType("lyceum.v1.Message"));
+  const write = codecs.protobuf.writer(contract.root.lookupType("lyceum.v1.SendMessageRequest"));
+  const ask = async ({ port }: Subject, path: string, type: string, body?: Buffer) => {
+    const headers = { Authorization: `Bearer ${token}`, Accept: type, ...(body && { "Content-Type": type }) };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: body ? "POST" : "GET",
+      headers,
+      body: body && new Uint8Array(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return Buffer.from(await response.arrayBuffer());
+  };
+  const path = `/v1/chats/${fullChat}/messages?limit=50`;
+  const pages = await Promise.all(
+    [lyceum, floor].flatMap((subject) => [
+      ask(subject, path, "application/json").then((bytes) => JSON.parse(bytes.toString()) as Record<string, unknown>),
+      ask(subject, path, "application/protobuf").then(list),
+    ]),
+  );
+  for (const page of pages) {
+    if (page["next_page_token"] === "") throw new Error("a page token is missing");
+    deepStrictEqual(page["messages"], pages[0]!["messages"]);
+  }
+  const text = textOf(1);
+  const same = (sent: object) => ({ ...sent, id: 0, seq: 0, created_at: "" });
+  const sentAs = async (subject: Subject, type: string, body: Buffer, read: (bytes: Buffer) => object) =>
+    same(read(await ask(subject, `/v1/chats/${chats[0]}/messages`, type, body)));
+  const json = (bytes: Buffer) => JSON.parse(bytes.toString()) as object;
+  const expected = await sentAs(lyceum, "application/json", Buffer.from(JSON.stringify({ text })), json);
+  for (const subject of [lyceum, floor]) {
+    deepStrictEqual(await sentAs(subject, "application/json", Buffer.from(JSON.stringify({ text })), json), expected);
+    deepStrictEqual(await sentAs(subject, "application/protobuf", write({ text }), message), expected);
+  }
+}

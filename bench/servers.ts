@@ -1,0 +1,128 @@
+// The two servers of the bench as processes of their own, and the database that they share.
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { deriveKey } from "../src/accounts/keys.js";
+import type { SendMessageRequest } from "../src/gen/lyceum/v1/message.js";
+import { listMessages } from "../src/messages/listing-store.js";
+import { insertMessage } from "../src/messages/store.js";
+import type { Queries } from "../src/platform/database.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+export interface Subject {
+  readonly name: "lyceum" | "floor";
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** From the start of the process to its first answer, in milliseconds. */
+  readonly startMs: number;
+}
+
+/** Starts Lyceum as an operator would in production, its log included. */
+export async function startLyceum(url: string, secretKey: string): Promise<Subject> {
+  const port = await freePort();
+  const began = performance.now();
+  const child = spawn(process.execPath, ["dist/src/main.js", "serve"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      PATH: process.env["PATH"],
+      NODE_ENV: "production",
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      DATABASE_URL: url,
+      SECRET_KEY: secretKey,
+      REGISTRATION: "open",
+      ACCESS_TOKEN_MINUTES: "600",
+      PASSWORD_COST: "10",
+    },
+  });
+  await answers(port, child);
+  return { name: "lyceum", port, process: child, startMs: performance.now() - began };
+}
+
+/** Starts the floor, with the very statements that Lyceum runs. */
+export async function startFloor(url: string, secretKey: string): Promise<Subject> {
+  const began = performance.now();
+  const key = Buffer.from(deriveKey(secretKey, "access token")).toString("base64");
+  const child = fork(fileURLToPath(new URL("floor.ts", import.meta.url)), {
+    cwd: root,
+    execArgv: ["--import", "tsx"],
+    env: {
+      PATH: process.env["PATH"],
+      FLOOR: JSON.stringify({ url, key, listSql: await listSql(), sendSql: await sendSql() }),
+    },
+  });
+  const [port] = (await once(child, "message")) as [number];
+  return { name: "floor", port, process: child, startMs: performance.now() - began };
+}
+
+/** CPU seconds that a process has used, its threads included. */
+export function cpuSeconds({ process: { pid } }: Subject): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  // Fields 14 and 15 of proc(5), in ticks of 10 ms.
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Memory of a process in MB: all that is resident, and what is its own. */
+export function memoryMb({ process: { pid } }: Subject): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(kilobytes) / 1024;
+}
+
+export async function stop({ process: child }: Subject): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  if (child.connected) child.disconnect();
+  setTimeout(() => child.kill("SIGKILL"), 3000).unref();
+  await ended;
+}
+
+/** The SQL that a store sends when it is asked for what the bench asks. */
+async function recorded(ask: (queries: Queries) => Promise<unknown>): Promise<string> {
+  let sql = "";
+  const queries: Queries = {
+    one: async (statement) => {
+      sql = statement.text;
+      return undefined;
+    },
+    many: async (statement) => {
+      sql = statement.text;
+      return [];
+    },
+  };
+  await ask(queries);
+  return sql;
+}
+
+function listSql(): Promise<string> {
+  const stretch = { from: undefined, isOldestFirst: false, skip: undefined, rows: 51 };
+  return recorded((queries) => listMessages(queries, 1, 1, stretch, {}));
+}
+
+function sendSql(): Promise<string> {
+  return recorded((queries) => insertMessage(queries, 1, { chat_id: 1, text: "" } as SendMessageRequest, undefined));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function answers(port: number, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error("Lyceum did not start");
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    if (ready?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
