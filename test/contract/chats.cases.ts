@@ -290,10 +290,10 @@ export const chats: CaseFile = {
         answers: "CHAT_NOT_FOUND",
         with: unknownChat,
       },
-      "a super admin may look, and is no member": {
+      "a super admin who is no member does not read along": {
         as: "admin",
         send: { chat_id: "$tea" },
-        with: { chat: { id: "$tea", role: "CHAT_ROLE_MEMBER", member_count: 2 } },
+        answers: "CHAT_NOT_FOUND",
       },
       "an id of 0 breaks a rule, a word cannot be read": {
         steps: [

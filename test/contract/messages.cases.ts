@@ -532,11 +532,11 @@ export const messages: CaseFile = {
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
       },
-      "a super admin may look": {
+      "a super admin who is no member does not read along": {
         given: [say("alice", "one")],
         as: "admin",
         send: { chat_id: "$tea" },
-        with: { messages: [{ text: "one" }] },
+        answers: "CHAT_NOT_FOUND",
       },
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },

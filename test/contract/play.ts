@@ -122,9 +122,9 @@ class Stage {
   /** Keeps what is to be compared with other plays; of a race, where the order is chance, how often each status came. */
   private hear(step: Step, answers: readonly Answer[], place: string): void {
     const [first] = answers;
-    const label = `${place} ${this.nameOf(step)}`.trim();
-    if (answers.length === 1) this.heard.push({ step: label, status: first!.status, body: first!.body });
-    else this.heard.push({ step: label, status: 0, body: answers.map(({ status }) => status).sort() });
+    const method = this.nameOf(step);
+    if (answers.length === 1) this.heard.push({ place, method, status: first!.status, body: first!.body });
+    else this.heard.push({ place, method, status: 0, body: answers.map(({ status }) => status).sort() });
   }
 
   private async once(step: Step, place: string, turn: number): Promise<Answer> {
