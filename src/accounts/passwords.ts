@@ -24,7 +24,7 @@ export interface PasswordOptions {
   readonly cost: number;
   /** One less than there are cores, and at most two, when absent. */
   readonly threads?: number;
-  /** How many may wait; beyond that the server says RATE_LIMITED. 100 when absent. */
+  /** How many may wait; beyond that the server says OVERLOADED. 100 when absent. */
   readonly queue?: number;
 }
 
@@ -96,7 +96,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
       if (closed) return reject(new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 }));
       if (queue.length >= longest)
         return reject(
-          new ApiError("RATE_LIMITED", "Too many people are logging in at this moment", { retryAfterSeconds: 5 }),
+          new ApiError("OVERLOADED", "Too many people are logging in at this moment", { retryAfterSeconds: 5 }),
         );
       queue.push({ task, settle: resolve as Job["settle"], refuse: reject });
       next();

@@ -75,7 +75,7 @@ describe("passwords", () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => narrow.matches("x", undefined)));
     const refused = outcomes.filter((outcome) => outcome.status === "rejected");
     expect(refused).to.have.length(6);
-    for (const { reason } of refused) expect(reason).to.include({ reason: "RATE_LIMITED" });
+    for (const { reason } of refused) expect(reason).to.include({ reason: "OVERLOADED" });
     expect(await narrow.matches("x", undefined)).to.equal(false);
     await narrow.close();
   });
@@ -94,8 +94,8 @@ describe("passwords", () => {
     const closing = createPasswords({ cost: 10, threads: 1 });
     const waiting = [1, 2, 3].map(() => refusal(closing.hash("correct horse")));
     await closing.close();
-    for (const error of await Promise.all(waiting)) expect(error.reason).to.equal("SHUTTING_DOWN");
-    expect((await refusal(closing.hash("correct horse"))).reason).to.equal("SHUTTING_DOWN");
+    for (const error of await Promise.all(waiting)) expect(error.reason).to.equal("OVERLOADED");
+    expect((await refusal(closing.hash("correct horse"))).reason).to.equal("OVERLOADED");
     await closing.close();
   });
 

@@ -27,11 +27,22 @@ export const mediaTypes: Readonly<Record<CodecName, string>> = {
   protobuf: "application/protobuf",
 };
 
-/** The codec of a Content-Type, problem+json among them; undefined when it is none of ours. */
+const aliases: Readonly<Record<CodecName, readonly string[]>> = {
+  json: ["application/problem+json"],
+  protojson: ["application/x-protobuf+json"],
+  protobuf: [
+    "application/x-protobuf",
+    "application/x-protobuffer",
+    "application/vnd.google.protobuf",
+    "application/x-google-protobuf",
+    "application/proto",
+  ],
+};
+
+/** The codec of a Content-Type, by all the names that it goes by; undefined when it is none of ours. */
 export function codecOf(contentType: string | undefined): CodecName | undefined {
-  const type = contentType?.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/problem+json") return "json";
-  return codecNames.find((name) => mediaTypes[name] === type);
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return codecNames.find((name) => mediaTypes[name] === type || aliases[name].includes(type));
 }
 
 /** Writes a message. Throws when `value` is not one. */
