@@ -60,6 +60,7 @@ const isNeeded = (path: string): boolean => !path.endsWith(".a") && !lstatSync(p
 export async function copyBinaries(binaries: Binaries, folder: string): Promise<Binaries> {
   const target = join(folder, `postgres-${binaries.version}`);
   if (!existsSync(target)) {
+    await mkdir(folder, { recursive: true, mode: 0o755 });
     const half = `${target}.${process.pid}`;
     await cp(binaries.native, join(half, "native"), { recursive: true, filter: isNeeded });
     for (const entry of ["", ...(await readdir(half, { recursive: true }))]) await chmod(join(half, entry), 0o755);

@@ -37,7 +37,7 @@ export async function prepareHome(directory: string, log: Logger | undefined): P
   for (const account of accountsFor(found)) {
     const attempt = await settle(account, binaries, directory, found, log);
     if ("runDirectory" in attempt) return attempt;
-    reason ||= attempt.reason;
+    reason = attempt.reason;
   }
   if (!isRoot() && !hasName()) {
     throw new OperatorError(
@@ -71,34 +71,29 @@ async function settle(
 ): Promise<Home | { readonly reason: string }> {
   const runDirectory = await makeRunDirectory(directory, account);
   const libraries = join(runDirectory, "lib");
-  const folder = found ? dirname(found.path) : directory;
   await linkLibraries(packaged, libraries);
-  const home = { account, runDirectory, libraries, isNew: found === undefined };
-  const reason = await whyNotRun(account, packaged.postgres, folder, libraries);
-  if (reason === undefined) {
-    if (found) await give(found, account);
-    return { ...home, binaries: packaged, cluster: found?.path ?? join(directory, "postgres") };
-  }
-  const refuse = async (why: string): Promise<{ reason: string }> => {
+  const refuse = async (reason: string): Promise<{ reason: string }> => {
     await rm(runDirectory, { recursive: true, force: true });
-    return { reason: why };
+    return { reason };
   };
-  if (account.ids === undefined) return refuse(reason);
 
   let binaries = packaged;
-  if ((await whyNotRun(account, binaries.postgres, "/", libraries)) !== undefined) {
-    await mkdir(elsewhere, { recursive: true, mode: 0o755 });
+  let cannotRun = await whyNotRun(account, binaries.postgres, "/", libraries);
+  if (cannotRun !== undefined && account.ids) {
     binaries = await copyBinaries(packaged, elsewhere);
     await linkLibraries(binaries, libraries);
-    log?.warn(
-      `Postgres cannot run from ${packaged.native} as user ${account.ids.uid}: it runs from a copy, ${binaries.native}`,
-    );
+    cannotRun = await whyNotRun(account, binaries.postgres, "/", libraries);
+    if (cannotRun === undefined)
+      log?.warn(`User ${account.ids.uid} cannot run Postgres from ${packaged.native}: it runs from ${binaries.native}`);
   }
-  const stillNot = await whyNotRun(account, binaries.postgres, folder, libraries);
-  if (stillNot !== undefined && found) return refuse(stillNot);
+  if (cannotRun !== undefined) return refuse(cannotRun);
+
+  const cannotEnter = await whyNotRun(account, binaries.postgres, found ? dirname(found.path) : directory, libraries);
+  if (cannotEnter !== undefined && (found || !account.ids)) return refuse(cannotEnter);
   if (found) await give(found, account);
-  const cluster = found?.path ?? (stillNot === undefined ? join(directory, "postgres") : await moveOut(directory, log));
-  return { ...home, binaries, cluster };
+  const inside = join(directory, "postgres");
+  const cluster = found?.path ?? (cannotEnter === undefined ? inside : await moveOut(directory, log));
+  return { account, binaries, cluster, isNew: found === undefined, runDirectory, libraries };
 }
 
 // The link stays in `directory`, so that people find the data, and the next start too.
@@ -108,7 +103,7 @@ async function moveOut(directory: string, log: Logger | undefined): Promise<stri
   const cluster = join(place, "postgres");
   await rm(join(directory, "postgres"), { force: true });
   await symlink(cluster, join(directory, "postgres"));
-  log?.warn(`Postgres cannot reach ${directory} when root starts it here: its data is kept in ${cluster}`);
+  log?.warn(`Postgres, which refuses to be root, cannot enter ${directory}: its data is kept in ${cluster}`);
   return cluster;
 }
 

@@ -114,7 +114,6 @@ const commonSettings: Readonly<Record<string, string>> = {
 
 const fastSettings: Readonly<Record<string, string>> = {
   fsync: "off",
-  synchronous_commit: "off",
   full_page_writes: "off",
 };
 
@@ -127,7 +126,7 @@ export async function waitUntilReady(
 ): Promise<void> {
   let isGone = false;
   void server.gone.then(() => (isGone = true));
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     if (isGone) throw explain(await readFrom(log, from), cluster);
     try {
       return await knock(runDirectory, databaseName);
@@ -136,7 +135,7 @@ export async function waitUntilReady(
       if (code === "EACCES" || code === "EPERM") throw fileTrouble(error, runDirectory) ?? error;
       if (code === "3D000") await makeDatabase(runDirectory);
       // Not there yet, or busy with recovery: after a crash that takes as long as it takes.
-      else await delay(15);
+      else await delay(Math.min(10 * attempt, 100));
     }
   }
 }
