@@ -50,7 +50,8 @@ export interface Config {
 export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** The version of the server, from package.json. */
-export const version = (JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string }).version;
+export const version = (JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string })
+  .version;
 
 /** All that is wrong with the environment, each fault by the name of its variable. */
 export class ConfigError extends Error {

@@ -34,7 +34,7 @@ export function statusesOf(contract: Contract, method: Method): Map<number, Reas
 
 function commonReasons(method: Method): string[] {
   const isPublic = method.access === "ACCESS_PUBLIC";
-  const reasons = ["MALFORMED_REQUEST", "NOT_ACCEPTABLE", "INTERNAL", "OVERLOADED"];
+  const reasons = ["MALFORMED_REQUEST", "NOT_ACCEPTABLE", "INTERNAL", "SHUTTING_DOWN", "OVERLOADED"];
   if (!isPublic) reasons.push("UNAUTHENTICATED", "INVALID_TOKEN");
   if (!isPublic && method.access !== "ACCESS_USER") reasons.push("PERMISSION_DENIED");
   if (method.hasBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");

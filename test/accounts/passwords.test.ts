@@ -94,8 +94,8 @@ describe("passwords", () => {
     const closing = createPasswords({ cost: 10, threads: 1 });
     const waiting = [1, 2, 3].map(() => refusal(closing.hash("correct horse")));
     await closing.close();
-    for (const error of await Promise.all(waiting)) expect(error.reason).to.equal("OVERLOADED");
-    expect((await refusal(closing.hash("correct horse"))).reason).to.equal("OVERLOADED");
+    for (const error of await Promise.all(waiting)) expect(error.reason).to.equal("SHUTTING_DOWN");
+    expect((await refusal(closing.hash("correct horse"))).reason).to.equal("SHUTTING_DOWN");
     await closing.close();
   });
 

@@ -80,6 +80,8 @@ export const Reason = {
   REASON_INTERNAL: "REASON_INTERNAL",
   /** REASON_DATABASE_UNAVAILABLE - The database does not answer now. The same request may be sent again after retry_after_seconds. */
   REASON_DATABASE_UNAVAILABLE: "REASON_DATABASE_UNAVAILABLE",
+  /** REASON_SHUTTING_DOWN - The server is stopping. The same request may be sent again after retry_after_seconds. */
+  REASON_SHUTTING_DOWN: "REASON_SHUTTING_DOWN",
   /** REASON_OVERLOADED - The server has more work than it can do now. The same request may be sent again after retry_after_seconds. */
   REASON_OVERLOADED: "REASON_OVERLOADED",
 } as const;
@@ -117,6 +119,7 @@ export namespace Reason {
   export type REASON_RATE_LIMITED = typeof Reason.REASON_RATE_LIMITED;
   export type REASON_INTERNAL = typeof Reason.REASON_INTERNAL;
   export type REASON_DATABASE_UNAVAILABLE = typeof Reason.REASON_DATABASE_UNAVAILABLE;
+  export type REASON_SHUTTING_DOWN = typeof Reason.REASON_SHUTTING_DOWN;
   export type REASON_OVERLOADED = typeof Reason.REASON_OVERLOADED;
 }
 
