@@ -74,15 +74,14 @@ function readList(json: JsonScanner, slot: Slot, depth: number): unknown[] {
   if (!json.takes(OPEN_LIST)) throw json.unexpected("must be a list");
   const list: unknown[] = [];
   if (json.takes(CLOSE_LIST)) return list;
-  const step = json.path.length;
   do {
     if (list.length === slot.readAtMost) json.skipRest();
     else {
-      json.path[step] = list.length;
+      json.path.push(list.length);
       list.push(readValue(json, slot, depth));
+      json.path.pop();
     }
   } while (json.continues(CLOSE_LIST));
-  json.path.length = step;
   return list;
 }
 
@@ -90,7 +89,6 @@ function readMap(json: JsonScanner, slot: Slot, depth: number): Plain {
   if (!json.takes(OPEN_OBJECT)) throw json.unexpected("must be an object");
   const map = emptyMap();
   if (json.takes(CLOSE_OBJECT)) return map;
-  const step = json.path.length;
   let size = 0;
   do {
     if (size === slot.readAtMost) json.skipRest();
@@ -98,9 +96,9 @@ function readMap(json: JsonScanner, slot: Slot, depth: number): Plain {
       const text = json.key();
       const key = mapKeyOf(slot.key!, text, json.path);
       if (!(key in map)) size++;
-      json.path[step] = { key };
+      json.path.push({ key });
       map[key] = readValue(json, slot, depth);
-      json.path.length = step;
+      json.path.pop();
     }
   } while (json.continues(CLOSE_OBJECT));
   return map;

@@ -30,12 +30,12 @@ function readMessage(wire: ProtobufScanner, shape: Shape, end: number, depth: nu
       wire.skip(tag, end, depth);
       continue;
     }
-    const step = wire.path.push(slot.name) - 1;
+    wire.path.push(slot.name);
     if ((tag & 7) === slot.wireType) readField(wire, slot, tag, end, depth, message);
     else if ((tag & 7) === 2 && slot.many === "list")
       readPacked(wire, slot, wire.length(end), message[slot.name] as unknown[]);
     else wire.skip(tag, end, depth);
-    wire.path.length = step;
+    wire.path.pop();
   }
 }
 
@@ -43,8 +43,7 @@ function readField(wire: ProtobufScanner, slot: Slot, tag: number, end: number, 
   if (slot.many === "list") {
     const list = message[slot.name] as unknown[];
     if (list.length === slot.readAtMost) return wire.skip(tag, end, depth);
-    wire.path.push(list.length);
-    list.push(readValue(wire, slot, end, depth, undefined));
+    list.push(readItem(wire, slot, end, depth, list.length));
   } else if (slot.many === "map") {
     const map = message[slot.name] as Plain;
     if (wire.sizes.get(map) === slot.readAtMost) return wire.skip(tag, end, depth);
@@ -56,26 +55,28 @@ function readField(wire: ProtobufScanner, slot: Slot, tag: number, end: number, 
 }
 
 function readPacked(wire: ProtobufScanner, slot: Slot, end: number, list: unknown[]): void {
-  const step = wire.path.length;
-  while (wire.at < end && list.length < slot.readAtMost) {
-    wire.path[step] = list.length;
-    list.push(readValue(wire, slot, end, 0, undefined));
-  }
+  while (wire.at < end && list.length < slot.readAtMost) list.push(readItem(wire, slot, end, 0, list.length));
   if (wire.at < end) wire.skipPacked(slot.wireType, end);
+}
+
+function readItem(wire: ProtobufScanner, slot: Slot, end: number, depth: number, index: number): unknown {
+  wire.path.push(index);
+  const value = readValue(wire, slot, end, depth, undefined);
+  wire.path.pop();
+  return value;
 }
 
 function readEntry(wire: ProtobufScanner, slot: Slot, end: number, depth: number, map: Plain): void {
   const key = slot.key!;
   let name = String(key.default);
   let value: unknown;
-  const step = wire.path.length;
   while (wire.at < end) {
     const tag = wire.tag(end);
     if (tag === key.number * 8 + key.wireType) name = String(readValue(wire, key, end, depth, undefined));
     else if (tag === 16 + slot.wireType) {
-      wire.path[step] = { key: name };
+      wire.path.push({ key: name });
       value = readValue(wire, slot, end, depth, value);
-      wire.path.length = step;
+      wire.path.pop();
     } else wire.skip(tag, end, depth);
   }
   if (!(name in map)) wire.sizes.set(map, (wire.sizes.get(map) ?? 0) + 1);

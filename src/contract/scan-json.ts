@@ -71,6 +71,13 @@ export class JsonScanner {
   /** A number, as the nearest double; infinite when it is beyond them all. */
   number(): number {
     const start = this.at;
+    let digits = 0;
+    for (let byte = this.bytes[start]!; byte >= 0x30 && byte <= 0x39; byte = this.bytes[++this.at]!)
+      digits = digits * 10 + byte - 0x30;
+    // Most numbers are a few digits. Anything else is left to the grammar and to the language.
+    const size = this.at - start;
+    if (size > 0 && size < 16 && !isNumeric(this.bytes[this.at]) && (size === 1 || this.bytes[start] !== 0x30))
+      return digits;
     while (isNumeric(this.bytes[this.at])) this.at++;
     const text = this.bytes.toString("latin1", start, this.at);
     if (!jsonNumber.test(text)) throw this.broken(start);

@@ -73,7 +73,8 @@ export function shapeOf(type: protobuf.Type): Shape {
   const template: Plain = {};
   const containers: { name: string; isList: boolean }[] = [];
   const blank = (): Plain => {
-    const message = { ...template };
+    // Not a spread: to an object made by one, Node 20 adds fields at a fiftieth of the speed.
+    const message: Plain = Object.assign({}, template);
     for (const { name, isList } of containers) message[name] = isList ? [] : emptyMap();
     return message;
   };

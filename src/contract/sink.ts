@@ -33,7 +33,9 @@ class Sink {
   /** ASCII text as it is. */
   ascii(text: string): void {
     this.reserve(text.length);
-    for (let index = 0; index < text.length; index++) this.bytes[this.at++] = text.charCodeAt(index);
+    const { bytes, at } = this;
+    for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
+    this.at = at + text.length;
   }
 
   /** What comes between members and elements: nothing behind an opening bracket, else a comma. */
@@ -49,13 +51,13 @@ class Sink {
     let size = 1;
     for (let bound = 10; value >= bound; bound *= 10) size++;
     this.reserve(size);
-    let rest = value;
-    for (let index = this.at + size - 1; index >= this.at; index--) {
+    const { bytes, at } = this;
+    for (let index = at + size - 1, rest = value; index >= at; index--) {
       const tenth = (rest / 10) | 0;
-      this.bytes[index] = 0x30 + rest - tenth * 10;
+      bytes[index] = 0x30 + rest - tenth * 10;
       rest = tenth;
     }
-    this.at += size;
+    this.at = at + size;
   }
 
   /** A JSON string, escaped as JSON.stringify does. */
@@ -140,16 +142,15 @@ class Sink {
 
   private halves(low: number, high: number): void {
     this.reserve(10);
-    while (high !== 0) {
-      this.bytes[this.at++] = (low & 0x7f) | 0x80;
+    const { bytes } = this;
+    let { at } = this;
+    for (; high !== 0; high >>>= 7) {
+      bytes[at++] = (low & 0x7f) | 0x80;
       low = ((low >>> 7) | (high << 25)) >>> 0;
-      high >>>= 7;
     }
-    while (low > 0x7f) {
-      this.bytes[this.at++] = (low & 0x7f) | 0x80;
-      low >>>= 7;
-    }
-    this.bytes[this.at++] = low;
+    for (; low > 0x7f; low >>>= 7) bytes[at++] = (low & 0x7f) | 0x80;
+    bytes[at++] = low;
+    this.at = at;
   }
 
   private utf8(text: string): void {

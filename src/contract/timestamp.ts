@@ -11,8 +11,28 @@ export const latest = 253_402_300_799_999;
 
 /** `ms`, milliseconds since 1970 between `earliest` and `latest`, as "2026-11-23T12:00:00.000Z". */
 export function formatTimestamp(ms: number): string {
-  return new Date(ms).toISOString();
+  const days = Math.floor(ms / 86_400_000);
+  const time = ms - days * 86_400_000;
+  // Days are counted from 0000-03-01, in eras of 400 years, each of which has the same number of days.
+  const sinceMarch = days + 719_468;
+  const era = Math.floor(sinceMarch / 146_097);
+  const dayOfEra = sinceMarch - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthOfYear = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * monthOfYear + 2) / 5) + 1;
+  const month = monthOfYear < 10 ? monthOfYear + 3 : monthOfYear - 9;
+  const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0);
+  const [hour, minute] = [Math.floor(time / 3_600_000), Math.floor(time / 60_000) % 60];
+  const [second, millisecond] = [Math.floor(time / 1000) % 60, time % 1000];
+  const date = `${two[Math.floor(year / 100)]!}${two[year % 100]!}-${two[month]!}-${two[day]!}`;
+  const fraction = millisecond < 100 ? `0${two[millisecond]!}` : String(millisecond);
+  return `${date}T${two[hour]!}:${two[minute]!}:${two[second]!}.${fraction}Z`;
 }
+
+const two = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 
 /**
  * RFC 3339 text as milliseconds since 1970; what is finer is cut off. Undefined when it is not RFC 3339 as ProtoJSON has
