@@ -85,6 +85,8 @@ export function keywordsOf(field: protobuf.Field): Keywords {
   if (!field.repeated && !field.map) return { ...single, value: keywords(rules, plain, field, where) };
   const whole = field.repeated ? "repeated" : "map";
   const { items, values, keys, ...others } = (rules[whole] ?? {}) as Record<string, Record<string, Arguments>>;
+  if (others["unique"] && field.resolvedType instanceof protobuf.Type)
+    throw new Error(`${where}: repeated.unique is for scalars and enums`);
   const rest = { ...rules, [whole]: others as Arguments };
   return {
     ...single,

@@ -32,7 +32,7 @@ export function enumSchema(type: protobuf.Enum): Schema {
 /** The schema of one field, with its rules and its comment. */
 export function fieldSchema(field: protobuf.Field, reference: Reference): Schema {
   const rules = keywordsOf(field);
-  const required = rules.isRequired && !hasPresence(field) ? { not: { const: zeroOf(field) } } : {};
+  const required = rules.isRequired && !hasPresence(field) ? { not: zeroSchema(field) } : {};
   const around = { ...described(field.comment), ...rules.value, ...required };
   const value = valueSchema(field, reference);
   if (field.repeated) return { type: "array", items: { ...value, ...rules.items }, ...around };
@@ -75,13 +75,13 @@ function isTimestamp(type: protobuf.ReflectionObject): boolean {
   return type.fullName === ".google.protobuf.Timestamp";
 }
 
-/** The value of a field that nobody has set, in the plain object. */
-function zeroOf(field: protobuf.Field): unknown {
-  if (field.repeated) return [];
-  if (field.map) return {};
-  if (field.resolvedType instanceof protobuf.Enum) return field.resolvedType.valuesById[0];
-  if (field.type === "string") return "";
-  return field.type === "bool" ? false : 0;
+/** What a field without presence is when nobody has set it. */
+function zeroSchema(field: protobuf.Field): Schema {
+  if (field.repeated) return { maxItems: 0 };
+  if (field.map) return { maxProperties: 0 };
+  if (field.resolvedType instanceof protobuf.Enum) return { const: field.resolvedType.valuesById[0] };
+  if (field.type === "string") return { const: "" };
+  return { const: field.type === "bool" ? false : 0 };
 }
 
 /** A comment as running text, without directives to tools. */

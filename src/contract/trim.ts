@@ -1,8 +1,8 @@
 // Cuts white space off the fields that say so with (lyceum.v1.trim), before any rule is looked at.
 import protobuf from "protobufjs";
+import type { Plain } from "./codec.js";
 import { optionValues } from "./load.js";
 
-type Plain = Record<string, unknown>;
 type Trim = (value: Plain) => void;
 
 /** A function that trims, in place, the texts of a message and of the messages in it; undefined when none is to be cut. */

@@ -4,6 +4,7 @@ import { _, Ajv, type ErrorObject, type KeywordCxt, type ValidateFunction } from
 import protobuf from "protobufjs";
 import { ApiError } from "../errors.js";
 import type { FieldViolation } from "../gen/lyceum/v1/problem.js";
+import type { Plain } from "./codec.js";
 import { isEmail, isUri, isUuid } from "./formats.js";
 import { readPattern } from "./pattern.js";
 import { requiredRule, ruleOf, textLimit, type Schema } from "./rules.js";
@@ -19,7 +20,7 @@ const ajv = engine();
  * Prepares the validation of a message: a function that trims, in place, then throws INVALID_FIELDS with all violations,
  * at most 100. Throws an Error, naming message, field and rule, when the message has a rule that is not known.
  */
-export function validator(type: protobuf.Type): (request: Record<string, unknown>) => void {
+export function validator(type: protobuf.Type): (request: Plain) => void {
   const trim = trimmer(type);
   const isValid = compile(type);
   return (request) => {
