@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { RouterContext } from "@koa/router";
+import { isNamed } from "./etag.js";
 import { chooseCoding, compress, type Coding } from "./compress.js";
 
 export interface Document {
@@ -72,7 +73,8 @@ export async function sendDocument(ctx: RouterContext, { bytes, ...about }: Docu
   });
   ctx.vary("Accept-Encoding");
   ctx.status = 200;
-  if (ctx.fresh) {
+  const known = ctx.req.headers["if-none-match"];
+  if (known !== undefined && isNamed(known, tag)) {
     ctx.status = 304;
     return;
   }

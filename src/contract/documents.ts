@@ -8,15 +8,13 @@ import { reDoc, swaggerUi } from "./document-viewers.js";
 import type { Contract } from "./load.js";
 import { openApi, type About } from "./openapi.js";
 
-/** Compiled from the .proto files by `make generate`: protobufjs keeps neither the files apart nor their custom options. */
-const descriptorFile = new URL("../../proto/descriptor.binpb", import.meta.url);
-
 /**
  * Routes of every document about a contract: /openapi.json, /docs, /redoc, /proto, /descriptor.binpb and /problems. They
- * answer to GET and HEAD, with an ETag. What costs work is done when it is first asked for. Throws when the descriptor
- * set or a file of the viewers is not there.
+ * answer to GET and HEAD, with an ETag. What costs work is done when it is first asked for. `descriptor` is the file with
+ * the contract's FileDescriptorSet, which protobufjs cannot make: it keeps neither the files apart nor their custom options.
+ * Throws when that or a file of the viewers is not there.
  */
-export function documentRoutes(contract: Contract, about: About, descriptor: URL = descriptorFile): Router {
+export function documentRoutes(contract: Contract, about: About, descriptor: URL): Router {
   const openApiJson = document({ contentType: "application/json; charset=utf-8" }, () =>
     JSON.stringify(openApi(contract, about)),
   );

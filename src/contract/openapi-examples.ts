@@ -75,7 +75,8 @@ export function openApiExamples(contract: Contract): Examples {
 
 /** In requests, what is optional is said only where the contract gives an example of it, or lists what it can be. */
 function isLeftUnsaid(field: protobuf.Field): boolean {
-  return hasPresence(field) && exampleRule(field) === undefined && !(field.resolvedType instanceof protobuf.Enum);
+  if (!hasPresence(field) || keywordsOf(field).isRequired) return false;
+  return exampleRule(field) === undefined && !(field.resolvedType instanceof protobuf.Enum);
 }
 
 /** In answers, what is optional is there when the contract has an example of its very name, and no word of absence. */
