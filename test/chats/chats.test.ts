@@ -1,0 +1,230 @@
+import { expect } from "chai";
+import type { Chat, ListChatsRequest } from "../../src/gen/lyceum/v1/chat.js";
+import { refusal } from "../accounts/refusal.js";
+import { type Classroom, openClassroom, outcomes, seeded, upTo } from "./classroom.js";
+
+describe("chats", () => {
+  let room: Classroom;
+  let alice: number;
+  let bob: number;
+  let carol: number;
+  let admin: number;
+
+  before(async () => {
+    room = await openClassroom();
+  });
+  after(() => room.close());
+  beforeEach(async () => {
+    alice = await room.person("Алёна", "Ёлкина");
+    bob = await room.person("Bob", "Baker");
+    carol = await room.person("Carol", "100%_Cook");
+    admin = await room.person();
+  });
+
+  const superAdmin = { role: "ROLE_SUPER_ADMIN" } as const;
+  const make = (as: number, title: string, ...member_ids: number[]): Promise<Chat> =>
+    room.chats.createChat({ title, member_ids }, room.as(as));
+  const list = (as: number, wanted: ListChatsRequest = {}) => room.chats.listChats(wanted, room.as(as));
+  const say = (as: number, chat_id: number, text = "text") => room.messages.sendMessage({ chat_id, text }, room.as(as));
+  const reasonOf = async (promise: Promise<unknown>): Promise<string> => (await refusal(promise)).reason;
+
+  it("a new chat is owned by who made it", async () => {
+    const chat = await make(alice, "Tea", bob, alice);
+    expect(chat).to.include({
+      title: "Tea",
+      kind: "CHAT_KIND_GROUP",
+      member_count: 2,
+      message_count: 0,
+      last_seq: 0,
+      last_read_seq: 0,
+      unread_count: 0,
+      role: "CHAT_ROLE_OWNER",
+      version: 1,
+    });
+    expect(chat.last_message).to.equal(undefined);
+    const { chat: seen, messages } = await room.chats.getChat({ chat_id: chat.id }, room.as(bob));
+    expect(seen).to.deep.equal({ ...chat, role: "CHAT_ROLE_MEMBER" });
+    expect(messages).to.deep.equal([]);
+  });
+
+  it("a member who does not exist is named, and no chat is made", async () => {
+    const { reason, detail } = await refusal(make(alice, "Ghosts", bob, 999999));
+    expect([reason, detail]).to.deep.equal(["USER_NOT_FOUND", "User with id=999999 not found"]);
+    expect((await list(alice)).chats).to.deep.equal([]);
+  });
+
+  it("two who open their chat at once, twenty times, open the same one", async () => {
+    const opened = await Promise.all(
+      upTo(20).map((number) =>
+        number % 2
+          ? room.chats.openDirectChat({ user_id: bob }, room.as(alice))
+          : room.chats.openDirectChat({ user_id: alice }, room.as(bob)),
+      ),
+    );
+    expect(new Set(opened.map(({ id }) => id)).size).to.equal(1);
+    expect(opened[0]).to.include({
+      title: "Bob Baker",
+      direct_user_id: bob,
+      kind: "CHAT_KIND_DIRECT",
+      member_count: 2,
+    });
+    expect(opened[1]).to.include({ title: "Алёна Ёлкина", direct_user_id: alice, role: "CHAT_ROLE_MEMBER" });
+    expect(await reasonOf(room.chats.getChat({ chat_id: opened[0]!.id }, room.as(carol)))).to.equal("CHAT_NOT_FOUND");
+  });
+
+  it("a chat with oneself has one member", async () => {
+    const chat = await room.chats.openDirectChat({ user_id: alice }, room.as(alice));
+    expect(chat).to.include({ title: "Алёна Ёлкина", direct_user_id: alice, member_count: 1 });
+    expect((await room.chats.openDirectChat({ user_id: alice }, room.as(alice))).id).to.equal(chat.id);
+    expect(await reasonOf(room.chats.openDirectChat({ user_id: 999999 }, room.as(alice)))).to.equal("USER_NOT_FOUND");
+  });
+
+  it("the list shows the newest message that is not deleted", async () => {
+    const { id } = await make(alice, "Tea", bob);
+    const first = await say(alice, id, "first");
+    const second = await say(alice, id, 'second "quoted" \\ \n');
+    const shown = async () => (await list(bob)).chats[0]!.last_message;
+    // What is absent stays away when it is written as JSON.
+    const whole = async ({ id }: { id: number }) =>
+      JSON.parse(JSON.stringify(await room.messages.getMessage({ message_id: id }, room.as(bob)))) as unknown;
+    expect(await shown()).to.deep.equal(await whole(second));
+    await room.messages.deleteMessage({ message_id: second.id }, room.as(alice));
+    await room.messages.updateMessage({ message_id: first.id, text: "edited" }, room.as(alice));
+    expect(await shown()).to.deep.equal(await whole(first));
+    await room.messages.deleteMessage({ message_id: first.id }, room.as(alice));
+    expect(await shown()).to.equal(undefined);
+  });
+
+  it("every order is walked through page by page, without gap or double", async () => {
+    const titles = ["чай", "Ёж", "ежи", "Zebra", "apple", "ЯК", "чай", "еда"];
+    const made: Chat[] = [];
+    for (const title of titles) made.push(await make(alice, title));
+    made.push(await room.chats.openDirectChat({ user_id: bob }, room.as(alice)));
+    for (const index of [3, 0, 8, 5]) await say(alice, made[index]!.id);
+    const active = [3, 0, 8, 5];
+    const quiet = [1, 2, 4, 6, 7];
+    const orders: Record<string, number[]> = {
+      active_at: [...quiet, ...active],
+      created_at: upTo(9).map((number) => number - 1),
+      title: [4, 8, 3, 7, 1, 2, 0, 6, 5],
+    };
+    for (const [sort, order] of Object.entries(orders)) {
+      for (const [direction, expected] of [
+        ["", order],
+        ["-", order.toReversed()],
+      ] as const) {
+        const walked: number[] = [];
+        for (let page_token = ""; ;) {
+          const page = await list(alice, { sort: direction + sort, limit: 2, ...(page_token && { page_token }) });
+          walked.push(...page.chats.map(({ id }) => made.findIndex((chat) => chat.id === id)));
+          page_token = page.next_page_token;
+          if (!page_token) break;
+        }
+        expect(walked, direction + sort).to.deep.equal(expected);
+        const skipped = await list(alice, { sort: direction + sort, skip: 3, limit: 3 });
+        expect(skipped.chats.map(({ id }) => made.findIndex((chat) => chat.id === id))).to.deep.equal(
+          expected.slice(3, 6),
+        );
+      }
+    }
+    const byDefault = (await list(alice)).chats.map(({ id }) => made.findIndex((chat) => chat.id === id));
+    expect(byDefault).to.deep.equal(orders["active_at"]!.toReversed());
+  });
+
+  it("titles are found by parts of words in any order, and direct chats by the other's name", async () => {
+    await make(alice, "Вечернее чаепитие у Ёлки");
+    await make(alice, "100% tea_time");
+    await room.chats.openDirectChat({ user_id: carol }, room.as(alice));
+    await make(bob, "чужое чаепитие");
+    const find = async (query: string) => (await list(alice, { query, sort: "title" })).chats.map(({ title }) => title);
+    expect(await find("ЧАЕП ечер")).to.deep.equal(["Вечернее чаепитие у Ёлки"]);
+    expect(await find("елк")).to.deep.equal(["Вечернее чаепитие у Ёлки"]);
+    expect(await find("100%")).to.deep.equal(["100% tea_time", "Carol 100%_Cook"]);
+    expect(await find("a_t")).to.deep.equal(["100% tea_time"]);
+    expect(await find("%")).to.have.length(2);
+    expect(await find("cook")).to.deep.equal(["Carol 100%_Cook"]);
+    expect(await find("чаепитие tea")).to.deep.equal([]);
+    expect(await find("")).to.have.length(3);
+    const wanted = { query: "0%", sort: "title", limit: 1 };
+    const first = await list(alice, wanted);
+    const rest = await list(alice, { ...wanted, page_token: first.next_page_token });
+    expect([...first.chats, ...rest.chats].map(({ title }) => title)).to.deep.equal(await find("0%"));
+    expect(rest.next_page_token).to.equal("");
+  });
+
+  it("owners and super admins change the title, members and outsiders do not", async () => {
+    const { id: chat_id } = await make(alice, "Tea", bob);
+    await say(alice, chat_id);
+    const rename = (as: number, title?: string, options?: Parameters<Classroom["as"]>[1]) =>
+      room.chats.updateChat({ chat_id, ...(title !== undefined && { title }) }, room.as(as, options));
+    expect(await rename(alice, "Coffee")).to.include({ title: "Coffee", version: 2, role: "CHAT_ROLE_OWNER" });
+    expect(await rename(alice)).to.include({ title: "Coffee", version: 2 });
+    expect(await rename(alice, "Coffee")).to.include({ version: 2 });
+    const byAdmin = await rename(admin, "Cocoa", superAdmin);
+    expect(byAdmin).to.include({ title: "Cocoa", version: 3, role: "CHAT_ROLE_MEMBER", unread_count: 0 });
+    expect(byAdmin.last_message, "of a chat that the admin may not read").to.equal(undefined);
+    expect(await reasonOf(rename(bob, "Mine"))).to.equal("PERMISSION_DENIED");
+    expect(await reasonOf(rename(carol, "Mine"))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(rename(alice, "Late", { ifMatch: [1, 2] }))).to.equal("PRECONDITION_FAILED");
+    expect(await rename(alice, "In time", { ifMatch: [3] })).to.include({ version: 4 });
+    const direct = await room.chats.openDirectChat({ user_id: bob }, room.as(alice));
+    const change = room.chats.updateChat({ chat_id: direct.id, title: "Us" }, room.as(alice));
+    expect(await reasonOf(change)).to.equal("DIRECT_CHAT");
+  });
+
+  it("a deleted chat is gone with its members and messages", async () => {
+    const { id: chat_id } = await make(alice, "Tea", bob);
+    const { id: message_id } = await say(bob, chat_id);
+    const remove = (as: number, options?: Parameters<Classroom["as"]>[1]) =>
+      room.chats.deleteChat({ chat_id }, room.as(as, options));
+    expect(await reasonOf(remove(bob))).to.equal("PERMISSION_DENIED");
+    expect(await reasonOf(remove(carol))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(remove(alice, { ifMatch: [7] }))).to.equal("PRECONDITION_FAILED");
+    expect(await remove(alice)).to.deep.equal({});
+    expect(await reasonOf(remove(alice))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(remove(admin, superAdmin))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(room.messages.getMessage({ message_id }, room.as(bob)))).to.equal("MESSAGE_NOT_FOUND");
+    const left = await room.sql(
+      "select chat_id from messages where chat_id = $1 union all select id from chats where id = $1",
+      [chat_id],
+    );
+    expect(left).to.deep.equal([]);
+  });
+
+  it("after a super admin has deleted a direct chat the two begin a new one", async () => {
+    const { id: chat_id } = await room.chats.openDirectChat({ user_id: bob }, room.as(alice));
+    expect(await reasonOf(room.chats.deleteChat({ chat_id }, room.as(alice)))).to.equal("PERMISSION_DENIED");
+    await say(alice, chat_id);
+    await Promise.all([
+      room.chats.deleteChat({ chat_id }, room.as(admin, superAdmin)),
+      ...upTo(5).map(() => room.chats.openDirectChat({ user_id: bob }, room.as(alice))),
+    ]);
+    const again = await room.chats.openDirectChat({ user_id: alice }, room.as(bob));
+    expect(again.id).not.to.equal(chat_id);
+    expect(again).to.include({ message_count: 0, member_count: 2 });
+  });
+
+  it("a chat that is deleted while twenty send into it ends every send with a message or with not found", async () => {
+    const random = seeded(11);
+    for (const _ of upTo(5)) {
+      const { id: chat_id } = await make(alice, "Tea", bob);
+      const { id: message_id } = await say(bob, chat_id);
+      const later = <T>(act: () => Promise<T>): Promise<T> =>
+        new Promise<T>((resolve, reject) => setTimeout(() => act().then(resolve, reject), random(8)));
+      const { reasons } = await outcomes<unknown>([
+        ...upTo(20).map((number) => later(() => say(number % 2 ? alice : bob, chat_id))),
+        ...upTo(5).map(() =>
+          later(() =>
+            room.messages.batchSendMessages({ chat_id, messages: [{ text: "a" }, { text: "b" }] }, room.as(bob)),
+          ),
+        ),
+        later(() => room.messages.deleteMessage({ message_id }, room.as(bob))),
+        later(() => room.chats.readChat({ chat_id, seq: 3 }, room.as(alice))),
+        later(() => room.chats.leaveChat({ chat_id }, room.as(bob))),
+        later(() => room.chats.deleteChat({ chat_id }, room.as(alice))),
+      ]);
+      expect(reasons.filter((reason) => !/^(CHAT|MESSAGE)_NOT_FOUND$/.test(reason))).to.deep.equal([]);
+      expect(await room.sql("select id from messages where chat_id = $1", [chat_id])).to.deep.equal([]);
+    }
+  });
+});

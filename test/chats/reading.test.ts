@@ -1,0 +1,82 @@
+import { expect } from "chai";
+import { refusal } from "../accounts/refusal.js";
+import { type Classroom, openClassroom, seeded, upTo } from "./classroom.js";
+
+describe("what is unread", () => {
+  let room: Classroom;
+  let alice: number;
+  let bob: number;
+  let carol: number;
+  let chat_id: number;
+
+  before(async () => {
+    room = await openClassroom();
+    [alice, bob, carol] = [await room.person(), await room.person(), await room.person()];
+  });
+  after(() => room.close());
+  beforeEach(async () => {
+    chat_id = await room.chat(alice, bob);
+  });
+
+  const read = (as: number, seq: number) => room.chats.readChat({ chat_id, seq }, room.as(as));
+  const say = (as: number) => room.messages.sendMessage({ chat_id, text: "text" }, room.as(as));
+
+  it("goes down as far as one has read, never back and never beyond the last message", async () => {
+    for (const _ of upTo(5)) await say(alice);
+    expect(await read(bob, 3)).to.deep.equal({ chat_id, last_read_seq: 3, unread_count: 2 });
+    expect(await read(bob, 1)).to.deep.equal({ chat_id, last_read_seq: 3, unread_count: 2 });
+    expect(await read(bob, 1_000)).to.deep.equal({ chat_id, last_read_seq: 5, unread_count: 0 });
+    await say(alice);
+    expect(await read(bob, 0)).to.deep.equal({ chat_id, last_read_seq: 5, unread_count: 1 });
+  });
+
+  it("is nothing of one's own, and nothing in an empty chat", async () => {
+    expect(await read(alice, 7)).to.deep.equal({ chat_id, last_read_seq: 0, unread_count: 0 });
+    await say(alice);
+    expect(await read(alice, 0)).to.deep.equal({ chat_id, last_read_seq: 0, unread_count: 0 });
+  });
+
+  it("is nobody's business outside the chat", async () => {
+    expect((await refusal(read(carol, 1))).detail).to.equal(`Chat with id=${chat_id} not found`);
+  });
+
+  it("never goes backwards while twenty read at once", async () => {
+    for (const _ of upTo(20)) await say(alice);
+    await Promise.all(upTo(20).map((seq) => read(bob, seq)));
+    expect(await read(bob, 0)).to.deep.equal({ chat_id, last_read_seq: 20, unread_count: 0 });
+  });
+
+  it("is what a plain count of all messages says, whatever happened", async () => {
+    const random = seeded(5);
+    const members = [alice, bob, carol];
+    chat_id = await room.chat(alice, bob, carol);
+    const log: { id: number; sender: number; isDeleted: boolean }[] = [];
+    const lastRead = new Map(members.map((member) => [member, 0]));
+    for (let turn = 0; turn < 150; turn++) {
+      const who = members[random(3)]!;
+      const kind = random(6);
+      if (kind < 3) {
+        log.push({ id: (await say(who)).id, sender: who, isDeleted: false });
+      } else if (kind === 3 && log.length > 0) {
+        const message = log[random(log.length)]!;
+        if (!message.isDeleted) {
+          await room.messages.deleteMessage({ message_id: message.id }, room.as(message.sender));
+          message.isDeleted = true;
+        }
+      } else {
+        const seq = random(log.length + 3);
+        lastRead.set(who, Math.max(lastRead.get(who)!, Math.min(seq, log.length)));
+        await read(who, seq);
+      }
+      const unread = log.filter(
+        ({ sender, isDeleted }, index) => sender !== who && !isDeleted && index + 1 > lastRead.get(who)!,
+      ).length;
+      expect(await read(who, 0)).to.deep.equal({ chat_id, last_read_seq: lastRead.get(who), unread_count: unread });
+      const { chat } = await room.chats.getChat({ chat_id, limit: 1 }, room.as(who));
+      const { chats } = await room.chats.listChats({ limit: 1 }, room.as(who));
+      expect(chat).to.include({ unread_count: unread, last_read_seq: lastRead.get(who), last_seq: log.length });
+      expect(chats[0]).to.include({ id: chat_id, unread_count: unread });
+      expect(chat!.message_count).to.equal(log.filter(({ isDeleted }) => !isDeleted).length);
+    }
+  });
+});
