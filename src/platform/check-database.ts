@@ -38,9 +38,9 @@ export async function checkDatabase(knex: Knex): Promise<Finding[]> {
            has_database_privilege(current_database(), 'CREATE') and has_schema_privilege(current_schema(), 'CREATE')
              as may_create`);
   const { rows: found } = await knex.raw<{ rows: Extension[] }>(
-    `select name, bool_or(installed) as installed, bool_or(trusted or usesuper) as trusted
-       from pg_available_extension_versions, pg_user
-      where usename = current_user and name = any(?)
+    `select name, bool_or(installed) as installed, bool_or(trusted or rolsuper) as trusted
+       from pg_available_extension_versions, pg_roles
+      where rolname = current_user and name = any(?)
       group by name`,
     [[...extensions]],
   );

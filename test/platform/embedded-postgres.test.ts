@@ -117,6 +117,7 @@ describe("the embedded Postgres", function () {
     expect(await ask(url!, "select count(*)::int as count from starts")).to.deep.equal([{ count: before }]);
     child.kill("SIGKILL");
     await once(child, "exit");
+    expect(await refusal()).to.equal("started");
   });
 
   it("never writes into the package that it comes from", async () => {

@@ -1,0 +1,223 @@
+// Migrations: those of the project, up and down, and what happens around any of them.
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { expect } from "chai";
+import knexLibrary, { type Knex } from "knex";
+import {
+  type MigrationProgress,
+  makeMigration,
+  migrations,
+  migrationsDirectory,
+  schemaState,
+} from "../../src/platform/migrations.js";
+import { OperatorError } from "../../src/platform/operator-error.js";
+import { type TestDatabase, emptyDatabase, temporaryFolder } from "../support/database.js";
+import { describeSchema } from "../support/schema.js";
+
+describe("migrations", function () {
+  this.timeout(60_000);
+  let database: TestDatabase;
+  let knex: Knex;
+
+  beforeEach(async () => {
+    database = await emptyDatabase();
+    knex = knexLibrary({ client: "pg", connection: database.url, pool: { min: 0, max: 2 } });
+  });
+  afterEach(async () => {
+    await knex.destroy();
+    await database.drop();
+  });
+
+  describe("of the project", () => {
+    const ours = () => migrations({ url: database.url });
+
+    it("run from nothing, then have nothing to do", async () => {
+      const files = (await readdir(migrationsDirectory)).map((file) => file.replace(/\.ts$/, ""));
+      expect(await ours().latest()).to.deep.equal(files.toSorted());
+      expect(await ours().latest()).to.deep.equal([]);
+    });
+
+    it("leave nothing behind on the way down, and make the same schema on the way up again", async () => {
+      const nothing = await describeSchema(knex);
+      const done = await ours().latest();
+      const schema = await describeSchema(knex);
+      expect(schema).to.have.length.greaterThan(nothing.length);
+      expect(await ours().rollback({ all: true })).to.deep.equal(done.toReversed());
+      expect(await describeSchema(knex)).to.deep.equal(nothing);
+      await ours().latest();
+      expect(await describeSchema(knex)).to.deep.equal(schema);
+    });
+
+    it("go down one by one to the schema that each had found", async () => {
+      const before = new Map<string, string[]>();
+      const names = (await ours().status()).map(({ name }) => name);
+      for (const name of names) {
+        before.set(name, await describeSchema(knex));
+        await ours().to(name);
+      }
+      for (const [index, name] of [...names.entries()].toReversed()) {
+        const previous = names[index - 1];
+        if (previous === undefined) await ours().rollback({ all: true });
+        else await ours().to(previous);
+        expect(await describeSchema(knex), `after ${name} went down`).to.deep.equal(before.get(name));
+      }
+    });
+  });
+
+  describe("of a folder", () => {
+    let directory: string;
+    beforeEach(async () => (directory = join(await temporaryFolder(), "migrations")));
+
+    const write = async (name: string, up: string, down: string): Promise<void> => {
+      await mkdir(directory, { recursive: true });
+      const text = `export const up = (knex) => knex.schema.raw(\`${up}\`);\nexport const down = (knex) => knex.schema.raw(\`${down}\`);\n`;
+      await writeFile(join(directory, `${name}.ts`), text);
+    };
+    const writeThree = async (): Promise<void> => {
+      await write("20260101000000_houses", "create table houses (id int)", "drop table houses");
+      await write("20260102000000_rooms", "create table rooms (id int)", "drop table rooms");
+      await write("20260103000000_doors", "create table doors (id int)", "drop table doors");
+    };
+    const run = (progress?: (step: MigrationProgress) => void) =>
+      migrations({ url: database.url, directory, progress });
+    const states = async () =>
+      Object.fromEntries((await run().status()).map(({ name, state }) => [name.slice(15), state]));
+    const tables = async (): Promise<string[]> =>
+      knex("pg_tables")
+        .where("schemaname", "public")
+        .whereNot("tablename", "like", "knex%")
+        .orderBy("tablename")
+        .pluck("tablename");
+
+    it("go up and down to the one that is named, by its start if that is enough", async () => {
+      await writeThree();
+      expect(await run().to("20260102")).to.deep.equal(["20260101000000_houses", "20260102000000_rooms"]);
+      expect(await states()).to.deep.equal({ houses: "done", rooms: "done", doors: "pending" });
+      expect(await run().to("20260103000000_doors.ts")).to.deep.equal(["20260103000000_doors"]);
+      expect(await run().to("20260101000000_houses")).to.deep.equal(["20260103000000_doors", "20260102000000_rooms"]);
+      expect(await tables()).to.deep.equal(["houses"]);
+    });
+
+    it("are refused by name when there is none, or more than one", async () => {
+      await writeThree();
+      expect(await sentence(run().to("2027"))).to.match(/^There is no migration "2027"/);
+      expect(await sentence(run().to("2026"))).to.match(/^There is more than one migration that begins with "2026"/);
+      expect(await tables()).to.deep.equal([]);
+    });
+
+    it("are taken back as they were run: the last batch, or all", async () => {
+      await writeThree();
+      await run().to("20260101000000_houses");
+      await run().latest();
+      expect(await run().rollback()).to.deep.equal(["20260103000000_doors", "20260102000000_rooms"]);
+      expect(await run().rollback({ all: true })).to.deep.equal(["20260101000000_houses"]);
+      expect(await run().rollback()).to.deep.equal([]);
+    });
+
+    it("change nothing when one of them fails, and name it", async () => {
+      await writeThree();
+      await write("20260102000000_rooms", "create table halls (id int); create table houses (id int)", "select");
+      expect(await sentence(run().latest())).to.match(
+        /^Migration 20260102000000_rooms \(up\) failed, .*"houses" already exists/,
+      );
+      expect(await tables()).to.deep.equal([]);
+    });
+
+    it("have the same names, whether they run from TypeScript or from what was built", async () => {
+      await writeThree();
+      await run().latest();
+      const built = await temporaryFolder();
+      for (const file of await readdir(directory)) {
+        const script = await readFile(join(directory, file), "utf8");
+        await writeFile(join(built, file.replace(/ts$/, "js")), script);
+        await writeFile(join(built, file.replace(/ts$/, "js.map")), "{}");
+        await writeFile(join(built, file.replace(/ts$/, "d.ts")), "");
+      }
+      expect(await migrations({ url: database.url, directory: built }).latest()).to.deep.equal([]);
+      expect(await schemaState(knex, built)).to.equal("current");
+    });
+
+    it("tell what they do while they do it", async () => {
+      await write("20260101000000_houses", "create table houses (id int)", "drop table houses");
+      const steps: MigrationProgress[] = [];
+      await run((step) => steps.push(step)).latest();
+      expect(steps[0]).to.deep.equal({ name: "20260101000000_houses", direction: "up", durationMs: undefined });
+      expect(steps[1]).to.have.property("durationMs").that.is.a("number");
+      expect(steps).to.have.length(2);
+    });
+
+    it("run once when twenty start them at the same time", async () => {
+      await writeThree();
+      const answers = await Promise.all(Array.from({ length: 20 }, () => run().latest()));
+      expect(answers.flat()).to.have.length(3);
+    });
+
+    it("wait for a process that migrates, and say so", async () => {
+      await write("20260101000000_houses", "create table houses (id int); select pg_sleep(0.3)", "drop table houses");
+      const steps: MigrationProgress[] = [];
+      const begun = new Promise<void>((resolve) => {
+        void run(() => resolve()).latest();
+      });
+      await begun;
+      expect(await run((step) => steps.push(step)).latest()).to.deep.equal([]);
+      expect(steps).to.deep.equal(["waiting"]);
+    });
+
+    it("are not held up by the lock of a process that was killed", async () => {
+      await writeThree();
+      await run().to("20260101");
+      await knex("knex_migrations_lock").update({ is_locked: 1 });
+      expect(await run().latest()).to.have.length(2);
+    });
+
+    it("take as long as they need on a server that is strict with queries", async () => {
+      const name = new URL(database.url).pathname.slice(1);
+      await knex.raw(`alter database ${name} set statement_timeout = 50`);
+      await knex.raw(`alter database ${name} set idle_in_transaction_session_timeout = 50`);
+      await write("20260101000000_houses", "create table houses (id int); select pg_sleep(0.2)", "drop table houses");
+      expect(await run().latest()).to.have.length(1);
+    });
+
+    it("tell a schema that is current from one that is behind, or unknown, without touching it", async () => {
+      await writeThree();
+      expect(await schemaState(knex, directory)).to.equal("behind");
+      expect(await knex.schema.hasTable("knex_migrations")).to.equal(false);
+      await run().to("20260102");
+      expect(await schemaState(knex, directory)).to.equal("behind");
+      await run().latest();
+      expect(await schemaState(knex, directory)).to.equal("current");
+      await knex("knex_migrations").insert({ name: "20990101000000_future", batch: 9, migration_time: new Date() });
+      expect(await schemaState(knex, directory)).to.equal("unknown");
+      expect(await states()).to.include({ future: "unknown" });
+      for (const refused of [() => run().latest(), () => run().rollback(), () => run().to("20260101")]) {
+        expect(await sentence(refused())).to.match(
+          /does not know \(20990101000000_future\): use the version that made them/,
+        );
+      }
+    });
+
+    it("are made from a name, with a way up and a way down, and run as they are", async () => {
+      const path = await makeMigration("  Add Phone to users! ", directory);
+      expect(basename(path)).to.match(/^\d{14}_add_phone_to_users\.ts$/);
+      expect(await run().latest()).to.deep.equal([basename(path, ".ts")]);
+      expect(await run().rollback()).to.deep.equal([basename(path, ".ts")]);
+      expect(await sentence(makeMigration("школа", directory))).to.match(/use Latin letters/);
+    });
+
+    it("must have a way down", async () => {
+      await mkdir(directory, { recursive: true });
+      await writeFile(join(directory, "20260101000000_houses.ts"), "export const up = async () => undefined;\n");
+      expect(await sentence(run().latest())).to.equal("Migration 20260101000000_houses has no down.");
+    });
+  });
+});
+
+async function sentence(failing: Promise<unknown>): Promise<string> {
+  try {
+    await failing;
+  } catch (error) {
+    if (error instanceof OperatorError) return error.message;
+    throw error;
+  }
+  throw new Error("it did not fail");
+}
