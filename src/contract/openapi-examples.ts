@@ -141,7 +141,7 @@ function isTimestamp(field: protobuf.Field): boolean {
 /** The first rule of a request, broken. */
 function violation(type: protobuf.Type): { field: string; pointer: string; rule: string; message: string }[] {
   for (const field of type.fieldsArray) {
-    const [keyword] = Object.keys(keywordsOf(field).value).filter((name) => name !== "examples");
+    const keyword = Object.keys(keywordsOf(field).value).find((name) => name !== "examples");
     if (keyword === undefined) continue;
     return [
       {

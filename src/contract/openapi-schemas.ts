@@ -26,7 +26,7 @@ export interface Schemas {
 
 /** Whether a field is a 64-bit integer. */
 export function isLong(field: protobuf.Field): boolean {
-  return /64$/.test(field.type);
+  return field.type.endsWith("64");
 }
 
 /** A comment as running text: without directives to tools, its lines joined. */
@@ -127,12 +127,12 @@ function explainedEnum(type: protobuf.Enum): Json {
   return { ...enumSchema(type), description: [prose(type.comment), "", ...list].join("\n") };
 }
 
+const parts: ReadonlySet<string> = new Set(["items", "additionalProperties", "propertyNames"]);
+
 /** Without what holds for every text, and would be noise in each. */
-function tidied({ "x-no-nul": _, ...schema }: Json): Json {
-  for (const key of ["items", "additionalProperties", "propertyNames"]) {
-    if (typeof schema[key] === "object") schema[key] = tidied(schema[key] as Json);
-  }
-  return schema;
+function tidied(schema: Json): Json {
+  const entries = Object.entries(schema).filter(([key]) => key !== "x-no-nul");
+  return Object.fromEntries(entries.map(([key, value]) => [key, parts.has(key) ? tidied(value as Json) : value]));
 }
 
 /** ProtoJSON writes 64-bit integers as text, whose bounds JSON Schema cannot say. */

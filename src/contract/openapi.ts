@@ -119,10 +119,12 @@ function tags(contract: Contract): Json[] {
 
 /** What both requests and answers are made of: its two sides need a schema each. */
 function messagesOnBothSides(contract: Contract): Set<protobuf.ReflectionObject> {
-  const requests = contract.methods.flatMap(({ request }) => [...reachable(request)]);
-  const answers = [contract.problem, ...contract.methods.map(({ response }) => response)];
-  const answered = new Set(answers.flatMap((type) => [...reachable(type)]));
-  return new Set(requests.filter((type) => answered.has(type)));
+  const answered = reach([contract.problem, ...contract.methods.map(({ response }) => response)]);
+  return new Set([...reach(contract.methods.map(({ request }) => request))].filter((type) => answered.has(type)));
+}
+
+function reach(types: readonly protobuf.Type[]): Set<protobuf.ReflectionObject> {
+  return new Set(types.flatMap((type) => Array.from(reachable(type))));
 }
 
 function shortName(fullName: string): string {

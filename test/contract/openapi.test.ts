@@ -76,8 +76,6 @@ describe("the OpenAPI document", () => {
     const text = JSON.stringify(schema).replaceAll('"#/components', '"document#/components');
     return ajv.validate(JSON.parse(text), value) ? "" : ajv.errorsText();
   };
-  const write = (codec: CodecName, type: protobuf.Type, value: object): unknown =>
-    JSON.parse(codecs[codec].writer(type)(value).toString("utf8"));
 
   it("passes a public linter without a word", async () => {
     const config = await createConfig({ extends: ["recommended"] });
@@ -318,3 +316,8 @@ describe("the OpenAPI document of any contract", () => {
     expect(requestBody).to.have.property("description").that.includes("At most 2048 bytes");
   });
 });
+
+/** What a codec of JSON writes, parsed. */
+function write(codec: CodecName, type: protobuf.Type, value: object): unknown {
+  return JSON.parse(codecs[codec].writer(type)(value).toString("utf8"));
+}

@@ -69,9 +69,15 @@ describe("what a method can answer with", () => {
 
   it("has the refusals of a body, of a role and of guessing", () => {
     expect(reasons("Make")).to.include.members([
-      ...["UNAUTHENTICATED", "INVALID_TOKEN", "PERMISSION_DENIED"],
-      ...["REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"],
-      ...["INVALID_FIELDS", "RATE_LIMITED", "DATABASE_UNAVAILABLE"],
+      "UNAUTHENTICATED",
+      "INVALID_TOKEN",
+      "PERMISSION_DENIED",
+      "REQUEST_TIMEOUT",
+      "BODY_TOO_LARGE",
+      "UNSUPPORTED_MEDIA_TYPE",
+      "INVALID_FIELDS",
+      "RATE_LIMITED",
+      "DATABASE_UNAVAILABLE",
     ]);
   });
 
@@ -98,7 +104,12 @@ describe("what a method can answer with", () => {
     expect(routes).to.have.length(contract.methods.length);
     const make = routes.find((line) => line.includes("tiny.v1.TinyService.Make"));
     expect(make!.split(/ {2,}/)).to.deep.equal([
-      ...["POST", "/tiny", "tiny.v1.TinyService.Make", "TEACHER", "201", "LAST_OWNER EMAIL_TAKEN"],
+      "POST",
+      "/tiny",
+      "tiny.v1.TinyService.Make",
+      "TEACHER",
+      "201",
+      "LAST_OWNER EMAIL_TAKEN",
     ]);
   });
 });
