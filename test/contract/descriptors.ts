@@ -16,10 +16,10 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
 /** One method and its route. */
 export interface Rpc {
-  /** The method, in lower camel case: `sendMessage`. */
+  /** The method, in lower camel case: `getShelf`. */
   readonly name: string;
   readonly verb: string;
-  /** The path template: `/v1/chats/{chat_id}`. */
+  /** The path template: `/v1/shelves/{shelf_id}`. */
   readonly path: string;
   /** The request fields in the path, in order. */
   readonly pathFields: readonly string[];
