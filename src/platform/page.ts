@@ -1,6 +1,6 @@
 // Pages of a list: how long one is, and where the next begins. Knows no list; a token is bound to the list and the
 // filters that it was made for.
-import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { ApiError } from "../errors.js";
 
 /** How many rows a page has when nothing is said, and how many at most. */
@@ -38,7 +38,8 @@ export function pageSize({ limit }: PageRequest, { defaultLimit, maxLimit }: Lim
  * nothing is signed: who forges one asks for a page that a filter could have asked for as well.
  */
 export function encodePageToken(scope: readonly unknown[], key: PageKey): string {
-  const seal = hash("sha256", JSON.stringify([scope, key]), "base64url").slice(0, 12);
+  // A checksum is enough: it has to notice a mistake, and every list of messages makes one.
+  const seal = crc32(JSON.stringify([scope, key]));
   return Buffer.from(JSON.stringify([seal, ...key])).toString("base64url");
 }
 

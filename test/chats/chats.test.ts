@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Chat, ListChatsRequest } from "../../src/gen/lyceum/v1/chat.js";
 import { refusal } from "../accounts/refusal.js";
-import { type Classroom, openClassroom, outcomes, seeded, upTo } from "./classroom.js";
+import { type Classroom, openClassroom, outcomes, reasonOf, seeded, upTo } from "./classroom.js";
 
 describe("chats", () => {
   let room: Classroom;
@@ -26,7 +26,6 @@ describe("chats", () => {
     room.chats.createChat({ title, member_ids }, room.as(as));
   const list = (as: number, wanted: ListChatsRequest = {}) => room.chats.listChats(wanted, room.as(as));
   const say = (as: number, chat_id: number, text = "text") => room.messages.sendMessage({ chat_id, text }, room.as(as));
-  const reasonOf = async (promise: Promise<unknown>): Promise<string> => (await refusal(promise)).reason;
 
   it("a new chat is owned by who made it", async () => {
     const chat = await make(alice, "Tea", bob, alice);

@@ -7,6 +7,7 @@ import { messageHandlers } from "../../src/messages/handlers.js";
 import { type Database, openDatabase } from "../../src/platform/database.js";
 import { statement } from "../../src/platform/statement.js";
 import { enrolUser } from "../../src/users/people.js";
+import { refusal } from "../accounts/refusal.js";
 import { testDatabase } from "../support/database.js";
 
 const log = pino({ level: "silent" });
@@ -74,6 +75,11 @@ export async function outcomes<T>(promises: readonly Promise<T>[]): Promise<{ an
     else throw settled.reason;
   }
   return { answers, reasons };
+}
+
+/** The reason for which a promise is refused. Throws when it is not. */
+export async function reasonOf(promise: Promise<unknown>): Promise<string> {
+  return (await refusal(promise)).reason;
 }
 
 /** 1, 2, 3 ... up to `last`. */

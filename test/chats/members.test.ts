@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import type { ChatRole } from "../../src/gen/lyceum/v1/chat.js";
-import { refusal } from "../accounts/refusal.js";
-import { type Classroom, openClassroom, outcomes, upTo } from "./classroom.js";
+import { type Classroom, openClassroom, outcomes, reasonOf, upTo } from "./classroom.js";
 
 describe("members of a chat", () => {
   let room: Classroom;
@@ -39,7 +38,6 @@ describe("members of a chat", () => {
         )
       ).map(({ user_id, role }) => [user_id, role]),
     );
-  const reasonOf = async (promise: Promise<unknown>): Promise<string> => (await refusal(promise)).reason;
 
   it("are listed page by page, owners first, then as they came", async () => {
     const added: number[] = [];

@@ -101,6 +101,8 @@ describe("the statistics of a chat", () => {
       { end_date: "0000-01-01" },
       { start_date: "2026-09-02", end_date: "2026-09-01" },
       { time_zone: "Europe/Lyceum" },
+      // Some lists of time zones have this one, and Postgres's has not.
+      { time_zone: "Asia/Hanoi" },
       { time_zone: "+03:00" },
       { time_zone: "'; drop table messages" },
     ];

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { refusal } from "../accounts/refusal.js";
-import { type Classroom, openClassroom, outcomes, upTo } from "../chats/classroom.js";
+import { type Classroom, openClassroom, outcomes, reasonOf, upTo } from "../chats/classroom.js";
 
 describe("changing messages", () => {
   let room: Classroom;
@@ -28,7 +28,6 @@ describe("changing messages", () => {
     room.messages.updateMessage({ message_id, ...(text !== undefined && { text }) }, room.as(as, options));
   const remove = (as: number, options?: Options) => room.messages.deleteMessage({ message_id }, room.as(as, options));
   const superAdmin = { role: "ROLE_SUPER_ADMIN" } as const;
-  const reasonOf = async (promise: Promise<unknown>): Promise<string> => (await refusal(promise)).reason;
   const notFound = async (promise: Promise<unknown>): Promise<void> => {
     const { reason, detail } = await refusal(promise);
     expect([reason, detail]).to.deep.equal(["MESSAGE_NOT_FOUND", `Message with id=${message_id} not found`]);

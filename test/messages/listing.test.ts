@@ -3,6 +3,8 @@ import type { ListMessagesRequest, Message } from "../../src/gen/lyceum/v1/messa
 import { refusal } from "../accounts/refusal.js";
 import { type Classroom, openClassroom, seeded, upTo } from "../chats/classroom.js";
 
+const minute = (number: number): string => new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString();
+
 describe("listing messages", () => {
   let room: Classroom;
   let alice: number;
@@ -70,7 +72,9 @@ describe("listing messages", () => {
 
   it("pages neither shift nor repeat while messages arrive, in both orders", async () => {
     await say(alice, ...upTo(50).map(String));
-    const arriving = () => say(bob, "new", "new").then(() => {});
+    const arriving = async (): Promise<void> => {
+      await say(bob, "new", "new");
+    };
     const newestFirst = await walk({ limit: 7 }, arriving);
     expect(newestFirst.map(({ seq }) => seq)).to.deep.equal(upTo(50).reverse());
     const before = (await list({ limit: 1 })).messages[0]!.seq;
@@ -91,7 +95,6 @@ describe("listing messages", () => {
     );
     const all = await walk({ limit: 100 });
     expect(all).to.have.length(40);
-    const minute = (number: number): string => new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString();
     for (const _ of upTo(60)) {
       const wanted: Wanted = {
         ...(random(3) === 0 && { sender_id: [alice, bob, carol][random(3)]! }),

@@ -11,6 +11,8 @@ interface Plan {
   readonly "Shared Read Blocks": number;
 }
 
+const time = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
+
 describe("the cost of a page of messages", () => {
   let room: Classroom;
   let alice: number;
@@ -64,8 +66,6 @@ describe("the cost of a page of messages", () => {
       return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"];
     });
   }
-
-  const time = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
 
   it("is that of page 1 on page 300, whatever the filters", async () => {
     const filters: Record<string, string | number>[] = [

@@ -3,6 +3,10 @@ import type { Message } from "../../src/gen/lyceum/v1/message.js";
 import { refusal } from "../accounts/refusal.js";
 import { type Classroom, openClassroom, outcomes, seeded, upTo } from "../chats/classroom.js";
 
+/** Six items of a batch, the first of them with the key after `from`. */
+const keys = (from: number) =>
+  upTo(6).map((number) => ({ text: `text ${from + number}`, client_message_id: `${from + number}` }));
+
 describe("sending messages", () => {
   let room: Classroom;
   let alice: number;
@@ -212,8 +216,6 @@ describe("sending messages", () => {
   });
 
   it("batches that share some client_message_ids send each of them once", async () => {
-    const keys = (from: number) =>
-      upTo(6).map((number) => ({ text: `text ${from + number}`, client_message_id: `${from + number}` }));
     const { answers, reasons } = await outcomes(upTo(20).map((worker) => batch(alice, ...keys(worker % 5))));
     expect(reasons).to.deep.equal([]);
     expect(answers).to.have.length(20);

@@ -2,17 +2,19 @@ import { expect } from "chai";
 import { ApiError } from "../../src/errors.js";
 import { decodePageToken, encodePageToken, pageOf, pageSize, pageStart } from "../../src/platform/page.js";
 
+const reasonOf = (act: () => unknown): string => {
+  try {
+    return `answered with ${JSON.stringify(act())}`;
+  } catch (error) {
+    if (error instanceof ApiError) return error.reason;
+    throw error;
+  }
+};
+
+const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
 describe("pages", () => {
   const scope = ["people", 7, undefined, "чай"];
-  const reasonOf = (act: () => unknown): string => {
-    try {
-      return `answered with ${JSON.stringify(act())}`;
-    } catch (error) {
-      if (error instanceof ApiError) return error.reason;
-      throw error;
-    }
-  };
-
   it("a token gives back the key it was made of", () => {
     for (const key of [[1], ["ёж", 2], [0, -1, Number.MAX_SAFE_INTEGER], ["", 0], []])
       expect(decodePageToken(encodePageToken(scope, key), scope)).to.deep.equal(key);
@@ -35,7 +37,6 @@ describe("pages", () => {
 
   it("what nobody made is refused, whatever it is", () => {
     const token = encodePageToken(scope, [1]);
-    const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const texts = [
       "",
       "x",

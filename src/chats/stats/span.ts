@@ -36,7 +36,8 @@ function isDate(text: string): boolean {
 /** A name, not an offset: of "+03:00" Postgres and everybody else think the opposite. */
 function isTimeZone(name: string): boolean {
   try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+    new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    return /^[A-Za-z]/.test(name);
   } catch {
     return false;
   }
