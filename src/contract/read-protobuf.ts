@@ -31,7 +31,7 @@ function readMessage(wire: ProtobufScanner, shape: Shape, end: number, depth: nu
       continue;
     }
     wire.path.push(slot.name);
-    if ((tag & 7) === slot.wireType) readField(wire, slot, tag, end, depth, message);
+    if (tag === slot.tag) readField(wire, slot, tag, end, depth, message);
     else if ((tag & 7) === 2 && slot.many === "list")
       readPacked(wire, slot, wire.length(end), message[slot.name] as unknown[]);
     else wire.skip(tag, end, depth);
@@ -72,7 +72,7 @@ function readEntry(wire: ProtobufScanner, slot: Slot, end: number, depth: number
   let value: unknown;
   while (wire.at < end) {
     const tag = wire.tag(end);
-    if (tag === key.number * 8 + key.wireType) name = String(readValue(wire, key, end, depth, undefined));
+    if (tag === key.tag) name = String(readValue(wire, key, end, depth, undefined));
     else if (tag === 16 + slot.wireType) {
       wire.path.push({ key: name });
       value = readValue(wire, slot, end, depth, value);

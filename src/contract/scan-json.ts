@@ -10,6 +10,9 @@ export const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 // With the u flag a whole pair is one character, so this finds halves alone.
 const halfPair = /\p{Surrogate}/u;
 
+// The bytes that a value can begin with.
+const valueStarts: readonly number[] = [...Buffer.from('{["-0123456789tfn')];
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
@@ -118,8 +121,7 @@ export class JsonScanner {
   /** The refusal of a value of another type than is due; of the text, when no value stands there. */
   unexpected(message: string): ApiError {
     const byte = this.peek();
-    const isValue = byte === QUOTE || isNumeric(byte) || [0x5b, 0x7b, 0x74, 0x66, 0x6e].includes(byte);
-    return isValue ? malformed(this.path, message) : this.broken();
+    return valueStarts.includes(byte) ? malformed(this.path, message) : this.broken();
   }
 
   private broken(at = this.at): ApiError {

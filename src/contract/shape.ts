@@ -22,10 +22,12 @@ export interface Slot {
   readonly name: string;
   readonly jsonName: string;
   readonly number: number;
+  /** Its number and wire type where it is not packed: number * 8 + wire type. */
+  readonly tag: number;
   readonly kind: Kind;
   /** The scalar type by its proto name; `enum` and `message` for the others. */
   readonly type: string;
-  /** The wire type of one value that is not packed. */
+  /** The wire type of one value; an entry of a map is another thing. */
   readonly wireType: 0 | 1 | 2 | 5;
   /** The least and the largest integer. */
   readonly min: number;
@@ -65,7 +67,14 @@ const known = new WeakMap<protobuf.Type, Shape>();
 
 /** The shape of a message. Throws an Error that names the field which the contract cannot hold. */
 export function shapeOf(type: protobuf.Type): Shape {
-  const made = known.get(type);
+  const making = new Map<protobuf.Type, Shape>();
+  const shape = makeShape(type, making);
+  for (const [made, its] of making) known.set(made, its);
+  return shape;
+}
+
+function makeShape(type: protobuf.Type, making: Map<protobuf.Type, Shape>): Shape {
+  const made = known.get(type) ?? making.get(type);
   if (made) return made;
   const slots: Slot[] = [];
   const byKey = new Map<string, Slot>();
@@ -80,9 +89,9 @@ export function shapeOf(type: protobuf.Type): Shape {
   };
   const shape: Shape = { name: type.fullName.slice(1), slots, byKey, byNumber, blank };
   // Before its fields are looked at: a message may hold itself.
-  known.set(type, shape);
+  making.set(type, shape);
   for (const field of type.fieldsArray) {
-    const slot = slotOf(field.resolve(), slots.length);
+    const slot = slotOf(field.resolve(), slots.length, making);
     slots.push(slot);
     byNumber.set(slot.number, slot);
     for (const key of [slot.name, slot.jsonName]) {
@@ -114,18 +123,19 @@ const integers: Readonly<Record<string, readonly [wireType: Slot["wireType"], mi
   fixed64: [1, 0, Number.MAX_SAFE_INTEGER],
 };
 
-function slotOf(field: protobuf.Field, index: number): Slot {
+function slotOf(field: protobuf.Field, index: number, making: Map<protobuf.Type, Shape>): Slot {
   const fullName = field.fullName.slice(1);
   if (field.name === "__proto__") throw new Error(`${fullName}: this name cannot be a key`);
   if (field.required || field.delimited) throw new Error(`${fullName}: required fields and groups are not of proto3`);
   const many = field.map ? "map" : field.repeated ? "list" : "one";
-  const value = valueOf(field.type, field.resolvedType, fullName);
+  const value = valueOf(field.type, field.resolvedType, fullName, making);
   const oneof = field.partOf;
   return {
     index,
     name: field.name,
     jsonName: field.jsonName ?? field.name,
     number: field.id,
+    tag: field.id * 8 + (many === "map" ? 2 : value.wireType),
     ...value,
     many,
     key: field instanceof protobuf.MapField ? keyOf(field, fullName) : undefined,
@@ -138,13 +148,18 @@ function slotOf(field: protobuf.Field, index: number): Slot {
 
 type Value = Pick<Slot, "kind" | "type" | "wireType" | "min" | "max" | "values" | "message" | "default">;
 
-function valueOf(type: string, resolved: protobuf.ReflectionObject | null, fullName: string): Value {
+function valueOf(
+  type: string,
+  resolved: protobuf.ReflectionObject | null,
+  fullName: string,
+  making: Map<protobuf.Type, Shape>,
+): Value {
   const none = { min: 0, max: 0, values: undefined, message: undefined };
   if (resolved instanceof protobuf.Enum) {
     const values = enumValues(resolved);
     return { ...none, kind: "enum", type: "enum", wireType: 0, values, default: values.names.get(0) ?? 0 };
   }
-  if (resolved instanceof protobuf.Type) return { ...none, ...messageValue(resolved, fullName) };
+  if (resolved instanceof protobuf.Type) return { ...none, ...messageValue(resolved, fullName, making) };
   if (type === "string") return { ...none, kind: "string", type, wireType: 2, default: "" };
   if (type === "bool") return { ...none, kind: "bool", type, wireType: 0, default: false };
   if (type === "double") return { ...none, kind: "float", type, wireType: 1, default: 0 };
@@ -155,22 +170,28 @@ function valueOf(type: string, resolved: protobuf.ReflectionObject | null, fullN
   return { ...none, kind: "integer", type, wireType, min, max, default: 0 };
 }
 
-function messageValue(type: protobuf.Type, fullName: string): Omit<Value, "min" | "max" | "values"> {
+function messageValue(
+  type: protobuf.Type,
+  fullName: string,
+  making: Map<protobuf.Type, Shape>,
+): Omit<Value, "min" | "max" | "values"> {
   const name = type.fullName.slice(1);
   const value = { type: "message", wireType: 2, default: undefined } as const;
   if (name === "google.protobuf.Timestamp") return { ...value, kind: "timestamp", message: undefined };
   if (name.startsWith("google.protobuf.") && name !== "google.protobuf.Empty")
     throw new Error(`${fullName}: the type ${name} cannot be served`);
-  return { ...value, kind: "message", message: shapeOf(type) };
+  return { ...value, kind: "message", message: makeShape(type, making) };
 }
 
 function keyOf(field: protobuf.MapField, fullName: string): Slot {
+  const value = valueOf(field.keyType, null, fullName, new Map());
   return {
     index: 0,
     name: "key",
     jsonName: "key",
     number: 1,
-    ...valueOf(field.keyType, null, fullName),
+    tag: 8 + value.wireType,
+    ...value,
     many: "one",
     key: undefined,
     readAtMost: 1,

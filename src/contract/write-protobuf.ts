@@ -41,8 +41,7 @@ function messageWriter(shape: Shape, made: Map<Shape, Write>): Write {
 }
 
 function memberWriter(slot: Slot, write: Write): Write {
-  const { name } = slot;
-  const tag = slot.number * 8 + slot.wireType;
+  const { name, tag } = slot;
   if (slot.many === "map") return mapWriter(slot, write);
   if (slot.many === "list") {
     if (slot.wireType !== 2) return packedWriter(slot, write);
@@ -78,13 +77,12 @@ function packedWriter(slot: Slot, write: Write): Write {
 function mapWriter(slot: Slot, write: Write): Write {
   const key = slot.key!;
   const writeKey = valueWriter(key, new Map());
-  const tag = slot.number * 8 + 2;
   return (message) => {
     const map = checkObject(slot, (message as Plain)[slot.name] ?? {});
     for (const name of Object.keys(map)) {
-      sink.varint(tag);
+      sink.varint(slot.tag);
       const start = sink.open();
-      sink.varint(8 + key.wireType);
+      sink.varint(key.tag);
       writeKey(key.kind === "string" ? name : key.kind === "bool" ? name === "true" : Number(name));
       sink.varint(16 + slot.wireType);
       write(map[name]);
