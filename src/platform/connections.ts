@@ -31,7 +31,8 @@ export class Connections {
       connectionString: this.url,
       application_name: "lyceum",
       statement_timeout: statementTimeoutMs,
-      lock_timeout: 1_000,
+      // Longer than the second after which Postgres looks for a deadlock, which is tried again where a timeout is not.
+      lock_timeout: 1_500,
       idle_in_transaction_session_timeout: 5_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

@@ -24,16 +24,22 @@ export async function firstConnection(connections: Connections, waitMs: number, 
       await requireUsable(client);
       return client;
     } catch (error) {
-      connections.abandon("it is of no use");
-      const isFinal = error instanceof ConnectionLost && isLiving(error.cause);
-      if (isFinal || error instanceof OperatorError || performance.now() >= end) {
+      const cause = error instanceof ConnectionLost ? error.cause : error;
+      const mayPass = error instanceof ConnectionLost && !isLiving(cause) && !isStrange(cause);
+      if (!mayPass || performance.now() >= end) {
+        connections.abandon("it is of no use");
         connections.close();
-        throw error instanceof OperatorError ? error : connectionTrouble(error, connections.url);
+        throw connectionTrouble(error, connections.url);
       }
       if (attempt === 1) log.info("waiting for the database");
       await sleep(200);
     }
   }
+}
+
+/** Whether something answered that is not Postgres: nonsense, or a message that pg knows nothing of. */
+function isStrange(cause: unknown): boolean {
+  return cause instanceof StrangeAnswer || (cause instanceof pg.DatabaseError && sqlState(cause) === "");
 }
 
 function requireReadable(url: string): void {
@@ -79,26 +85,21 @@ const sentences: Readonly<Record<string, (target: Target) => string>> = {
     `Postgres at ${place} has no connection left to give: raise its max_connections, or lower DATABASE_POOL.`,
 };
 
-/** The sentence for a connection that could not be made. */
+/** What to tell the person who runs us of an error in connecting. */
 export function connectionTrouble(error: unknown, url: string): OperatorError {
+  if (error instanceof OperatorError) return error;
   const cause = error instanceof ConnectionLost ? error.cause : error;
-  const to = target(url);
+  return new OperatorError(sentence(cause, target(url)), { cause });
+}
+
+function sentence(cause: unknown, to: Target): string {
   const state = sqlState(cause);
   const known = sentences[state];
-  if (known) return new OperatorError(known(to), { cause });
-  if (isLiving(cause)) {
-    return new OperatorError(`Postgres at ${to.place} refuses the connection (${state}): see the server's log.`, {
-      cause,
-    });
-  }
-  if (cause instanceof StrangeAnswer || cause instanceof pg.DatabaseError) {
-    return new OperatorError(`What answers at ${to.place} is not Postgres: correct DATABASE_URL.`, { cause });
-  }
+  if (known) return known(to);
+  if (isLiving(cause)) return `Postgres at ${to.place} refuses the connection (${state}): see the server's log.`;
+  if (isStrange(cause)) return `What answers at ${to.place} is not Postgres: correct DATABASE_URL.`;
   if (cause instanceof Error && cause.message.includes("SSL")) {
-    return new OperatorError(
-      `Postgres at ${to.place} does not encrypt as DATABASE_URL asks: set up TLS on the server, or correct sslmode.`,
-      { cause },
-    );
+    return `Postgres at ${to.place} does not encrypt as DATABASE_URL asks: set up TLS on the server, or correct sslmode.`;
   }
-  return new OperatorError(`No Postgres answers at ${to.place}: start it, or correct DATABASE_URL.`, { cause });
+  return `No Postgres answers at ${to.place}: start it, or correct DATABASE_URL.`;
 }
