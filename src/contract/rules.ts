@@ -188,7 +188,7 @@ function refuseImpossible(schema: Schema, where: string): void {
   try {
     steps = readPattern(schema["pattern"] as string).steps(length);
   } catch (error) {
-    throw new Error(`${where}: ${(error as Error).message}`);
+    throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
   }
   if (steps > patternSteps)
     throw new Error(`${where}: the pattern could take too long on a text of ${length} characters`);

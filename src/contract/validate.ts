@@ -26,20 +26,28 @@ export function validator(type: protobuf.Type): (request: Plain) => void {
   return (request) => {
     trim?.(request);
     if (isValid(request)) return;
-    const violations = violationsOf(isValid.errors ?? [], type);
+    const errors = isValid.errors ?? [];
+    // They hold the request, passwords and all; nothing should keep it alive.
+    isValid.errors = null;
+    const violations = violationsOf(errors, type);
     const [first] = violations;
     const others = violations.length > 1 ? `, and ${violations.length - 1} more` : "";
     throw new ApiError("INVALID_FIELDS", `${first?.field} ${first?.message}${others}`, { violations });
   };
 }
 
+const reference: Reference = (named) => `#/$defs/${named.fullName.slice(1)}`;
+
 function compile(type: protobuf.Type): ValidateFunction {
-  const reference: Reference = (named) => `#/$defs/${named.fullName.slice(1)}`;
   const schemas = [...reachable(type)].map((named) => [
     named.fullName.slice(1),
     named instanceof protobuf.Enum ? enumSchema(named) : jsonSchema(named, reference),
   ]);
   return ajv.compile({ $ref: reference(type), $defs: Object.fromEntries(schemas) as Schema });
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 function engine(): Ajv {
@@ -70,7 +78,6 @@ function engine(): Ajv {
     },
   });
   // Timestamps are texts of one form in UTC with milliseconds, so their order is that of time.
-  const now = (): string => new Date().toISOString();
   const isTimestampRule = { type: "string", schemaType: "boolean" } as const;
   engine.addKeyword({
     keyword: "x-before-now",
@@ -100,7 +107,7 @@ function violationsOf(errors: readonly ErrorObject[], type: protobuf.Type): Fiel
   return broken
     .filter(({ pointer, rule }) => rule === requiredRule.rule || !missing.has(pointer))
     .slice(0, mostViolations)
-    .map((violation) => ({ field: fieldPath(violation.pointer, type), ...violation }));
+    .map(({ pointer, rule, message }) => ({ field: fieldPath(pointer, type), pointer, rule, message }));
 }
 
 function brokenRule({ keyword, instancePath, propertyName, params, parentSchema }: ErrorObject): Broken[] {

@@ -10,10 +10,11 @@ const proto = fileURLToPath(new URL("../../proto", import.meta.url));
 
 /** The fields of all requests that nothing bounds, by full name. */
 function unbounded(contract: Contract): string[] {
-  const requests = contract.methods.map(({ request }) => request);
-  const messages = new Set(requests.flatMap((request) => [...reachable(request)]));
-  return [...messages]
-    .flatMap((message) => (message instanceof protobuf.Type ? message.fieldsArray.filter(isUnbounded) : []))
+  const found = new Set<protobuf.Type | protobuf.Enum>();
+  for (const { request } of contract.methods) reachable(request, found);
+  const messages = [...found].filter((type) => type instanceof protobuf.Type);
+  return messages
+    .flatMap(({ fieldsArray }) => fieldsArray.filter(isUnbounded))
     .map(({ fullName }) => fullName.slice(1));
 }
 
