@@ -35,6 +35,7 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
     },
 
     async openDirectChat({ user_id }, { user, database }) {
+      // Others may make it or delete it in between: then look again.
       for (;;) {
         const chat = await store.findDirectChat(database, user.id, user_id);
         if (chat) return chat;

@@ -4,6 +4,7 @@
 import type { Chat, ChatKind } from "../gen/lyceum/v1/chat.js";
 import type { Queries } from "../platform/database.js";
 import { type Statement, statement } from "../platform/statement.js";
+import { unreadCount } from "./members/store.js";
 
 /** A chat with the value that it was sorted by. */
 export interface ListedChat extends Chat {
@@ -28,14 +29,6 @@ const seen = `select c.id, c.kind, c.created_at, c.version, s.last_seq, s.messag
        left join chat_members me on me.chat_id = c.id and me.user_id = $1
        left join users other on other.id = case when c.user_low = $1 then c.user_high else c.user_low end`;
 
-// Places have no gaps, so what lies behind the last one read is known without counting; counted is only what is not
-// unread all the same: one's own messages and the deleted ones of others.
-const unreadCount = `greatest(0, v.last_seq - v.last_read_seq
-            - (select count(*) from messages m
-                where m.chat_id = v.id and m.seq > v.last_read_seq and m.sender_id = $1)
-            - (select count(*) from messages m
-                where m.chat_id = v.id and m.seq > v.last_read_seq and m.sender_id <> $1 and m.deleted_at is not null))`;
-
 // What is only worked out for chats that are shown. Nothing of the messages is shown to who is not a member.
 const shown = `v.id, v.title, v.kind, v.created_at, v.message_count,
             (select count(*)::integer from chat_members where chat_id = v.id) as member_count,
@@ -50,7 +43,7 @@ const shown = `v.id, v.title, v.kind, v.created_at, v.message_count,
                order by m.seq desc limit 1
             ) end as last_message,
             v.last_read_seq,
-            case when v.is_member then ${unreadCount} else 0 end as unread_count,
+            case when v.is_member then ${unreadCount("v.id", "$1")} else 0 end as unread_count,
             v.role, v.direct_user_id, v.version`;
 
 const findChatRow = statement<Chat>(

@@ -208,6 +208,7 @@ const deleteMessageRow = statement<{ id: number }>(
   `with sequence as materialized (
      select s.chat_id from chat_sequences s
       where s.chat_id = (select chat_id from messages where id = $1)
+        and ($3::boolean or exists (select from chat_members c where c.chat_id = s.chat_id and c.user_id = $2))
         for no key update
    ), deleted as (
      update messages m

@@ -132,10 +132,21 @@ export async function deleteMember(queries: Queries, chatId: number, userId: num
   await queries.one(deleteMemberRow, [chatId, userId]);
 }
 
+/**
+ * The SQL that counts what a member `v`, with last_seq and last_read_seq, has not read. Places have no gaps, so what lies
+ * behind the last one read is known without counting; counted is only what is not unread all the same: one's own
+ * messages, and the deleted ones of others.
+ */
+export const unreadCount = (chat: string, user: string): string => `greatest(0, v.last_seq - v.last_read_seq
+            - (select count(*) from messages m
+                where m.chat_id = ${chat} and m.seq > v.last_read_seq and m.sender_id = ${user})
+            - (select count(*) from messages m
+                where m.chat_id = ${chat} and m.seq > v.last_read_seq and m.sender_id <> ${user}
+                  and m.deleted_at is not null))`;
+
 const updateLastReadRow = statement<ReadState>(
   "write",
   "update-last-read",
-  // Unread is counted as it is for a chat: what lies behind, less one's own and what others have deleted.
   `with v as (
      update chat_members m
         set last_read_seq = greatest(m.last_read_seq, least($3, s.last_seq))
@@ -144,12 +155,7 @@ const updateLastReadRow = statement<ReadState>(
      returning m.chat_id, m.last_read_seq, s.last_seq
    )
    select v.chat_id, v.last_read_seq,
-          greatest(0, v.last_seq - v.last_read_seq
-            - (select count(*) from messages m
-                where m.chat_id = $1 and m.seq > v.last_read_seq and m.sender_id = $2)
-            - (select count(*) from messages m
-                where m.chat_id = $1 and m.seq > v.last_read_seq and m.sender_id <> $2 and m.deleted_at is not null)
-          ) as unread_count
+          ${unreadCount("$1", "$2")} as unread_count
      from v`,
 );
 
