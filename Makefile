@@ -51,7 +51,7 @@ bench: $(built) ## what a request costs, beside a bare server doing the same wor
 	@tsx bench/bench.ts
 
 release-contract: $(installed) ## make today's contract the one that must not be broken
-	buf build --as-file-descriptor-set -o proto/released.binpb
+	buf build --exclude-source-info -o proto/released.binpb
 
 clean: ## remove what was installed and built; never the data
 	rm -rf node_modules dist coverage
