@@ -98,8 +98,8 @@ function sentence(cause: unknown, to: Target): string {
   if (known) return known(to);
   if (isLiving(cause)) return `Postgres at ${to.place} refuses the connection (${state}): see the server's log.`;
   if (isStrange(cause)) return `What answers at ${to.place} is not Postgres: correct DATABASE_URL.`;
-  if (cause instanceof Error && cause.message.includes("SSL")) {
-    return `Postgres at ${to.place} does not encrypt as DATABASE_URL asks: set up TLS on the server, or correct sslmode.`;
+  if (cause instanceof Error && /SSL|certificate/i.test(cause.message)) {
+    return `Postgres at ${to.place} does not encrypt as DATABASE_URL asks (${cause.message}): correct its certificate, or sslmode.`;
   }
   return `No Postgres answers at ${to.place}: start it, or correct DATABASE_URL.`;
 }

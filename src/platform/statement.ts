@@ -11,7 +11,7 @@ export type Lane = "read" | "write" | "pool";
 /** A statement of one row type. `Row` has the fields of its message (one name per thing), SQL null read as undefined. */
 export interface Statement<Row> {
   readonly lane: Lane;
-  /** Unique in the system; the name of the prepared statement, and what the log and the metrics say. */
+  /** Unique in the system, at most 63 bytes: the name of the prepared statement, and what the log and the metrics say. */
   readonly name: string;
   /** SQL with $1, $2 ... */
   readonly text: string;

@@ -180,7 +180,7 @@ describe("the database, when Postgres", function () {
     }
     await delay(1_500);
     const row = await database.one(sessions, []);
-    expect(row!.n).to.be.within(7, 11);
+    expect(row!.n).to.be.within(11, 15);
   });
 
   it("ends the session of a transaction, the transaction is an error and nothing of it is there", async () => {

@@ -510,7 +510,7 @@ describe("the database", () => {
     const busy = await now();
     expect(busy).to.equal(most + 2);
     await other.close();
-    await until(async () => (await now()) === busy - 9);
+    await until(async () => (await now()) === busy - 13);
   });
 
   it("answers what is in flight before it closes", async () => {
