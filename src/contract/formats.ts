@@ -10,6 +10,7 @@ const subDelims = "!$&'()*+,;=";
 const isDigit = oneOf(digits);
 const isHex = oneOf(hexDigits);
 const isAlphanumeric = oneOf(alphanumeric);
+const isLabelChar = oneOf(`${alphanumeric}-`);
 const isSchemeChar = oneOf(`${alphanumeric}+-.`);
 const isMailbox = oneOf(`${alphanumeric}.!#$%&'*+/=?^_\`{|}~-`);
 const isZone = oneOf(unreserved);
@@ -22,11 +23,14 @@ const isQuery = oneOf(`${unreserved}${subDelims}:@/?`);
 export function isEmail(text: string): boolean {
   const at = text.indexOf("@");
   if (at < 1 || !all(text.slice(0, at), isMailbox)) return false;
-  for (let start = at + 1; ;) {
-    const dot = text.indexOf(".", start);
-    if (!isLabel(text.slice(start, dot < 0 ? undefined : dot))) return false;
-    if (dot < 0) return true;
-    start = dot + 1;
+  for (let start = at + 1, here = start; ; here++) {
+    if (isLabelChar[text.charCodeAt(here)]) continue;
+    const isEnd = here === text.length;
+    if (!isEnd && text[here] !== ".") return false;
+    const length = here - start;
+    if (length < 1 || length > 63 || text[start] === "-" || text[here - 1] === "-") return false;
+    if (isEnd) return true;
+    start = here + 1;
   }
 }
 
@@ -80,14 +84,6 @@ function isIpv6(text: string): boolean {
   const pieces = halves.flatMap((half) => (half === "" ? [] : half.split(":")));
   if (!pieces.every((piece) => piece.length >= 1 && piece.length <= 4 && all(piece, isHex))) return false;
   return halves.length === 2 ? pieces.length < 8 : pieces.length === 8;
-}
-
-function isLabel(text: string): boolean {
-  if (text.length < 1 || text.length > 63 || text.startsWith("-") || text.endsWith("-")) return false;
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] !== "-" && !isAlphanumeric[text.charCodeAt(at)]) return false;
-  }
-  return true;
 }
 
 /** Whether the escapes of a host are UTF-8. */

@@ -76,7 +76,7 @@ const encodings: Readonly<Record<CodecName, readonly string[]>> = {
  * then NOT_ACCEPTABLE, then UNSUPPORTED_MEDIA_TYPE.
  */
 export function negotiate(input: Negotiable): Wire {
-  return remembered(`${input.requestName}\n${input.responseName}`, input, () => {
+  return remembered(negotiated, input, () => {
     const sent = sentType(input);
     const type = answerType(input, sent, input.responseName);
     if (type === undefined) {
@@ -92,7 +92,7 @@ export function negotiate(input: Negotiable): Wire {
  * throws. Which message a media type names is not looked at, so the names may be empty.
  */
 export function errorWire(input: Negotiable): Wire {
-  return remembered("problem", input, () => {
+  return remembered(ofErrors, input, () => {
     const sent = sentType(input);
     let type: string | undefined;
     try {
@@ -180,23 +180,33 @@ function isDelimited(params: ReadonlyMap<string, string>): boolean {
   return params.get("delimited")?.toLowerCase() === "true";
 }
 
-/** Verdicts by the words they came of: clients say the same few things over and over. Bounded in entries and in length. */
-const memory = new Map<string, Wire>();
-const memoryLimits = { entries: 1024, keyLength: 512 };
+/**
+ * Verdicts by Accept, then by Content-Type (null: no body comes): clients say the same few things over and over. Bounded
+ * in entries and in the length of what is kept.
+ */
+type Memory = Map<string | undefined, Map<string | undefined | null, Wire>>;
+const negotiated: Memory = new Map();
+const ofErrors: Memory = new Map();
+const memoryLimits = { accepts: 256, types: 16, length: 512 };
 
-function remembered(names: string, input: Negotiable, decide: () => Wire): Wire {
-  // Header values hold no line break; `alt` may, so it comes last.
-  const key = `${names}\n${mark(input.accept)}\n${mark(input.contentType)}\n${input.hasBody}\n${mark(input.alt)}`;
-  const known = memory.get(key);
+function remembered(memory: Memory, input: Negotiable, decide: () => Wire): Wire {
+  const { accept, alt } = input;
+  const contentType = input.hasBody ? input.contentType : null;
+  const known = alt === undefined ? memory.get(accept)?.get(contentType) : undefined;
   if (known) return known;
   const verdict = Object.freeze(decide());
-  if (key.length <= memoryLimits.keyLength) {
-    if (memory.size >= memoryLimits.entries) memory.delete(memory.keys().next().value!);
-    memory.set(key, verdict);
+  const words = `${accept} ${contentType}`;
+  // Words that name a message mean something else for each method.
+  if (alt === undefined && words.length <= memoryLimits.length && !/(?:messagetype|proto)=/i.test(words)) {
+    const byType = memory.get(accept) ?? new Map<string | undefined | null, Wire>();
+    keep(memory, accept, byType, memoryLimits.accepts);
+    keep(byType, contentType, verdict, memoryLimits.types);
   }
   return verdict;
 }
 
-function mark(value: string | undefined): string {
-  return value === undefined ? "" : `=${value}`;
+/** Sets an entry; where it is one too many, the oldest goes. */
+function keep<Key, Value>(entries: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  entries.set(key, value);
+  if (entries.size > most) entries.delete(entries.keys().next().value!);
 }
