@@ -44,13 +44,14 @@ export async function checkDatabase(knex: Knex): Promise<Finding[]> {
       group by name`,
     [[...extensions]],
   );
-  return facts.flatMap((fact) => [
+  const fact = facts[0]!;
+  return [
     version(fact),
     encoding(fact),
     letters(fact),
     rights(fact),
     ...extensions.map((name) => extension(name, found, fact)),
-  ]);
+  ];
 }
 
 function version({ version, version_number }: Facts): Finding {

@@ -17,7 +17,7 @@ import {
   userName,
   waitUntilReady,
 } from "./postgres-process.js";
-import { disarmStalePid, findPostmaster } from "./postmaster-pid.js";
+import { disarmStalePid, retirePostmaster } from "./postmaster-pid.js";
 
 export interface EmbeddedPostgresOptions {
   /** Made if need be. The cluster lies in its folder `postgres`, what Postgres says in `postgres.log`. */
@@ -32,7 +32,7 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Of the running Postgres; undefined for the moment in which it is started again. */
   pid(): number | undefined;
-  /** Ends all sessions and stops Postgres, by force after five seconds. May be called more than once. */
+  /** Ends all sessions and stops Postgres, by force after four seconds. May be called more than once. */
   stop(): Promise<void>;
 }
 
@@ -96,12 +96,15 @@ async function supervise(
     const from = await sizeOf(output);
     const server = await spawnServer(home, guard, output, durable);
     current = server;
+    const slow = setTimeout(() => log?.info("Postgres is still starting: it may be recovering from a crash"), 2_000);
     try {
       await waitUntilReady(home, server, output, from);
       return server;
     } catch (error) {
       await end(server);
       throw error;
+    } finally {
+      clearTimeout(slow);
     }
   };
 
@@ -127,14 +130,13 @@ async function supervise(
   };
 
   const began = Date.now();
-  await retireOrphan(home.cluster, log);
-  if (home.isNew) await createCluster(home, durable);
-  else await rotate(output);
+  await retirePostmaster(home.cluster, log);
+  if (home.isNew) {
+    log?.info("Postgres makes its data, which takes a moment the first time");
+    await createCluster(home, durable);
+  } else await rotate(output);
   const first = await launch();
-  log?.info(
-    { duration_ms: Date.now() - began },
-    home.isNew ? "Postgres made its data and started" : "Postgres started",
-  );
+  log?.info({ duration_ms: Date.now() - began }, "Postgres started");
   const watch = keepAlive(first);
   return {
     pid: () => current?.child.pid,
@@ -150,9 +152,9 @@ async function supervise(
 async function end({ child, gone }: ServerProcess): Promise<void> {
   child.ref();
   for (const [signal, patience] of [
-    ["SIGINT", 5_000],
-    ["SIGQUIT", 2_000],
-    ["SIGKILL", 2_000],
+    ["SIGINT", 4_000],
+    ["SIGQUIT", 1_500],
+    ["SIGKILL", 1_500],
   ] as const) {
     child.kill(signal);
     if (await within(patience, gone)) return;
@@ -165,38 +167,6 @@ async function within(milliseconds: number, event: Promise<void>): Promise<boole
   const answer = await Promise.race([event.then(() => true), late]);
   timer.abort();
   return answer;
-}
-
-// We hold the lock, so a server of ours that still runs has lost its process, and most often is about to stop by itself.
-async function retireOrphan(cluster: string, log: Logger | undefined): Promise<void> {
-  const orphan = await findPostmaster(cluster);
-  if (orphan === undefined) return;
-  if (!orphan.isOurs) {
-    throw new OperatorError(
-      `Another Postgres (pid ${orphan.pid}) works on ${cluster}: stop it first, or set DATA_DIR to another folder.`,
-    );
-  }
-  log?.info(`Postgres still runs for a server that was killed (pid ${orphan.pid}): stopping it`);
-  for (const [signal, patience] of [
-    ["SIGINT", 10_000],
-    ["SIGQUIT", 5_000],
-  ] as const) {
-    signalTo(orphan.pid, signal);
-    for (const until = Date.now() + patience; Date.now() < until; await delay(15)) {
-      if ((await findPostmaster(cluster)) === undefined) return;
-    }
-  }
-  throw new OperatorError(
-    `Postgres (pid ${orphan.pid}) works on ${cluster} and does not stop: end that process, and start again.`,
-  );
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has gone meanwhile.
-  }
 }
 
 const largeLog = 1024 * 1024;

@@ -15,7 +15,7 @@ export const migrationsDirectory = fileURLToPath(new URL("../../migrations/", im
 export type MigrationProgress =
   "waiting" | { readonly name: string; readonly direction: Direction; readonly durationMs: number | undefined };
 
-export interface MigrationStatus {
+interface MigrationStatus {
   readonly name: string;
   /** `unknown`: the database has had it, and there is no such file. */
   readonly state: "done" | "pending" | "unknown";
@@ -166,8 +166,5 @@ async function withKnex<T>(url: string, work: (knex: Knex) => Promise<T>): Promi
 // A server or a role may have timeouts that suit queries.
 function endTimeouts(connection: Client, done: (error: Error | undefined, connection: Client) => void): void {
   const text = "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0";
-  connection.query(text).then(
-    () => done(undefined, connection),
-    (error: Error) => done(error, connection),
-  );
+  connection.query(text, (error: Error | undefined) => done(error, connection));
 }

@@ -1,6 +1,20 @@
 // Where an embedded Postgres lives: its data, its programs, its socket, and the account that can reach all three.
 import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readFile, readdir, realpath, rm, rmdir, stat, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readFile,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Logger } from "pino";
@@ -151,9 +165,11 @@ async function makeRunDirectory(directory: string, { prefix, ids }: Account): Pr
   // The path of a socket has at most 103 bytes on macOS, 107 on Linux; and a private temp folder is private.
   const fits = Buffer.byteLength(join(tmpdir(), name, ".s.PGSQL.5432")) <= 103;
   const path = join(fits && ids === undefined && prefix.length === 0 ? tmpdir() : "/tmp", name);
+  await removeAbandoned(dirname(path), uid);
   try {
     await mkdir(path, { mode: 0o700 });
     if (ids) await chown(path, ids.uid, ids.gid);
+    await symlink(directory, join(path, "data"));
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
@@ -164,6 +180,19 @@ async function makeRunDirectory(directory: string, { prefix, ids }: Account): Pr
     );
   }
   return path;
+}
+
+// Those of servers that were killed, and whose data has been deleted since.
+async function removeAbandoned(folder: string, uid: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/^lyceum-[0-9a-f]{16}$/.test(name)) continue;
+    const path = join(folder, name);
+    const data =
+      (await lstat(path).catch(() => undefined))?.uid === uid
+        ? await readlink(join(path, "data")).catch(() => undefined)
+        : undefined;
+    if (data !== undefined && !existsSync(data)) await rm(path, { recursive: true, force: true });
+  }
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -4,7 +4,7 @@ import { chown, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
+import { Client } from "pg";
 import { OperatorError, fileTrouble } from "./operator-error.js";
 import { environment } from "./postgres-account.js";
 import type { Home } from "./postgres-home.js";
@@ -19,28 +19,18 @@ export async function createCluster({ account, binaries, cluster, libraries }: H
   await rm(half, { recursive: true, force: true });
   await mkdir(half, { mode: 0o700 });
   if (account.ids) await chown(half, account.ids.uid, account.ids.gid);
-  const locale = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
-  const [program = "", ...args] = [
-    ...[
-      ...account.prefix,
-      binaries.initdb,
-      "-D",
-      half,
-      "-U",
-      userName,
-      "-A",
-      "trust",
-      "-E",
-      "UTF8",
-      "--no-instructions",
-    ],
-    ...[
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
-      `--locale=${locale}`,
-      ...(durable ? [] : ["--no-sync"]),
-    ],
-  ];
+  const options = {
+    encoding: "UTF8",
+    "locale-provider": "builtin",
+    "builtin-locale": "C.UTF-8",
+    locale: process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8",
+    // The socket lies where its owner alone can go.
+    auth: "trust",
+    username: userName,
+  };
+  const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+  if (!durable) flags.push("--no-sync");
+  const [program = "", ...args] = [...account.prefix, binaries.initdb, "-D", half, ...flags];
   try {
     await promisify(execFile)(program, args, { ...account.ids, cwd: "/", env: environment(libraries) });
   } catch (error) {
@@ -64,10 +54,8 @@ export async function spawnServer(
   durable: boolean,
 ): Promise<ServerProcess> {
   const settings = { ...commonSettings, ...(durable ? {} : fastSettings), unix_socket_directories: runDirectory };
-  const [program = "", ...args] = [
-    ...[...account.prefix, ...guard, binaries.postgres, "-D", cluster],
-    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-  ];
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const [program = "", ...args] = [...account.prefix, ...guard, binaries.postgres, "-D", cluster, ...flags];
   const output = await open(log, "a", 0o600);
   try {
     // A session of its own, or Ctrl-C in the terminal would stop Postgres before those who still need it.
@@ -98,6 +86,8 @@ const commonSettings: Readonly<Record<string, string>> = {
   shared_buffers: "64MB",
   max_wal_size: "256MB",
   huge_pages: "off",
+  // In the data directory: what a killed server leaves in /dev/shm stays there, and containers have little of it.
+  dynamic_shared_memory_type: "mmap",
   fsync: "on",
   timezone: "UTC",
   log_timezone: "UTC",
@@ -147,7 +137,7 @@ async function makeDatabase(host: string): Promise<void> {
 }
 
 async function query(host: string, database: string, text: string): Promise<void> {
-  const client = new pg.Client({ host, database, user: userName, connectionTimeoutMillis: 2_000 });
+  const client = new Client({ host, database, user: userName, connectionTimeoutMillis: 2_000 });
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -160,7 +150,13 @@ async function query(host: string, database: string, text: string): Promise<void
 /** Turns what Postgres said before it gave up into a sentence that says what to do. */
 function explain(said: string, cluster: string, cause?: unknown): OperatorError {
   const folder = dirname(cluster);
-  const fatal = /(?:FATAL|PANIC|error|ERROR): +(.*)/.exec(said)?.[1] ?? said.trim().split("\n").at(-1) ?? "";
+  const fatal =
+    /(?:FATAL|PANIC|error|ERROR): +(.*)/.exec(said)?.[1] ??
+    said
+      .trim()
+      .split("\n")
+      .findLast((line) => !line.startsWith("initdb: removing")) ??
+    "";
   const [, sentence] = knownTroubles.find(([pattern]) => pattern.test(said)) ?? [];
   return new OperatorError(
     sentence?.(folder) ?? `Postgres does not start in ${cluster}: ${fatal} (see ${logFile(folder)}).`,

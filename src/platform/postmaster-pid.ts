@@ -1,19 +1,22 @@
 // Who runs Postgres on a data directory, as its postmaster.pid and the system tell.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import { OperatorError } from "./operator-error.js";
 import { findProcess } from "./process-table.js";
 
 /** Marks our own servers, in their arguments and in the list of processes. */
 export const clusterName = "lyceum";
 
-export interface Postmaster {
+interface Postmaster {
   readonly pid: number;
   /** Started by a Lyceum, on this machine. */
   readonly isOurs: boolean;
 }
 
-/** The Postgres that runs on that data directory; undefined when none does. */
-export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
+// The Postgres that runs on that data directory; undefined when none does.
+async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const pid = await readPid(cluster);
   const found = pid === undefined ? undefined : await findProcess(pid);
   if (pid === undefined || found === undefined || !/postgres/.test(found.command)) return undefined;
@@ -22,6 +25,41 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
   const isElsewhere =
     found.directory === undefined ? isOurs && !found.command.includes(`-D ${cluster} `) : found.directory !== cluster;
   return isElsewhere ? undefined : { pid, isOurs };
+}
+
+/**
+ * Stops the Postgres of ours that still runs on a data directory whose lock we hold: its process was killed, and most
+ * often it is about to stop by itself. Fails with an OperatorError when it does not stop, or is not ours.
+ */
+export async function retirePostmaster(cluster: string, log: Logger | undefined): Promise<void> {
+  const orphan = await findPostmaster(cluster);
+  if (orphan === undefined) return;
+  if (!orphan.isOurs) {
+    throw new OperatorError(
+      `Another Postgres (pid ${orphan.pid}) works on ${cluster}: stop it first, or set DATA_DIR to another folder.`,
+    );
+  }
+  log?.info(`Postgres still runs for a server that was killed (pid ${orphan.pid}): stopping it`);
+  for (const [signal, patience] of [
+    ["SIGINT", 10_000],
+    ["SIGQUIT", 5_000],
+  ] as const) {
+    signalTo(orphan.pid, signal);
+    for (const until = Date.now() + patience; Date.now() < until; await delay(15)) {
+      if ((await findPostmaster(cluster)) === undefined) return;
+    }
+  }
+  throw new OperatorError(
+    `Postgres (pid ${orphan.pid}) works on ${cluster} and does not stop: end that process, and start again.`,
+  );
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has gone meanwhile.
+  }
 }
 
 // A number that no process can have.

@@ -7,16 +7,6 @@ import { emptyDatabase, testDatabase } from "../support/database.js";
 describe("checkDatabase", function () {
   this.timeout(60_000);
 
-  const look = async (url: string, before?: (knex: Knex) => Promise<unknown>): Promise<string[]> => {
-    const knex = knexLibrary({ client: "pg", connection: url, pool: { min: 0, max: 1 } });
-    try {
-      await before?.(knex);
-      return (await checkDatabase(knex)).map(({ ok, sentence }) => `${ok ? "ok" : "FAULT"}: ${sentence}`);
-    } finally {
-      await knex.destroy();
-    }
-  };
-
   it("finds no fault with a database of ours, before and after its migrations", async () => {
     for (const make of [emptyDatabase, testDatabase]) {
       const { url, drop } = await make();
@@ -52,3 +42,13 @@ describe("checkDatabase", function () {
     }
   });
 });
+
+async function look(url: string, before?: (knex: Knex) => Promise<unknown>): Promise<string[]> {
+  const knex = knexLibrary({ client: "pg", connection: url, pool: { min: 0, max: 1 } });
+  try {
+    await before?.(knex);
+    return (await checkDatabase(knex)).map(({ ok, sentence }) => `${ok ? "ok" : "FAULT"}: ${sentence}`);
+  } finally {
+    await knex.destroy();
+  }
+}

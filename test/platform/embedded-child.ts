@@ -1,6 +1,6 @@
 // A process that starts the embedded Postgres, for tests that kill it or run it as somebody else:
 // embedded-child.ts DIRECTORY count|hold. Writes one line of JSON when Postgres is there, or did not come.
-import pg from "pg";
+import { Client } from "pg";
 import type { Logger } from "pino";
 import { startEmbeddedPostgres } from "../../src/platform/embedded-postgres.js";
 
@@ -15,7 +15,7 @@ if (purpose === "hold") process.on("SIGINT", () => undefined);
 
 try {
   const server = await startEmbeddedPostgres({ directory, log, durable: false });
-  const client = new pg.Client({ connectionString: server.url });
+  const client = new Client({ connectionString: server.url });
   client.on("error", () => undefined);
   await client.connect();
   await client.query("create table if not exists starts (at timestamptz default now())");

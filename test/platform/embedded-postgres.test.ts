@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import pg from "pg";
+import { Client } from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded-postgres.js";
 import { findProcess } from "../../src/platform/process-table.js";
 import { temporaryFolder } from "../support/database.js";
@@ -28,6 +28,13 @@ describe("the embedded Postgres", function () {
       () => "started",
       (error: Error) => error.message,
     );
+
+  // Leaves a postmaster.pid as a dead Postgres would.
+  const leave = async (firstLine: string): Promise<void> => {
+    await (await start()).stop();
+    const lines = [firstLine, join(directory, "postgres"), "1700000000", "5432", "/tmp", "", "0 0", "ready"];
+    await writeFile(join(directory, "postgres", "postmaster.pid"), firstLine === "" ? "" : lines.join("\n"));
+  };
 
   // To make a cluster takes far longer than to start one, so most tests share theirs.
   before(async () => (directory = await temporaryFolder()));
@@ -120,6 +127,17 @@ describe("the embedded Postgres", function () {
     expect(await refusal()).to.equal("started");
   });
 
+  it("clears away what a killed server left, once its data is deleted", async () => {
+    const gone = await temporaryFolder();
+    const { child, url } = await hold(gone);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(existsSync(socketFolder(url!))).to.equal(true);
+    await eventually(() => rm(gone, { recursive: true }));
+    await start();
+    expect(existsSync(socketFolder(url!))).to.equal(false);
+  });
+
   it("never writes into the package that it comes from", async () => {
     const { url } = await start();
     const links = await readdir(join(socketFolder(url), "lib"));
@@ -130,12 +148,6 @@ describe("the embedded Postgres", function () {
   });
 
   describe("with a postmaster.pid that was left behind", () => {
-    const leave = async (firstLine: string): Promise<void> => {
-      await (await start()).stop();
-      const lines = [firstLine, join(directory, "postgres"), "1700000000", "5432", "/tmp", "", "0 0", "ready"];
-      await writeFile(join(directory, "postgres", "postmaster.pid"), firstLine === "" ? "" : lines.join("\n"));
-    };
-
     it("starts when no process has the number", async () => {
       await leave("4194305");
       expect(await refusal()).to.equal("started");
@@ -209,21 +221,12 @@ describe("the embedded Postgres", function () {
     });
     beforeEach(async () => (directory = await temporaryFolder()));
 
-    const startsTwice = async (...on: Parameters<typeof stage>): Promise<readonly string[]> => {
-      const place = await stage(...on);
-      const first = await countOn(place);
-      expect(first, first.error).to.include({ count: 1 });
-      const second = await countOn(place);
-      expect(second, second.error).to.include({ count: 2 });
-      return first.said;
-    };
-
     it("starts for root, in a folder that only root can enter", async () => {
-      expect(await startsTwice(0o700, 0)).to.deep.equal(["Postgres made its data and started"]);
+      expect(await startsTwice(0o700, 0)).to.deep.equal(quietly);
     });
 
     it("starts for root where user namespaces are refused", async () => {
-      expect(await startsTwice(0o755, 0, [without("unshare")])).to.deep.equal(["Postgres made its data and started"]);
+      expect(await startsTwice(0o755, 0, [without("unshare")])).to.deep.equal(quietly);
     });
 
     it("starts for root where both is so, and says where the data went", async () => {
@@ -273,13 +276,25 @@ describe("the embedded Postgres", function () {
   });
 });
 
+const quietly = ["Postgres makes its data, which takes a moment the first time", "Postgres started"];
+
 // The copy must last from one start to the next, and leave no trace on the machine.
 const elsewhereIsPrivate = `mkdir -p "$2/lib" && mount --bind "$2/lib" /var/lib`;
+
+// What went to the log the first time.
+async function startsTwice(...on: Parameters<typeof stage>): Promise<readonly string[]> {
+  const place = await stage(...on);
+  const first = await countOn(place);
+  expect(first, first.error).to.include({ count: 1 });
+  const second = await countOn(place);
+  expect(second, second.error).to.include({ count: 2 });
+  return first.said;
+}
 
 const socketFolder = (url: string): string => new URL(url).searchParams.get("host")!;
 
 async function ask(url: string, text: string): Promise<object[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   client.on("error", () => undefined);
   try {
     await client.connect();

@@ -19,6 +19,14 @@ describe("migrations", function () {
   let database: TestDatabase;
   let knex: Knex;
 
+  const ours = () => migrations({ url: database.url });
+  const tables = async (): Promise<string[]> =>
+    knex("pg_tables")
+      .where("schemaname", "public")
+      .whereNot("tablename", "like", "knex%")
+      .orderBy("tablename")
+      .pluck("tablename");
+
   beforeEach(async () => {
     database = await emptyDatabase();
     knex = knexLibrary({ client: "pg", connection: database.url, pool: { min: 0, max: 2 } });
@@ -29,8 +37,6 @@ describe("migrations", function () {
   });
 
   describe("of the project", () => {
-    const ours = () => migrations({ url: database.url });
-
     it("run from nothing, then have nothing to do", async () => {
       const files = (await readdir(migrationsDirectory)).map((file) => file.replace(/\.ts$/, ""));
       expect(await ours().latest()).to.deep.equal(files.toSorted());
@@ -82,12 +88,6 @@ describe("migrations", function () {
       migrations({ url: database.url, directory, progress });
     const states = async () =>
       Object.fromEntries((await run().status()).map(({ name, state }) => [name.slice(15), state]));
-    const tables = async (): Promise<string[]> =>
-      knex("pg_tables")
-        .where("schemaname", "public")
-        .whereNot("tablename", "like", "knex%")
-        .orderBy("tablename")
-        .pluck("tablename");
 
     it("go up and down to the one that is named, by its start if that is enough", async () => {
       await writeThree();

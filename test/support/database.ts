@@ -1,10 +1,10 @@
 // Databases for tests: real ones, fresh and migrated. One Postgres for the whole run, which is embedded unless
 // TEST_DATABASE_URL names a real one; and servers of their own for tests that want to kill one.
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import { Client } from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded-postgres.js";
 import { migrations } from "../../src/platform/migrations.js";
 import { findProcess } from "../../src/platform/process-table.js";
@@ -65,6 +65,8 @@ export async function ownServer(): Promise<OwnServer> {
   };
   const remove = once(async () => {
     leftovers.delete(remove);
+    // What a failed test left frozen would neither stop nor die with its parent.
+    if (server?.pid() !== undefined) await signalAll("SIGCONT");
     await stop();
     await rm(directory, { recursive: true, force: true });
   });
@@ -148,7 +150,7 @@ async function cloneOf(server: string, template: string): Promise<TestDatabase> 
 const nameOf = (url: string): string => new URL(url).pathname.slice(1);
 
 async function query(url: string, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(text);
@@ -159,7 +161,6 @@ async function query(url: string, text: string): Promise<void> {
 
 // A process and its children, as Linux lists them.
 async function familyOf(pid: number): Promise<number[]> {
-  const { readFile } = await import("node:fs/promises");
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   return [pid, ...children.trim().split(" ").filter(Boolean).map(Number)];
 }
