@@ -69,12 +69,13 @@ export async function content(answer: RawAnswer): Promise<Buffer> {
   throw new Error(`The answer is coded in ${coding}`);
 }
 
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
 /** The request as a line for a shell; a body that is not text goes through base64. */
 export function curl(url: string, raw: RawRequest): string {
-  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const body = raw.body === undefined ? undefined : Buffer.from(raw.body);
   const text = body?.toString("utf8");
-  const isText = body !== undefined && Buffer.from(text!).equals(body) && !/[\0-\x08\x0e-\x1f]/.test(text!);
+  const isText = body !== undefined && Buffer.from(text!).equals(body) && !/(?![\t\n\r])\p{Cc}/u.test(text!);
   const parts = ["curl", "-i", "-X", raw.verb, quote(url.replace(/\/$/, "") + raw.path)];
   if (raw.verb === "HEAD") parts.splice(1, 3, "--head");
   for (const [name, value] of raw.headers ?? []) parts.push("-H", quote(`${name}: ${value}`));

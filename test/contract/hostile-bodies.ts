@@ -116,52 +116,71 @@ const bodies: readonly Omit<Attack, "codec">[] = [
   },
 ];
 
-const protobufBodies: readonly Omit<Attack, "codec">[] = [
+const protobufBodies: readonly Attack[] = [
   {
     what: "hundreds of thousands of packed numbers",
     path: "chats",
     body: () => delimited(2, usual, (content) => content.fill(1)),
     status: 422,
+    codec: "protobuf",
   },
   {
     what: "hundreds of thousands of single numbers",
     path: "chats",
     body: () => Buffer.alloc(usual, Buffer.from([0x10, 0x01])),
     status: 422,
+    codec: "protobuf",
   },
   {
     what: "a million empty items",
     path: "batch",
     body: () => Buffer.alloc(large, Buffer.from([0x12, 0x00])),
     status: 422,
+    codec: "protobuf",
   },
   {
     what: "a million items of the wrong type",
     path: "batch",
     body: () => Buffer.alloc(large, Buffer.from([0x12, 0x01, 0x00])),
     status: 400,
+    codec: "protobuf",
   },
   {
     what: "a million fields that nobody knows",
     path: "batch",
     body: () => Buffer.alloc(large, Buffer.from([0x78, 0x01])),
     status: 422,
+    codec: "protobuf",
   },
-  { what: "groups, one in the other", path: "batch", body: () => Buffer.alloc(large, 0x7b), status: 400 },
+  {
+    what: "groups, one in the other",
+    path: "batch",
+    body: () => Buffer.alloc(large, 0x7b),
+    status: 400,
+    codec: "protobuf",
+  },
   {
     what: "groups beside each other",
     path: "batch",
     body: () => Buffer.alloc(large, Buffer.from([0x7b, 0x7c])),
     status: 422,
+    codec: "protobuf",
   },
   {
     what: "one text of two million letters",
     path: "batch",
     body: () => delimited(2, large, (content) => content.fill("a")),
     status: 400,
+    codec: "protobuf",
   },
-  { what: "bytes of zero", path: "batch", body: () => Buffer.alloc(large), status: 400 },
-  { what: "varints that never end", path: "batch", body: () => Buffer.alloc(large, 0xff), status: 400 },
+  { what: "bytes of zero", path: "batch", body: () => Buffer.alloc(large), status: 400, codec: "protobuf" },
+  {
+    what: "varints that never end",
+    path: "batch",
+    body: () => Buffer.alloc(large, 0xff),
+    status: 400,
+    codec: "protobuf",
+  },
 ];
 
 /** 64 MiB in as many KiB. */
@@ -192,6 +211,6 @@ export const attacks: readonly Attack[] = [
     { ...attack, codec: "json" as const },
     { ...attack, codec: "protojson" as const },
   ]),
-  ...protobufBodies.map((attack) => ({ ...attack, codec: "protobuf" as const })),
+  ...protobufBodies,
   ...bombs,
 ];

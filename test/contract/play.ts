@@ -145,13 +145,13 @@ class Stage {
 
   private async call(step: Step, variables: Variables, place: string): Promise<Answer> {
     const { as, token } = step;
-    const { headers, path, query } = variables.fill({ headers: step.headers, path: step.path, query: step.query });
+    const { headers, path, query } = variables.resolve({ headers: step.headers, path: step.path, query: step.query });
     try {
-      return await this.cast.client.call(this.nameOf(step), variables.fill({ ...step.send }), {
+      return await this.cast.client.call(this.nameOf(step), variables.resolve({ ...step.send }), {
         pair: this.pair,
         token:
           token !== undefined
-            ? String(variables.fill(token))
+            ? String(variables.resolve(token))
             : as !== undefined
               ? String(this.actors.get(as)!.get("token"))
               : undefined,
@@ -191,10 +191,10 @@ class Stage {
         this.variables.set(name, value);
       }
       if (found.length === 0) {
-        if (step.with) found.push(...differences(answer.body, variables.fill(step.with)));
-        if (step.exactly) found.push(...differences(answer.body, variables.fill(step.exactly), true));
+        if (step.with) found.push(...differences(answer.body, variables.resolve(step.with)));
+        if (step.exactly) found.push(...differences(answer.body, variables.resolve(step.exactly), true));
         if (step.answerHeaders)
-          found.push(...differences(answer.headers, variables.fill(step.answerHeaders), false, "headers"));
+          found.push(...differences(answer.headers, variables.resolve(step.answerHeaders), false, "headers"));
       }
     }
     this.refuse(found, step, answer, place);

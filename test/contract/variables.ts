@@ -29,7 +29,7 @@ export class Variables {
   }
 
   /** A copy of `value` with every "$name" replaced; `${name}` inside longer texts too. */
-  fill<Value>(value: Value): Value {
+  resolve<Value>(value: Value): Value {
     return this.filled(value) as Value;
   }
 

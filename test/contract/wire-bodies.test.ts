@@ -8,6 +8,8 @@ import type { RawAnswer } from "./exchange.js";
 
 const codecs: readonly CodecName[] = ["json", "protojson", "protobuf"];
 
+const padded = (length: number): string => '{"text":"x"}'.padEnd(length, " ");
+
 describe("bodies, paths and queries, over a real port", function () {
   this.timeout(30_000);
   let house: House;
@@ -73,14 +75,13 @@ describe("bodies, paths and queries, over a real port", function () {
     const limit = 256 * 1024;
 
     it("a body of just the limit is read, and one byte more is not", async () => {
-      const padded = (length: number): string => '{"text":"x"}'.padEnd(length, " ");
       expect((await post(list, "json", padded(limit))).status).to.equal(201);
       await refused(await post(list, "json", padded(limit + 1)), 413, "BODY_TOO_LARGE");
     });
 
     it("a method may read more than the others", async () => {
       const text = "я".repeat(5000);
-      const many = encoded("batchSendMessages", { messages: Array(100).fill({ text }) }, "json");
+      const many = encoded("batchSendMessages", { messages: Array.from({ length: 100 }, () => ({ text })) }, "json");
       expect(many.length).to.be.greaterThan(limit);
       expect((await post(batch, "json", many)).status).to.equal(201);
     });
@@ -101,7 +102,7 @@ describe("bodies, paths and queries, over a real port", function () {
     it("at most 100 violations are named", async () => {
       const body = encoded(
         "batchSendMessages",
-        { messages: Array(100).fill({ text: "", client_message_id: "" }) },
+        { messages: Array.from({ length: 100 }, () => ({ text: "", client_message_id: "" })) },
         "json",
       );
       const problem = await refused(await post(batch, "json", body), 422, "INVALID_FIELDS");

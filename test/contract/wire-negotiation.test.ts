@@ -85,6 +85,12 @@ describe("negotiation, over a real port", function () {
     expect((await house.problem(answer))["reason"]).to.equal("MALFORMED_REQUEST");
   });
 
+  it("an alt without a value cannot be read, and one in percent-encoding can", async () => {
+    expect((await house.send("GET", `${list}?alt`)).status).to.equal(400);
+    const answer = await house.send("GET", `${list}?%61lt=%70roto`);
+    expect(answer.headers["content-type"]).to.equal("application/protobuf");
+  });
+
   it("alt twice cannot be read", async () => {
     expect((await house.send("GET", `${list}?alt=json&alt=proto`)).status).to.equal(400);
   });

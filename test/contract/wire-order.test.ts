@@ -4,6 +4,12 @@ import { expect } from "chai";
 import { mediaTypes } from "./encoding.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
 
+const preflight = (from: string): HeaderList => [
+  ["Origin", from],
+  ["Access-Control-Request-Method", "PATCH"],
+  ["Access-Control-Request-Headers", "authorization, content-type, if-match"],
+];
+
 describe("the order of refusals, over a real port", function () {
   this.timeout(30_000);
   let house: House;
@@ -80,10 +86,9 @@ describe("the order of refusals, over a real port", function () {
   });
 
   it("who waits for leave to send a body is told to go on only when it will be read", async () => {
-    const expecting = (token: string): string =>
-      `POST ${list} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\n`;
-    expect(await raw(expecting("nonsense"))).to.match(/^HTTP\/1\.1 401 /);
-    expect(await raw(expecting(house.token), '{"text":"x"}')).to.match(
+    const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 12\r\nExpect: 100-continue\r\n`;
+    expect(await raw(`${head}\r\n`)).to.match(/^HTTP\/1\.1 401 /);
+    expect(await raw(`${head}Authorization: Bearer ${house.token}\r\n\r\n`, '{"text":"x"}')).to.match(
       /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /,
     );
   });
@@ -120,6 +125,22 @@ describe("the order of refusals, over a real port", function () {
     expect(await statusOf("GET", "/health", [])).to.equal(200);
   });
 
+  it("a request target in absolute form is the same request (RFC 9112, section 3.2.2)", async () => {
+    expect(await raw("GET http://x/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).to.match(
+      /^HTTP\/1\.1 200 /,
+    );
+    expect(await raw("GET http://x/health?verbose HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).to.match(
+      /^HTTP\/1\.1 400 /,
+    );
+  });
+
+  it("an expectation that nobody can meet is refused like anything else", async () => {
+    const heard = await raw("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: the impossible\r\n\r\n");
+    expect(heard)
+      .to.match(/^HTTP\/1\.1 417 /)
+      .and.match(/\r\nx-content-type-options: nosniff\r\n/i);
+  });
+
   it("errors hold no stack, no SQL and no word of a library", async () => {
     for (const codec of ["json", "protojson", "protobuf"] as const) {
       const types: HeaderList = [
@@ -135,12 +156,6 @@ describe("the order of refusals, over a real port", function () {
   });
 
   describe("for other origins", () => {
-    const preflight = (from: string): HeaderList => [
-      ["Origin", from],
-      ["Access-Control-Request-Method", "PATCH"],
-      ["Access-Control-Request-Headers", "authorization, content-type, if-match"],
-    ];
-
     it("an origin of the list may send what our clients send", async () => {
       const { status, headers } = await house.sendBare({ verb: "OPTIONS", path: list, headers: preflight(origin) });
       expect(status).to.equal(204);
