@@ -200,7 +200,7 @@ describe("the embedded Postgres", function () {
       expect(await readFile(join(directory, "postgres", "thesis.txt"), "utf8")).to.equal("years of work");
     });
 
-    it("when a file stands where the folder should be", async () => {
+    it("when a file stands in the place of the folder", async () => {
       await rm(directory, { recursive: true });
       await writeFile(directory, "");
       expect(await refusal()).to.match(/is not a folder: move the file that stands in its way/);
