@@ -1,6 +1,6 @@
 // A client of any contract that is written in .proto with google.api.http routes: encodes a request, sends it, decodes the
 // answer. It knows the descriptors and HTTP, and nothing of the server.
-import type { DescField, DescMessage, JsonValue } from "@bufbuild/protobuf";
+import type { DescMessage, JsonValue } from "@bufbuild/protobuf";
 import { fromJson, toJson } from "@bufbuild/protobuf";
 import type { Descriptors, Rpc } from "./descriptors.js";
 import { codecOf, decode, encode, mediaTypes, type CodecName, type Plain } from "./encoding.js";
@@ -120,14 +120,10 @@ export class Client {
     for (const field of type.fields) {
       const key = useProtoFieldName ? field.name : field.jsonName;
       // What a case sends on purpose, be it the default, goes over the wire: toJson leaves defaults out.
-      const value = json[key] ?? written(field, rest);
+      const value = json[key] ?? rest[field.name];
       if (value === undefined) continue;
       for (const item of [value].flat()) search.append(key, String(item));
     }
     return search.toString();
   }
-}
-
-function written(field: DescField, rest: Plain): unknown {
-  return rest[field.name];
 }
