@@ -155,7 +155,7 @@ export interface FieldViolation {
   field: string;
   /** The same as a JSON pointer (RFC 6901): "/messages/2/text". */
   pointer: string;
-  /** The rule of buf.validate: "string.min_len". */
+  /** The rule of buf.validate: "string.min_len"; or "string.no_nul", which every text obeys: no NUL character. */
   rule: string;
   /** What is wrong, for a person. */
   message: string;
