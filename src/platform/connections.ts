@@ -54,7 +54,7 @@ export class Connections {
 
   /** Gives up every connection; whatever waits on them is rejected with ConnectionLost. */
   abandon(reason: string): void {
-    for (const client of [...this.#open]) client.destroy(reason);
+    for (const client of this.#open) client.destroy(reason);
   }
 
   /** Stops watching; closing the connections is their owners' work. */
@@ -68,7 +68,7 @@ export class Connections {
     this.#lastRound = now;
     // After this process itself was held up, answers may lie unread: they are read before anyone is judged.
     if (late) return;
-    for (const client of [...this.#open]) {
+    for (const client of this.#open) {
       if (!client.isOverdue(now)) continue;
       client.destroy("no answer came in time");
       this.onOverdue();

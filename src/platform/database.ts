@@ -134,7 +134,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     connections.close();
   };
   try {
-    await Promise.all([lanes.read.open(READERS), lanes.write.open(WRITERS)]);
+    await lanes.read.open(READERS);
+    await lanes.write.open(WRITERS);
   } catch (error) {
     await close();
     throw connectionTrouble(error, url);

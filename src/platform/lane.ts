@@ -24,8 +24,9 @@ export class Lane {
   /** Makes its connections; rejects with ConnectionLost when one of them cannot be made. */
   async open(count: number): Promise<void> {
     const connect = (): Promise<WireClient> => this.connections.connect({ statementTimeoutMs: LANE_TIMEOUT });
-    const clients = await Promise.all(Array.from({ length: count }, connect));
-    clients.forEach((client, place) => this.#keep(client, place));
+    const made = await Promise.allSettled(Array.from({ length: count }, connect));
+    made.forEach((each, place) => each.status === "fulfilled" && this.#keep(each.value, place));
+    for (const each of made) if (each.status === "rejected") throw each.reason;
   }
 
   /** The rows of one statement, from the connection with the least to do. */

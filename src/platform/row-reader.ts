@@ -96,12 +96,13 @@ function array(element: ValueReader): ValueReader {
     const dimensions = int4(bytes, at);
     if (dimensions === 0) return [];
     if (dimensions > 1) throw new RangeError("an array has more than one dimension");
-    const values = new Array<unknown>(int4(bytes, at + 12));
+    const count = int4(bytes, at + 12);
+    const values: unknown[] = [];
     let place = at + 20;
-    for (let index = 0; index < values.length; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       const size = int4(bytes, place);
       place += 4;
-      values[index] = size < 0 ? null : element(bytes, place, size);
+      values.push(size < 0 ? null : element(bytes, place, size));
       if (size > 0) place += size;
     }
     return values;

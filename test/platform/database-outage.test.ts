@@ -308,6 +308,22 @@ describe("the database does not open", function () {
     });
   }
 
+  it("when there is room for some of its connections only, and leaves none of them behind", async () => {
+    const admin = await openDatabase({ url: postgres.url, pool: 1, log });
+    await admin.knex.raw("create role narrow login connection limit 8");
+    const url = new URL(postgres.url);
+    url.username = "narrow";
+    expect(await sentence(url.href)).to.match(/^OperatorError: Postgres at .+ has no connection left to give/);
+    await delay(200);
+    const left = statement<{ n: number }>(
+      "read",
+      "outage-narrow",
+      "select count(*) as n from pg_stat_activity where usename = 'narrow'",
+    );
+    expect(await admin.database.one(left, [])).to.deep.equal({ n: 0 });
+    await admin.close();
+  });
+
   it("at once, but when told to wait it opens as soon as the server is there", async () => {
     await postgres.stop();
     const opening = sentence(postgres.url, 10_000);
