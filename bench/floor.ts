@@ -44,16 +44,17 @@ function milliseconds(time: string): string {
   return time.length === 8 ? `${time}.000` : time.padEnd(12, "0");
 }
 
+// As many connections as Lyceum's lanes have: four that read, six that write.
 const clients = await Promise.all(
-  Array.from({ length: 6 }, async () => {
+  Array.from({ length: 10 }, async () => {
     const client = new pg.Client({ connectionString: settings.url, types, pipeline: true } as pg.ClientConfig);
     await client.connect();
     await client.query("set timezone to 'UTC'");
     return client;
   }),
 );
-const readers = clients.slice(0, 2);
-const writers = clients.slice(2);
+const readers = clients.slice(0, 4);
+const writers = clients.slice(4);
 let turn = 0;
 
 function query(lane: readonly pg.Client[], name: string, text: string, values: unknown[]): Promise<Row[]> {

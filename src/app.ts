@@ -7,6 +7,7 @@ import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
 import { anonymous, type Call, type Caller, RequestCall } from "./call.js";
 import { chatHandlers } from "./chats/handlers.js";
 import { type Config, version } from "./config.js";
+import { answer } from "./contract/answer.js";
 import { documentRoutes } from "./contract/documents.js";
 import type { ExchangeState } from "./contract/exchange.js";
 import type { Contract, Method } from "./contract/load.js";
@@ -73,7 +74,8 @@ export function createApp(deps: AppDeps): Koa<ExchangeState> {
     const path = rawPath(ctx.req.url);
     const verbs = outside.flatMap((routes) => routes.match(path, ctx.method).path.flatMap((layer) => layer.methods));
     if (verbs.length === 0) return refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "There is nothing at this path"));
-    const allow = [...new Set(verbs)].join(", ");
+    const allow = [...new Set([...verbs, "OPTIONS"])].sort().join(", ");
+    if (ctx.method === "OPTIONS") return answer(ctx, 204, ["Allow", allow], undefined, false);
     return refuse(ctx, new ApiError("METHOD_NOT_ALLOWED", `This path knows ${allow}`, { headers: { Allow: allow } }));
   });
   return app;
@@ -131,7 +133,9 @@ function bindHandlers(contract: Contract, services: Readonly<Record<string, obje
   );
 }
 
-function rawPath(url = "/"): string {
-  const mark = url.indexOf("?");
-  return mark < 0 ? url : url.slice(0, mark);
+/** The path of a request target as it was sent, in origin form or in absolute form (RFC 9112, section 3.2). */
+function rawPath(target = "/"): string {
+  const local = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "") || "/";
+  const mark = local.indexOf("?");
+  return mark < 0 ? local : local.slice(0, mark);
 }

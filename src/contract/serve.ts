@@ -183,9 +183,11 @@ function negotiable(ctx: Context, query: string, hasBody: boolean, requestName: 
   return { accept, contentType, alt: altOf(query), hasBody, requestName, responseName };
 }
 
-/** `?alt=`; of several the last, and binding refuses them. */
+/** What `?alt=` says. Two of them make a value that is none, so that neither wins in silence. */
 function altOf(query: string): string | undefined {
-  return query.includes("alt=") ? (new URLSearchParams(query).getAll("alt").at(-1) ?? undefined) : undefined;
+  if (!query.includes("alt") && !query.includes("%")) return undefined;
+  const values = new URLSearchParams(query).getAll("alt");
+  return values.length > 0 ? values.join(",") : undefined;
 }
 
 /** Node keeps the first of two such headers and says nothing; which one is meant cannot be known. */

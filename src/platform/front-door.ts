@@ -1,4 +1,5 @@
 // The node:http server below Koa: its time limits, and its answers to what is not HTTP.
+import { randomUUID } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { OperatorError } from "./operator-error.js";
@@ -28,6 +29,8 @@ export function httpServer(listener: RequestListener): Server {
     waiting.add(request);
     listener(request, response);
   });
+  // An expectation that nobody has heard of changes nothing about the request (RFC 9110, section 10.1.1).
+  server.on("checkExpectation", listener);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
   return server;
 }
@@ -64,14 +67,36 @@ function whyNot(error: NodeJS.ErrnoException, port: number, host: string): strin
   return `The server cannot listen on ${host}:${port} (${error.code ?? "unknown fault"}).`;
 }
 
-const refusals: Readonly<Record<string, readonly [number, string, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    431,
-    "Request Header Fields Too Large",
-    "RESOURCE_EXHAUSTED",
-    "The headers are larger than 16 KiB",
-  ],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "DEADLINE_EXCEEDED", "The request did not arrive in time"],
+interface Refusal {
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+const notHttp: Refusal = {
+  status: 400,
+  title: "Bad Request",
+  code: "INVALID_ARGUMENT",
+  reason: "MALFORMED_REQUEST",
+  detail: "This is not an HTTP request",
+};
+const refusals: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    title: "Request Header Fields Too Large",
+    code: "INVALID_ARGUMENT",
+    reason: "MALFORMED_REQUEST",
+    detail: "The headers are larger than 16 KiB",
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    title: "Request Timeout",
+    code: "DEADLINE_EXCEEDED",
+    reason: "REQUEST_TIMEOUT",
+    detail: "The request did not arrive in time",
+  },
 };
 
 /** What is not a request that Node can read is answered in JSON: no codec was asked for that could be known. */
@@ -81,15 +106,26 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const [status, title, code, detail] = refusals[error.code ?? ""] ?? [
-    400,
-    "Bad Request",
-    "INVALID_ARGUMENT",
-    "This is not an HTTP request",
+  const refusal = refusals[error.code ?? ""] ?? notHttp;
+  const requestId = randomUUID();
+  const body = JSON.stringify({
+    type: "about:blank",
+    ...refusal,
+    instance: "",
+    request_id: requestId,
+    violations: [],
+    supported: [],
+    retry_after_seconds: 0,
+  });
+  const head = [
+    `HTTP/1.1 ${refusal.status} ${refusal.title}`,
+    "Content-Type: application/problem+json; charset=utf-8",
+    "Cache-Control: no-store",
+    "Vary: Accept, Accept-Encoding",
+    "X-Content-Type-Options: nosniff",
+    `X-Request-Id: ${requestId}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
   ];
-  const body = JSON.stringify({ type: "about:blank", title, status, detail, code });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
