@@ -7,7 +7,10 @@ import helmet from "helmet";
 export function securityHeaders(): readonly string[] {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
-  const contentSecurityPolicy = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } };
+  const contentSecurityPolicy = {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  };
   helmet({ contentSecurityPolicy })(request, response, () => {});
   return response.getHeaderNames().flatMap((name) => [name, String(response.getHeader(name))]);
 }
