@@ -25,7 +25,7 @@ export function malformed(path: readonly Step[], message: string): ApiError {
 }
 
 /** A path as the two forms that a violation shows: `messages[2].text` and `/messages/2/text`. */
-export function describe(path: readonly Step[]): { field: string; pointer: string } {
+function describe(path: readonly Step[]): { field: string; pointer: string } {
   let field = "";
   let pointer = "";
   for (const step of path) {

@@ -20,18 +20,21 @@ export function protobufReader(type: protobuf.Type): (body: Buffer) => Plain {
   };
 }
 
+// Putting moments together is the one thing here that costs more than the bytes it takes; nobody sends them in pieces.
+const mostSecondMoments = 1000;
+
 /** Reads up to `end` into `message`; what stands there already is what the same field said before. */
 function readMessage(wire: ProtobufScanner, shape: Shape, end: number, depth: number, message: Plain): void {
   if (depth > maxDepth) throw wire.tooDeep();
   while (wire.at < end) {
     const tag = wire.tag(end);
     const slot = shape.byNumber.get(tag >>> 3);
-    if (!slot) {
+    if (!slot || (slot.many !== "one" && isFull(wire, slot, message[slot.name] as object))) {
       wire.skip(tag, end, depth);
       continue;
     }
     wire.path.push(slot.name);
-    if (tag === slot.tag) readField(wire, slot, tag, end, depth, message);
+    if (tag === slot.tag) readField(wire, slot, end, depth, message);
     else if ((tag & 7) === 2 && slot.many === "list")
       readPacked(wire, slot, wire.length(end), message[slot.name] as unknown[]);
     else wire.skip(tag, end, depth);
@@ -39,18 +42,21 @@ function readMessage(wire: ProtobufScanner, shape: Shape, end: number, depth: nu
   }
 }
 
-function readField(wire: ProtobufScanner, slot: Slot, tag: number, end: number, depth: number, message: Plain): void {
+/** Whether a list or map is as long as it is read. */
+function isFull(wire: ProtobufScanner, slot: Slot, held: object): boolean {
+  return (slot.many === "list" ? (held as unknown[]).length : wire.sizes.get(held)) === slot.readAtMost;
+}
+
+function readField(wire: ProtobufScanner, slot: Slot, end: number, depth: number, message: Plain): void {
   if (slot.many === "list") {
     const list = message[slot.name] as unknown[];
-    if (list.length === slot.readAtMost) return wire.skip(tag, end, depth);
     list.push(readItem(wire, slot, end, depth, list.length));
   } else if (slot.many === "map") {
-    const map = message[slot.name] as Plain;
-    if (wire.sizes.get(map) === slot.readAtMost) return wire.skip(tag, end, depth);
-    readEntry(wire, slot, wire.length(end), depth, map);
+    readEntry(wire, slot, wire.length(end), depth, message[slot.name] as Plain);
   } else {
-    for (const rival of slot.rivals) delete message[rival];
-    message[slot.name] = readValue(wire, slot, end, depth, message[slot.name]);
+    if (slot.rivals.length > 0) for (const rival of slot.rivals) delete message[rival];
+    const before = slot.hasPresence ? message[slot.name] : undefined;
+    message[slot.name] = readValue(wire, slot, end, depth, before);
   }
 }
 
@@ -104,6 +110,8 @@ function readValue(wire: ProtobufScanner, slot: Slot, end: number, depth: number
       wire.varint(end);
       return enumByNumber(slot, wire.low | 0);
     case "timestamp":
+      if (before !== undefined && ++wire.secondMoments > mostSecondMoments)
+        throw malformed(wire.path, "comes in too many pieces");
       return readTimestamp(wire, wire.length(end), depth + 1, before as string | undefined);
     case "message": {
       // A message that comes in two pieces is one message.

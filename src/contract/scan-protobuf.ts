@@ -14,8 +14,10 @@ export class ProtobufScanner {
   low = 0;
   high = 0;
 
-  /** How many keys the maps that were begun have, where there is a bound. */
+  /** How many keys each map has that was begun. */
   readonly sizes = new Map<object, number>();
+  /** How many times a moment was read that takes the place of another. */
+  secondMoments = 0;
 
   constructor(private readonly bytes: Buffer) {}
 
@@ -39,6 +41,13 @@ export class ProtobufScanner {
   /** Reads up to ten bytes into `low` and `high`. */
   varint(end: number): void {
     const start = this.at;
+    const first = this.bytes[start]!;
+    if (first < 0x80 && start < end) {
+      this.at = start + 1;
+      this.low = first;
+      this.high = 0;
+      return;
+    }
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {

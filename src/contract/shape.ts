@@ -35,6 +35,8 @@ export interface Slot {
   readonly values: EnumValues | undefined;
   readonly message: Shape | undefined;
   readonly many: "one" | "list" | "map";
+  /** A list that is written without a tag before each element; either way is read. */
+  readonly isPacked: boolean;
   /** The slot of a map's keys. */
   readonly key: Slot | undefined;
   /** A list or map is read as far as this: one more than its rules allow, so that validation sees that there is more. */
@@ -138,6 +140,7 @@ function slotOf(field: protobuf.Field, index: number, making: Map<protobuf.Type,
     tag: field.id * 8 + (many === "map" ? 2 : value.wireType),
     ...value,
     many,
+    isPacked: many === "list" && value.wireType !== 2 && field.packed,
     key: field instanceof protobuf.MapField ? keyOf(field, fullName) : undefined,
     readAtMost: (many === "one" ? 0 : bound(field, many)) + 1,
     hasPresence: many === "one" && (oneof !== null || value.kind === "message" || value.kind === "timestamp"),
@@ -193,6 +196,7 @@ function keyOf(field: protobuf.MapField, fullName: string): Slot {
     tag: 8 + value.wireType,
     ...value,
     many: "one",
+    isPacked: false,
     key: undefined,
     readAtMost: 1,
     hasPresence: false,

@@ -44,7 +44,7 @@ function memberWriter(slot: Slot, write: Write): Write {
   const { name, tag } = slot;
   if (slot.many === "map") return mapWriter(slot, write);
   if (slot.many === "list") {
-    if (slot.wireType !== 2) return packedWriter(slot, write);
+    if (slot.isPacked) return packedWriter(slot, write);
     return (message) => {
       for (const value of checkList(slot, (message as Plain)[name])) {
         sink.varint(tag);

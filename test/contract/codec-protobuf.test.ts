@@ -45,7 +45,7 @@ function said(body: Buffer): Plain {
 
 /** A message with `levels` others inside it, one in another. */
 function nested(levels: number, field = "a_kinds"): Buffer {
-  let body = Buffer.alloc(0);
+  let body: Buffer = Buffer.alloc(0);
   for (let level = 0; level < levels; level++) body = bytes(tag(field, LENGTH), counted(body));
   return body;
 }
