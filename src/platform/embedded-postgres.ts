@@ -1,10 +1,11 @@
 // A private Postgres for when no other is given: started with us, kept alive, stopped with us.
 // Reached through a socket that only its owner can open. Not for production.
-import { mkdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { realpath, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { lockFile } from "./file-lock.js";
+import { makeFolder } from "./folders.js";
 import { OperatorError, fileTrouble } from "./operator-error.js";
 import { diesWithUs } from "./postgres-account.js";
 import { type Home, prepareHome } from "./postgres-home.js";
@@ -44,7 +45,7 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const wanted = resolve(options.directory);
   try {
-    await mkdir(wanted, { recursive: true, mode: 0o700 });
+    makeFolder(wanted, 0o700);
     const directory = await realpath(wanted);
     const lock = await lockFile(join(directory, "postgres.lock"));
     if (!lock.held) throw new OperatorError(alreadyRunning(directory, lock.by));

@@ -1,9 +1,10 @@
 // Log lines: JSON for machines, text for eyes, the same fields in both. Knows no request; who logs says what it is about.
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import pino, { type DestinationStream, type Logger } from "pino";
 import pretty from "pino-pretty";
 import { createStream } from "rotating-file-stream";
+import { makeFolder } from "./folders.js";
 
 export interface LogOptions {
   readonly level: string;
@@ -69,7 +70,7 @@ function standardOutput(format: "text" | "json"): Output {
 }
 
 function rotatedFile(file: string): Output {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
   const name = basename(file);
   const generator = (index: number | Date | null) => (index ? `${name}.${String(index)}` : name);
