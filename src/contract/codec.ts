@@ -18,7 +18,7 @@ export interface Codec {
    * allows. It throws MALFORMED_REQUEST. Compiling throws an Error that names a field which cannot be served.
    */
   reader(type: protobuf.Type): (body: Buffer) => Plain;
-  /** The writer of a message: known fields only, null dropped, defaults filled. It throws a TypeError that names the field. */
+  /** The writer of a message: known fields only, null dropped, defaults filled. A wrong type throws a TypeError. */
   writer(type: protobuf.Type): (value: object) => Buffer;
 }
 

@@ -107,7 +107,7 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Days from 1970-01-01, in the Gregorian calendar, counted in years that begin with March, so that leap days come last. */
+/** Days from 1970-01-01, counted in years that begin with March, so that leap days come last. */
 function daysSince1970(year: number, month: number, day: number): number {
   const y = month > 2 ? year : year - 1;
   const sinceMarch = month > 2 ? month - 3 : month + 9;

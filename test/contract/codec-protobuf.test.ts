@@ -1,39 +1,11 @@
 // What the protobuf codec reads and what it refuses, byte by byte.
 import { expect } from "chai";
-import protobuf from "protobufjs";
 import { codecs, defaults, type Plain } from "../../src/contract/codec.js";
-import { contract, kind, refusal } from "./kinds.js";
+import { bytes, counted, END, FIXED32, FIXED64, LENGTH, START, tag, tagOf, VARINT, varint } from "./kinds-bytes.js";
+import { kind, refusal } from "./kinds.js";
 
 const Kinds = kind("Kinds");
 const read = codecs.protobuf.reader(Kinds);
-
-const [VARINT, FIXED64, LENGTH, START, END, FIXED32] = [0, 1, 2, 3, 4, 5] as const;
-
-/** Bytes from numbers, texts, and bytes. */
-function bytes(...parts: (number | string | Uint8Array)[]): Buffer {
-  return Buffer.concat(parts.map((part) => (typeof part === "number" ? Buffer.of(part) : Buffer.from(part))));
-}
-
-/** The tag of a field of Kinds. */
-function tag(name: string, wireType: number): Uint8Array {
-  return tagOf(Kinds.fields[name]!.id, wireType);
-}
-
-function tagOf(number: number, wireType: number): Uint8Array {
-  return varint(number * 8 + wireType);
-}
-
-function varint(value: number | bigint): Uint8Array {
-  const parts: number[] = [];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest > 127n; rest >>= 7n) parts.push(Number(rest & 127n) | 128);
-  return Uint8Array.from([...parts, Number(rest)]);
-}
-
-function counted(...parts: (number | string | Uint8Array)[]): Buffer {
-  const content = bytes(...parts);
-  return bytes(varint(content.length), content);
-}
 
 /** What is there beside the defaults. */
 function said(body: Buffer): Plain {
@@ -41,17 +13,6 @@ function said(body: Buffer): Plain {
   return Object.fromEntries(
     Object.entries(read(body)).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(blank[key])),
   );
-}
-
-/** A message with `levels` others inside it, one in another. */
-function nested(levels: number, field = "a_kinds"): Buffer {
-  let body: Buffer = Buffer.alloc(0);
-  for (let level = 0; level < levels; level++) body = bytes(tag(field, LENGTH), counted(body));
-  return body;
-}
-
-function nestedJson(levels: number): Buffer {
-  return Buffer.from('{"a_kinds":'.repeat(levels) + "{}" + "}".repeat(levels));
 }
 
 describe("reading protobuf", () => {
@@ -94,8 +55,14 @@ describe("reading protobuf", () => {
     "a bool is anything but zero": [bytes(tag("a_bool", VARINT), varint(2n ** 63n)), { a_bool: true }],
     "64 bits reach to both ends of what is safe": [
       bytes(
-        ...[tag("an_int64", VARINT), varint(-(2n ** 53n) + 1n), tag("a_uint64", VARINT), varint(2n ** 53n - 1n)],
-        ...[tag("a_sint64", VARINT), varint(2n ** 54n - 3n), tag("maybe_int64", VARINT), varint(2n ** 53n - 1n)],
+        tag("an_int64", VARINT),
+        varint(-(2n ** 53n) + 1n),
+        tag("a_uint64", VARINT),
+        varint(2n ** 53n - 1n),
+        tag("a_sint64", VARINT),
+        varint(2n ** 54n - 3n),
+        tag("maybe_int64", VARINT),
+        varint(2n ** 53n - 1n),
       ),
       { an_int64: -(2 ** 53) + 1, a_uint64: 2 ** 53 - 1, a_sint64: -(2 ** 53) + 1, maybe_int64: 2 ** 53 - 1 },
     ],
@@ -131,13 +98,14 @@ describe("reading protobuf", () => {
     "an empty packed list is nothing": [bytes(tag("int32s", LENGTH), 0), {}],
     "an entry of a map may leave out its key, its value and both": [
       bytes(
-        ...[
-          tag("int64_by_string", LENGTH),
-          counted(tagOf(2, VARINT), 5),
-          tag("string_by_int64", LENGTH),
-          counted(tagOf(1, VARINT), 7),
-        ],
-        ...[tag("time_by_uint32", LENGTH), 0, tag("color_by_sint32", LENGTH), 0],
+        tag("int64_by_string", LENGTH),
+        counted(tagOf(2, VARINT), 5),
+        tag("string_by_int64", LENGTH),
+        counted(tagOf(1, VARINT), 7),
+        tag("time_by_uint32", LENGTH),
+        0,
+        tag("color_by_sint32", LENGTH),
+        0,
       ),
       {
         int64_by_string: { "": 5 },
@@ -308,127 +276,5 @@ describe("reading protobuf", () => {
       if (ends.has(end)) read(cut);
       else refusal(() => read(cut));
     }
-  });
-});
-
-describe("the depth of a message", () => {
-  const readJson = codecs.json.reader(Kinds);
-
-  it("is at most 100 in every codec, the outermost message counted", () => {
-    expect(readJson(nestedJson(99))).to.deep.equal(read(nested(99)));
-    for (const run of [() => read(nested(100)), () => readJson(nestedJson(100))])
-      expect(refusal(run).detail).to.equal("The body is nested deeper than 100 messages");
-  });
-
-  it("counts a moment as a message in every codec", () => {
-    const [json, wire] = [
-      (levels: number) =>
-        Buffer.from('{"a_kinds":'.repeat(levels) + '{"a_time":"1970-01-01T00:00:00Z"}' + "}".repeat(levels)),
-      (levels: number) => {
-        let body = bytes(tag("a_time", LENGTH), 0);
-        for (let level = 0; level < levels; level++) body = bytes(tag("a_kinds", LENGTH), counted(body));
-        return body;
-      },
-    ];
-    expect(readJson(json(98))).to.deep.equal(read(wire(98)));
-    refusal(() => readJson(json(99)));
-    refusal(() => read(wire(99)));
-  });
-
-  it("does not count lists and maps", () => {
-    const json = Buffer.from('{"kinds":[{"kinds_by_bool":{"true":'.repeat(49) + "{}" + "}}]}".repeat(49));
-    readJson(json);
-    refusal(() => readJson(Buffer.from(`{"a_kinds":{"a_kinds":${json.toString()}}}`)));
-  });
-
-  it("counts unknown groups", () => {
-    const groups = (levels: number): Buffer =>
-      Buffer.concat([tagOf(999, START), tagOf(999, END)].flatMap((each) => Array<Uint8Array>(levels).fill(each)));
-    read(groups(99));
-    refusal(() => read(groups(100)));
-    refusal(() => read(groups(100_000)));
-  });
-});
-
-describe("a list with a bound", () => {
-  const Bounded = kind("Bounded");
-  const fromBytes = codecs.protobuf.reader(Bounded);
-  const fromJson = codecs.json.reader(Bounded);
-  const writer = codecs.protobuf.writer(Bounded);
-
-  const long = {
-    numbers: [1, 2, 3, 4, 5, 6],
-    texts: ["a", "b", "c", "d", "e"],
-    members: Array(6).fill({ text: "m" }),
-    counts: { a: 1, b: 2, c: 3, d: 4, e: 5 },
-    fixed: [1, 2, 3, 4, 5],
-    wide: [1, 2, 3, 4, 5],
-    text: "behind",
-    by_name: Object.fromEntries([..."abcdef"].map((name) => [name, { numbers: [1, 2, 3, 4, 5] }])),
-  };
-
-  it("is read to one element more, the same in every codec", () => {
-    const json = Buffer.from(JSON.stringify({ ...long, text: "behind" }));
-    const read = fromJson(json);
-    expect(read).to.deep.equal(fromBytes(writer(long)));
-    expect(read["numbers"]).to.deep.equal([1, 2, 3, 4]);
-    expect(Object.keys(read["counts"] as Plain)).to.deep.equal(["a", "b", "c", "d"]);
-    expect((read["by_name"] as Record<string, Plain>)["d"]!["numbers"]).to.deep.equal([1, 2, 3, 4]);
-    expect(read["text"]).to.equal("behind");
-  });
-
-  it("is not looked at beyond that, but for where it ends", () => {
-    expect(fromJson(Buffer.from('{"texts":["a","b","c","d",1,{"x":["]"]},null,"\\"]"],"text":"x"}'))["text"]).to.equal(
-      "x",
-    );
-    expect(
-      fromJson(Buffer.from('{"counts":{"a":1,"b":2,"c":3,"d":4,"e":"x","f":{"}":1}},"text":"x"}'))["text"],
-    ).to.equal("x");
-    refusal(() => fromJson(Buffer.from('{"texts":["a","b","c","d","e"')));
-    refusal(() => fromJson(Buffer.from('{"texts":["a","b","c","d","e')));
-  });
-
-  it("must be whole where it is packed, also in what is not read", () => {
-    for (const [name, body] of [
-      ["numbers", counted(1, 2, 3, 4, 5, 0x80)],
-      ["fixed", counted(Buffer.alloc(23))],
-      ["wide", counted(Buffer.alloc(47))],
-    ] as const) {
-      const fault = refusal(() => fromBytes(bytes(tagOf(Bounded.fields[name]!.id, LENGTH), body)));
-      expect(fault.message).to.match(/breaks off/);
-    }
-  });
-});
-
-describe("a message that the plain objects cannot hold", () => {
-  const refusedTypes: Record<string, string> = {
-    bytes: "bytes avatar = 1;",
-    "google.protobuf.Any": "google.protobuf.Any avatar = 1;",
-    "google.protobuf.Struct": "google.protobuf.Struct avatar = 1;",
-    "google.protobuf.Duration": "repeated google.protobuf.Duration avatar = 1;",
-    "google.protobuf.StringValue": "map<string, google.protobuf.StringValue> avatar = 1;",
-    "google.protobuf.FieldMask": "google.protobuf.FieldMask avatar = 1;",
-  };
-  for (const [type, field] of Object.entries(refusedTypes)) {
-    it(`is refused by name when it has a field of ${type}`, () => {
-      const { root } = protobuf.parse(`syntax = "proto3"; message Person { ${field} }`, { keepCase: true });
-      for (const name of ["any", "struct", "duration", "wrappers", "field_mask"])
-        root.addJSON(protobuf.common.get(`google/protobuf/${name}.proto`)!.nested!);
-      root.resolveAll();
-      for (const codec of Object.values(codecs))
-        expect(() => codec.reader(root.lookupType("Person"))).to.throw(
-          `Person.avatar: the type ${type} cannot be served`,
-        );
-    });
-  }
-
-  it("is none of the contract's", () => {
-    for (const { request, response } of contract.methods) {
-      for (const codec of Object.values(codecs)) {
-        codec.reader(request);
-        codec.writer(response);
-      }
-    }
-    codecs.json.writer(contract.problem);
   });
 });
