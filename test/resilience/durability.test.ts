@@ -1,0 +1,145 @@
+// What was answered with 201 stays, whoever is killed in the middle of it, and a send that is sent again until it is
+// answered makes one message.
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "chai";
+import { findProcess } from "../../src/platform/process-table.js";
+import { temporaryFolder } from "../support/database.js";
+import { end, serve, type Server } from "../support/program.js";
+import { allMessages, newPerson, type Json, type Person } from "./person.js";
+
+const writers = 6;
+const rounds = 10;
+
+type Victim = "the server" | "Postgres" | "both";
+const victims: readonly Victim[] = ["the server", "Postgres", "both"];
+
+describe("messages, while the server and Postgres are killed with -9", function () {
+  this.timeout(90_000);
+  let directory: string;
+  let server: Server;
+  let person: Person;
+  let desk: Desk | undefined;
+
+  const open = (): Promise<Server> => serve({ env: { DATA_DIR: directory, LOG_LEVEL: "info" } });
+
+  before(async () => {
+    directory = await temporaryFolder();
+    server = await open();
+    person = await newPerson(() => server.url);
+  });
+  afterEach(() => desk?.close());
+  after(async () => {
+    await end(server);
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  /** Kills, and brings back what does not come back by itself. */
+  async function strike(victim: Victim): Promise<void> {
+    if (victim !== "the server") process.kill(await postmasterPid(directory), "SIGKILL");
+    if (victim === "Postgres") return;
+    server.child.kill("SIGKILL");
+    await server.ended;
+    server = await open();
+  }
+
+  it(`keep what was answered, once each, over ${rounds} kills`, async () => {
+    const chatId = await person.chat("Kept");
+    desk = openDesk(person, chatId, (text) => ({ text, client_message_id: text }));
+    const interrupted = new Map<Victim, number>();
+    for (let round = 0; round < rounds; round++) {
+      const victim = victims[round % victims.length]!;
+      const before = desk.failures();
+      await delay(50 + Math.random() * 150);
+      await strike(victim);
+      await desk.isServed();
+      interrupted.set(victim, (interrupted.get(victim) ?? 0) + desk.failures() - before);
+    }
+    const answered = await desk.close();
+
+    // Else nothing was proved.
+    for (const victim of victims) expect(interrupted.get(victim), `requests that lost ${victim}`).to.be.greaterThan(0);
+    expect(answered.size).to.be.greaterThan(rounds * writers);
+
+    const kept = await allMessages(person, chatId);
+    expect(kept.map(({ seq }) => seq)).to.deep.equal(kept.map((_, place) => place + 1));
+    expect(new Set(kept.map((message) => message["client_message_id"])).size).to.equal(kept.length);
+    const byText = new Map(kept.map((message) => [message["text"], message]));
+    for (const [text, { id, seq }] of answered) expect(byText.get(text), text).to.include({ id, seq });
+    const { body } = await person.call("GET", `/v1/chats/${chatId}`);
+    expect((body["chat"] as Json)["message_count"]).to.equal(kept.length);
+  });
+
+  it("are doubled by the same senders when they name no client_message_id", async () => {
+    const chatId = await person.chat("Doubled");
+    desk = openDesk(person, chatId, (text) => ({ text }));
+    let doubles = 0;
+    for (let round = 0; round < 20 && doubles === 0; round++) {
+      await delay(30 + Math.random() * 120);
+      await strike("the server");
+      await desk.isServed();
+      const texts = (await allMessages(person, chatId)).map(({ text }) => text);
+      doubles = texts.length - new Set(texts).size;
+    }
+    await desk.close();
+    expect(doubles).to.be.greaterThan(0);
+  });
+});
+
+interface Desk {
+  /** How many requests were not answered with 201. */
+  failures(): number;
+  /** Resolves when a send that began after this call was answered with 201. */
+  isServed(): Promise<void>;
+  /** Lets each writer finish what it has begun, for as long as it is served; all that was answered, by its text. */
+  close(): Promise<ReadonlyMap<string, Json>>;
+}
+
+/** Writers who send one text after the other, each until it is answered with 201. */
+function openDesk(person: Person, chatId: number, draft: (text: string) => Json): Desk {
+  const answered = new Map<string, Json>();
+  let failures = 0;
+  let isOpen = true;
+  let unserved = 0;
+
+  const write = async (writer: number): Promise<void> => {
+    for (let place = 0; isOpen; place++) {
+      const text = `writer ${writer}, line ${place}`;
+      await delay(Math.random() * 5);
+      while (!answered.has(text)) {
+        const reply = await person.call("POST", `/v1/chats/${chatId}/messages`, draft(text)).catch(() => undefined);
+        if (reply?.status === 201) answered.set(text, reply.body);
+        else if (reply !== undefined && reply.status !== 503) throw new Error(JSON.stringify(reply));
+        else if (!isOpen && ++unserved > 500) throw new Error("nobody serves the writers any more");
+        else {
+          failures++;
+          await delay(10);
+        }
+      }
+    }
+  };
+  const done = Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
+  done.catch(() => undefined);
+  return {
+    failures: () => failures,
+    isServed: async () => {
+      // One more answer than there are writers: one of them has sent twice since.
+      for (const before = answered.size; answered.size <= before + writers;) await Promise.race([done, delay(5)]);
+    },
+    close: async () => {
+      isOpen = false;
+      await done;
+      return answered;
+    },
+  };
+}
+
+/** The Postgres that runs on the data of an embedded server; waits for it while it is started again. */
+async function postmasterPid(directory: string): Promise<number> {
+  for (;;) {
+    const pid = Number.parseInt(await readFile(join(directory, "postgres", "postmaster.pid"), "utf8"), 10);
+    if (/postgres/.test((await findProcess(pid))?.command ?? "")) return pid;
+    await delay(5);
+  }
+}
