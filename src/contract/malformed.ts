@@ -18,9 +18,9 @@ const longestKey = 64;
  */
 export function malformed(path: readonly Step[], message: string): ApiError {
   const { field, pointer } = describe(path);
-  const detail = field === "" ? sentence(message) : sentence(`${field} ${message}`);
+  const detail = field === "" ? message : `${field} ${message}`;
   return new ApiError("MALFORMED_REQUEST", detail, {
-    violations: [{ field, pointer, rule: "", message: sentence(message) }],
+    violations: [{ field, pointer, rule: "", message }],
   });
 }
 
@@ -36,8 +36,4 @@ function describe(path: readonly Step[]): { field: string; pointer: string } {
     pointer += `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   }
   return { field, pointer };
-}
-
-function sentence(message: string): string {
-  return message.endsWith(".") ? message.slice(0, -1) : message;
 }

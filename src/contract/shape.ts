@@ -127,7 +127,6 @@ const integers: Readonly<Record<string, readonly [wireType: Slot["wireType"], mi
 
 function slotOf(field: protobuf.Field, index: number, making: Map<protobuf.Type, Shape>): Slot {
   const fullName = field.fullName.slice(1);
-  if (field.name === "__proto__") throw new Error(`${fullName}: this name cannot be a key`);
   if (field.required || field.delimited) throw new Error(`${fullName}: required fields and groups are not of proto3`);
   const many = field.map ? "map" : field.repeated ? "list" : "one";
   const value = valueOf(field.type, field.resolvedType, fullName, making);

@@ -40,7 +40,7 @@ function count(begin: string, part: (index: number) => string, end: string): (si
   };
 }
 
-/** The milliseconds of processor time that reading takes; the least of three, since others share the machine. */
+/** The milliseconds of processor time that reading takes; the least of ten, since others share the machine. */
 function cost(codec: CodecName, type: keyof typeof types, body: Buffer): number {
   const read = codecs[codec].reader(types[type].type);
   const once = (): number => {
@@ -53,7 +53,9 @@ function cost(codec: CodecName, type: keyof typeof types, body: Buffer): number 
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1000;
   };
-  return Math.min(once(), once(), once());
+  let least = once();
+  for (let tries = 1; tries < 10 && least >= bound / 2; tries++) least = Math.min(least, once());
+  return least;
 }
 
 describe("reading the largest body", () => {

@@ -130,6 +130,29 @@ describe("a message that the plain objects cannot hold", () => {
     });
   }
 
+  const refusedFields: Record<string, [source: string, message: string]> = {
+    "two fields share a key": [
+      'syntax = "proto3"; message Person { string first_name = 1; string firstName = 2; }',
+      "Person.firstName: the key firstName belongs to another field too",
+    ],
+    "a field is required": [
+      'syntax = "proto2"; message Person { required string name = 1; }',
+      "Person.name: required fields and groups are not of proto3",
+    ],
+    "a message inside it cannot be served": [
+      'syntax = "proto3"; message Person { repeated Person friends = 1; Photo photo = 2; } message Photo { bytes pixels = 1; }',
+      "Photo.pixels: the type bytes cannot be served",
+    ],
+  };
+  for (const [what, [source, message]] of Object.entries(refusedFields)) {
+    it(`is refused by name when ${what}`, () => {
+      const { root } = protobuf.parse(source, { keepCase: true });
+      root.resolveAll();
+      for (const codec of Object.values(codecs))
+        expect(() => codec.reader(root.lookupType("Person"))).to.throw(message);
+    });
+  }
+
   it("is none of the contract's", () => {
     for (const { request, response } of contract.methods) {
       for (const codec of Object.values(codecs)) {
