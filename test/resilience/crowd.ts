@@ -1,0 +1,85 @@
+// People who read and write all the time, each kind of statement among it, and remember how they were answered.
+import { setTimeout as delay } from "node:timers/promises";
+import { call, type Person, type Reply } from "./person.js";
+
+export interface Remembered extends Reply {
+  readonly what: string;
+  /** When it was answered, of performance.now(). */
+  readonly at: number;
+}
+
+export interface Crowd {
+  readonly remembered: readonly Remembered[];
+  /** When the first request was answered with success that began after this call; of performance.now(). */
+  served(): Promise<number>;
+  /** Waits for the last answers. Fails when a connection broke. */
+  close(): Promise<void>;
+}
+
+let places = 0;
+
+/** One request of each kind that the server knows, by what it does to the database. */
+export const deeds: Readonly<Record<string, (person: Person, chatId: number) => Promise<Reply>>> = {
+  "list messages": (person, chatId) => person.call("GET", `/v1/chats/${chatId}/messages`),
+  "find me": (person) => person.call("GET", "/v1/auth/me"),
+  "list chats": (person) => person.call("GET", "/v1/chats"),
+  "send a message": (person, chatId) =>
+    person.call("POST", `/v1/chats/${chatId}/messages`, { text: `line ${places++}` }),
+  "send three at once": (person, chatId) => {
+    const batch = `batch ${places++}`;
+    const messages = [1, 2, 3].map((line) => ({ text: `${batch}, ${line}` }));
+    return person.call("POST", `/v1/chats/${chatId}/messages/batch`, { messages });
+  },
+  "search messages": (person, chatId) => person.call("GET", `/v1/chats/${chatId}/messages?query=line`),
+  "make a chat": (person) => person.call("POST", "/v1/chats", { title: `chat ${places++}`, member_ids: [] }),
+  "rename a chat": (person, chatId) => person.call("PATCH", `/v1/chats/${chatId}`, { title: `title ${places++}` }),
+};
+
+/** Lets `size` of them do one deed after the other. */
+export function openCrowd(person: Person, chatId: number, size: number): Crowd {
+  const names = Object.keys(deeds);
+  const remembered: Remembered[] = [];
+  let isOpen = true;
+  const live = async (member: number): Promise<void> => {
+    for (let turn = member; isOpen; turn++) {
+      const what = names[turn % names.length]!;
+      const reply = await deeds[what]!(person, chatId);
+      remembered.push({ ...reply, what, at: performance.now() });
+      await delay(reply.status < 300 ? 5 : 20);
+    }
+  };
+  const done = Promise.all(Array.from({ length: size }, (_, member) => live(member)));
+  done.catch(() => undefined);
+  return {
+    remembered,
+    served: async () => {
+      const asked = performance.now();
+      for (;;) {
+        const first = remembered.find(({ at, ms, status }) => status < 300 && at - ms > asked);
+        if (first) return first.at;
+        await Promise.race([done, delay(2)]);
+      }
+    },
+    close: async () => {
+      isOpen = false;
+      await done;
+    },
+  };
+}
+
+/** Asks for something that needs no database, ten times a second, until told to stop; then how it was answered. */
+export function watch(url: string, paths: readonly string[]): () => Promise<Reply[]> {
+  const replies: Reply[] = [];
+  let isOpen = true;
+  const done = (async () => {
+    for (let turn = 0; isOpen; turn++) {
+      replies.push(await call(url, "GET", paths[turn % paths.length]!));
+      await delay(100);
+    }
+  })();
+  return async () => {
+    isOpen = false;
+    await done;
+    return replies;
+  };
+}
