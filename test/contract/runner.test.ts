@@ -105,7 +105,7 @@ describe("the runner of the cases", () => {
     ]);
   });
 
-  it("finds a race in which the answers are not as they should be", async () => {
+  it("finds a race in which the answers are not the ones that are due", async () => {
     let count = 0;
     answer = (_, response) =>
       response

@@ -95,7 +95,7 @@ describe("the database, when Postgres", function () {
     for (const { ok } of await Promise.all(asked)) expect(ok).to.equal(true);
   });
 
-  it("is killed with -9 under load, answers 503 or what it should, and what was confirmed is there when it is back", async () => {
+  it("is killed with -9 under load, answers 503 or what was asked for, and what was confirmed is there when it is back", async () => {
     const insert = statement<{ n: number }>("write", "outage-insert", "insert into counted values ($1) returning n");
     const pairs = statement<{ n: number }>("pool", "outage-pair", "insert into counted values ($1), (-$1) returning n");
     const confirmed: number[] = [];
