@@ -118,9 +118,7 @@ describe("the laws of the house", () => {
     const doors = new Set(["src/app.ts", "src/front-hall.ts", "src/health/process-routes.ts"]);
     const broken = sources.filter(
       (file) =>
-        !file.startsWith("src/contract/") &&
-        !doors.has(file) &&
-        /from "(koa|@koa\/router)"/.test(textOf.get(file)!),
+        !file.startsWith("src/contract/") && !doors.has(file) && /from "(koa|@koa\/router)"/.test(textOf.get(file)!),
     );
     expect(broken).to.deep.equal([]);
   });
