@@ -79,7 +79,7 @@ export function loadContract(directory: string, extra: ReadonlyMap<string, strin
   root.resolveAll();
   const reasons = readReasons(root);
   const methods = services(root)
-    .flatMap((service) => service.methodsArray.map((rpc) => readMethod(service, rpc)))
+    .flatMap((service) => service.methodsArray.map((rpc) => readMethod(service, rpc, reasons)))
     .sort((a, b) => compare(a.path, b.path) || compare(a.verb, b.verb));
   refuseSharedRoutes(methods);
   return { root, methods, reasons, problem: root.lookupType("lyceum.v1.Problem"), files };
@@ -126,7 +126,11 @@ function readReasons(root: protobuf.Root): Map<string, ReasonMeaning> {
   return meanings;
 }
 
-function readMethod(service: protobuf.Service, rpc: protobuf.Method): Method {
+function readMethod(
+  service: protobuf.Service,
+  rpc: protobuf.Method,
+  meanings: ReadonlyMap<string, ReasonMeaning>,
+): Method {
   const fullName = `${service.fullName.slice(1)}.${rpc.name}`;
   const refuse = (why: string): never => {
     throw new Error(`${fullName}: ${why}`);
@@ -142,6 +146,8 @@ function readMethod(service: protobuf.Service, rpc: protobuf.Method): Method {
   const patterns = Object.entries(verbs).filter(([key]) => key in rule);
   const [pattern] = patterns;
   if (patterns.length !== 1 || !pattern) return refuse("a route has exactly one verb");
+  const unknown = Object.keys(rule).find((name) => !(name in verbs) && name !== "body");
+  if (unknown !== undefined) refuse(`the engine does not know ${unknown} of a route`);
   const [key, verb] = pattern;
   const path = rule[key]!;
   if (!/^(\/([a-z0-9_.-]+|\{[a-z0-9_]+\}))+$/.test(path))
@@ -160,7 +166,14 @@ function readMethod(service: protobuf.Service, rpc: protobuf.Method): Method {
 
   const access = option("access") as Method["access"] | "ACCESS_UNSPECIFIED" | undefined;
   if (access === undefined || access === "ACCESS_UNSPECIFIED") return refuse("no (lyceum.v1.access)");
+  if (!(access in rpc.root.lookupEnum("lyceum.v1.Access").values)) refuse(`${access} is no access`);
+  const reasons = optionValues(rpc, "lyceum.v1.reason").map((name) => String(name).replace(/^REASON_/, ""));
+  for (const reason of reasons) if (!meanings.has(reason)) refuse(`REASON_${reason} is not in problem.proto`);
 
+  const created = option("created") as string | undefined;
+  for (const [, name] of (created ?? "").matchAll(/\{([^}]*)\}/g)) {
+    if (!response.fields[name!] && !request.fields[name!]) refuse(`created names ${name}, which is not a field`);
+  }
   const etag = option("etag") as string | undefined;
   if (etag !== undefined && verb !== "GET") refuse("only a GET has an ETag");
   if (etag !== undefined) refuseUnknownField(response, etag, refuse);
@@ -180,8 +193,8 @@ function readMethod(service: protobuf.Service, rpc: protobuf.Method): Method {
     request,
     response,
     access,
-    reasons: optionValues(rpc, "lyceum.v1.reason").map((name) => String(name).replace(/^REASON_/, "")),
-    created: option("created") as string | undefined,
+    reasons,
+    created,
     maxBody: option("max_body") as number | undefined,
     etag: etag?.split("."),
     ifMatch,

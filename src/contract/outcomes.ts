@@ -11,15 +11,10 @@ export function successOf(method: Method): 200 | 201 | 204 {
 
 /**
  * Every reason that a method can answer with, by status, then in the order of problem.proto. Reasons of requests that
- * reach no method (ROUTE_NOT_FOUND, METHOD_NOT_ALLOWED) are not among them. Throws when the method declares a reason
- * that problem.proto does not have.
+ * reach no method (ROUTE_NOT_FOUND, METHOD_NOT_ALLOWED) are not among them.
  */
 export function reasonsOf(contract: Contract, method: Method): ReasonMeaning[] {
   const given = new Set([...commonReasons(method), ...method.reasons]);
-  for (const reason of given) {
-    if (!contract.reasons.has(reason))
-      throw new Error(`${method.service}.${method.name}: ${reason} is not in problem.proto`);
-  }
   return [...contract.reasons.values()].filter(({ reason }) => given.has(reason)).sort((a, b) => a.status - b.status);
 }
 
