@@ -85,7 +85,7 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
         await lockAsOwner(queries, chat_id, user);
         if (!(await store.emptyChat(queries, chat_id, ifMatch))) throw changed(chat_id);
       });
-      await finishDeletion(database);
+      await finishDeletion(database, chat_id);
       return {};
     },
   };

@@ -205,13 +205,30 @@ export async function emptyChat(
   return (await queries.many(emptyChatRows, [id, versions])).length > 0;
 }
 
-const deleteEmptyChatRows = statement<object>(
+const deleteEmptyChatRow = statement<object>(
   "pool",
-  "delete-empty-chats",
-  "delete from chats c where not exists (select from chat_members m where m.chat_id = c.id)",
+  "delete-empty-chat",
+  "delete from chats c where c.id = $1 and not exists (select from chat_members m where m.chat_id = c.id)",
 );
 
-/** Deletes the chats that nobody is in any more, with their messages. May take seconds for long ones. */
-export async function deleteEmptyChats(queries: Queries): Promise<void> {
-  await queries.many(deleteEmptyChatRows, []);
+/** Deletes a chat that nobody is in any more, with its messages. May take seconds for a long one. */
+export async function deleteEmptyChat(queries: Queries, id: number): Promise<void> {
+  await queries.many(deleteEmptyChatRow, [id]);
+}
+
+const deleteLeftChatRows = statement<object>(
+  "pool",
+  "delete-left-chats",
+  // What another deletion has in hand is left to it: a chat with very many messages must not hold up all the others.
+  `delete from chats
+    where id in (
+      select c.id from chats c
+       where not exists (select from chat_members m where m.chat_id = c.id)
+         for update skip locked
+    )`,
+);
+
+/** Deletes the chats that nobody is in and nobody is deleting, with their messages: what a crash has left. */
+export async function deleteLeftChats(queries: Queries): Promise<void> {
+  await queries.many(deleteLeftChatRows, []);
 }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Chat, ListChatsRequest } from "../../src/gen/lyceum/v1/chat.js";
+import { statement } from "../../src/platform/statement.js";
 import { refusal } from "../accounts/refusal.js";
 import { type Classroom, openClassroom, outcomes, reasonOf, seeded, upTo } from "./classroom.js";
 
@@ -188,6 +189,25 @@ describe("chats", () => {
       [chat_id],
     );
     expect(left).to.deep.equal([]);
+  });
+
+  it("a deletion does not wait for another one that takes long", async () => {
+    const [{ id: long }, { id: short }] = [await make(alice, "Long"), await make(bob, "Short")];
+    // As when its messages are being deleted: nobody is in it any more, and its row is held.
+    await room.sql("delete from chat_members where chat_id = $1", [long]);
+    await room.database.transaction(async (queries) => {
+      await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [long]);
+      expect(await room.chats.deleteChat({ chat_id: short }, room.as(bob))).to.deep.equal({});
+    });
+    expect(await room.sql("select id from chats where id = $1", [short])).to.deep.equal([]);
+  });
+
+  it("what a broken-off deletion has left goes with the next one", async () => {
+    const [{ id: left }, { id: next }] = [await make(alice, "Left"), await make(bob, "Next")];
+    await say(alice, left);
+    await room.sql("delete from chat_members where chat_id = $1", [left]);
+    await room.chats.deleteChat({ chat_id: next }, room.as(bob));
+    expect(await room.sql("select id from chats where id = any($1)", [[left, next]])).to.deep.equal([]);
   });
 
   it("after a super admin has deleted a direct chat the two begin a new one", async () => {

@@ -75,7 +75,7 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       }
       return members === 1;
     });
-    if (isLast) await finishDeletion(database);
+    if (isLast) await finishDeletion(database, chat_id);
     return {};
   },
 

@@ -33,11 +33,15 @@ function isDate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && !text.startsWith("0000");
 }
 
-/** A name, not an offset: of "+03:00" Postgres and everybody else think the opposite. */
+/**
+ * A name, not an offset: of "+03:00" Postgres and everybody else think the opposite. And no abbreviation: "CET" has summer
+ * time here and none in Postgres, "IST" is India here and Israel there.
+ */
 function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name) || (/^[A-Za-z]{3}$/.test(name) && !/^(utc|gmt)$/i.test(name))) return false;
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
-    return /^[A-Za-z]/.test(name);
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
   } catch {
     return false;
   }

@@ -272,7 +272,10 @@ export interface GetChatStatsRequest {
   end_date?:
     | string
     | undefined;
-  /** Where days begin, as an IANA name; "UTC" when absent. */
+  /**
+   * Where days begin, as an IANA name; "UTC" when absent. Abbreviations such as "CET" are refused: they mean different
+   * hours to different people.
+   */
   time_zone?: string | undefined;
 }
 
