@@ -125,7 +125,10 @@ export interface ListMessagesRequest {
   created_before:
     | string
     | undefined;
-  /** Words to look for, in any of their Russian or English forms. Quotes hold words together, a minus leaves one out. */
+  /**
+   * Words to look for, in any of their Russian or English forms. Quotes hold words together, a minus leaves one out.
+   * Words that nearly every text has ("и", "the") are passed over, and find nothing when they stand alone.
+   */
   query?: string | undefined;
 }
 
