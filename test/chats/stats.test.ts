@@ -117,7 +117,13 @@ describe("the statistics of a chat", () => {
   });
 
   it("time zones that are known here are known to Postgres", async () => {
-    for (const time_zone of [...Intl.supportedValuesOf("timeZone").slice(0, 30), "utc", "GMT", "EST5EDT", "Etc/GMT+3"]) {
+    for (const time_zone of [
+      ...Intl.supportedValuesOf("timeZone").slice(0, 30),
+      "utc",
+      "GMT",
+      "EST5EDT",
+      "Etc/GMT+3",
+    ]) {
       const answer = await stats({ time_zone });
       expect(answer.message_count).to.equal(6);
     }
