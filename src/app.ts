@@ -63,7 +63,7 @@ export function createApp(deps: AppDeps): Koa<ExchangeState> {
   app.silent = true;
   app.use(frontHall({ corsOrigins: config.corsOrigins, log, slowRequestMs: config.slowRequestMs, isReady, refuse }));
   app.use((ctx, next) => {
-    const found = place(rawPath(ctx.req.url));
+    const found = place(pathOf(ctx.req.url!));
     if (found === undefined) return next();
     if (found !== "malformed") return serve(ctx, found);
     return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
@@ -71,7 +71,7 @@ export function createApp(deps: AppDeps): Koa<ExchangeState> {
   app.use(carryHeaders);
   for (const routes of outside) app.use(routes.routes());
   app.use((ctx) => {
-    const path = rawPath(ctx.req.url);
+    const path = pathOf(ctx.req.url!);
     const verbs = outside.flatMap((routes) => routes.match(path, ctx.method).path.flatMap((layer) => layer.methods));
     if (verbs.length === 0) return refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "There is nothing at this path"));
     const allow = [...new Set([...verbs, "OPTIONS"])].sort().join(", ");
@@ -133,9 +133,8 @@ function bindHandlers(contract: Contract, services: Readonly<Record<string, obje
   );
 }
 
-/** The path of a request target as it was sent, in origin form or in absolute form (RFC 9112, section 3.2). */
-function rawPath(target = "/"): string {
-  const local = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "") || "/";
-  const mark = local.indexOf("?");
-  return mark < 0 ? local : local.slice(0, mark);
+/** The path of a request target, as it was sent. */
+function pathOf(target: string): string {
+  const mark = target.indexOf("?");
+  return mark < 0 ? target : target.slice(0, mark);
 }

@@ -7,6 +7,7 @@ import type { Context, ExchangeState } from "./contract/exchange.js";
 import { ApiError } from "./errors.js";
 import { crossOrigin } from "./platform/cors.js";
 import { expectsContinue } from "./platform/front-door.js";
+import { ambiguityOf, originForm } from "./platform/request-head.js";
 import { securityHeaders } from "./platform/security-headers.js";
 
 export interface FrontHallOptions {
@@ -17,7 +18,7 @@ export interface FrontHallOptions {
   /** While false, every connection is closed after its answer. */
   readonly isReady: () => boolean;
   /** Answers with an error where no method was reached. */
-  readonly refuse: (ctx: Context, error: ApiError) => void;
+  readonly refuse: (ctx: Context, error: ApiError) => Promise<void>;
 }
 
 /** The first middleware. Nothing that is thrown below it reaches Koa. */
@@ -32,6 +33,7 @@ export function frontHall({
   const security = securityHeaders();
   return async (ctx, next) => {
     const { req } = ctx;
+    req.url = originForm(req.url);
     const id = requestId(req.headers["x-request-id"]);
     const headers = security.concat("X-Request-Id", id, cors.headers(req.headers));
     if (!isReady()) headers.push("Connection", "close");
@@ -48,12 +50,14 @@ export function frontHall({
       userId: undefined,
     };
     const preflight = cors.preflight(ctx.method, req.headers);
+    const ambiguity = ambiguityOf(req);
     try {
-      if (preflight) answer(ctx, 204, [...preflight], undefined, false);
+      if (ambiguity !== undefined) await refuse(ctx, new ApiError("MALFORMED_REQUEST", ambiguity));
+      else if (preflight) answer(ctx, 204, [...preflight], undefined, false);
       else await next();
     } catch (error) {
       log.error({ request_id: id, err: error }, "a request failed outside the contract");
-      refuse(ctx, new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`));
+      await refuse(ctx, new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`));
     }
     writeAccessLine(log, ctx, slowRequestMs);
   };
@@ -81,7 +85,7 @@ function writeAccessLine(log: Logger, ctx: Context, slowRequestMs: number): void
     method: method ?? ctx.method,
     verb: ctx.method,
     route: route ?? ctx.path,
-    status: ctx.respond === false ? ctx.res.statusCode : ctx.status,
+    status: statusOf(ctx),
     codec,
     reason,
     user_id: userId,
@@ -89,4 +93,10 @@ function writeAccessLine(log: Logger, ctx: Context, slowRequestMs: number): void
   };
   if (isSlow) log.warn(line, "slow request");
   else log.info(line, "request");
+}
+
+/** The status that the client was told; 499, as other servers log it, when it went away before it was told any. */
+function statusOf({ respond, res, status }: Context): number {
+  if (respond !== false) return status;
+  return res.headersSent ? res.statusCode : 499;
 }

@@ -1,4 +1,5 @@
 // Writes an answer: status, headers, body, in one go. The last room of a request; nothing here can refuse it.
+import type { IncomingMessage } from "node:http";
 import { announcesBody } from "./body.js";
 import type { Context } from "./exchange.js";
 
@@ -12,7 +13,7 @@ export type Headers = string[];
 
 /**
  * Writes the answer past Koa, whose own way costs a fifth of a small request. `isBodyRead` says whether the request's
- * body was taken in; when it was not and is large, the connection closes after the answer.
+ * body was taken in; when it was not and is large, or does not come, the connection closes after the answer.
  */
 export function answer(
   ctx: Context,
@@ -26,24 +27,28 @@ export function answer(
   if (res.headersSent || res.destroyed) return;
   const all = state.exchange.headers.concat(headers, ["Vary", `Accept, Accept-Encoding${state.exchange.vary}`]);
   if (status !== 204 && status !== 304) all.push("Content-Length", String(body?.length ?? 0));
-  const abandons = !isBodyRead && isLargeUpload(ctx);
+  if (status === 204) all.push("Cache-Control", "no-store");
+  const isArriving = !isBodyRead && announcesBody(req) && !req.complete;
+  // A body that did not come in time (408) is not waited for either (RFC 9110, section 15.5.9).
+  const abandons = isArriving && (status === 408 || !isSkippable(req));
   if (abandons) all.push("Connection", "close");
   res.writeHead(status, all);
-  if (!abandons) {
-    res.end(body);
-    return;
-  }
-  res.write(body ?? "");
-  const close = () => {
-    clearTimeout(timer);
-    res.end();
-  };
-  const timer = setTimeout(close, lingerMs).unref();
-  req.once("end", close).once("close", close).resume();
+  if (abandons) res.write(body ?? "");
+  else res.end(body);
+  if (isArriving) endUpload(req, abandons ? () => res.end() : () => req.complete || req.socket.destroy());
 }
 
-function isLargeUpload({ req }: Context): boolean {
-  if (!announcesBody(req) || req.complete) return false;
-  const length = req.headers["content-length"];
-  return length === undefined || Number(length) > skippableBytes;
+function isSkippable({ headers }: IncomingMessage): boolean {
+  return Number(headers["content-length"] ?? Infinity) <= skippableBytes;
+}
+
+/** Lets the rest of an upload come and go unread; calls `end` when it is over, or has taken long enough. */
+function endUpload(request: IncomingMessage, end: () => void): void {
+  const settle = () => {
+    clearTimeout(timer);
+    request.off("end", settle).off("close", settle);
+    end();
+  };
+  const timer = setTimeout(settle, lingerMs).unref();
+  request.on("end", settle).on("close", settle).resume();
 }

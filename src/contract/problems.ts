@@ -4,18 +4,19 @@ import type { Problem } from "../gen/lyceum/v1/problem.js";
 import { ApiError } from "../errors.js";
 import { answer, type Headers } from "./answer.js";
 import { codecs } from "./codec.js";
+import { chooseCoding, compress } from "./compress.js";
 import type { Context } from "./exchange.js";
 import type { Contract } from "./load.js";
 import type { Wire } from "./negotiate.js";
 import { problemType } from "./problem-type.js";
 
 /** Writes errors as Problems. */
-export type AnswerProblem = (ctx: Context, error: ApiError, wire: Wire, isBodyRead: boolean) => void;
+export type AnswerProblem = (ctx: Context, error: ApiError, wire: Wire, isBodyRead: boolean) => Promise<void>;
 
 /** A function that answers with a problem. It cannot fail: at the worst it writes one that was made beforehand. */
 export function problemWriter(contract: Contract): AnswerProblem {
   const lastResort = Buffer.from('{"type":"about:blank","title":"Internal Server Error","status":500}');
-  return (ctx, error, wire, isBodyRead) => {
+  return async (ctx, error, wire, isBodyRead) => {
     const { exchange } = ctx.state;
     exchange.reason = error.reason;
     try {
@@ -26,7 +27,9 @@ export function problemWriter(contract: Contract): AnswerProblem {
       if (wire.response === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
       for (const [name, value] of Object.entries(error.more.headers ?? {})) headers.push(name, value);
       if (problem.retry_after_seconds > 0) headers.push("Retry-After", String(problem.retry_after_seconds));
-      answer(ctx, problem.status, headers, body, isBodyRead);
+      const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
+      if (coding) headers.push("Content-Encoding", coding);
+      answer(ctx, problem.status, headers, coding ? await compress(body, coding) : body, isBodyRead);
     } catch {
       answer(
         ctx,

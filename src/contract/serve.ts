@@ -46,7 +46,7 @@ export type Serve = (ctx: Context, place: Place) => Promise<void>;
 export interface Engine {
   readonly serve: Serve;
   /** Answers with an error where no method was reached. */
-  readonly refuse: (ctx: Context, error: ApiError) => void;
+  readonly refuse: (ctx: Context, error: ApiError) => Promise<void>;
 }
 
 /** Compiles every method of the contract. Throws an Error that names what the engine does not know. */
@@ -76,7 +76,6 @@ export function engine<Caller>(contract: Contract, world: World<Caller>): Engine
     let wire: Wire | undefined;
     let isBodyRead = false;
     try {
-      refuseDoubledHeaders(req.rawHeaders);
       wire = negotiate(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
       if (hasBody) requireReadable(req, compiled.bodyLimit);
       const authenticated = world.authenticate(ctx, method);
@@ -105,20 +104,19 @@ export function engine<Caller>(contract: Contract, world: World<Caller>): Engine
       state.exchange.codec = wire.response;
       const headers: Headers = [];
       if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
-      if (!compiled.hasAnswer)
-        return answer(ctx, 204, [...headers, "Cache-Control", "no-store"], undefined, isBodyRead);
+      if (!compiled.hasAnswer) return answer(ctx, 204, headers, undefined, isBodyRead);
       await write(ctx, method, wire, headers, response, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
       const problem = world.explain(ctx, error);
       wire ??= errorWire(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
-      writeProblem(ctx, problem, wire, isBodyRead);
+      await writeProblem(ctx, problem, wire, isBodyRead);
     }
   }
 
-  function refuse(ctx: Context, error: ApiError): void {
+  function refuse(ctx: Context, error: ApiError): Promise<void> {
     const hasBody = ctx.req.headers["content-type"] !== undefined;
-    writeProblem(ctx, error, errorWire(negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "")), false);
+    return writeProblem(ctx, error, errorWire(negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "")), false);
   }
 
   return { serve, refuse };
@@ -157,7 +155,6 @@ function prepare(method: Method, bodyLimit: number): Served {
     bind: binder(method),
     validate: validator(method.request),
     hasAnswer: method.response.fullName !== ".google.protobuf.Empty",
-    // The operator's limit may be lower than a method's own, never the other way round for methods that do not ask.
     bodyLimit: method.maxBody ?? bodyLimit,
     location: method.created === undefined ? undefined : locationOf(method.created),
   };
@@ -188,17 +185,4 @@ function altOf(query: string): string | undefined {
   if (!query.includes("alt") && !query.includes("%")) return undefined;
   const values = new URLSearchParams(query).getAll("alt");
   return values.length > 0 ? values.join(",") : undefined;
-}
-
-/** Node keeps the first of two such headers and says nothing; which one is meant cannot be known. */
-function refuseDoubledHeaders(raw: readonly string[]): void {
-  let [hosts, types, authorizations] = [0, 0, 0];
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index]!;
-    if (name.length === 4 && name.toLowerCase() === "host") hosts++;
-    else if (name.length === 12 && name.toLowerCase() === "content-type") types++;
-    else if (name.length === 13 && name.toLowerCase() === "authorization") authorizations++;
-  }
-  if (hosts > 1 || types > 1 || authorizations > 1)
-    throw new ApiError("MALFORMED_REQUEST", "Host, Content-Type and Authorization may each be sent once");
 }

@@ -17,6 +17,8 @@ export function httpServer(listener: RequestListener): Server {
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
+      // A missing Host is refused like other faults of a head, with a Problem; Node would answer without a word.
+      requireHostHeader: false,
       headersTimeout: 5_000,
       requestTimeout: 15_000,
       keepAliveTimeout: 5_000,
