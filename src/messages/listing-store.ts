@@ -29,7 +29,8 @@ const filters = [
     field: "query",
     name: "query",
     sql: (value: string) => `m.deleted_at is null
-            and to_tsvector('russian'::regconfig, m.text) @@ websearch_to_tsquery('russian'::regconfig, ${value})`,
+            and to_tsvector('russian'::regconfig, search_key(m.text))
+                @@ websearch_to_tsquery('russian'::regconfig, search_key(${value}))`,
   },
 ] as const;
 

@@ -160,6 +160,16 @@ describe("listing messages", () => {
     expect(await find("контрольная engine")).to.deep.equal([]);
   });
 
+  it("a letter is found however it was spelled", async () => {
+    // As some keyboards and file names have it: the letter, then its mark as a character of its own.
+    const [apart, whole] = ["йогурт и чай".normalize("NFD"), "Йогурт"];
+    expect(apart).not.to.equal(apart.normalize("NFC"));
+    await say(alice, apart, whole);
+    expect(await find("йогурт")).to.deep.equal([whole, apart]);
+    expect(await find("йогурт".normalize("NFD"))).to.deep.equal([whole, apart]);
+    expect(await find("чай")).to.deep.equal([apart]);
+  });
+
   it("quotes hold words together, and a minus leaves one out", async () => {
     await say(alice, "black tea", "tea, black", "green tea");
     expect(await find('"black tea"')).to.deep.equal(["black tea"]);
