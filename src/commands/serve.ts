@@ -6,11 +6,13 @@ import { type RunningServer, startServer } from "../server.js";
 
 /** Beyond the pause for the balancer, the whole end takes no longer. */
 const endMs = 9_500;
+/** A signal so soon after the first is the same one: the terminal tells all its programs, and npm tells us once more. */
+const echoMs = 1_000;
 
 export function serveCommand(program: Command, config: () => Config): void {
   program
-    .command("serve", { isDefault: true })
-    .description("serve the API, on an embedded Postgres unless DATABASE_URL names a real one")
+    .command("serve")
+    .description("serve the API, on an embedded Postgres unless DATABASE_URL names a real one (the default)")
     .option("--migrate", "bring the schema of a real server up to date first; the embedded one's always is")
     .action(async ({ migrate }: { migrate?: boolean }) => serve(config(), migrate === true));
 }
@@ -26,40 +28,48 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
   interrupted(server);
 }
 
-/** Ends the server on SIGTERM, SIGINT or an unexpected exception; also one that comes while it is still starting. */
+/**
+ * Ends the server on SIGTERM, SIGINT or an unexpected exception; also on one that comes while it is still starting, when
+ * it has started. A second signal means at once.
+ */
 function endOnSignals({ shutdownPauseMs }: Config): (server: RunningServer) => void {
   let running: RunningServer | undefined;
-  let asked: number | undefined;
+  let exitCode: number | undefined;
+  let isEnding = false;
+  let askedAt: number | undefined;
 
   const end = (code: number) => {
-    // A second Ctrl-C means it.
-    if (asked !== undefined && running) process.exit(code || 130);
-    asked = code;
-    if (!running) return;
+    exitCode = Math.max(exitCode ?? 0, code);
+    if (isEnding || !running) return;
+    isEnding = true;
     setTimeout(() => process.exit(1), shutdownPauseMs + endMs).unref();
     running.close().then(
-      () => process.exit(code),
-      () => process.exit(1),
+      () => process.exit(exitCode),
+      (error: unknown) => giveUp(error),
     );
   };
-  process.on("SIGTERM", () => end(0));
-  process.on("SIGINT", () => end(0));
-  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
-    process.on(event, (error: unknown) => {
-      if (!running) {
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-        process.exit(1);
-      }
-      running.log.fatal({ logger: "server", err: error }, "an unexpected exception ends the process");
-      end(1);
-    });
-  }
+  const asked = () => {
+    askedAt ??= performance.now();
+    if (performance.now() - askedAt > echoMs) process.exit(130);
+    end(0);
+  };
+  const failed = (error: unknown) => {
+    if (!running) giveUp(error);
+    else running.log.fatal({ logger: "server", err: error }, "an unexpected exception ends the process");
+    end(1);
+  };
+  process.on("SIGTERM", asked).on("SIGINT", asked);
+  process.on("uncaughtException", failed).on("unhandledRejection", failed);
   return (server) => {
     running = server;
-    const code = asked;
-    asked = undefined;
-    if (code !== undefined) end(code);
+    if (exitCode !== undefined) end(exitCode);
   };
+}
+
+/** Where there is no log, or no longer. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
 }
 
 function welcome({ url, isEmbedded }: RunningServer): string {

@@ -65,7 +65,11 @@ export async function serve(options: ProgramOptions = {}, args: readonly string[
   const began = performance.now();
   const program = await start(["serve", ...args], { ...options, env });
   for (;;) {
-    const port = /listening.*"port":(\d+)/.exec(program.output())?.[1];
+    const line = program
+      .output()
+      .split("\n")
+      .find((each) => each.includes("listening"));
+    const port = /"port":(\d+)/.exec(line ?? "")?.[1];
     if (port !== undefined) {
       return { ...program, port: Number(port), url: `http://127.0.0.1:${port}`, startMs: performance.now() - began };
     }
