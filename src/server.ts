@@ -1,6 +1,5 @@
 // The life of a server: what is opened, in which order, and how it is closed again.
 import type { Logger } from "pino";
-import { createAccount } from "./accounts/create-account.js";
 import { openAccounts } from "./accounts/open.js";
 import { createApp } from "./app.js";
 import type { Config } from "./config.js";
@@ -70,8 +69,7 @@ async function open(
   const accounts = await openAccounts(databaseServer, { ...config, secretKey }, logger.child({ logger: "accounts" }));
   undo.push(accounts.close);
   if (isEmbedded && config.environment === "development") {
-    const { database } = databaseServer;
-    await seedDemo(database, (account) => createAccount(database, accounts.passwords, account), progress);
+    await seedDemo(databaseServer.database, accounts.passwords, progress);
   }
 
   let isReady = true;

@@ -19,7 +19,11 @@ export function normalizeEmail(email: string): string {
 }
 
 /** Makes an account; answers with the person, e-mail address included. Throws EMAIL_TAKEN when somebody has it. */
-export async function createAccount(database: Database, passwords: Passwords, account: NewAccount): Promise<User> {
+export async function createAccount(
+  database: Database,
+  passwords: Pick<Passwords, "hash">,
+  account: NewAccount,
+): Promise<User> {
   const { email, password, first_name, last_name, role } = account;
   // Hashed before the transaction begins, so that no connection waits for bcrypt.
   const passwordHash = await passwords.hash(password);

@@ -1,7 +1,7 @@
 // `lyceum create-admin`, `generate-secret` and `seed-demo`.
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
-import { createAccount, createAdmin } from "../accounts/create-account.js";
+import { createAdmin } from "../accounts/create-account.js";
 import { createPasswords } from "../accounts/passwords.js";
 import type { Config } from "../config.js";
 import { demoLogins, seedDemo } from "../demo.js";
@@ -41,9 +41,7 @@ export function accountCommands(program: Command, config: () => Config): void {
       const made = await withDatabase(config(), async ({ server: { database } }, { passwordCost }) => {
         const passwords = createPasswords({ cost: passwordCost });
         const say = (step: string) => void process.stdout.write(`${step} ...\n`);
-        return seedDemo(database, (account) => createAccount(database, passwords, account), say).finally(() =>
-          passwords.close(),
-        );
+        return seedDemo(database, passwords, say).finally(() => passwords.close());
       });
       if (!made) throw new OperatorError("There are users already, so no demo school was made.");
       for (const { email, password, role } of demoLogins) process.stdout.write(`${email} / ${password} (${role})\n`);
