@@ -82,8 +82,16 @@ describe("the engine, with a contract and a world of its own", () => {
     app.silent = true;
     app.use((ctx) => {
       ctx.state.exchange = {
-        ...{ id: "an-id", startedAt: 0, headers: ["X-Of-All", "yes"], vary: "", expectsContinue: false },
-        ...{ method: undefined, route: undefined, codec: undefined, reason: undefined, userId: undefined },
+        id: "an-id",
+        startedAt: 0,
+        headers: ["X-Of-All", "yes"],
+        vary: "",
+        expectsContinue: false,
+        method: undefined,
+        route: undefined,
+        codec: undefined,
+        reason: undefined,
+        userId: undefined,
       };
       const found = place(ctx.path);
       return typeof found === "object" ? serve(ctx, found) : refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "Nothing"));
@@ -182,7 +190,10 @@ describe("the engine, with a contract and a world of its own", () => {
 
   it("compresses a problem as any other answer, in every serialization", async () => {
     const violations = Array.from({ length: 50 }, (_, at) => ({
-      ...{ field: `f${at}`, pointer: `/f${at}`, rule: "", message: "is a long story" },
+      field: `f${at}`,
+      pointer: `/f${at}`,
+      rule: "",
+      message: "is a long story",
     }));
     handle = () => Promise.reject(new ApiError("INVALID_FIELDS", "Many", { violations }));
     for (const Accept of ["application/json", "application/protobuf+json", "application/protobuf"]) {
