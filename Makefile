@@ -39,6 +39,7 @@ check: $(installed) ## types, lint, format, contract, generated files, laws, unu
 
 generate: $(installed) ## src/gen/ and proto/ROUTES.txt, from the .proto files
 	tsx scripts/generate.ts
+	@touch $(generated)
 
 format: $(installed) ## rewrite files in the house's format
 	prettier --write --log-level warn .
@@ -68,4 +69,5 @@ $(generated): $(protos) buf.gen.yaml | $(installed)
 $(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
 	@echo "building ..."
 	@tsc -p tsconfig.build.json
+	@chmod +x dist/src/main.js
 	@touch $@

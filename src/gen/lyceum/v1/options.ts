@@ -37,8 +37,8 @@ export namespace Access {
 }
 
 /**
- * How many refused tries one address may make before it has to wait. Only answers 401 count: who knows the password
- * is never slowed down.
+ * How many refused tries one address may make for one value before it has to wait. Only answers 401 count, and a success
+ * forgets them: whoever logs in again and again with the right password is never slowed down.
  */
 export interface FailureLimit {
   /** How many refusals are borne. */
