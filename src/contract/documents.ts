@@ -28,5 +28,7 @@ export function documentRoutes(contract: Contract, about: About, descriptor: URL
   ];
   const router = new Router();
   for (const [path, document] of documents) router.get(path, (ctx) => sendDocument(ctx, document));
+  // A person who types the address of the server wants to know what it does.
+  router.get("/", (ctx) => ctx.redirect("/docs"));
   return router;
 }

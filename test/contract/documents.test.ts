@@ -59,6 +59,11 @@ describe("the documents", () => {
     }
   });
 
+  it("are where the server's bare address leads", async () => {
+    const { status, headers } = await fetch(`${base}/`, { redirect: "manual" });
+    expect([status, headers.get("location")]).to.deep.equal([302, "/docs"]);
+  });
+
   it("are not sent again to who has them", async () => {
     for (const path of [...pages, ...others]) {
       const first = await fetch(base + path);
