@@ -30,10 +30,11 @@ export async function lockGroupAsMember(queries: Queries, chatId: number, user: 
 }
 
 async function lock(queries: Queries, chatId: number, user: Caller): Promise<Standing & { kind: ChatKind }> {
-  const kind = await store.lockChat(queries, chatId);
+  const isSuperAdmin = user.role === "ROLE_SUPER_ADMIN";
+  const kind = await store.lockChat(queries, chatId, user.id, isSuperAdmin);
   // Asked after the lock is held: a statement that had waited for it would answer with what was before.
   const standing = await findStanding(queries, chatId, user.id);
-  const isVisible = standing.role !== undefined || user.role === "ROLE_SUPER_ADMIN";
+  const isVisible = standing.role !== undefined || isSuperAdmin;
   // A chat without members is about to be deleted.
   if (!kind || standing.members === 0 || !isVisible) throw chatNotFound(chatId);
   return { ...standing, kind };

@@ -157,12 +157,24 @@ export async function insertDirectChat(queries: Queries, userId: number, otherId
 const lockChatRow = statement<{ kind: ChatKind }>(
   "pool",
   "lock-chat",
-  "select kind from chats where id = $1 for update",
+  // Who may not see the chat locks nothing. One that nobody is in is about to be deleted, which may take long: it is not
+  // waited for.
+  `select kind from chats
+    where id = $1 and exists (select from chat_members where chat_id = $1 and (user_id = $2 or $3::boolean))
+      for update`,
 );
 
-/** Makes all others wait who would change the chat or its members; answers its kind, undefined when there is no such chat. */
-export async function lockChat(queries: Queries, id: number): Promise<ChatKind | undefined> {
-  return (await queries.one(lockChatRow, [id]))?.kind;
+/**
+ * Makes all others wait who would change the chat or its members; answers its kind. Undefined when there is no such chat
+ * or the user is not a member; `asOutsider` locks any. Who is a member may have changed while this has waited.
+ */
+export async function lockChat(
+  queries: Queries,
+  id: number,
+  userId: number,
+  asOutsider: boolean,
+): Promise<ChatKind | undefined> {
+  return (await queries.one(lockChatRow, [id, userId, asOutsider]))?.kind;
 }
 
 const updateChatRow = statement<object>(

@@ -191,15 +191,28 @@ describe("chats", () => {
     expect(left).to.deep.equal([]);
   });
 
-  it("a deletion does not wait for another one that takes long", async () => {
+  it("nobody waits for a deletion that takes long", async () => {
     const [{ id: long }, { id: short }] = [await make(alice, "Long"), await make(bob, "Short")];
     // As when its messages are being deleted: nobody is in it any more, and its row is held.
     await room.sql("delete from chat_members where chat_id = $1", [long]);
     await room.database.transaction(async (queries) => {
       await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [long]);
       expect(await room.chats.deleteChat({ chat_id: short }, room.as(bob))).to.deep.equal({});
+      expect(await reasonOf(room.chats.deleteChat({ chat_id: long }, room.as(alice)))).to.equal("CHAT_NOT_FOUND");
     });
     expect(await room.sql("select id from chats where id = $1", [short])).to.deep.equal([]);
+  });
+
+  it("who may not see a chat cannot make its members wait, nor be made to wait", async () => {
+    const { id: chat_id } = await make(alice, "Tea");
+    await room.database.transaction(async (queries) => {
+      await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [
+        chat_id,
+      ]);
+      expect(await reasonOf(room.chats.updateChat({ chat_id, title: "Mine" }, room.as(carol)))).to.equal(
+        "CHAT_NOT_FOUND",
+      );
+    });
   });
 
   it("what a broken-off deletion has left goes with the next one", async () => {
