@@ -56,18 +56,26 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
     },
 
     async updateMessage({ message_id, text }, { user, database, ifMatch }) {
-      const updated = await store.updateMessage(database, message_id, user.id, text, ifMatch);
-      if (updated) return updated;
-      const { sender_id } = await requireMessage(database, message_id, user.id);
-      throw refusal(message_id, sender_id === user.id);
+      for (;;) {
+        const updated = await store.updateMessage(database, message_id, user.id, text, ifMatch);
+        if (updated) return updated;
+        const { sender_id, version } = await requireMessage(database, message_id, user.id);
+        if (sender_id !== user.id) throw notYours(message_id);
+        requireVersion(message_id, version, ifMatch);
+        // The caller has come back into the chat in between.
+      }
     },
 
     async deleteMessage({ message_id }, { user, database, ifMatch }): Promise<Empty> {
       const isSuperAdmin = user.role === "ROLE_SUPER_ADMIN";
-      if (await store.deleteMessage(database, message_id, user.id, isSuperAdmin, ifMatch)) return {};
-      const { sender_id, chat_id } = await requireMessage(database, message_id, user.id, isSuperAdmin);
-      const isAllowed = isSuperAdmin || sender_id === user.id || (await isOwner(database, chat_id, user.id));
-      throw refusal(message_id, isAllowed);
+      for (;;) {
+        if (await store.deleteMessage(database, message_id, user.id, isSuperAdmin, ifMatch)) return {};
+        const { sender_id, chat_id, version } = await requireMessage(database, message_id, user.id, isSuperAdmin);
+        const isAllowed = isSuperAdmin || sender_id === user.id || (await isOwner(database, chat_id, user.id));
+        if (!isAllowed) throw notYours(message_id);
+        requireVersion(message_id, version, ifMatch);
+        // The caller has come back into the chat, or come to own it, in between.
+      }
     },
   };
 }
@@ -117,8 +125,12 @@ async function whyNotSent(
   return missing === undefined ? chatNotFound(chatId) : messageNotFound(missing);
 }
 
-/** Why a message that is there was not changed: not the caller's to change, or another version than If-Match names. */
-function refusal(id: number, isAllowed: boolean): ApiError {
-  if (isAllowed) return new ApiError("PRECONDITION_FAILED", `Message with id=${id} has changed`);
+function notYours(id: number): ApiError {
   return new ApiError("PERMISSION_DENIED", `Message with id=${id} is someone else's`);
+}
+
+/** Throws PRECONDITION_FAILED when If-Match names other versions than this one. */
+function requireVersion(id: number, version: number, ifMatch: readonly number[] | undefined): void {
+  if (ifMatch && !ifMatch.includes(version))
+    throw new ApiError("PRECONDITION_FAILED", `Message with id=${id} has changed`);
 }

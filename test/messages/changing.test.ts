@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import type { Call } from "../../src/call.js";
+import type { Database } from "../../src/platform/database.js";
 import { refusal } from "../accounts/refusal.js";
 import { type Classroom, openClassroom, outcomes, reasonOf, upTo } from "../chats/classroom.js";
 
@@ -54,6 +56,20 @@ describe("changing messages", () => {
     const before = await get(bob);
     expect(await edit(bob)).to.deep.equal(before);
     expect(await edit(bob, "first")).to.deep.equal(before);
+  });
+
+  it("who comes back between two looks at the chat is not told of a precondition that nobody named", async () => {
+    /** As when the caller was outside for the first statement, and is inside again for the next. */
+    const comingBack = (as: number): Call => {
+      const call = room.as(as);
+      const database: Database = Object.create(call.database) as Database;
+      let asked = 0;
+      database.one = async (statement, values) => (asked++ === 0 ? undefined : call.database.one(statement, values));
+      return { ...call, database };
+    };
+    const edited = await room.messages.updateMessage({ message_id, text: "second" }, comingBack(bob));
+    expect(edited).to.include({ text: "second", version: 2 });
+    expect(await room.messages.deleteMessage({ message_id }, comingBack(bob))).to.deep.equal({});
   });
 
   it("a message is edited by its sender alone, owners and super admins included", async () => {
