@@ -1,0 +1,206 @@
+// What is in the way of a start is said in a plain sentence that names it and says what to do: no stack, no secret, exit 1.
+import { once } from "node:events";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect } from "chai";
+import pg from "pg";
+import { migrations } from "../../src/platform/migrations.js";
+import { emptyDatabase, ownServer, temporaryFolder } from "../support/database.js";
+import { type Ended, lyceum, type ProgramOptions } from "../support/program.js";
+
+const secret = "a secret that nobody may read";
+
+/** The one sentence; fails when there is more, or when the program did not give up. */
+function sentence({ code, stdout, stderr }: Ended): string {
+  expect(code, stdout + stderr).to.equal(1);
+  expect(stderr.trim()).not.to.contain("\n");
+  expect(stdout + stderr)
+    .to.not.match(/\n +at /)
+    .and.not.contain(secret);
+  return stderr.trim();
+}
+
+const start = (env: Readonly<Record<string, string>>, options: ProgramOptions = {}): Promise<Ended> =>
+  lyceum(["serve"], {
+    ...options,
+    env: { NODE_ENV: "test", HOST: "127.0.0.1", PORT: "0", SECRET_KEY: secret.repeat(2), ...env },
+  });
+
+describe("a start that cannot be", function () {
+  this.timeout(60_000);
+
+  describe("for its configuration", () => {
+    it("names every fault at once", async () => {
+      const wrong = {
+        PORT: "eighty",
+        DATABASE_URL: "mysql://localhost/school",
+        ACCESS_TOKEN_MINUTES: "0",
+        REFRESH_TOKEN_DAYS: "1000",
+        REGISTRATION: "maybe",
+        CORS_ORIGINS: "school.example",
+        LOG_LEVEL: "loud",
+        LOG_FORMAT: "xml",
+        MAX_MESSAGES_LIMIT: "101",
+        DEFAULT_MESSAGES_LIMIT: "500",
+        BODY_LIMIT: "endless",
+        TRUST_PROXY: "perhaps",
+        DATABASE_POOL: "-1",
+        PASSWORD_COST: "4",
+        SHUTDOWN_PAUSE_SECONDS: "a while",
+      };
+      const { code, stdout, stderr } = await lyceum(["serve"], { env: { NODE_ENV: "production", ...wrong } });
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: "" });
+      const [first, ...faults] = stderr.trim().split("\n");
+      expect(first).to.equal("The configuration is not valid:");
+      const named = faults.map((line) => /^ {2}([A-Z_]+) /.exec(line)?.[1]);
+      expect(named).to.have.members(Object.keys(wrong).concat("SECRET_KEY"));
+    });
+
+    it("wants a key of 32 bytes in production, and does not repeat a shorter one", async () => {
+      const { code, stderr } = await lyceum(["serve"], {
+        env: { NODE_ENV: "production", SECRET_KEY: "short but secret" },
+      });
+      expect(code).to.equal(1);
+      expect(stderr)
+        .to.match(/SECRET_KEY must have at least 32 bytes/)
+        .and.not.contain("short but secret");
+    });
+
+    it("reads .env, under what the environment says", async () => {
+      const cwd = await temporaryFolder();
+      await writeFile(join(cwd, ".env"), "PORT=from-file\nLOG_LEVEL=from-file\n");
+      const { stderr } = await lyceum(["serve"], { cwd, env: { LOG_LEVEL: "warn" } });
+      expect(stderr).to.contain("PORT must be").and.not.contain("LOG_LEVEL");
+    });
+
+    it("says that .env cannot be read", async () => {
+      const cwd = await temporaryFolder();
+      await mkdir(join(cwd, ".env"));
+      const { code, stderr } = await lyceum(["serve"], { cwd });
+      expect(code).to.equal(1);
+      expect(stderr)
+        .to.match(/\.env cannot be read/)
+        .and.not.match(/\n +at /);
+    });
+  });
+
+  describe("for its place", () => {
+    it("says that the port is taken, and leaves no Postgres behind", async () => {
+      const other = createServer().listen(0, "127.0.0.1");
+      await once(other, "listening");
+      const { port } = other.address() as AddressInfo;
+      const directory = await temporaryFolder();
+      const said = sentence(await start({ PORT: String(port), DATA_DIR: directory }));
+      other.close();
+      expect(said).to.match(new RegExp(`^Port ${port} is in use by another program\\. Stop that program, or choose`));
+      expect(sentence(await start({ HOST: "192.0.2.1", DATA_DIR: directory }))).to.match(
+        /^The address 192\.0\.2\.1 is not/,
+      );
+    });
+
+    it("says that the folder of the data is none, or cannot be made", async () => {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, "file"), "");
+      for (const path of [join(folder, "file"), join(folder, "file", "below"), "/proc/lyceum"])
+        expect(sentence(await start({ DATA_DIR: path }))).to.match(/DATA_DIR/);
+    });
+
+    it("says that the folder of the data is another's", async function () {
+      if (process.getuid?.() !== 0) return this.skip();
+      const folder = await temporaryFolder();
+      await mkdir(join(folder, "data"), { mode: 0o700 });
+      await chmod(folder, 0o755);
+      const prefix = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
+      const answer = await start({ DATA_DIR: join(folder, "data") }, { prefix, cwd: "/" });
+      if (/EACCES|Cannot find|MODULE_NOT_FOUND/.test(answer.stderr) && answer.stderr.includes("at "))
+        return this.skip();
+      expect(sentence(answer)).to.match(/cannot be read and written by this user: change its owner, or set DATA_DIR/);
+    });
+
+    it("says that the log cannot be written", async () => {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, "file"), "");
+      for (const file of [folder, join(folder, "file", "app.log"), "/proc/app.log"])
+        expect(sentence(await start({ LOG_FILE: file, DATA_DIR: folder }))).to.match(/LOG_FILE/);
+    });
+  });
+
+  describe("for its database", () => {
+    it("says that nobody answers, or somebody who is no Postgres", async () => {
+      const silent = createServer((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
+        0,
+        "127.0.0.1",
+      );
+      await once(silent, "listening");
+      const { port } = silent.address() as AddressInfo;
+      const password = encodeURIComponent(secret);
+      const nobody = sentence(await start({ DATABASE_URL: `postgres://school:${password}@127.0.0.1:1/school` }));
+      const stranger = sentence(
+        await start({ DATABASE_URL: `postgres://school:${password}@127.0.0.1:${port}/school` }),
+      );
+      silent.close();
+      expect(nobody).to.equal("No Postgres answers at 127.0.0.1:1: start it, or correct DATABASE_URL.");
+      expect(stranger).to.equal(`What answers at 127.0.0.1:${port} is not Postgres: correct DATABASE_URL.`);
+    });
+
+    it("says that the password is wrong, or the database is not there", async () => {
+      const postgres = await ownServer();
+      const client = new pg.Client({ connectionString: postgres.url });
+      await client.connect();
+      const { rows } = await client.query<{ file: string }>("select current_setting('hba_file') as file");
+      await client.query(`create role school login password 'right'`);
+      await writeFile(rows[0]!.file, "local all school scram-sha-256\nlocal all all trust\n");
+      await client.query("select pg_reload_conf()");
+      await client.end();
+      const url = new URL(postgres.url);
+      url.username = "school";
+      url.password = secret;
+      const wrong = sentence(await start({ DATABASE_URL: url.href }));
+      url.password = "right";
+      url.pathname = "/nowhere";
+      const absent = sentence(await start({ DATABASE_URL: url.href }));
+      await postgres.remove();
+      expect(wrong).to.match(/^Postgres at .* refuses the password of user "school": correct DATABASE_URL\.$/);
+      expect(absent).to.match(/^Postgres at .* has no database "nowhere": create it \(createdb nowhere\) or correct/);
+    });
+
+    it("refuses an older schema unless told to migrate, and a newer one for good", async () => {
+      const database = await emptyDatabase();
+      const env = { DATABASE_URL: database.url };
+      expect(sentence(await start(env))).to.match(
+        /schema is older .* `lyceum migrate latest`, or start with `--migrate`\.$/,
+      );
+      await migrations({ url: database.url }).latest();
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      await client.query(
+        "insert into knex_migrations (name, batch, migration_time) values ('29990101000000_later', 9, now())",
+      );
+      await client.end();
+      for (const words of [["serve"], ["serve", "--migrate"]]) {
+        const answer = await lyceum(words, {
+          env: { NODE_ENV: "test", PORT: "0", SECRET_KEY: secret.repeat(2), ...env },
+        });
+        expect(sentence(answer)).to.match(/schema is newer than this server: start the version of Lyceum that made it/);
+      }
+      await database.drop();
+    });
+
+    it("says the same to the other commands", async () => {
+      const empty = await emptyDatabase();
+      const admin = ["create-admin", "--email", "a@example.org", "--password", "long enough"];
+      const away = { DATABASE_URL: `postgres://school:${encodeURIComponent(secret)}@127.0.0.1:1/school` };
+      const answers = await Promise.all([
+        lyceum(admin, { env: { DATABASE_URL: empty.url } }),
+        ...[["migrate", "latest"], ["check-database"], ["seed-demo"], admin].map((words) =>
+          lyceum(words, { env: away }),
+        ),
+      ]);
+      const [older, ...unreachable] = answers.map(sentence);
+      expect(older).to.match(/schema is older/);
+      for (const said of unreachable) expect(said).to.match(/^No Postgres answers at 127\.0\.0\.1:1: start it/);
+      await empty.drop();
+    });
+  });
+});
