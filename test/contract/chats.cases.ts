@@ -497,6 +497,11 @@ export const chats: CaseFile = {
         send: { chat_id: "$tea", time_zone: "Europe/Atlantis" },
         answers: "INVALID_DATE",
       },
+      "an abbreviation of a time zone is refused, for it has more than one meaning": {
+        as: "alice",
+        send: { chat_id: "$tea", time_zone: "CET" },
+        answers: "INVALID_DATE",
+      },
       "a date in another form breaks a rule": {
         as: "alice",
         send: { chat_id: "$tea", start_date: "1.2.2026" },

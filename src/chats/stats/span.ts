@@ -40,7 +40,7 @@ function isDate(text: string): boolean {
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name) || (/^[A-Za-z]{3}$/.test(name) && !/^(utc|gmt)$/i.test(name))) return false;
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
+    new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
     return true;
   } catch {
     return false;
