@@ -1,0 +1,127 @@
+// What an operator does for people: the first admin, and a school to try things with. Also beside a server that runs.
+import { rm } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "chai";
+import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
+import { type Ended, end, lyceum, serve, type Server } from "../support/program.js";
+import { call, type Json } from "../resilience/person.js";
+
+const password = "a long enough password";
+
+describe("lyceum create-admin", function () {
+  this.timeout(60_000);
+  let database: TestDatabase;
+  let server: Server;
+
+  const createAdmin = (words: readonly string[], input = ""): Promise<Ended> =>
+    lyceum(["create-admin", ...words], { input, env: { DATABASE_URL: database.url, PASSWORD_COST: "4" } });
+  const refused = async (words: readonly string[], input = ""): Promise<string> => {
+    const { code, stdout, stderr } = await createAdmin(words, input);
+    expect({ code, stdout }).to.deep.equal({ code: 1, stdout: "" });
+    expect(stderr.trim()).not.to.contain("\n");
+    return stderr.trim();
+  };
+  const roleOf = async (email: string): Promise<unknown> => {
+    const { body } = await call(server.url, "POST", "/v1/auth/login", { email, password });
+    return (await call(server.url, "GET", "/v1/auth/me", undefined, body["access_token"] as string)).body["role"];
+  };
+
+  before(async () => {
+    database = await testDatabase();
+    server = await serve({ env: { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32) } });
+  });
+  after(async () => {
+    await end(server);
+    await database.drop();
+  });
+
+  it("makes a super admin who can log in, the password on the line or on standard input", async () => {
+    const [first, second] = await Promise.all([
+      createAdmin(["--email", "first@example.org", "--password", password]),
+      createAdmin(["--email", "second@example.org"], `${password}\n`),
+    ]);
+    expect(first).to.include({ code: 0, stderr: "" });
+    expect(first.stdout).to.match(/^Made the super admin first@example\.org with id \d+\.\n$/);
+    expect(second).to.include({ code: 0, stderr: "" });
+    for (const name of ["first", "second"]) expect(await roleOf(`${name}@example.org`)).to.equal("ROLE_SUPER_ADMIN");
+  });
+
+  it("refuses in a sentence what cannot be an account", async () => {
+    const [double, short, long, none, strange] = await Promise.all([
+      refused(["--email", "FIRST@example.org", "--password", password]),
+      refused(["--email", "third@example.org"], "short\n"),
+      refused(["--email", "third@example.org", "--password", "я".repeat(37)]),
+      refused(["--email", "third@example.org"]),
+      refused(["--email", "third", "--password", password]),
+    ]);
+    expect(double).to.match(/already/);
+    expect(short).to.match(/too short: it needs at least 8 characters/);
+    expect(long).to.match(/too long: bcrypt reads no more than 72 bytes/);
+    expect(none).to.match(/^No password was given/);
+    expect(strange).to.match(/name@example\.org/);
+  });
+});
+
+describe("on the embedded database", function () {
+  this.timeout(60_000);
+  let directory: string;
+  let env: Record<string, string>;
+
+  before(async () => {
+    directory = await temporaryFolder();
+    env = { DATA_DIR: directory, PASSWORD_COST: "4" };
+  });
+  after(() => rm(directory, { recursive: true, force: true }));
+
+  it("a demo school is made once, on a database without users, and never in production", async () => {
+    const first = await lyceum(["seed-demo"], { env });
+    expect(first.code, first.stderr).to.equal(0);
+    expect(first.stdout).to.match(/^teacher@example\.org \/ \S+ \(ROLE_TEACHER\)$/m);
+    const again = await lyceum(["seed-demo"], { env });
+    expect(again).to.include({ code: 1, stderr: "There are users already, so no demo school was made.\n" });
+    const production = { ...env, NODE_ENV: "production", SECRET_KEY: "s".repeat(32), PASSWORD_COST: "10" };
+    const never = await lyceum(["seed-demo"], { env: production });
+    expect(never).to.include({ code: 1 });
+    expect(never.stderr).to.match(/never made when NODE_ENV=production/);
+  });
+
+  it("commands work beside a server that runs on it, which goes on", async () => {
+    const server = await serve({ env });
+    try {
+      const [admin, status] = await Promise.all([
+        lyceum(["create-admin", "--email", "beside@example.org", "--password", password], { env }),
+        lyceum(["migrate", "status"], { env }),
+      ]);
+      expect(admin.code, admin.stderr).to.equal(0);
+      expect(status.code, status.stderr).to.equal(0);
+      expect(status.stdout)
+        .to.match(/^done /)
+        .and.not.contain("pending");
+      const login = await call(server.url, "POST", "/v1/auth/login", { email: "beside@example.org", password });
+      expect(login.status).to.equal(200);
+      expect(await call(server.url, "GET", "/health/db")).to.include({ status: 200 });
+      const second = await lyceum(["serve"], { env: { ...env, NODE_ENV: "test", PORT: "0" } });
+      expect(second).to.include({ code: 1 });
+      expect(second.stderr).to.match(new RegExp(`^Another process \\(pid ${server.pid}\\) works on .*: stop it first`));
+    } finally {
+      await end(server);
+    }
+  });
+
+  it("the first start in development makes the school, and says how to come in", async () => {
+    const folder = await temporaryFolder();
+    const server = await serve({ env: { ...env, DATA_DIR: folder, NODE_ENV: "development" } });
+    try {
+      while (!server.output().includes("Try it:")) await delay(10);
+      const welcome = server.output();
+      expect(welcome).to.contain(`http://localhost:${server.port}/docs`);
+      const [, email, word] = /(\S+@\S+) \/ (\S+)/.exec(welcome)!;
+      const login = await call(server.url, "POST", "/v1/auth/login", { email, password: word });
+      const token = login.body["access_token"] as string;
+      const { body } = await call(server.url, "GET", "/v1/chats", undefined, token);
+      expect((body["chats"] as Json[]).length).to.be.greaterThan(0);
+    } finally {
+      await end(server);
+    }
+  });
+});

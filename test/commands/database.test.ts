@@ -1,0 +1,122 @@
+// The commands for the schema, on the embedded database and on a real server.
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { expect } from "chai";
+import pg from "pg";
+import { emptyDatabase, temporaryFolder, type TestDatabase } from "../support/database.js";
+import { type Ended, lyceum, projectRoot } from "../support/program.js";
+
+describe("lyceum migrate", function () {
+  this.timeout(60_000);
+  let names: string[];
+  let database: TestDatabase;
+
+  const migrate = (...words: string[]): Promise<Ended> =>
+    lyceum(["migrate", ...words], { env: { DATABASE_URL: database.url } });
+  const status = async (): Promise<string[]> => {
+    const { code, stdout, stderr } = await migrate("status");
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    return stdout.trim().split("\n");
+  };
+  const are = (state: string, some: readonly string[]): string[] => some.map((name) => `${state.padEnd(8)} ${name}`);
+  const tables = async (): Promise<number> => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const { rows } = await client.query(
+      "select from pg_tables where schemaname = 'public' and tablename not like 'knex%'",
+    );
+    await client.end();
+    return rows.length;
+  };
+
+  before(async () => {
+    const files = await readdir(join(projectRoot, "migrations"));
+    names = files.map((file) => basename(file, ".ts")).toSorted();
+    database = await emptyDatabase();
+  });
+  after(() => database.drop());
+
+  it("goes up, tells each step, and has nothing to do the second time", async () => {
+    expect(await status()).to.deep.equal(are("pending", names));
+    const first = await migrate("latest");
+    expect(first.code).to.equal(0);
+    for (const name of names) expect(first.stdout).to.match(new RegExp(`^migrating up: ${name} done in \\d+ ms$`, "m"));
+    expect(await migrate("latest")).to.include({ code: 0, stdout: "Nothing to do: the schema is as asked.\n" });
+    expect(await status()).to.deep.equal(are("done", names));
+  });
+
+  it("goes to a name, by as much of it as is needed, and back up", async () => {
+    const [first = "", second = ""] = names;
+    expect(await migrate("to", second.slice(0, 14))).to.include({ code: 0, stderr: "" });
+    expect(await status()).to.deep.equal([...are("done", [first, second]), ...are("pending", names.slice(2))]);
+    const unknown = await migrate("to", "nowhere");
+    expect(unknown).to.include({ code: 1 });
+    expect(unknown.stderr).to.match(/^There is no migration "nowhere": "migrate status" lists their names\.\n$/);
+    const unclear = await migrate("to", "20");
+    expect(unclear).to.include({ code: 1 });
+    expect(unclear.stderr).to.match(/^There is more than one migration that begins with "20"/);
+    expect(await migrate("latest")).to.include({ code: 0 });
+  });
+
+  it("takes back the last batch, then everything, and leaves no table", async () => {
+    const last = await migrate("rollback");
+    expect(last.code).to.equal(0);
+    expect(await status()).to.deep.equal([...are("done", names.slice(0, 2)), ...are("pending", names.slice(2))]);
+    const rest = await migrate("rollback", "--all");
+    expect(rest.code).to.equal(0);
+    expect(rest.stdout).to.contain(`migrating down: ${names[0]} done`);
+    expect(await tables()).to.equal(0);
+    expect(await migrate("rollback", "--all")).to.include({ code: 0 });
+    expect(await migrate("latest")).to.include({ code: 0 });
+    expect(await tables()).to.be.greaterThan(5);
+  });
+
+  it("makes a migration that has an up and a down, where it is told to", async () => {
+    const directory = await temporaryFolder();
+    const { code, stdout } = await lyceum(["migrate", "make", "Add phone to users", "--directory", directory]);
+    expect(code).to.equal(0);
+    const [file = ""] = await readdir(directory);
+    expect(file).to.match(/^\d{14}_add_phone_to_users\.ts$/);
+    expect(stdout).to.equal(`${join(directory, file)}\n`);
+    expect(await readFile(join(directory, file), "utf8"))
+      .to.match(/function up\(/)
+      .and.match(/function down\(/);
+    const nameless = await lyceum(["migrate", "make", "???", "--directory", directory]);
+    expect(nameless).to.include({ code: 1 });
+    expect(nameless.stderr).to.match(/^"\?\?\?" does not name a migration: use Latin letters/);
+  });
+
+  it("works on the embedded database when no other is named, and leaves it stopped", async () => {
+    const env = { DATA_DIR: await temporaryFolder() };
+    expect(await lyceum(["migrate", "latest"], { env })).to.include({ code: 0 });
+    const { stdout } = await lyceum(["migrate", "status"], { env });
+    expect(stdout.trim().split("\n")).to.deep.equal(are("done", names));
+    expect(await readdir(join(env.DATA_DIR, "postgres"))).not.to.include("postmaster.pid");
+  });
+});
+
+describe("lyceum check-database", function () {
+  this.timeout(60_000);
+
+  it("finds that a database will do, and one of Latin letters alone will not", async () => {
+    const good = await emptyDatabase();
+    const client = new pg.Client({ connectionString: good.url });
+    await client.connect();
+    const poor = `poor_${process.pid}`;
+    await client.query(`create database ${poor} template template0 encoding 'UTF8' locale_provider libc locale 'C'`);
+    const url = new URL(good.url);
+    url.pathname = `/${poor}`;
+    const [well, ill] = await Promise.all([
+      lyceum(["check-database"], { env: { DATABASE_URL: good.url } }),
+      lyceum(["check-database"], { env: { DATABASE_URL: url.href } }),
+    ]);
+    await client.query(`drop database ${poor} with (force)`);
+    await client.end();
+    await good.drop();
+    expect(well.code, well.stdout + well.stderr).to.equal(0);
+    expect(well.stdout.trim().split("\n")).to.satisfy((lines: string[]) => lines.every((line) => /^ok {4}/.test(line)));
+    expect(ill.code).to.equal(1);
+    expect(ill.stdout).to.match(/^FAULT The locale of poor_\d+ knows Latin letters alone/m);
+    expect(ill.stderr).to.equal("The database will not do as it is.\n");
+  });
+});
