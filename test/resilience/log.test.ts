@@ -1,0 +1,207 @@
+// What the log tells of a session: who did what and how it went, and never what people wrote or keep secret.
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "chai";
+import pg from "pg";
+import { openLog } from "../../src/platform/log.js";
+import { exchange } from "../contract/exchange.js";
+import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
+import { end, serve, type Server } from "../support/program.js";
+import { call, newPerson, type Json } from "./person.js";
+
+type Line = Record<string, unknown>;
+
+const written = {
+  text: "nobody else may read this",
+  edited: "nor what became of it",
+  title: "a very private chat",
+  query: "private words",
+  name: "Аполлинария",
+  wrong: "a password that is wrong",
+  broken: "broken-off secret",
+};
+
+describe("the log", function () {
+  this.timeout(60_000);
+  let database: TestDatabase;
+  let server: Server | undefined;
+
+  const open = (env: Readonly<Record<string, string>>): Promise<Server> =>
+    serve({ env: { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32), LOG_FORMAT: "json", ...env } });
+  /** What was written by a server that has ended. */
+  const close = async (): Promise<Line[]> => {
+    await end(server);
+    const { stdout } = await server!.ended;
+    return stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Line);
+  };
+
+  before(async () => (database = await testDatabase()));
+  afterEach(() => end(server));
+  after(() => database.drop());
+
+  it("has a line for each request, and names the request on each line of the store", async () => {
+    server = await open({ LOG_LEVEL: "debug" });
+    const person = await newPerson(() => server!.url);
+    const chatId = await person.chat("Chat");
+    const headers = [
+      ["Authorization", `Bearer ${person.token}`],
+      ["Accept", "application/protobuf"],
+      ["X-Request-Id", "mine-1"],
+    ] as const;
+    await exchange(server.url, { verb: "GET", path: `/v1/chats/${chatId}/messages?limit=5`, headers });
+    await call(server.url, "GET", "/v1/chats");
+    const lines = await close();
+
+    const about = lines.filter((line) => line["request_id"] === "mine-1");
+    const access = about.find(({ message }) => message === "request")!;
+    expect(access).to.include({
+      level: "info",
+      logger: "http",
+      method: "listMessages",
+      status: 200,
+      codec: "protobuf",
+    });
+    expect(access).to.include({ route: "/v1/chats/{chat_id}/messages", user_id: person.id });
+    expect(access["duration_ms"]).to.be.a("number").greaterThan(0);
+    expect(new Date(access["timestamp"] as string).toISOString()).to.equal(access["timestamp"]);
+    const query = about.find(({ message }) => message === "query")!;
+    expect(query).to.include({ level: "debug" });
+    expect(query["statement"]).to.match(/message/);
+    expect(query["duration_ms"]).to.be.a("number");
+
+    const refused = lines.find(({ status }) => status === 401)!;
+    expect(refused).to.include({ method: "listChats", reason: "UNAUTHENTICATED" }).and.not.have.property("user_id");
+    for (const line of lines) expect(line).to.include.keys("timestamp", "level", "logger", "message");
+    const served = lines.slice(lines.findIndex(({ message }) => message === "listening"));
+    const nameless = served.filter((line) => line["statement"] !== undefined && line["request_id"] === undefined);
+    expect(nameless.map(({ statement }) => statement)).to.deep.equal([]);
+  });
+
+  it("never has a password, a token, an address or what people wrote", async () => {
+    server = await open({ LOG_LEVEL: "trace" });
+    const { url } = server;
+    const person = await newPerson(() => url);
+    const secrets = new Set<string>([person.email, person.password, ...Object.values(written)]);
+    const remember = ({ body }: { body: Json }): Json => {
+      for (const name of ["access_token", "refresh_token"])
+        if (typeof body[name] === "string") secrets.add(body[name] as string);
+      return body;
+    };
+
+    const { email, password } = person;
+    const other = { email: `w.${email}`, password: written.wrong, first_name: written.name, last_name: written.name };
+    await call(url, "POST", "/v1/auth/register", other);
+    await call(url, "POST", "/v1/auth/register", other);
+    const login = remember(await call(url, "POST", "/v1/auth/login", { email, password }));
+    const token = login["access_token"] as string;
+    await call(url, "POST", "/v1/auth/login", { email, password: written.wrong });
+    await call(url, "POST", "/v1/auth/login", { email, password: [written.wrong] });
+    remember(await call(url, "POST", "/v1/auth/refresh", { refresh_token: login["refresh_token"] }));
+    await call(url, "POST", "/v1/auth/refresh", { refresh_token: written.broken });
+    await call(url, "GET", `/v1/auth/me?access_token=${token}`, undefined, `${token}x`);
+    const chatId = await person.chat(written.title);
+    const messages = `/v1/chats/${chatId}/messages`;
+    const sent = await person.call("POST", messages, { text: written.text, client_message_id: "one" });
+    await person.call("POST", messages, { text: written.edited, client_message_id: "one" });
+    await person.call("POST", `${messages}/batch`, { messages: [{ text: written.text }, { text: 1 }] });
+    await person.call("PATCH", `/v1/messages/${String(sent.body["id"])}`, { text: written.edited });
+    await person.call("GET", `${messages}?query=${encodeURIComponent(written.query)}`);
+    await person.call("GET", `/v1/chats?query=${encodeURIComponent(written.query)}`);
+    await person.call("GET", `/v1/users?query=${encodeURIComponent(written.name)}`);
+    await person.call("PATCH", `/v1/chats/${chatId}`, { [written.broken]: written.title });
+    const headers = [["Content-Type", "application/json"]] as const;
+    await exchange(url, {
+      verb: "POST",
+      path: "/v1/auth/login",
+      headers,
+      body: `{"email":"${email}","x":${written.broken}`,
+    });
+
+    // What nobody expects, and Postgres explains with the row: a constraint that appears under our feet.
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("alter table messages add constraint surprise check (text = '') not valid");
+    const failed = await person.call("POST", messages, { text: written.text });
+    await client.query("alter table messages drop constraint surprise");
+    await client.end();
+    await call(url, "POST", "/v1/auth/logout", undefined, token);
+    const lines = await close();
+
+    expect(failed).to.include({ status: 500 });
+    const fault = lines.find(({ message, level }) => level === "error" && /fault of the server/.test(String(message)))!;
+    expect(fault["err"]).to.include({ code: "23514", constraint: "surprise" });
+    expect(fault["request_id"]).to.equal(failed.headers["x-request-id"]);
+
+    expect(lines.filter(({ message }) => message === "request").length).to.be.greaterThan(15);
+    const log = JSON.stringify(lines);
+    for (const secret of secrets) {
+      const digest = createHash("sha256").update(secret).digest();
+      const traces = [secret, encodeURIComponent(secret), digest.toString("hex"), digest.toString("base64url")];
+      for (const trace of traces) expect(log.includes(trace), secret).to.equal(false);
+    }
+    expect(log).not.to.match(/\$2[aby]\$/);
+  });
+
+  it("warns about slow requests and slow statements", async () => {
+    server = await open({ SLOW_QUERY_MS: "150", SLOW_REQUEST_MS: "200" });
+    const person = await newPerson(() => server!.url);
+    const chatId = await person.chat("Slow");
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("begin");
+    await client.query("select from chats where id = $1 for update", [chatId]);
+    const renamed = person.call("PATCH", `/v1/chats/${chatId}`, { title: "Slower" });
+    await delay(400);
+    await client.query("rollback");
+    await client.end();
+    const { headers } = await renamed;
+    const warned = (await close()).filter((line) => line["request_id"] === headers["x-request-id"]);
+    const [statement, request] = warned.filter(({ level }) => level === "warn");
+    expect(statement).to.include({ message: "slow query", statement: "lock-chat" });
+    expect(request).to.include({ message: "slow request", method: "updateChat", status: 200 });
+    for (const line of [statement!, request!]) expect(line["duration_ms"]).to.be.greaterThan(200);
+  });
+
+  it("has the same fields in text, for eyes", async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, "logs", "app.log");
+    server = await open({ LOG_FORMAT: "text" });
+    await call(server.url, "GET", "/v1/chats");
+    await end(server);
+    const line = server
+      .output()
+      .split("\n")
+      .find((each) => each.includes("listChats"))!;
+    expect(line)
+      .to.match(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: http: request /)
+      .and.not.contain("\u001b");
+    for (const field of ['"method":"listChats"', '"status":401', '"codec":"json"', '"request_id":"', '"duration_ms":'])
+      expect(line).to.contain(field);
+    const { logger, close: closeLog } = openLog({ level: "info", format: "text", file });
+    logger.child({ logger: "test" }).info({ count: 1 }, "into a file");
+    await closeLog();
+    expect(await readFile(file, "utf8")).to.match(/ INFO: test: into a file \{"count":1\}\n$/);
+  });
+
+  it("keeps five files of ten megabytes, of which the newest has the plain name", async () => {
+    const folder = await temporaryFolder();
+    const { logger, close: closeLog } = openLog({ level: "info", format: "json", file: join(folder, "app.log") });
+    const filling = "x".repeat(50_000);
+    for (let count = 1; count <= 1_400; count++) {
+      logger.info({ count, filling });
+      // As a server does between two requests.
+      if (count % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closeLog();
+    const files = (await readdir(folder)).toSorted();
+    expect(files).to.deep.equal(["app.log", "app.log.1", "app.log.2", "app.log.3", "app.log.4"]);
+    for (const file of files) expect((await stat(join(folder, file))).size).to.be.below(11_000_000);
+    const last = (await readFile(join(folder, "app.log"), "utf8")).trim().split("\n").at(-1)!;
+    expect((JSON.parse(last) as Line)["count"]).to.equal(1_400);
+  });
+});
