@@ -6,7 +6,7 @@ import type { Config } from "./config.js";
 import { loadContract } from "./contract/load.js";
 import { seedDemo } from "./demo.js";
 import { descriptorFile, openConfigured, protoDirectory } from "./opening.js";
-import { drain, httpServer, listen } from "./platform/front-door.js";
+import { drain, httpServer, listen, requireFreePort } from "./platform/front-door.js";
 import { type Log, openLog } from "./platform/log.js";
 import { keptSecret } from "./platform/secret-key.js";
 import { requireSchema } from "./schema.js";
@@ -57,7 +57,10 @@ async function open(
     file: config.logFile,
   });
   undo.push(closeLog);
+  const log = logger.child({ logger: "server" });
   const contract = loadContract(protoDirectory);
+  // Said now, and not after a person has waited for a database.
+  await requireFreePort(config.port, config.host);
 
   progress(config.databaseUrl === undefined ? "starting the embedded database" : "connecting to the database");
   const opened = await openConfigured(config, logger);
@@ -85,14 +88,16 @@ async function open(
   const server = httpServer(app.callback());
   const port = await listen(server, config.port, config.host);
   undo.push(async () => {
+    log.info("stopping");
     isReady = false;
     await new Promise((resolve) => setTimeout(resolve, config.shutdownPauseMs));
     await drain(server, drainMs);
+    log.info("every request is answered");
   });
 
   let closing: Promise<void> | undefined;
   const name = config.host === "127.0.0.1" || config.host === "0.0.0.0" ? "localhost" : config.host;
-  logger.info({ logger: "server", port, embedded: isEmbedded }, "listening");
+  log.info({ port, embedded: isEmbedded }, "listening");
   return {
     url: `http://${name}:${port}`,
     port,

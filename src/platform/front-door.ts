@@ -27,6 +27,8 @@ export function httpServer(listener: RequestListener): Server {
     },
     listener,
   );
+  // Who does not read what it asked for keeps a connection and its buffers: no work of ours is silent for so long.
+  server.timeout = 30_000;
   server.on("checkContinue", (request, response) => {
     waiting.add(request);
     listener(request, response);
@@ -46,6 +48,13 @@ export async function listen(server: Server, port: number, host: string): Promis
     server.listen(port, host, resolve);
   });
   return (server.address() as AddressInfo).port;
+}
+
+/** Fails as `listen` would, without listening any longer than it takes to know. */
+export async function requireFreePort(port: number, host: string): Promise<void> {
+  const probe = createServer();
+  await listen(probe, port, host);
+  await drain(probe, 0);
 }
 
 /** Stops listening and waits until the last request is answered, at most `withinMs`; then cuts what is left. */
