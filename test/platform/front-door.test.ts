@@ -1,0 +1,66 @@
+import { createConnection } from "node:net";
+import { expect } from "chai";
+import { drain, httpServer, listen } from "../../src/platform/front-door.js";
+
+describe("the front door", () => {
+  it("names the port that is taken, and says what to do", async () => {
+    const first = httpServer(() => {});
+    const port = await listen(first, 0, "127.0.0.1");
+    const error: unknown = await listen(
+      httpServer(() => {}),
+      port,
+      "127.0.0.1",
+    ).catch((reason: unknown) => reason);
+    expect(String(error)).to.contain(`Port ${port} is in use`).and.contain("PORT=");
+    await drain(first, 100);
+  });
+
+  it("says so when the address is not this machine's", async () => {
+    const error: unknown = await listen(
+      httpServer(() => {}),
+      0,
+      "192.0.2.1",
+    ).catch((reason: unknown) => reason);
+    expect(String(error)).to.contain("192.0.2.1").and.contain("HOST");
+  });
+
+  it("lets go of a client that does not read its answer", async () => {
+    let isClosed = false;
+    const server = httpServer((_request, response) => {
+      response.on("close", () => (isClosed = true));
+      response.end(Buffer.alloc(64 * 1024 * 1024));
+    });
+    server.timeout /= 100;
+    const port = await listen(server, 0, "127.0.0.1");
+    const client = createConnection(port, "127.0.0.1").on("error", () => {});
+    client.pause();
+    client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const deadline = performance.now() + 5_000;
+    while (!isClosed && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    client.destroy();
+    await drain(server, 100);
+    expect(isClosed).to.equal(true);
+  });
+
+  it("answers what is in flight before it closes, and cuts what takes too long", async () => {
+    const server = httpServer((request, response) => {
+      if (request.url === "/soon") setTimeout(() => response.end("done"), 100);
+    });
+    const port = await listen(server, 0, "127.0.0.1");
+    const soon = fetch(`http://127.0.0.1:${port}/soon`).then((answer) => answer.text());
+    const never = fetch(`http://127.0.0.1:${port}/never`).then(
+      () => "answered",
+      () => "cut",
+    );
+    while ((await connections(server)) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await drain(server, 1_000);
+    expect(await soon).to.equal("done");
+    expect(await never).to.equal("cut");
+  });
+
+  function connections(server: ReturnType<typeof httpServer>): Promise<number> {
+    return new Promise((resolve, reject) =>
+      server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
+  }
+});
