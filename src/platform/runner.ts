@@ -65,8 +65,8 @@ export class Runner {
     return this.#pool.use((client) => client.run(name, text, values, deadline));
   }
 
-  /** Its log lines hold names and times; never values, which are the clients'. */
-  async #timed<T>(log: Logger, { name }: Statement<unknown>, run: () => Promise<T>): Promise<T> {
+  /** Its log lines hold SQL and times; never values, which are the clients'. */
+  async #timed<T>(log: Logger, { name, text }: Statement<unknown>, run: () => Promise<T>): Promise<T> {
     const start = performance.now();
     try {
       return await run();
@@ -75,8 +75,12 @@ export class Runner {
     } finally {
       const ms = performance.now() - start;
       this.#options.observe(name, ms);
-      if (ms > this.#options.slowMs) log.warn({ statement: name, duration_ms: Math.round(ms) }, "slow query");
-      else if (log.isLevelEnabled("debug")) log.debug({ statement: name, duration_ms: Number(ms.toFixed(2)) }, "query");
+      const isSlow = ms > this.#options.slowMs;
+      if (isSlow || log.isLevelEnabled("debug")) {
+        const line = { statement: name, sql: text.replace(/\s+/g, " ").trim(), duration_ms: Number(ms.toFixed(2)) };
+        if (isSlow) log.warn(line, "slow query");
+        else log.debug(line, "query");
+      }
     }
   }
 }

@@ -444,7 +444,7 @@ describe("the database", () => {
   });
 
   describe("tells", () => {
-    it("the log each statement's name and time with the bindings of the request, and never a value", async () => {
+    it("the log each statement's name, SQL and time with the bindings of the request, and never a value", async () => {
       lines.length = 0;
       const bound = server.database.with(log.child({ request_id: "r-17" }));
       const secret = ask("read", "select $1::text as text");
@@ -455,6 +455,7 @@ describe("the database", () => {
       for (const line of lines) {
         expect(line).to.include({ request_id: "r-17", msg: "query" });
         expect(line["duration_ms"]).to.be.a("number");
+        expect(line["sql"]).to.match(/^select \$1/);
       }
       expect(lines).to.have.length(3);
       expect(JSON.stringify(lines)).not.to.include("horse");
