@@ -7,7 +7,7 @@ import { type RunningServer, startServer } from "../server.js";
 /** Beyond the pause for the balancer, the whole end takes no longer. */
 const endMs = 9_500;
 /** A signal so soon after the first is the same one: the terminal tells all its programs, and npm tells us once more. */
-const echoMs = 1_000;
+const echoMs = 500;
 
 export function serveCommand(program: Command, config: () => Config): void {
   program

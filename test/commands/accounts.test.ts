@@ -1,5 +1,4 @@
 // What an operator does for people: the first admin, and a school to try things with. Also beside a server that runs.
-import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
@@ -62,66 +61,59 @@ describe("lyceum create-admin", function () {
   });
 });
 
-describe("on the embedded database", function () {
+describe("a first start in development", function () {
   this.timeout(60_000);
-  let directory: string;
   let env: Record<string, string>;
+  let server: Server;
 
   before(async () => {
-    directory = await temporaryFolder();
-    env = { DATA_DIR: directory, PASSWORD_COST: "4" };
+    env = { DATA_DIR: await temporaryFolder(), PASSWORD_COST: "4", NODE_ENV: "development" };
+    server = await serve({ env });
   });
-  after(() => rm(directory, { recursive: true, force: true }));
+  after(() => end(server));
 
-  it("a demo school is made once, on a database without users, and never in production", async () => {
-    const first = await lyceum(["seed-demo"], { env });
-    expect(first.code, first.stderr).to.equal(0);
-    expect(first.stdout).to.match(/^teacher@example\.org \/ \S+ \(ROLE_TEACHER\)$/m);
-    const again = await lyceum(["seed-demo"], { env });
-    expect(again).to.include({ code: 1, stderr: "There are users already, so no demo school was made.\n" });
-    const production = { ...env, NODE_ENV: "production", SECRET_KEY: "s".repeat(32), PASSWORD_COST: "10" };
-    const never = await lyceum(["seed-demo"], { env: production });
+  it("makes a school, and says how to come in", async () => {
+    while (!server.output().includes("Try it:")) await delay(10);
+    expect(server.output()).to.contain(`http://localhost:${server.port}/docs`);
+    const [, email, word] = /(\S+@\S+) \/ (\S+)/.exec(server.output())!;
+    const login = await call(server.url, "POST", "/v1/auth/login", { email, password: word });
+    const { body } = await call(server.url, "GET", "/v1/chats", undefined, login.body["access_token"] as string);
+    expect((body["chats"] as Json[]).length).to.be.greaterThan(0);
+  });
+
+  it("lets commands work beside it on the embedded database, and goes on", async () => {
+    const [admin, status, second] = await Promise.all([
+      lyceum(["create-admin", "--email", "beside@example.org", "--password", password], { env }),
+      lyceum(["migrate", "status"], { env }),
+      lyceum(["serve"], { env: { ...env, PORT: "0" } }),
+    ]);
+    expect(admin.code, admin.stderr).to.equal(0);
+    expect(status.code, status.stderr).to.equal(0);
+    expect(status.stdout)
+      .to.match(/^done /)
+      .and.not.contain("pending");
+    const login = await call(server.url, "POST", "/v1/auth/login", { email: "beside@example.org", password });
+    expect(login.status).to.equal(200);
+    expect(await call(server.url, "GET", "/health/db")).to.include({ status: 200 });
+    expect(second).to.include({ code: 1 });
+    expect(second.stderr).to.match(new RegExp(`^Another process \\(pid ${server.pid}\\) works on .*: stop it first`));
+  });
+});
+
+describe("lyceum seed-demo", function () {
+  this.timeout(60_000);
+
+  it("makes a school on a database without users, and never in production", async () => {
+    const database = await testDatabase();
+    const env = { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32) };
+    const never = await lyceum(["seed-demo"], { env: { ...env, NODE_ENV: "production" } });
+    const first = await lyceum(["seed-demo"], { env: { ...env, PASSWORD_COST: "4" } });
+    const again = await lyceum(["seed-demo"], { env: { ...env, PASSWORD_COST: "4" } });
+    await database.drop();
     expect(never).to.include({ code: 1 });
     expect(never.stderr).to.match(/never made when NODE_ENV=production/);
-  });
-
-  it("commands work beside a server that runs on it, which goes on", async () => {
-    const server = await serve({ env });
-    try {
-      const [admin, status] = await Promise.all([
-        lyceum(["create-admin", "--email", "beside@example.org", "--password", password], { env }),
-        lyceum(["migrate", "status"], { env }),
-      ]);
-      expect(admin.code, admin.stderr).to.equal(0);
-      expect(status.code, status.stderr).to.equal(0);
-      expect(status.stdout)
-        .to.match(/^done /)
-        .and.not.contain("pending");
-      const login = await call(server.url, "POST", "/v1/auth/login", { email: "beside@example.org", password });
-      expect(login.status).to.equal(200);
-      expect(await call(server.url, "GET", "/health/db")).to.include({ status: 200 });
-      const second = await lyceum(["serve"], { env: { ...env, NODE_ENV: "test", PORT: "0" } });
-      expect(second).to.include({ code: 1 });
-      expect(second.stderr).to.match(new RegExp(`^Another process \\(pid ${server.pid}\\) works on .*: stop it first`));
-    } finally {
-      await end(server);
-    }
-  });
-
-  it("the first start in development makes the school, and says how to come in", async () => {
-    const folder = await temporaryFolder();
-    const server = await serve({ env: { ...env, DATA_DIR: folder, NODE_ENV: "development" } });
-    try {
-      while (!server.output().includes("Try it:")) await delay(10);
-      const welcome = server.output();
-      expect(welcome).to.contain(`http://localhost:${server.port}/docs`);
-      const [, email, word] = /(\S+@\S+) \/ (\S+)/.exec(welcome)!;
-      const login = await call(server.url, "POST", "/v1/auth/login", { email, password: word });
-      const token = login.body["access_token"] as string;
-      const { body } = await call(server.url, "GET", "/v1/chats", undefined, token);
-      expect((body["chats"] as Json[]).length).to.be.greaterThan(0);
-    } finally {
-      await end(server);
-    }
+    expect(first.code, first.stderr).to.equal(0);
+    expect(first.stdout).to.match(/^teacher@example\.org \/ \S+ \(ROLE_TEACHER\)$/m);
+    expect(again).to.include({ code: 1, stderr: "There are users already, so no demo school was made.\n" });
   });
 });

@@ -1,76 +1,122 @@
-// What the command line says of itself, and of words that it does not know.
+// The command line as such: its help, and what it says to a line that it does not understand.
 import { expect } from "chai";
-import { type Ended, lyceum } from "../support/program.js";
+import { type Command, CommanderError } from "commander";
+import { commandLine, withCommand } from "../../src/commands/command-line.js";
+import { version } from "../../src/config.js";
+import { lyceum, start } from "../support/program.js";
 
-const commands: readonly (readonly string[])[] = [
-  [],
-  ["serve"],
-  ["migrate"],
-  ["migrate", "latest"],
-  ["migrate", "rollback"],
-  ["migrate", "to"],
-  ["migrate", "status"],
-  ["migrate", "make"],
-  ["create-admin"],
-  ["generate-secret"],
-  ["seed-demo"],
-  ["routes"],
-  ["openapi"],
-  ["check-database"],
-];
+interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Reads a line in this process. No command is run: the configuration is not given. */
+async function read(...words: string[]): Promise<Said> {
+  const program = commandLine(() => {
+    throw new Error("A command was run");
+  });
+  const said = { stdout: "", stderr: "" };
+  for (const { command } of everyCommand(program)) {
+    command.configureOutput({
+      writeOut: (text) => (said.stdout += text),
+      writeErr: (text) => (said.stderr += text),
+    });
+  }
+  try {
+    await program.parseAsync(withCommand(words), { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return { code: error.exitCode, ...said };
+    throw error;
+  }
+  throw new Error("The line was understood");
+}
+
+function everyCommand(command: Command, path: readonly string[] = []): { path: readonly string[]; command: Command }[] {
+  return [
+    { path, command },
+    ...command.commands.flatMap((each) => everyCommand(each as Command, [...path, each.name()])),
+  ];
+}
 
 describe("the command line", function () {
-  this.timeout(60_000);
+  this.timeout(30_000);
 
-  it("explains each command on --help", async () => {
-    const answers = await Promise.all(commands.map((words) => lyceum([...words, "--help"])));
-    for (const [place, { code, stdout, stderr }] of answers.entries()) {
-      const name = ["lyceum", ...commands[place]!].join(" ");
-      expect({ code, stderr }, name).to.deep.equal({ code: 0, stderr: "" });
-      expect(stdout).to.contain(`Usage: ${name}`);
-    }
-    for (const [name = ""] of commands) expect(answers[0]!.stdout).to.contain(name);
-  });
-
-  it("says which version it is", async () => {
-    const { code, stdout } = await lyceum(["--version"]);
-    expect(code).to.equal(0);
-    expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
-  });
-
-  it("answers a word that it does not know with one sentence, and exits with 2", async () => {
-    const wrong: readonly (readonly [line: string, sentence: RegExp])[] = [
-      ["--nope", /unknown option '--nope'/],
-      ["serv", /unknown command 'serv'/],
-      ["serve --nope", /unknown option '--nope'/],
-      ["serve now", /too many arguments for 'serve'/],
-      ["migrate sideways", /unknown command 'sideways'/],
-      ["migrate to", /missing required argument 'name'/],
-      ["migrate rollback --some", /unknown option '--some'/],
-      ["create-admin", /required option '--email <address>' not specified/],
-      ["create-admin --email", /option '--email <address>' argument missing/],
-      ["routes --json", /unknown option '--json'/],
-    ];
-    const answers = await Promise.all(wrong.map(([line]) => lyceum(line.split(" "))));
-    for (const [place, answer] of answers.entries()) {
-      const [line, sentence] = wrong[place]!;
-      expect(answer.code, line).to.equal(2);
-      expect(answer.stdout).to.equal("");
-      expect(answer.stderr)
-        .to.match(sentence)
-        .and.match(/--help says more/);
-      expect(lines(answer)).to.be.below(4);
+  it("explains each command when asked for --help", async () => {
+    const commands = everyCommand(commandLine(() => expect.fail()));
+    expect(commands.map(({ path }) => path.join(" "))).to.include.members([
+      ...["serve", "migrate latest", "migrate rollback", "migrate to", "migrate status", "migrate make"],
+      ...["create-admin", "generate-secret", "seed-demo", "routes", "openapi", "check-database"],
+    ]);
+    for (const { path, command } of commands) {
+      const { code, stdout, stderr } = await read(...path, "--help");
+      expect({ code, stderr }, path.join(" ")).to.deep.equal({ code: 0, stderr: "" });
+      expect(command.description(), path.join(" ")).not.to.equal("");
+      expect(stdout.replace(/\s+/g, " "))
+        .to.include(`Usage: ${["lyceum", ...path].join(" ")}`)
+        .and.include(command.description());
+      for (const { flags, description } of command.options) {
+        expect(description, flags).not.to.equal("");
+        expect(stdout).to.include(flags);
+      }
     }
   });
 
-  it("makes secrets that will do, and no two that are equal", async () => {
-    const made = await Promise.all([lyceum(["generate-secret"]), lyceum(["generate-secret"])]);
-    for (const { code, stdout } of made) {
+  for (const [words, sentence] of [
+    [["frobnicate"], "unknown command 'frobnicate'"],
+    [["migrat"], "unknown command 'migrat'"],
+    [["migrate", "sideways"], "unknown command 'sideways'"],
+    [["--frob"], "unknown option '--frob'"],
+    [["serve", "--frob"], "unknown option '--frob'"],
+    [["serve", "8080"], "too many arguments for 'serve'. Expected 0 arguments but got 1."],
+    [["migrate", "to"], "missing required argument 'name'"],
+    [["migrate", "make"], "missing required argument 'name'"],
+    [["migrate", "rollback", "--al"], "unknown option '--al'"],
+    [["routes", "--json"], "unknown option '--json'"],
+    [["create-admin"], "required option '--email <address>' not specified"],
+    [["create-admin", "--email"], "option '--email <address>' argument missing"],
+  ] as const) {
+    it(`says "${sentence}" to "${words.join(" ")}"`, async () => {
+      const { code, stdout, stderr } = await read(...words);
+      expect(code).to.equal(1);
+      expect(stdout).to.equal("");
+      expect(stderr.split("\n")[0]).to.equal(`error: ${sentence}`);
+      expect(stderr).to.match(/\(--help says more\)\n$/);
+    });
+  }
+
+  it("serves when no command is named, with the options of serve", () => {
+    expect(withCommand([])).to.deep.equal(["serve"]);
+    expect(withCommand(["--migrate"])).to.deep.equal(["serve", "--migrate"]);
+    expect(withCommand(["--help"])).to.deep.equal(["--help"]);
+    expect(withCommand(["migrate", "latest"])).to.deep.equal(["migrate", "latest"]);
+  });
+
+  it("ends with 2 after a line that it did not understand, and with 0 after help", async () => {
+    const [wrong, helped] = await Promise.all([lyceum(["serve", "--frob"]), lyceum(["migrate", "to", "--help"])]);
+    expect(wrong).to.deep.include({ code: 2, stdout: "" });
+    expect(wrong.stderr).to.equal("error: unknown option '--frob'\n(--help says more)\n");
+    expect(helped).to.deep.include({ code: 0, stderr: "" });
+    expect(helped.stdout).to.match(/^Usage: lyceum migrate to/);
+  });
+
+  it("makes secrets that will do, and no two that are equal; says its version", async () => {
+    const [one, other, named] = await Promise.all([
+      lyceum(["generate-secret"]),
+      lyceum(["generate-secret"]),
+      lyceum(["--version"]),
+    ]);
+    for (const { code, stdout } of [one, other]) {
       expect(code).to.equal(0);
       expect(Buffer.from(stdout.trim(), "base64url").length).to.be.greaterThan(31);
     }
-    expect(made[0]!.stdout).not.to.equal(made[1]!.stdout);
+    expect(one.stdout).not.to.equal(other.stdout);
+    expect(named).to.deep.include({ code: 0, stdout: `${version}\n` });
+  });
+
+  it("ends quietly when nobody reads on", async () => {
+    const { child, ended } = await start(["openapi"]);
+    child.stdout!.once("data", () => child.stdout!.destroy());
+    expect(await ended).to.deep.include({ code: 0, signal: null, stderr: "" });
   });
 });
-
-const lines = ({ stderr }: Ended): number => stderr.trim().split("\n").length;

@@ -75,7 +75,7 @@ describe("a server that ends", function () {
   it("ends at once on a second Ctrl-C that is meant", async () => {
     const { child, ended } = await open({ SHUTDOWN_PAUSE_SECONDS: "30" });
     child.kill("SIGINT");
-    await delay(1_200);
+    await delay(600);
     child.kill("SIGINT");
     const { code } = await ended;
     expect(code).to.equal(130);
