@@ -60,8 +60,9 @@ export function packageFile(specifier: string, contentType: string, edit?: (text
 /** Answers with a document: 304 when the client has it, compressed where the client takes it. */
 export async function sendDocument(ctx: RouterContext, { bytes, ...about }: Document): Promise<void> {
   const plain = await bytes(undefined);
-  const isText = !/^(image|application\/protobuf)/.test(about.contentType);
-  const coding = isText ? chooseCoding(ctx.req.headers["accept-encoding"], plain.body.length) : undefined;
+  // A picture is compressed already.
+  const isPicture = about.contentType.startsWith("image/");
+  const coding = isPicture ? undefined : chooseCoding(ctx.req.headers["accept-encoding"], plain.body.length);
   const { body, tag } = await bytes(coding);
   ctx.set({
     "Cache-Control": "no-cache",

@@ -76,15 +76,17 @@ describe("the documents", () => {
   });
 
   it("are compressed for who takes that, under another ETag", async () => {
-    const tags = new Set<string | null>();
-    const texts = new Set<string>();
-    for (const coding of ["identity", "gzip", "br"]) {
-      const response = await fetch(`${base}/openapi.json`, { headers: { "Accept-Encoding": coding } });
-      expect(response.headers.get("content-encoding") ?? "identity").to.equal(coding);
-      tags.add(response.headers.get("etag"));
-      texts.add(await response.text());
+    for (const path of ["/openapi.json", "/descriptor.binpb"]) {
+      const tags = new Set<string | null>();
+      const texts = new Set<string>();
+      for (const coding of ["identity", "gzip", "br"]) {
+        const response = await fetch(base + path, { headers: { "Accept-Encoding": coding } });
+        expect(response.headers.get("content-encoding") ?? "identity", path).to.equal(coding);
+        tags.add(response.headers.get("etag"));
+        texts.add(await response.text());
+      }
+      expect([tags.size, texts.size]).to.deep.equal([3, 1]);
     }
-    expect([tags.size, texts.size]).to.deep.equal([3, 1]);
   });
 
   it("have types that browsers and tools know", async () => {
