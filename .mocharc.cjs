@@ -11,5 +11,6 @@ module.exports = {
   spec: named ? [] : ["test/**/*.test.ts"],
   timeout: 20_000,
   reporter: "./test/support/reporter.cjs",
-  exit: false,
+  // A test that fails before it closes its server must not keep the whole run waiting.
+  exit: true,
 };

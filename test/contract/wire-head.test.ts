@@ -61,7 +61,7 @@ describe("the head of a request, over a real port", function () {
     for (const [target, status] of [
       ["http://x/health", 200],
       ["HTTPS://x:1/health?", 200],
-      ["http://x", 404],
+      ["http://x", 302],
       ["http://[", 404],
       ["http://[/health", 200],
       ["http://x:9b/health", 200],
