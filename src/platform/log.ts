@@ -1,16 +1,19 @@
 // Log lines: JSON for machines, text for eyes, the same fields in both. Knows no request; who logs says what it is about.
-import { accessSync, constants, existsSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import pino, { type DestinationStream, type Logger } from "pino";
 import pretty from "pino-pretty";
 import { createStream } from "rotating-file-stream";
 import { makeFolder } from "./folders.js";
+import { OperatorError } from "./operator-error.js";
 
 export interface LogOptions {
   readonly level: string;
   readonly format: "text" | "json";
   /** A path; standard output when undefined. */
   readonly file: string | undefined;
+  /** For a command, whose standard output is its result: lines go to standard error. */
+  readonly isForPeople?: boolean;
 }
 
 export interface Log {
@@ -25,9 +28,9 @@ interface Output {
   close(): Promise<void>;
 }
 
-/** Opens the log. A file is rotated at 10 MB, and five are kept. Fails with a sentence when it cannot be written. */
-export function openLog({ level, format, file }: LogOptions): Log {
-  const output = file === undefined ? standardOutput(format) : rotatedFile(file);
+/** Opens the log. A file is rotated at 10 MB, and five are kept. Fails with an OperatorError when it cannot be written. */
+export function openLog({ level, format, file, isForPeople = false }: LogOptions): Log {
+  const output = file === undefined ? standardOutput(format, isForPeople ? 2 : 1) : rotatedFile(file);
   const options = {
     level,
     base: null,
@@ -47,13 +50,21 @@ function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   const cause = error.cause === undefined ? undefined : describeError(error.cause);
-  return { type: error.name, message: error.message, code, constraint, stack: error.stack, cause };
+  const { name: type, message, stack = "" } = error;
+  if (!quotesData(code)) return { type, message, code, constraint, stack, cause };
+  const hidden = "a value that Postgres refuses";
+  return { type, message: hidden, code, constraint, stack: stack.replace(message, () => hidden), cause };
 }
 
-function standardOutput(format: "text" | "json"): Output {
+/** Data exceptions say which: `invalid input syntax for type bigint: "..."`. */
+function quotesData(code: unknown): boolean {
+  return typeof code === "string" && /^22[0-9A-Z]{3}$/.test(code);
+}
+
+function standardOutput(format: "text" | "json", descriptor: 1 | 2): Output {
   // A line for each request costs less when several go out in one write; eyes want them at once.
   const held = format === "json";
-  const stream = pino.destination({ dest: 1, sync: !held, minLength: held ? 4096 : 0 });
+  const stream = pino.destination({ dest: descriptor, sync: !held, minLength: held ? 16_000 : 0 });
   stream.on("error", () => {});
   const timer = setInterval(() => stream.flush(), 250).unref();
   return {
@@ -70,8 +81,7 @@ function standardOutput(format: "text" | "json"): Output {
 }
 
 function rotatedFile(file: string): Output {
-  makeFolder(dirname(file));
-  accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  requireWritable(file);
   const name = basename(file);
   const generator = (index: number | Date | null) => (index ? `${name}.${String(index)}` : name);
   const stream = createStream(generator, { path: dirname(file), size: "10M", rotate: 4 });
@@ -82,12 +92,25 @@ function rotatedFile(file: string): Output {
   };
 }
 
-function asText(stream: DestinationStream, isTerminal: boolean): DestinationStream {
+function requireWritable(file: string): void {
+  try {
+    makeFolder(dirname(file));
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    throw new OperatorError(`The log cannot be written to ${file} (${code}): set LOG_FILE to another file.`, {
+      cause: error,
+    });
+  }
+}
+
+function asText(stream: DestinationStream, isOutput: boolean): DestinationStream {
   const write = pretty.prettyFactory({
-    colorize: isTerminal && process.stdout.isTTY,
+    colorize: isOutput && process.stdout.isTTY,
     messageKey: "message",
     timestampKey: "timestamp",
-    translateTime: "SYS:HH:MM:ss.l",
+    // A file outlives the day.
+    translateTime: isOutput ? "SYS:HH:MM:ss.l" : "SYS:yyyy-mm-dd HH:MM:ss.l",
     ignore: "logger",
     messageFormat: "{logger}: {message}",
     singleLine: true,
