@@ -1,7 +1,6 @@
 // Folders that are made when they are not there.
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { OperatorError } from "./operator-error.js";
 
 /**
  * Makes a folder and those above it, unless they are there. Throws what the file system says. Node's own `recursive`
@@ -18,9 +17,7 @@ export function makeFolder(path: string, mode = 0o777): void {
     try {
       mkdirSync(path, { mode });
     } catch (again) {
-      const { code: second } = again as NodeJS.ErrnoException;
-      if (second === "ENOENT") throw new OperatorError(`No folder can be made at ${path}: choose another place.`);
-      if (second !== "EEXIST") throw again;
+      if ((again as NodeJS.ErrnoException).code !== "EEXIST") throw again;
     }
   }
 }

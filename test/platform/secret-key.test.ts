@@ -1,0 +1,48 @@
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { OperatorError } from "../../src/platform/operator-error.js";
+import { generateSecret, keptSecret } from "../../src/platform/secret-key.js";
+import { temporaryFolder } from "../support/database.js";
+
+describe("the key of a development server", () => {
+  it("is made once, of 32 random bytes, for its owner alone to read", async () => {
+    const folder = join(await temporaryFolder(), "data", "below");
+    const key = keptSecret(folder);
+    expect(Buffer.from(key, "base64url")).to.have.length(32);
+    expect(keptSecret(folder)).to.equal(key);
+    expect(await readdir(folder)).to.deep.equal(["secret-key"]);
+    expect((await stat(join(folder, "secret-key"))).mode & 0o777).to.equal(0o600);
+    expect((await stat(folder)).mode & 0o777).to.equal(0o700);
+  });
+
+  it("may be one that an operator put there", async () => {
+    const folder = await temporaryFolder();
+    const own = generateSecret();
+    await writeFile(join(folder, "secret-key"), `${own}\n`);
+    expect(keptSecret(folder)).to.equal(own);
+  });
+
+  it("is never an empty or a short one: that is said, and the file stays", async () => {
+    const folder = await temporaryFolder();
+    for (const rest of ["", "half a key"]) {
+      await writeFile(join(folder, "secret-key"), rest);
+      expect(() => keptSecret(folder)).to.throw(
+        OperatorError,
+        /secret-key holds no key: remove it and a new one is made/,
+      );
+      expect(await readFile(join(folder, "secret-key"), "utf8")).to.equal(rest);
+    }
+  });
+
+  it("has trouble with its folder told in a sentence", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "file"), "");
+    await mkdir(join(folder, "odd", "secret-key"), { recursive: true });
+    expect(() => keptSecret(join(folder, "file"))).to.throw(OperatorError, /is not a folder: .* set DATA_DIR/);
+    expect(() => keptSecret(join(folder, "odd"))).to.throw(
+      OperatorError,
+      /A folder stands in .*odd where a file should be/,
+    );
+  });
+});
