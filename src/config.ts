@@ -60,10 +60,21 @@ export class ConfigError extends Error {
   }
 }
 
-/** The process's environment over that of the .env file, when there is one in the working directory. */
+/**
+ * The process's environment over that of the .env file, when there is one in the working directory. Throws a ConfigError
+ * when it cannot be read.
+ */
 export function processEnvironment(): Environment {
-  const file = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
-  return { ...file, ...process.env };
+  return { ...readFile(".env"), ...process.env };
+}
+
+function readFile(path: string): Environment {
+  if (!existsSync(path)) return {};
+  try {
+    return parseEnv(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new ConfigError([`the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`]);
+  }
 }
 
 /** Reads and checks the configuration. Throws a ConfigError with all faults at once. */
@@ -139,10 +150,9 @@ function isPostgresUrl(value: string): boolean {
 
 function readOrigins(value: string | undefined, faults: string[]): string[] {
   const origins = (value ?? "").split(",").flatMap((part) => part.trim() || []);
-  for (const origin of origins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-      faults.push("CORS_ORIGINS must be origins with commas between them, such as https://school.example");
-  }
+  const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+  if (!origins.every(isOrigin))
+    faults.push("CORS_ORIGINS must be origins with commas between them, such as https://school.example");
   return origins;
 }
 

@@ -1,0 +1,244 @@
+// The environment as the program reads it: what each variable means when it is not there, and what is refused.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import {
+  type Config,
+  ConfigError,
+  type Environment,
+  processEnvironment,
+  projectRoot,
+  readConfig,
+} from "../src/config.js";
+import { temporaryFolder } from "./support/database.js";
+
+const key = "k".repeat(32);
+
+/** What is wrong, one line each. */
+function faultsOf(environment: Environment): readonly string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+/** The variables that are read. */
+function namesRead(): Set<string> {
+  const names = new Set<string>();
+  readConfig(
+    new Proxy({} as Environment, {
+      get: (_, name) => {
+        names.add(String(name));
+        return undefined;
+      },
+    }),
+  );
+  return names;
+}
+
+describe("the configuration", () => {
+  it("is complete without any variable in development", () => {
+    const { commit, ...config } = readConfig({});
+    expect(commit).to.match(/^([0-9a-f]{40})?$/);
+    expect(config).to.deep.equal({
+      environment: "development",
+      appName: "Lyceum",
+      host: "127.0.0.1",
+      port: 8080,
+      databaseUrl: undefined,
+      dataDir: join(projectRoot, ".data"),
+      secretKey: undefined,
+      accessTokenMinutes: 10,
+      refreshTokenDays: 30,
+      registration: "open",
+      corsOrigins: [],
+      logLevel: "info",
+      logFormat: "text",
+      logFile: undefined,
+      messagesLimit: { defaultLimit: 20, maxLimit: 100 },
+      bodyLimit: 256 * 1024,
+      trustedProxies: 0,
+      databasePool: 10,
+      passwordCost: 12,
+      shutdownPauseMs: 0,
+      slowRequestMs: 1000,
+      slowQueryMs: 200,
+    });
+  });
+
+  it("is safe in production, where a key is needed", () => {
+    const development = readConfig({});
+    expect(readConfig({ NODE_ENV: "production", SECRET_KEY: key })).to.deep.equal({
+      ...development,
+      environment: "production",
+      host: "0.0.0.0",
+      secretKey: key,
+      registration: "closed",
+      logFormat: "json",
+    });
+    expect(faultsOf({ NODE_ENV: "production" })).to.deep.equal([
+      "SECRET_KEY is required in production; `lyceum generate-secret` makes one",
+    ]);
+    expect(readConfig({ NODE_ENV: "test" })).to.deep.equal({ ...development, environment: "test" });
+  });
+
+  it("cannot be changed once it is read", () => {
+    expect(Object.isFrozen(readConfig({}))).to.equal(true);
+  });
+
+  for (const [name, value, field, read] of [
+    ["APP_NAME", " Лицей № 1 ", "appName", "Лицей № 1"],
+    ["HOST", "::1", "host", "::1"],
+    ["PORT", "0", "port", 0],
+    ["PORT", "65535", "port", 65535],
+    ["DATABASE_URL", "postgres://a:b@c/d", "databaseUrl", "postgres://a:b@c/d"],
+    ["DATABASE_URL", "postgresql:///d?host=/run", "databaseUrl", "postgresql:///d?host=/run"],
+    ["DATA_DIR", "here", "dataDir", resolve("here")],
+    ["SECRET_KEY", "ключ".repeat(4), "secretKey", "ключ".repeat(4)],
+    ["ACCESS_TOKEN_MINUTES", "1440", "accessTokenMinutes", 1440],
+    ["REFRESH_TOKEN_DAYS", "365", "refreshTokenDays", 365],
+    ["REGISTRATION", "closed", "registration", "closed"],
+    [
+      "CORS_ORIGINS",
+      "https://a.example, http://b.example:81,",
+      "corsOrigins",
+      ["https://a.example", "http://b.example:81"],
+    ],
+    ["LOG_LEVEL", "silent", "logLevel", "silent"],
+    ["LOG_FORMAT", "json", "logFormat", "json"],
+    ["LOG_FILE", "app.log", "logFile", "app.log"],
+    ["MAX_MESSAGES_LIMIT", "7", "messagesLimit", { defaultLimit: 7, maxLimit: 7 }],
+    ["DEFAULT_MESSAGES_LIMIT", "100", "messagesLimit", { defaultLimit: 100, maxLimit: 100 }],
+    ["BODY_LIMIT", "1KiB", "bodyLimit", 1024],
+    ["BODY_LIMIT", "16 MiB", "bodyLimit", 16 * 1024 * 1024],
+    ["BODY_LIMIT", "262144", "bodyLimit", 262_144],
+    ["TRUST_PROXY", "true", "trustedProxies", 1],
+    ["TRUST_PROXY", "false", "trustedProxies", 0],
+    ["TRUST_PROXY", "2", "trustedProxies", 2],
+    ["DATABASE_POOL", "1", "databasePool", 1],
+    ["PASSWORD_COST", "4", "passwordCost", 4],
+    ["SHUTDOWN_PAUSE_SECONDS", "5", "shutdownPauseMs", 5000],
+    ["SLOW_REQUEST_MS", "1", "slowRequestMs", 1],
+    ["SLOW_QUERY_MS", "1", "slowQueryMs", 1],
+    ["COMMIT", "abc", "commit", "abc"],
+  ] as const satisfies readonly (readonly [string, string, keyof Config, unknown])[]) {
+    it(`reads ${name}=${value}`, () => {
+      expect(readConfig({ [name]: value })[field]).to.deep.equal(read);
+    });
+  }
+
+  for (const [name, ...values] of [
+    ["NODE_ENV", "prod"],
+    ["PORT", "x", "-1", "65536", "8080.5", "1e3", "0x50"],
+    ["DATABASE_URL", "mysql://a/b", "localhost", "postgres://[/b"],
+    ["SECRET_KEY", "k".repeat(31)],
+    ["ACCESS_TOKEN_MINUTES", "0", "1441"],
+    ["REFRESH_TOKEN_DAYS", "0", "366"],
+    ["REGISTRATION", "yes"],
+    ["CORS_ORIGINS", "*", "school.example", "https://a.example/", "https://a.example, b", "one, two"],
+    ["LOG_LEVEL", "verbose"],
+    ["LOG_FORMAT", "xml"],
+    ["DEFAULT_MESSAGES_LIMIT", "0", "101"],
+    ["MAX_MESSAGES_LIMIT", "0", "101"],
+    ["BODY_LIMIT", "1023", "17MiB", "1 GiB", "-1", "much"],
+    ["TRUST_PROXY", "yes", "100", "-1"],
+    ["DATABASE_POOL", "0", "1001"],
+    ["PASSWORD_COST", "3", "16"],
+    ["SHUTDOWN_PAUSE_SECONDS", "-1", "301"],
+    ["SLOW_REQUEST_MS", "0", "0.5"],
+    ["SLOW_QUERY_MS", "0", "fast"],
+  ] as const) {
+    for (const value of values) {
+      it(`refuses ${name}=${value}, by its name and without repeating it`, () => {
+        const faults = faultsOf({ [name]: value });
+        expect(faults).to.have.length(1);
+        expect(faults[0]!.split(" ")[0]).to.equal(name);
+        if (name === "SECRET_KEY" || name === "DATABASE_URL") expect(faults[0]).not.to.include(value);
+      });
+    }
+  }
+
+  it("takes an empty variable, or one of blanks, for none", () => {
+    const blank = Object.fromEntries([...namesRead()].map((name) => [name, "  "]));
+    expect(readConfig(blank)).to.deep.equal(readConfig({}));
+  });
+
+  it("lowers the limit of messages that requests do not name with the highest, but refuses one above it", () => {
+    expect(readConfig({ MAX_MESSAGES_LIMIT: "10" }).messagesLimit).to.deep.equal({ defaultLimit: 10, maxLimit: 10 });
+    expect(faultsOf({ MAX_MESSAGES_LIMIT: "10", DEFAULT_MESSAGES_LIMIT: "11" })).to.deep.equal([
+      "DEFAULT_MESSAGES_LIMIT must be a whole number from 1 to 10",
+    ]);
+  });
+
+  it("wants an honest cost of passwords in production", () => {
+    expect(faultsOf({ NODE_ENV: "production", SECRET_KEY: key, PASSWORD_COST: "9" })).to.deep.equal([
+      "PASSWORD_COST must be a whole number from 10 to 15",
+    ]);
+  });
+
+  it("tells all that is wrong at once", () => {
+    const wrong = [...namesRead()].filter(
+      (name) => !["APP_NAME", "HOST", "DATA_DIR", "LOG_FILE", "COMMIT"].includes(name),
+    );
+    const faults = faultsOf(Object.fromEntries(wrong.map((name) => [name, "?"])));
+    expect(faults.map((fault) => fault.split(" ")[0])).to.have.members(wrong);
+    expect(new ConfigError(["A is wrong", "B is wrong"]).message).to.equal(
+      "The configuration is not valid:\n  A is wrong\n  B is wrong",
+    );
+  });
+});
+
+describe(".env.example", () => {
+  it("has every variable that is read, each with a comment above it, and no other", async () => {
+    const text = await readFile(join(projectRoot, ".env.example"), "utf8");
+    const documented = [...text.matchAll(/^#?([A-Z][A-Z_]*)=/gm)].map(([, name]) => name!);
+    expect(documented).to.have.members([...namesRead()]);
+    for (const paragraph of text.split(/\n\n+/)) expect(paragraph).to.match(/^# \S/);
+  });
+
+  it("can be taken as it is, and changes nothing", async () => {
+    const text = await readFile(join(projectRoot, ".env.example"), "utf8");
+    expect(text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))).to.deep.equal([]);
+  });
+
+  it("shows values that are valid", async () => {
+    const text = await readFile(join(projectRoot, ".env.example"), "utf8");
+    const shown = [...text.matchAll(/^#([A-Z][A-Z_]*)=(.*)$/gm)].map(([, name, value]) => [name!, value!] as const);
+    expect(faultsOf(Object.fromEntries(shown))).to.deep.equal([]);
+  });
+});
+
+describe("the process's environment", () => {
+  const before = { folder: process.cwd(), PORT: process.env["PORT"], HOST: process.env["HOST"] };
+
+  beforeEach(async () => {
+    process.chdir(await temporaryFolder());
+    delete process.env["PORT"];
+    delete process.env["HOST"];
+  });
+  afterEach(() => {
+    process.chdir(before.folder);
+    for (const name of ["PORT", "HOST"] as const) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  });
+
+  it("needs no .env", () => {
+    expect(processEnvironment()).to.deep.equal({ ...process.env });
+  });
+
+  it("lies over .env of the working directory, with its comments and quotes", async () => {
+    await writeFile(".env", '# where\nPORT=1\nHOST="from file" # a comment\n');
+    process.env["PORT"] = "2";
+    expect(processEnvironment()).to.include({ PORT: "2", HOST: "from file" });
+  });
+
+  it("is not read past a .env that cannot be read", async () => {
+    await mkdir(".env");
+    expect(processEnvironment).to.throw(ConfigError, "the file .env cannot be read (EISDIR)");
+  });
+});
