@@ -17,16 +17,23 @@ export interface OpenedDatabase {
   /** For what needs connections of its own, such as migrations. */
   readonly url: string;
   readonly isEmbedded: boolean;
-  /** Closes the connections, then stops the embedded server. */
+  /** Closes the connections, then stops the embedded server if this has started it. */
   close(): Promise<void>;
 }
 
-/** Opens the database, starting the embedded one when no DATABASE_URL is set. Fails with a sentence. */
-export async function openConfigured(config: Config, log: Logger): Promise<OpenedDatabase> {
+/**
+ * Opens the database, starting the embedded one when no DATABASE_URL is set; with `share` that may be one that another
+ * process has started, and keeps. Fails with a sentence.
+ */
+export async function openConfigured(
+  config: Config,
+  log: Logger,
+  { share = false }: { readonly share?: boolean } = {},
+): Promise<OpenedDatabase> {
   const databaseLog = log.child({ logger: "database" });
   const embedded =
     config.databaseUrl === undefined
-      ? await startEmbeddedPostgres({ directory: config.dataDir, log: databaseLog })
+      ? await startEmbeddedPostgres({ directory: config.dataDir, log: databaseLog, share })
       : undefined;
   const url = embedded?.url ?? config.databaseUrl!;
   try {

@@ -8,6 +8,7 @@ export interface SchemaOptions {
   readonly knex: Knex;
   /** Bring it up to date first. */
   readonly migrate: boolean;
+  /** Told what begins. */
   readonly progress: (step: string) => void;
 }
 
@@ -23,7 +24,8 @@ export async function requireSchema({ url, knex, migrate, progress }: SchemaOpti
     throw new OperatorError(
       "The database's schema is older than this server: run `lyceum migrate latest`, or start with `--migrate`.",
     );
-  await migrations({ url, progress: (step) => progress(describe(step)) }).latest();
+  const begins = (step: MigrationProgress): boolean => step === "waiting" || step.durationMs === undefined;
+  await migrations({ url, progress: (step) => begins(step) && progress(describe(step)) }).latest();
 }
 
 /** A line for a person who waits. */

@@ -9,21 +9,29 @@ export interface WithDatabaseOptions {
   readonly requireCurrentSchema?: boolean;
 }
 
-/** Runs `work` on the database. The embedded one is brought up to date first; a real one must be, unless told otherwise. */
+/** Nobody likes to wait longer without a word. */
+const patienceMs = 700;
+
+/**
+ * Runs `work` on the database, beside a server that runs on it if there is one. The embedded database is brought up to
+ * date first; a real one must be, unless told otherwise. What it has to say meanwhile goes to standard error.
+ */
 export async function withDatabase<T>(
   config: Config,
   work: (opened: OpenedDatabase, config: Config) => Promise<T>,
   { requireCurrentSchema = true }: WithDatabaseOptions = {},
 ): Promise<T> {
-  const log = openLog({ level: "warn", format: "text", file: undefined });
-  const opened = await openConfigured(config, log.logger);
+  const say = (step: string): void => void process.stderr.write(`${step} ...\n`);
+  const log = openLog({ level: "warn", format: "text", file: undefined, isForPeople: true });
+  const slow = setTimeout(() => say("opening the database"), patienceMs);
+  const opened = await openConfigured(config, log.logger, { share: true }).finally(() => clearTimeout(slow));
   try {
     if (requireCurrentSchema)
       await requireSchema({
         url: opened.url,
         knex: opened.server.knex,
         migrate: opened.isEmbedded,
-        progress: () => {},
+        progress: say,
       });
     return await work(opened, config);
   } finally {

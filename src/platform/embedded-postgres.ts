@@ -4,7 +4,7 @@ import { realpath, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import { lockFile } from "./file-lock.js";
+import { type FileLock, lockFile } from "./file-lock.js";
 import { makeFolder } from "./folders.js";
 import { OperatorError, fileTrouble } from "./operator-error.js";
 import { diesWithUs } from "./postgres-account.js";
@@ -18,7 +18,7 @@ import {
   userName,
   waitUntilReady,
 } from "./postgres-process.js";
-import { disarmStalePid, retirePostmaster } from "./postmaster-pid.js";
+import { disarmStalePid, retirePostmaster, socketFolder } from "./postmaster-pid.js";
 
 export interface EmbeddedPostgresOptions {
   /** Made if need be. The cluster lies in its folder `postgres`, what Postgres says in `postgres.log`. */
@@ -26,14 +26,16 @@ export interface EmbeddedPostgresOptions {
   readonly log: Logger | undefined;
   /** False for tests: what was committed may be lost in a power cut (not when a process is killed). True by default. */
   readonly durable?: boolean;
+  /** When another process works on the directory, its Postgres will do, for as long as that process lives. */
+  readonly share?: boolean;
 }
 
 export interface EmbeddedPostgres {
   /** For pg and Knex: the socket's folder stands in the query string. It stays the same while the server lives. */
   readonly url: string;
-  /** Of the running Postgres; undefined for the moment in which it is started again. */
+  /** Of the running Postgres; undefined for the moment in which it is started again, and for one of another process. */
   pid(): number | undefined;
-  /** Ends all sessions and stops Postgres, by force after four seconds. May be called more than once. */
+  /** Ends all sessions and stops Postgres, by force after four seconds; leaves one of another process alone. */
   stop(): Promise<void>;
 }
 
@@ -47,8 +49,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     makeFolder(wanted, 0o700);
     const directory = await realpath(wanted);
-    const lock = await lockFile(join(directory, "postgres.lock"));
-    if (!lock.held) throw new OperatorError(alreadyRunning(directory, lock.by));
+    const lock = await lockOrUrl(directory, options.share === true);
+    if (typeof lock === "string") return { url: lock, pid: () => undefined, stop: () => Promise.resolve() };
     let home: Home | undefined;
     try {
       home = await prepareHome(directory, options.log);
@@ -71,12 +73,26 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/** What another process has begun to start is waited for so long. */
+const patienceMs = 10_000;
+
+// The lock of the directory; or, for who shares, the URL of the Postgres that another process runs there.
+async function lockOrUrl(directory: string, share: boolean): Promise<FileLock | string> {
+  for (const until = Date.now() + patienceMs; ; await delay(100)) {
+    const lock = await lockFile(join(directory, "postgres.lock"));
+    if (lock.held) return lock;
+    const runDirectory = share ? await socketFolder(join(directory, "postgres")) : undefined;
+    if (runDirectory !== undefined) return urlOf({ runDirectory });
+    if (!share || Date.now() > until) throw new OperatorError(alreadyRunning(directory, lock.by));
+  }
+}
+
 function alreadyRunning(directory: string, pid: number): string {
   const holder = pid === 0 ? "Another process" : `Another process (pid ${pid})`;
   return `${holder} works on ${directory}: stop it first, or set DATA_DIR to another folder.`;
 }
 
-function urlOf({ runDirectory }: Home): string {
+function urlOf({ runDirectory }: Pick<Home, "runDirectory">): string {
   return `postgres://${userName}@localhost/${databaseName}?host=${encodeURIComponent(runDirectory)}`;
 }
 

@@ -1,5 +1,5 @@
 // Who runs Postgres on a data directory, as its postmaster.pid and the system tell.
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -25,6 +25,20 @@ async function findPostmaster(cluster: string): Promise<Postmaster | undefined> 
   const isElsewhere =
     found.directory === undefined ? isOurs && !found.command.includes(`-D ${cluster} `) : found.directory !== cluster;
   return isElsewhere ? undefined : { pid, isOurs };
+}
+
+/** The folder with the socket of the Postgres of ours that runs on a data directory and takes connections. */
+export async function socketFolder(link: string): Promise<string | undefined> {
+  try {
+    const cluster = await realpath(link);
+    if ((await findPostmaster(cluster))?.isOurs !== true) return undefined;
+    const lines = (await readFile(pidFile(cluster), "utf8")).split("\n");
+    return lines[7]?.trim() === "ready" ? lines[4] : undefined;
+  } catch (error) {
+    // It has not been made yet, or is gone again.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /**
