@@ -1,25 +1,19 @@
 #!/usr/bin/env node
-// The command line. Each command is a few lines; what it does lives elsewhere.
-import { Command, CommanderError } from "commander";
-import { ConfigError, processEnvironment, readConfig, version } from "./config.js";
-import { accountCommands } from "./commands/accounts.js";
-import { contractCommands } from "./commands/contract.js";
-import { databaseCommands } from "./commands/database.js";
-import { serveCommand } from "./commands/serve.js";
+// The program: runs one command, and says in a sentence what went wrong.
+import { CommanderError } from "commander";
+import { commandLine, withCommand } from "./commands/command-line.js";
+import { ConfigError, processEnvironment, readConfig } from "./config.js";
 import { ApiError } from "./errors.js";
 import { OperatorError } from "./platform/operator-error.js";
 
-const program = new Command("lyceum")
-  .description("The backend of a school community: one contract, JSON and Protocol Buffers on the same routes.")
-  .version(version)
-  .exitOverride()
-  .showHelpAfterError("(--help says more)");
-
-const config = () => readConfig(processEnvironment());
-for (const add of [serveCommand, databaseCommands, accountCommands, contractCommands]) add(program, config);
+// Whoever reads what we print may have had enough of it, as `head` has.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 
 try {
-  await program.parseAsync();
+  const program = commandLine(() => readConfig(processEnvironment()));
+  await program.parseAsync(withCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -24,7 +24,7 @@ export function accountCommands(program: Command, config: () => Config): void {
       "at least 8 characters; read from standard input when absent, so that no history keeps it",
     )
     .action(async ({ email, password }: { email: string; password?: string }) => {
-      const secret = password ?? (await readLine("Password: "));
+      const secret = password ?? (await readSecret("Password: "));
       const admin = await withDatabase(config(), async ({ server: { database } }, { passwordCost }) => {
         const passwords = createPasswords({ cost: passwordCost });
         return createAdmin(database, passwords, { email, password: secret }).finally(() => passwords.close());
@@ -48,9 +48,18 @@ export function accountCommands(program: Command, config: () => Config): void {
     });
 }
 
-async function readLine(prompt: string): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write(prompt);
-  const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) return line;
+/** A line of standard input; what is typed on a terminal is not shown. */
+async function readSecret(prompt: string): Promise<string> {
+  const isTerminal = process.stdin.isTTY === true;
+  if (isTerminal) process.stderr.write(prompt);
+  // With a terminal and no output, keys are read one by one and echoed nowhere.
+  const lines = createInterface({ input: process.stdin, terminal: isTerminal });
+  try {
+    for await (const line of lines) return line;
+  } finally {
+    // Leaving the loop does not: the process would wait for more.
+    lines.close();
+    if (isTerminal) process.stderr.write("\n");
+  }
   throw new OperatorError("No password was given: use --password, or type one.");
 }
