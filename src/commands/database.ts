@@ -1,11 +1,18 @@
 // `lyceum migrate ...` and `lyceum check-database`.
 import type { Command } from "commander";
 import type { Config } from "../config.js";
-import { checkDatabase } from "../platform/check-database.js";
-import { makeMigration, type Migrations, migrations } from "../platform/migrations.js";
+import { checkDatabase, type Finding } from "../platform/check-database.js";
+import { makeMigration, type Migrations, migrations, type SchemaState, schemaState } from "../platform/migrations.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { describe } from "../schema.js";
 import { withDatabase } from "./with-database.js";
+
+/** What has yet to be migrated is no fault: one looks first. */
+const schemas: Readonly<Record<SchemaState, Finding>> = {
+  current: { ok: true, sentence: "The schema is the one of this version." },
+  behind: { ok: true, sentence: "The schema is older than this version, or empty: run `lyceum migrate latest`." },
+  unknown: { ok: false, sentence: "The schema is newer than this version: use the version that made it." },
+};
 
 export function databaseCommands(program: Command, config: () => Config): void {
   const migrate = program.command("migrate").description("change the database's schema");
@@ -49,8 +56,11 @@ export function databaseCommands(program: Command, config: () => Config): void {
     );
   migrate
     .command("make <name>")
-    .description("write a new, empty migration into migrations/")
-    .action(async (name: string) => void process.stdout.write(`${await makeMigration(name)}\n`));
+    .description("write a new, empty migration")
+    .option("--directory <folder>", "where to; the project's own migrations/ when absent")
+    .action(async (name: string, { directory }: { directory?: string }) => {
+      process.stdout.write(`${await makeMigration(name, directory)}\n`);
+    });
 
   program
     .command("check-database")
@@ -59,7 +69,7 @@ export function databaseCommands(program: Command, config: () => Config): void {
       withDatabase(
         config(),
         async ({ server }) => {
-          const findings = await checkDatabase(server.knex);
+          const findings = [...(await checkDatabase(server.knex)), schemas[await schemaState(server.knex)]];
           for (const { ok, sentence } of findings) process.stdout.write(`${ok ? "ok   " : "FAULT"} ${sentence}\n`);
           if (findings.some(({ ok }) => !ok)) throw new OperatorError("The database will not do as it is.");
         },
