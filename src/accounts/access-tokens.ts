@@ -1,7 +1,9 @@
 // Access tokens: JWTs that say who is calling and from which session (RFC 7519, RFC 9068's type, RFC 8725's advice).
 // Knows nothing of requests, sessions that ended, or the database.
 import { randomUUID } from "node:crypto";
-import { SignJWT, jwtVerify, type JWTPayload } from "jose";
+import type { JWTPayload } from "jose";
+import { SignJWT } from "jose/jwt/sign";
+import { jwtVerify } from "jose/jwt/verify";
 import type { Caller } from "../call.js";
 import { Role } from "../gen/lyceum/v1/user.js";
 import { deriveKey } from "./keys.js";
