@@ -47,6 +47,8 @@ export interface Server extends Program {
   readonly startMs: number;
 }
 
+const patienceMs = 30_000;
+
 /** Runs a command to its end. */
 export async function lyceum(args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
   return (await start(args, options)).ended;
@@ -74,6 +76,10 @@ export async function serve(options: ProgramOptions = {}, args: readonly string[
       return { ...program, port: Number(port), url: `http://127.0.0.1:${port}`, startMs: performance.now() - began };
     }
     const ended = await Promise.race([program.ended, delay(5)]);
+    if (performance.now() - began > patienceMs) {
+      program.child.kill("SIGKILL");
+      throw new Error(`The server does not come to listen:\n${program.output()}`);
+    }
     if (ended) throw new Error(`The server ended with ${ended.code ?? ended.signal}:\n${ended.stdout}${ended.stderr}`);
   }
 }
