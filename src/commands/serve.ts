@@ -80,7 +80,7 @@ function welcome({ url, isEmbedded }: RunningServer): string {
       `  logins      ${demoLogins.map(({ email, password }) => `${email} / ${password}`).join("\n              ")}`,
     );
     const login = JSON.stringify({ email: first.email, password: first.password });
-    lines.push(``, `Try it:`, `  curl -s ${url}/v1/auth/login -H 'Content-Type: application/json' -d '${login}'`);
+    lines.push(``, `Try it:`, `  curl -s ${url}/v1/auth/login -H 'Content-Type: application/json' -d '${login}'; echo`);
   }
   return `${lines.join("\n")}\n\n`;
 }
