@@ -23,8 +23,8 @@ dev: $(installed) ## the same, and restart when a file changes
 
 build: $(built) ## install, generate and compile into dist/
 
-test: $(built) ## every test, on a database of its own
-	@mocha
+test: $(built) ## every test, on databases of its own
+	@mocha --parallel --jobs 2
 
 check: $(installed) ## types, lint, format, contract, generated files, laws, unused exports
 	tsc

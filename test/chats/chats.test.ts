@@ -100,7 +100,11 @@ describe("chats", () => {
     const made: Chat[] = [];
     for (const title of titles) made.push(await make(alice, title));
     made.push(await room.chats.openDirectChat({ user_id: bob }, room.as(alice)));
-    for (const index of [3, 0, 8, 5]) await say(alice, made[index]!.id);
+    for (const index of [3, 0, 8, 5]) {
+      await say(alice, made[index]!.id);
+      // Of two that were active in one millisecond the older chat comes first.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
     const active = [3, 0, 8, 5];
     const quiet = [1, 2, 4, 6, 7];
     const orders: Record<string, number[]> = {

@@ -6,9 +6,9 @@ import { contract, kind } from "./kinds.js";
 
 const bound = 50;
 
-// A batch may have 2 MiB; every other body has the server's usual limit.
+// A batch may have 1.25 MiB; every other body has the server's usual limit.
 const types = {
-  Batch: { type: contract.root.lookupType("lyceum.v1.BatchSendMessagesRequest"), limit: 2 * 1024 * 1024 },
+  Batch: { type: contract.root.lookupType("lyceum.v1.BatchSendMessagesRequest"), limit: 1.25 * 1024 * 1024 },
   Kinds: { type: kind("Kinds"), limit: 256 * 1024 },
   Bounded: { type: kind("Bounded"), limit: 256 * 1024 },
 };

@@ -7,7 +7,7 @@ export const KiB = 1024;
 /** What most methods read. */
 export const usual = 256 * KiB;
 /** What batchSendMessages reads. */
-const large = 2048 * KiB;
+const large = 1280 * KiB;
 export interface Attack {
   readonly what: string;
   readonly path: "chats" | "messages" | "batch" | "register";

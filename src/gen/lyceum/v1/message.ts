@@ -169,7 +169,8 @@ export interface MessageService {
   sendMessage(request: SendMessageRequest): Promise<Message>;
   /**
    * Sends up to 100 texts into a chat, in their order and without any other between them: all of them or none.
-   * Each item obeys its client_message_id as SendMessage does.
+   * Each item obeys its client_message_id as SendMessage does. A batch may have 1.25 MiB: a hundred of the longest texts in
+   * Cyrillic.
    */
   batchSendMessages(request: BatchSendMessagesRequest): Promise<BatchSendMessagesResponse>;
   /** Lists the messages of a chat. Pages are stable: messages that arrive in between neither shift nor repeat any. */
