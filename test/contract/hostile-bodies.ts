@@ -169,8 +169,9 @@ const protobufBodies: readonly Attack[] = [
   {
     what: "one text of a million letters",
     path: "batch",
-    body: () => delimited(2, large, (content) => content.fill("a")),
-    status: 422,
+    // Letters are tags of eight bytes each; one byte less, and the last of them is cut short.
+    body: () => delimited(2, large - 1, (content) => content.fill("a")),
+    status: 400,
     codec: "protobuf",
   },
   { what: "bytes of zero", path: "batch", body: () => Buffer.alloc(large), status: 400, codec: "protobuf" },
