@@ -1,4 +1,4 @@
-import { matches, moment, type CaseFile, type Fields, type Step } from "./case.js";
+import { matches, moment, type CaseFile, type Fields, type Step } from "../../runner/case.js";
 import { password } from "./people.js";
 
 const email = "new.${case}@example.org";

@@ -1,7 +1,7 @@
 // Every promise of the contract, in every serialization, through a real port.
 import { allCases } from "./all-cases.js";
-import type { Case } from "./case.js";
-import { allPairs, describeCases, straightPairs } from "./run-cases.js";
+import type { Case } from "../../runner/case.js";
+import { allPairs, describeCases, straightPairs } from "../../runner/run-cases.js";
 import { localTheatre } from "./theatre.js";
 
 describe("the contract", function () {

@@ -22,7 +22,7 @@ import protobuf from "protobufjs";
 import protojson from "protobufjs/ext/protojson.js";
 import { codecs, defaults, type Plain } from "../../src/contract/codec.js";
 import { ApiError } from "../../src/errors.js";
-import { buildDescriptorSet } from "./descriptors.js";
+import { buildDescriptorSet } from "../../runner/descriptors.js";
 import { kind, kindsFile, protoDirectory } from "./kinds.js";
 import { bytesOf, jsonOf, mutations, spoiledJson } from "./kinds-arbitrary.js";
 

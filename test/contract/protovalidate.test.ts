@@ -16,7 +16,7 @@ import { loadContract } from "../../src/contract/load.js";
 import { trimmer } from "../../src/contract/trim.js";
 import { validator } from "../../src/contract/validate.js";
 import { ApiError } from "../../src/errors.js";
-import { buildDescriptorSet } from "./descriptors.js";
+import { buildDescriptorSet } from "../../runner/descriptors.js";
 import { messages } from "./generated-messages.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));

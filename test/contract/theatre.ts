@@ -2,10 +2,10 @@
 import { fileURLToPath } from "node:url";
 import { appoint, databaseGate, testServer, type Gate, type TestServer } from "../support/server.js";
 import { testDatabase } from "../support/database.js";
-import { Client } from "./client.js";
-import { buildDescriptorSet, readDescriptors, type Descriptors } from "./descriptors.js";
+import { Client } from "../../runner/client.js";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
 import { people } from "./people.js";
-import type { Theatre } from "./run-cases.js";
+import type { Theatre } from "../../runner/run-cases.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 let descriptors: Promise<Descriptors> | undefined;

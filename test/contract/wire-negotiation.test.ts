@@ -1,8 +1,8 @@
 // Which serialization a request is read in and an answer written in, over a real port (RFC 9110, sections 8.3 and 12.5).
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { codecOf, decode, encode, mediaTypes, type CodecName } from "./encoding.js";
-import { content, type RawAnswer } from "./exchange.js";
+import { codecOf, decode, encode, mediaTypes, type CodecName } from "../../runner/encoding.js";
+import { content, type RawAnswer } from "../../runner/exchange.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
 
 interface Vector {

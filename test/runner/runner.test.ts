@@ -4,13 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { absent, above, excluding, including, matches, size, type Case, type CaseFile } from "./case.js";
-import { Client } from "./client.js";
-import { codecNames, encode, mediaTypes, type CodecName } from "./encoding.js";
-import { curl } from "./exchange.js";
-import { differences } from "./match.js";
-import { Cast, playCase } from "./play.js";
-import { clientDescriptors } from "./theatre.js";
+import { absent, above, excluding, including, matches, size, type Case, type CaseFile } from "../../runner/case.js";
+import { Client } from "../../runner/client.js";
+import { codecNames, encode, mediaTypes, type CodecName } from "../../runner/encoding.js";
+import { curl } from "../../runner/exchange.js";
+import { differences } from "../../runner/match.js";
+import { Cast, playCase } from "../../runner/play.js";
+import { clientDescriptors } from "../contract/theatre.js";
 
 describe("the runner of the cases", () => {
   let server: Server;
