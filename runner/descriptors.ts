@@ -1,18 +1,18 @@
-// The contract as a client sees it: the descriptor set, and the routes that google.api.http gives to its methods.
-// It knows no server and no contract in particular.
+// The contract as a client sees it: the descriptor set, the routes that google.api.http gives to its methods, and what the
+// contract's own options say about them. It knows no server and no contract in particular.
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import {
   createFileRegistry,
   fromBinary,
-  getOption,
-  type DescExtension,
+  type DescEnum,
   type DescMessage,
   type DescMethod,
   type FileRegistry,
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { optionsOf, type Options } from "./options.js";
 
 /** One method and its route. */
 export interface Rpc {
@@ -27,6 +27,30 @@ export interface Rpc {
   readonly hasBody: boolean;
   readonly request: DescMessage;
   readonly response: DescMessage;
+  /** Who may call, by the name that the contract gives it: `ACCESS_USER`; empty when the contract does not say. */
+  readonly access: string;
+  /** Whether it may be called without a login: the access is called `..._PUBLIC`, or the contract does not say. */
+  readonly isPublic: boolean;
+  /** The status of success: 204 with nothing to say, 201 for what makes a resource, else 200. */
+  readonly success: 200 | 201 | 204;
+  /** The template of the Location of what it makes. */
+  readonly created: string | undefined;
+  /** The path to the version in the answer, of which the ETag is made. */
+  readonly etag: string | undefined;
+  /** Whether it obeys If-Match. */
+  readonly ifMatch: boolean;
+  /** The largest body in bytes, where it is not the server's for all. */
+  readonly maxBody: number | undefined;
+  /** The reasons that it declares, without their prefix. */
+  readonly reasons: readonly string[];
+}
+
+/** What a reason of a Problem means. */
+export interface ReasonMeaning {
+  readonly reason: string;
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
 }
 
 export interface Descriptors {
@@ -35,6 +59,9 @@ export interface Descriptors {
   readonly rpcs: ReadonlyMap<string, Rpc>;
   /** What every error is: the contract's message named Problem. */
   readonly problem: DescMessage;
+  /** By name, without prefix; empty when the contract has no enum named Reason. */
+  readonly reasons: ReadonlyMap<string, ReasonMeaning>;
+  readonly options: Options;
 }
 
 /** Builds the descriptor set of the .proto files below `directory`, with buf. Throws what buf has to say. */
@@ -50,30 +77,55 @@ export async function buildDescriptorSet(directory: string): Promise<Uint8Array>
 /** Reads a serialized google.protobuf.FileDescriptorSet. Throws an Error when a method has no route or Problem is missing. */
 export function readDescriptors(descriptorSet: Uint8Array): Descriptors {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
-  const http = registry.getExtension("google.api.http");
-  if (!http) throw new Error("The descriptor set has no google.api.http: its routes cannot be read");
+  const options = optionsOf(registry);
   const rpcs = new Map<string, Rpc>();
   let problem: DescMessage | undefined;
+  let reasons: DescEnum | undefined;
   for (const type of registry) {
     if (type.kind === "message" && type.name === "Problem") problem = type;
+    if (type.kind === "enum" && type.name === "Reason") reasons = type;
     if (type.kind !== "service") continue;
-    for (const method of type.methods) rpcs.set(method.localName, readRpc(method, http));
+    for (const method of type.methods) rpcs.set(method.localName, readRpc(method, options));
   }
   if (!problem) throw new Error("The descriptor set has no message named Problem");
-  return { registry, rpcs, problem };
+  return { registry, rpcs, problem, reasons: readReasons(reasons, options), options };
 }
 
-function readRpc(method: DescMethod, http: DescExtension): Rpc {
-  const rule = getOption(method, http) as { pattern?: { case?: string; value?: string }; body?: string };
-  const { case: verb, value: path } = rule.pattern ?? {};
+function readRpc(method: DescMethod, options: Options): Rpc {
+  const rule = options.method(method, "http") as
+    { pattern?: { case?: string; value?: string }; body?: string } | undefined;
+  const { case: verb, value: path } = rule?.pattern ?? {};
   if (!verb || !path) throw new Error(`${method.parent.typeName}.${method.name} has no route`);
+  const access = options.nameOf("access", options.method(method, "access"));
+  const created = (options.method(method, "created") as string | undefined) || undefined;
+  const reasons = (options.method(method, "reason") ?? []) as number[];
   return {
     name: method.localName,
     verb: verb.toUpperCase(),
     path,
     pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),
-    hasBody: rule.body === "*",
+    hasBody: rule?.body === "*",
     request: method.input,
     response: method.output,
+    access,
+    isPublic: access === "" || access.endsWith("_PUBLIC"),
+    success: method.output.typeName === "google.protobuf.Empty" ? 204 : created ? 201 : 200,
+    created,
+    etag: (options.method(method, "etag") as string | undefined) || undefined,
+    ifMatch: options.method(method, "if_match") === true,
+    maxBody: (options.method(method, "max_body") as number | undefined) || undefined,
+    reasons: reasons.map((number) => options.shortNameOf("reason", number)),
   };
+}
+
+function readReasons(reasons: DescEnum | undefined, options: Options): ReadonlyMap<string, ReasonMeaning> {
+  const meanings = new Map<string, ReasonMeaning>();
+  for (const value of reasons?.values ?? []) {
+    const status = options.enumValue(value, "status") as number | undefined;
+    if (!status) continue;
+    const code = options.nameOf("code", options.enumValue(value, "code"));
+    const title = (options.enumValue(value, "title") ?? "") as string;
+    meanings.set(value.localName, { reason: value.localName, code, status, title });
+  }
+  return meanings;
 }

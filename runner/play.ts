@@ -1,6 +1,7 @@
 // Plays one case: sends its steps, holds the answers against what the case promises. Knows the form of cases and the
 // client, and no contract in particular.
 import { randomBytes } from "node:crypto";
+import { BrokenPromise } from "./check.js";
 import type { Case, CaseFile, Enrolment, Step, Together } from "./case.js";
 import type { Answer, Client, Pair } from "./client.js";
 import { UnreadableAnswer } from "./client.js";
@@ -8,11 +9,6 @@ import type { Plain } from "./encoding.js";
 import { differences, show, valueAt } from "./match.js";
 import { comparable, steady, type Heard } from "./trace.js";
 import { mentions, Variables } from "./variables.js";
-
-/** A broken promise, with all that a person needs to look at it. */
-export class BrokenPromise extends Error {
-  override readonly name = "BrokenPromise";
-}
 
 /** The actors of a case file on one server: enrolled once, when a case first names them. */
 export class Cast {

@@ -4,7 +4,8 @@ import { codecNames } from "./encoding.js";
 import { differences } from "./match.js";
 import type { Case, CaseFile, Enrolment } from "./case.js";
 import type { Client, Pair } from "./client.js";
-import { actorsOf, BrokenPromise, Cast, playCase } from "./play.js";
+import { BrokenPromise } from "./check.js";
+import { actorsOf, Cast, playCase } from "./play.js";
 
 /** The same serialization both ways: three pairs. */
 export const straightPairs: readonly Pair[] = codecNames.map((codec) => ({ request: codec, response: codec }));

@@ -1,0 +1,63 @@
+// What buf.validate says of a field, as plain data.
+import { toJson, type DescField, type Message } from "@bufbuild/protobuf";
+import type { Descriptors } from "./descriptors.js";
+import type { Plain } from "./encoding.js";
+
+/** The rules of one value. A rule that is not there is absent; bounds are numbers. */
+export interface Rules {
+  /** The member of FieldRules that holds them: "string", "int64", "enum", "timestamp" ...; it begins the name of each rule. */
+  readonly kind: string;
+  /** By rule: `{ min_len: 1, max_len: 200 }`. */
+  readonly of: Readonly<Record<string, unknown>>;
+  /** Of each item of a list, or each value of a map. */
+  readonly items: Rules;
+  /** Of each key of a map. */
+  readonly keys: Rules;
+  /** The value must be set. */
+  readonly isRequired: boolean;
+  /** White space at both ends is cut off before the rules are looked at. */
+  readonly isTrimmed: boolean;
+}
+
+const none: Omit<Rules, "items" | "keys"> = { kind: "", of: {}, isRequired: false, isTrimmed: false };
+/** No rule at all. */
+export const noRules: Rules = {
+  ...none,
+  get items() {
+    return noRules;
+  },
+  get keys() {
+    return noRules;
+  },
+};
+
+/** The rules of a field: `(buf.validate.field)`, and `(….trim)`. */
+export function rulesOf({ registry, options }: Descriptors, field: DescField): Rules {
+  const written = options.field(field, "field") as Message | undefined;
+  const type = registry.getMessage("buf.validate.FieldRules");
+  if (!written || !type) return noRules;
+  const json = toJson(type, written, { registry, useProtoFieldName: true }) as Plain;
+  return read(json, options.field(field, "trim") === true);
+}
+
+function read(json: Plain | undefined, isTrimmed: boolean): Rules {
+  if (!json) return noRules;
+  const { required, ...kinds } = json;
+  const [kind, rules] = (Object.entries(kinds)[0] ?? ["", {}]) as [string, Plain];
+  const { items, values, keys, ...of } = rules;
+  return {
+    kind,
+    of: Object.fromEntries(Object.entries(of).map(([name, value]) => [name, number(kind, name, value)])),
+    items: read((items ?? values) as Plain | undefined, isTrimmed),
+    keys: read(keys as Plain | undefined, false),
+    isRequired: required === true,
+    isTrimmed,
+  };
+}
+
+/** 64-bit bounds are texts in JSON; none of them is beyond the safe integers in a contract that can be served. */
+function number(kind: string, name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => number(kind, name, item));
+  const isBound = kind !== "string" || /_(len|bytes|items|pairs)$/.test(name);
+  return isBound && typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+}
