@@ -81,6 +81,8 @@ export interface Setting {
 /** The cases of one subject. */
 export interface CaseFile {
   readonly subject: string;
+  /** Words by which its cases can be chosen, beside "cases". */
+  readonly tags?: readonly string[];
   /** Who plays in it. Each is enrolled once for the file, and only when a case names them. */
   readonly actors: readonly string[];
   /** Played before each case, so that each has data of its own. */
@@ -97,6 +99,13 @@ export interface Enrolment {
   readonly admit: readonly Step[];
   /** Whom only the operator can make. Where they are not known, cases that name them are skipped. */
   readonly appointed: readonly string[];
+  /**
+   * What takes away what a method has made, by method; played after the run. Variables are the fields of the request and
+   * of the answer, and $token, with which it was called. Actors who were there before are left as they are.
+   */
+  readonly undo?: Readonly<Record<string, readonly Step[]>>;
+  /** Who may call, from those who may least to those who may most: an actor for each access that the contract names. */
+  readonly ranks?: readonly { readonly access: string; readonly actor: string }[];
   /** Fields whose values are new with every call: two runs are compared without them. */
   readonly volatile: readonly string[];
 }

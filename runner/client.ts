@@ -1,7 +1,6 @@
 // A client of any contract that is written in .proto with google.api.http routes: encodes a request, sends it, decodes the
 // answer. It knows the descriptors and HTTP, and nothing of the server.
-import type { DescMessage, JsonValue } from "@bufbuild/protobuf";
-import { fromJson, toJson } from "@bufbuild/protobuf";
+import { fromJson, toJson, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
 import type { Descriptors, Rpc } from "./descriptors.js";
 import { codecOf, decode, encode, mediaTypes, type CodecName, type Plain } from "./encoding.js";
 import { content, curl, exchange, type RawAnswer, type RawRequest } from "./exchange.js";
@@ -24,6 +23,8 @@ export interface CallOptions {
   readonly query?: string | undefined;
   /** In the place of the route's verb. */
   readonly verb?: string | undefined;
+  /** In the place of the body that the request gives. */
+  readonly body?: Buffer | undefined;
 }
 
 /** A decoded answer. */
@@ -32,11 +33,38 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** The response message, or from 400 on the Problem; empty when there is no body. */
   readonly body: Plain;
+  /** The serialization of the answer; undefined when there is no body. */
+  readonly codec: CodecName | undefined;
   /** The request as a line for a shell. */
   readonly curl: string;
 }
 
-/** An answer that cannot be read as the contract says. */
+/** An answer to a call, with the serializations that it was made in. */
+export interface Called extends Answer {
+  readonly pair: Pair;
+}
+
+/** What one exchange was. */
+export interface Seen {
+  /** The method that was called; undefined where none was meant. */
+  readonly rpc: Rpc | undefined;
+  readonly request: RawRequest;
+  readonly answer: RawAnswer;
+  /** The decoded body of the answer. */
+  readonly body: Plain;
+}
+
+/** Who looks on. */
+export interface Onlooker {
+  /** What is wrong with an answer whatever was asked; one line each. */
+  faultsOf?(seen: Seen): readonly string[];
+  /** Told of each call that succeeded, with the message that was sent. */
+  succeeded?(call: { rpc: Rpc; request: Plain; answer: Answer; token: string | undefined }): void;
+  /** Takes out of a line for people what is secret. */
+  masked?(line: string): string;
+}
+
+/** An answer that is not as the contract says, whatever was asked. */
 export class UnreadableAnswer extends Error {
   constructor(
     why: string,
@@ -52,6 +80,7 @@ export class Client {
   constructor(
     readonly url: string,
     readonly descriptors: Descriptors,
+    private readonly onlooker: Onlooker = {},
   ) {}
 
   /** The method of that name. Throws when the contract has none. */
@@ -62,62 +91,80 @@ export class Client {
   }
 
   /**
-   * Calls a method. Rejects with UnreadableAnswer when the answer is not in the serialization that was asked for, or is
-   * not the message that the contract names.
+   * Calls a method. Rejects with UnreadableAnswer when the answer is not in the serialization that was asked for, is not
+   * the message that the contract names, or has a fault that an onlooker sees.
    */
-  async call(name: string, request: Plain, options: CallOptions): Promise<Answer> {
+  async call(name: string, request: Plain, options: CallOptions): Promise<Called> {
     const rpc = this.rpc(name);
-    const raw = this.request(rpc, request, options);
-    const line = curl(this.url, raw);
+    const answer = await this.send(rpc, this.request(rpc, request, options), options.pair.response);
+    if (answer.status < 300 && (options.verb ?? rpc.verb) === rpc.verb)
+      this.onlooker.succeeded?.({ rpc, request, answer, token: options.token });
+    return { ...answer, pair: options.pair };
+  }
+
+  /**
+   * Sends a request as it is. Rejects with UnreadableAnswer as `call` does; where no serialization is named, the answer
+   * may be in any of them.
+   */
+  async send(rpc: Rpc | undefined, raw: RawRequest, asked?: CodecName): Promise<Answer> {
+    const line = this.onlooker.masked?.(curl(this.url, raw)) ?? curl(this.url, raw);
     const answer = await exchange(this.url, raw);
-    const isProblem = answer.status >= 400;
-    const body = await this.read(
-      answer,
-      isProblem ? this.descriptors.problem : rpc.response,
-      options.pair.response,
-    ).catch((error: Error) => Promise.reject(new UnreadableAnswer(error.message, line, answer)));
-    return { status: answer.status, headers: answer.headers, body, curl: line };
+    const { status, headers } = answer;
+    const unreadable = (why: string): UnreadableAnswer => new UnreadableAnswer(why, line, answer);
+    const codec = codecOf(headers["content-type"]);
+    let body: Plain = {};
+    if (!hasNoBody(raw, answer)) {
+      if (asked !== undefined && codec !== asked)
+        throw unreadable(`asked for ${asked} and got ${codec ?? "something else"}`);
+      if (!codec) throw unreadable("the answer is in none of the serializations");
+      const type = status >= 400 ? this.descriptors.problem : rpc?.response;
+      if (!type) throw unreadable("nothing of the contract is known to be there");
+      body = await this.read(answer, type, codec).catch((error: Error) => Promise.reject(unreadable(error.message)));
+    } else if (raw.verb !== "HEAD" && answer.body.length > 0) throw unreadable(`${status} has a body`);
+    const faults = this.onlooker.faultsOf?.({ rpc, request: raw, answer, body }) ?? [];
+    if (faults.length > 0) throw unreadable(faults.join("; "));
+    return { status, headers, body, codec, curl: line };
   }
 
   /** The request of a method as it goes over the wire. Throws when `request` is not the method's message. */
   request(rpc: Rpc, request: Plain, options: CallOptions): RawRequest {
     const { pair, token } = options;
-    const path = rpc.path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(String(request[field] ?? 0)));
-    const rest = Object.fromEntries(Object.entries(request).filter(([field]) => !rpc.pathFields.includes(field)));
-    const query = options.query ?? (rpc.hasBody ? "" : this.query(rpc.request, rest, pair.request));
     const own: Record<string, string> = { accept: mediaTypes[pair.response] };
     if (rpc.hasBody) own["content-type"] = mediaTypes[pair.request];
     if (token !== undefined) own["authorization"] = `Bearer ${token}`;
     for (const [header, value] of Object.entries(options.headers ?? {})) own[header.toLowerCase()] = value;
+    const body = options.body ?? (rpc.hasBody ? this.body(rpc, request, pair.request) : undefined);
+    const query = options.query ?? (rpc.hasBody ? "" : this.query(rpc, request, pair.request));
     return {
       verb: options.verb ?? rpc.verb,
-      path: (options.path ?? path) + (query && `?${query}`),
+      path: (options.path ?? this.path(rpc, request)) + (query && `?${query}`),
       headers: Object.entries(own),
-      ...(rpc.hasBody ? { body: encode(this.descriptors.registry, rpc.request, rest, pair.request) } : {}),
+      ...(body && { body }),
     };
   }
 
-  /** Reads an answer's body as a message of `type`, and throws when it is in another serialization than `codec`. */
-  async read(answer: RawAnswer, type: DescMessage, codec: CodecName): Promise<Plain> {
-    if (answer.status === 204 || answer.status === 304) {
-      if (answer.body.length > 0) throw new Error(`${answer.status} has a body`);
-      return {};
-    }
-    const came = codecOf(answer.headers["content-type"]);
-    if (came !== codec) throw new Error(`asked for ${codec} and got ${came ?? "something else"}`);
-    return decode(this.descriptors.registry, type, await content(answer), codec);
+  /** The path of a request. */
+  path(rpc: Rpc, request: Plain): string {
+    return rpc.path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(String(request[field] ?? 0)));
   }
 
-  /** protojson callers write lowerCamelCase, the others the names of the .proto file. */
-  private query(type: DescMessage, rest: Plain, codec: CodecName): string {
+  /** The body of a request: what its path does not say. */
+  body(rpc: Rpc, request: Plain, codec: CodecName): Buffer {
+    return encode(this.descriptors.registry, rpc.request, withoutPath(rpc, request), codec);
+  }
+
+  /**
+   * The query of a request, without "?": what its path does not say. protojson callers write lowerCamelCase, the others
+   * the names of the .proto file.
+   */
+  query(rpc: Rpc, request: Plain, codec: CodecName): string {
     const { registry } = this.descriptors;
     const useProtoFieldName = codec !== "protojson";
-    const json = toJson(type, fromJson(type, rest as JsonValue, { registry }), {
-      registry,
-      useProtoFieldName,
-    }) as Plain;
+    const rest = withoutPath(rpc, request);
+    const message = fromJson(rpc.request, rest as JsonValue, { registry });
+    const json = toJson(rpc.request, message, { registry, useProtoFieldName }) as Plain;
     const search = new URLSearchParams();
-    for (const field of type.fields) {
+    for (const field of rpc.request.fields) {
       const key = useProtoFieldName ? field.name : field.jsonName;
       // What a case sends on purpose, be it the default, goes over the wire: toJson leaves defaults out.
       const value = json[key] ?? rest[field.name];
@@ -126,4 +173,17 @@ export class Client {
     }
     return search.toString();
   }
+
+  private async read(answer: RawAnswer, type: DescMessage, codec: CodecName): Promise<Plain> {
+    return decode(this.descriptors.registry, type, await content(answer), codec);
+  }
+}
+
+/** A request without the fields that its path says. */
+export function withoutPath(rpc: Rpc, request: Plain): Plain {
+  return Object.fromEntries(Object.entries(request).filter(([field]) => !rpc.pathFields.includes(field)));
+}
+
+function hasNoBody({ verb }: RawRequest, { status, body }: RawAnswer): boolean {
+  return verb === "HEAD" || status === 204 || status === 304 || (verb === "OPTIONS" && body.length === 0);
 }

@@ -5,7 +5,7 @@ import { testDatabase } from "../support/database.js";
 import { Client } from "../../runner/client.js";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
 import { people } from "./people.js";
-import type { Theatre } from "../../runner/run-cases.js";
+import type { Site } from "../../runner/lane.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 let descriptors: Promise<Descriptors> | undefined;
@@ -15,8 +15,8 @@ export function clientDescriptors(): Promise<Descriptors> {
   return (descriptors ??= buildDescriptorSet(protoDirectory).then(readDescriptors));
 }
 
-/** A theatre that opens its servers when they are first asked for; declares the hook that closes them. */
-export function localTheatre(): Theatre {
+/** A site that opens its servers when they are first asked for; declares the hook that closes them. */
+export function localSite(): Site {
   const clients = new Map<string, Promise<Client>>();
   const closing: (() => Promise<void>)[] = [];
   const known: Record<string, { email: string; password: string }> = {};

@@ -9,7 +9,9 @@ import { Client } from "../../runner/client.js";
 import { codecNames, encode, mediaTypes, type CodecName } from "../../runner/encoding.js";
 import { curl } from "../../runner/exchange.js";
 import { differences } from "../../runner/match.js";
-import { Cast, playCase } from "../../runner/play.js";
+import { Cast } from "../../runner/cast.js";
+import { steadily } from "../../runner/manner.js";
+import { playCase } from "../../runner/play.js";
 import { clientDescriptors } from "../contract/theatre.js";
 
 describe("the runner of the cases", () => {
@@ -30,7 +32,7 @@ describe("the runner of the cases", () => {
   });
 
   const play = (played: Case, codec: CodecName = "json"): Promise<unknown> =>
-    playCase(new Cast(client, enrolment, {}), file, "getHealth", played, { request: codec, response: codec });
+    playCase(new Cast(client, enrolment, {}), file, "getHealth", played, steadily({ request: codec, response: codec }));
 
   /** The server says `body` from now on. */
   function say(body: string | Buffer, type = "application/json", status = 200): void {
