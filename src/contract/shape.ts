@@ -158,6 +158,9 @@ function valueOf(
 ): Value {
   const none = { min: 0, max: 0, values: undefined, message: undefined };
   if (resolved instanceof protobuf.Enum) {
+    // Its one value is null in JSON, and null is the absent field here.
+    if (resolved.fullName === ".google.protobuf.NullValue")
+      throw new Error(`${fullName}: the type google.protobuf.NullValue cannot be served`);
     const values = enumValues(resolved);
     return { ...none, kind: "enum", type: "enum", wireType: 0, values, default: values.names.get(0) ?? 0 };
   }

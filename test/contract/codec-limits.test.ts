@@ -116,6 +116,7 @@ describe("a message that the plain objects cannot hold", () => {
     "google.protobuf.Duration": "repeated google.protobuf.Duration avatar = 1;",
     "google.protobuf.StringValue": "map<string, google.protobuf.StringValue> avatar = 1;",
     "google.protobuf.FieldMask": "google.protobuf.FieldMask avatar = 1;",
+    "google.protobuf.NullValue": "google.protobuf.NullValue avatar = 1;",
   };
   for (const [type, field] of Object.entries(refusedTypes)) {
     it(`is refused by name when it has a field of ${type}`, () => {
