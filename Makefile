@@ -10,7 +10,7 @@ built := dist/.built
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src migrations -name '*.ts' -not -path 'src/gen/*')
 
-.PHONY: help run dev build test check generate format coverage bench release-contract clean
+.PHONY: help run dev build test check generate format coverage conformance bench release-contract clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -48,6 +48,9 @@ format: $(installed) ## rewrite files in the house's format
 coverage: $(built) ## the lines of src/ that no test reaches
 	@# Without the tests that hold the event loop to a bound: counting lines slows what they measure.
 	c8 mocha --reporter dot --ignore 'test/contract/{codec-cost,hostile}.test.ts'
+
+conformance: $(installed) ## the official protobuf conformance tests; Error 3 where their runner cannot run
+	@tsx test/conformance/run.ts
 
 bench: $(built) ## what a request costs, beside a bare server doing the same work
 	@tsx bench/bench.ts

@@ -1,0 +1,130 @@
+// The committed list of failures, and the official runner with it where that starts; how `make conformance` ends where it
+// does not.
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { temporaryFolder } from "../support/database.js";
+import { readFailureList } from "./failure-list.js";
+import { examine, findRunner } from "./official-runner.js";
+import { projectRoot } from "./testee-client.js";
+
+const categories = readFailureList();
+const listed = categories.flatMap(({ tests }) => tests);
+
+describe("the list of conformance failures", () => {
+  it("has the categories that were decided, each with tests", () => {
+    expect(categories.map(({ name }) => name)).to.deep.equal([
+      "refused types",
+      "64-bit integers",
+      "times",
+      "unknown fields",
+      "keys given twice",
+    ]);
+    for (const { name, tests } of categories) expect(tests, name).not.to.be.empty;
+  });
+
+  it("names each test once, in full, and tests of proto3 alone", () => {
+    expect(new Set(listed).size).to.equal(listed.length);
+    for (const test of listed) expect(test).to.match(/^(Required|Recommended)\.Proto3\.[\w.[\]]+$/);
+  });
+
+  it("names no binary input that must be refused", () => {
+    const input = /\.ProtobufInput\./;
+    // What an answer is expected of has the form of the answer as the last part of its name.
+    const valid =
+      /\.(ValidData(Scalar|Repeated|Oneof|Map)\w*|RepeatedScalarSelectsLast|OneofZeroBytes|Unknown(Varint|Ordering))\.(.+\.)?(Protobuf|Json)Output$/;
+    expect(listed.filter((test) => input.test(test) && !valid.test(test))).to.deep.equal([]);
+    expect(listed.filter((test) => input.test(test))).not.to.be.empty;
+  });
+
+  it("names no test of JSON that must be refused, but for a recommended one", () => {
+    const form = /\.(ProtobufOutput|JsonOutput|Validator)$/;
+    expect(listed.filter((test) => !form.test(test))).to.deep.equal([
+      "Recommended.Proto3.JsonInput.FieldNameDuplicate",
+    ]);
+  });
+
+  const kinds: Record<string, RegExp> = {
+    "refused types":
+      /BYTES|Bytes|\.Any|\.Duration|FieldMask|\.Struct|Wrapper|NullValue|\.Value[AR]|Repeated(List)?Value|AllFieldAcceptNull/,
+    "64-bit integers": /INT64|FIXED64|\.Uint64Field|\.Int64Field/,
+    times: /\.Timestamp/,
+    "unknown fields": /\.Unknown/,
+    "keys given twice": /\.FieldNameDuplicate$/,
+  };
+  for (const { name, tests } of categories) {
+    it(`names under "${name}" nothing else`, () => {
+      expect(tests.filter((test) => !kinds[name]!.test(test))).to.deep.equal([]);
+    });
+  }
+});
+
+describe("the official conformance runner", () => {
+  it("finds that nothing fails but what is listed, and that all of it does", function () {
+    const runner = findRunner();
+    if ("absent" in runner) return this.skip();
+    const { isGood, successes, expected, output } = examine(runner.program);
+    expect(isGood, output).to.equal(true);
+    expect(expected).to.equal(listed.length);
+    expect(successes).to.be.greaterThan(1000);
+  });
+});
+
+describe("make conformance", () => {
+  /** Runs it with a script in the place of the runner. */
+  async function run(script: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
+    const program = join(await temporaryFolder(), "runner");
+    writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return spawnSync(process.execPath, ["--import", "tsx", fileURLToPath(new URL("run.ts", import.meta.url))], {
+      cwd: projectRoot,
+      env: { PATH: process.env["PATH"], CONFORMANCE_RUNNER: program },
+      encoding: "utf8",
+    });
+  }
+
+  /** A runner that starts, and then does what is said. */
+  function started(then: string): string {
+    return `if [ "$1" = --help ]; then echo 'Usage: conformance-test-runner' >&2; exit 1; fi; ${then}`;
+  }
+
+  function suite(successes: number, expected: number, unexpected: number): string {
+    const counts = `${successes} successes, 9 skipped, ${expected} expected failures, ${unexpected} unexpected failures.`;
+    return `echo 'CONFORMANCE SUITE ENDED: ${counts}'`;
+  }
+
+  it("ends with 3, and says why, where the runner needs a newer C library", async () => {
+    const { status, stderr } = await run(
+      `echo "$0: libc.so.6: version \\\`GLIBC_2.99' not found (required by $0)" >&2; exit 1`,
+    );
+    expect(stderr).to.match(/skipped: their runner needs GLIBC_2\.99, which this machine does not have\.\n$/);
+    expect(status).to.equal(3);
+  });
+
+  it("ends with 3, and says why, where the runner does not start at all", async () => {
+    const { status, stderr } = await run("echo 'cannot execute' >&2; exit 127");
+    expect(stderr).to.match(/skipped: their runner does not start \(cannot execute\)\.\n$/);
+    expect(status).to.equal(3);
+  });
+
+  it("ends with 0 when what is listed fails and nothing else", async () => {
+    const { status, stdout } = await run(started(suite(5, listed.length, 0)));
+    expect(stdout).to.match(/^5 tests passed, 9 were skipped, \d+ failed by decision:\n +\d+ refused types\n/);
+    expect(status).to.equal(0);
+  });
+
+  const bad: Record<string, string> = {
+    "another test fails": `${suite(5, listed.length, 1)}; exit 1`,
+    "a listed test passes": suite(6, listed.length - 1, 0),
+    "nothing was asked": suite(0, listed.length, 0),
+    "the runner is killed": `${suite(5, listed.length, 0)}; kill -9 $$`,
+  };
+  for (const [what, script] of Object.entries(bad)) {
+    it(`ends with 1, with all that the runner wrote, when ${what}`, async () => {
+      const { status, stderr } = await run(started(`echo 'what happened' >&2; ${script}`));
+      expect(stderr).to.include("what happened");
+      expect(status).to.equal(1);
+    });
+  }
+});

@@ -1,0 +1,68 @@
+// The official conformance runner, a program for some machines only: whether it starts on this one, and what it says of our
+// testee.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { failureListFile, readFailureList } from "./failure-list.js";
+import { packageDirectory } from "./test-messages.js";
+
+const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The program, or the end of a sentence that says why there is none: "has no build for linux arm64". */
+export type Runner = { readonly program: string } | { readonly absent: string };
+
+/** How the examination ended. */
+export interface Outcome {
+  /** Nothing failed but what is listed, and all of that did. */
+  readonly isGood: boolean;
+  readonly successes: number;
+  readonly skipped: number;
+  /** Tests that failed and are listed. */
+  readonly expected: number;
+  /** What the runner wrote. */
+  readonly output: string;
+}
+
+/**
+ * Finds the runner and starts it once. The one of the package is called without its wrapper, which ends with 0 when the
+ * program was killed. `CONFORMANCE_RUNNER` names another.
+ */
+export function findRunner(): Runner {
+  const own = process.env["CONFORMANCE_RUNNER"];
+  const program = own ?? bundled();
+  if (!existsSync(program))
+    return { absent: own ? `is not at ${own}` : `has no build for ${process.platform} ${process.arch}` };
+  // It knows no --help, and answers with its usage.
+  const { error, stdout, stderr } = spawnSync(program, ["--help"], { encoding: "utf8", timeout: 10_000 });
+  if (error) return { absent: `does not start (${error.message})` };
+  if (/^Usage:/m.test(stdout + stderr)) return { program };
+  const missing = [...stderr.matchAll(/\b(GLIBC(?:XX)?_[\d.]+)' not found/g)].map((match) => match[1]!);
+  if (missing.length > 0)
+    return { absent: `needs ${[...new Set(missing)].join(" and ")}, which this machine does not have` };
+  return { absent: `does not start (${stderr.trim().split("\n")[0]})` };
+}
+
+function bundled(): string {
+  // A Mac of either kind runs the one build that there is for them.
+  const machine = process.platform === "darwin" ? "darwin-x64" : `${process.platform}-${process.arch}`;
+  return join(packageDirectory, "bin", `conformance_test_runner-${machine}`);
+}
+
+/** Has the runner examine our testee, recommended tests included, with the list of failures that are expected. */
+export function examine(program: string): Outcome {
+  const testee = fileURLToPath(new URL("testee.ts", import.meta.url));
+  const { error, status, stdout, stderr } = spawnSync(
+    program,
+    ["--enforce_recommended", "--failure_list", failureListFile, process.execPath, "--import", "tsx", testee],
+    { cwd: projectRoot, encoding: "utf8", timeout: 120_000, maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (error) throw error;
+  const output = stdout + stderr;
+  const sum = (what: string): number =>
+    [...output.matchAll(new RegExp(`(\\d+) ${what}`, "g"))].reduce((total, match) => total + Number(match[1]), 0);
+  const [successes, skipped, expected] = [sum("successes,"), sum("skipped,"), sum("expected failures,")];
+  const listed = readFailureList().reduce((total, { tests }) => total + tests.length, 0);
+  // The runner is content when a listed test is skipped; a testee that skips everything would please it.
+  return { isGood: status === 0 && successes > 0 && expected === listed, successes, skipped, expected, output };
+}

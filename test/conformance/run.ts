@@ -1,0 +1,20 @@
+// `make conformance`: the official conformance tests. Ends with 0 when nothing fails but what is listed in failures.txt,
+// with 1 otherwise, and with 3 where the runner cannot run.
+import { readFailureList } from "./failure-list.js";
+import { examine, findRunner } from "./official-runner.js";
+
+const runner = findRunner();
+if ("absent" in runner) {
+  console.error(`The conformance tests are skipped: their runner ${runner.absent}.`);
+  process.exitCode = 3;
+} else {
+  const { isGood, successes, skipped, expected, output } = examine(runner.program);
+  if (isGood) {
+    console.log(`${successes} tests passed, ${skipped} were skipped, ${expected} failed by decision:`);
+    for (const { name, tests } of readFailureList()) console.log(`${String(tests.length).padStart(5)} ${name}`);
+  } else {
+    console.error(output);
+    console.error("What is expected to fail stands in test/conformance/failures.txt.");
+    process.exitCode = 1;
+  }
+}
