@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { demoLogins, seedDemo } from "../src/demo.js";
 import type { Database, Queries } from "../src/platform/database.js";
+import { forgetPerson } from "../src/users/people.js";
 import { type Classroom, openClassroom } from "./chats/classroom.js";
 
 describe("the demo school", () => {
@@ -68,5 +69,12 @@ describe("the demo school", () => {
     const before = await room.sql("select id from messages order by id");
     expect(await seedDemo(room.database, passwords)).to.equal(false);
     expect(await room.sql("select id from messages order by id")).to.deep.equal(before);
+  });
+
+  it("is made anew where all users are gone", async () => {
+    for (const { id } of await room.sql<{ id: number }>("select id from users")) await forgetPerson(room.database, id);
+    expect(await seedDemo(room.database, passwords)).to.equal(true);
+    const [teacher] = await room.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
+    expect(teacher!.id).to.be.greaterThan(demoLogins.length);
   });
 });

@@ -70,6 +70,19 @@ describe("migrations", function () {
     });
   });
 
+  it("let those who are gone stay nameless on the way down", async () => {
+    await ours().latest();
+    await knex.raw(
+      `insert into users (email, first_name, last_name, deleted_at)
+       values ('anna@example.org', 'Anna', 'Smith', null), (null, '', '', now()), (null, '', '', now())`,
+    );
+    await ours().to("20261123120000");
+    const emails = await knex("users").orderBy("id").pluck("email");
+    expect(emails).to.deep.equal(["anna@example.org", "deleted-2@lyceum.invalid", "deleted-3@lyceum.invalid"]);
+    await ours().latest();
+    expect(await knex("users").whereNull("deleted_at").pluck("id")).to.have.length(3);
+  });
+
   describe("of a folder", () => {
     let directory: string;
     beforeEach(async () => (directory = join(await temporaryFolder(), "migrations")));

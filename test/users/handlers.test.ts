@@ -5,7 +5,7 @@ import type { ListUsersRequest, Role, User } from "../../src/gen/lyceum/v1/user.
 import { type DatabaseServer, openDatabase } from "../../src/platform/database.js";
 import { statement } from "../../src/platform/statement.js";
 import { userHandlers } from "../../src/users/handlers.js";
-import { enrolUser } from "../../src/users/people.js";
+import { enrolUser, forgetPerson } from "../../src/users/people.js";
 import { refusal } from "../accounts/refusal.js";
 import { testDatabase } from "../support/database.js";
 
@@ -169,10 +169,30 @@ describe("the handlers of users", () => {
     expect((await list({ query: "\u{1F469}", page_token: next_page_token })).users).to.have.length(1);
   });
 
+  it("do not show who is gone, to anybody", async () => {
+    const draft = {
+      email: "gone@example.org",
+      first_name: "Gone",
+      last_name: "Withwind",
+      role: "ROLE_STUDENT",
+    } as const;
+    const { id: user_id } = await enrolUser(server.database, draft);
+    const before = (await list({ limit: 100 })).users;
+    expect(await find("withwind")).to.deep.equal(["Withwind Gone"]);
+    await forgetPerson(server.database, user_id);
+    expect(await find("withwind")).to.deep.equal([]);
+    for (const call of [as(0), as(user_id), as(0, "ROLE_SUPER_ADMIN")]) {
+      const { users } = await list({ limit: 100 }, call);
+      expect(users.map(({ id }) => id)).to.deep.equal(before.map(({ id }) => id).filter((id) => id !== user_id));
+      expect((await refusal(getUser({ user_id }, call))).reason).to.equal("USER_NOT_FOUND");
+    }
+  });
+
   it("have an index for the search and one for the order", async () => {
     const search = "select id from users where name_key like search_key('%Иванов%')";
     expect(await planOf("test-search", search)).to.include("users_search");
-    const order = "select id from users where (sort_key, id) > ('иван', 7) order by sort_key, id limit 5";
+    const order =
+      "select id from users where deleted_at is null and (sort_key, id) > ('иван', 7) order by sort_key, id limit 5";
     expect(await planOf("test-order", order))
       .to.include("users_order")
       .and.not.to.include("Sort");
