@@ -5,8 +5,9 @@ import { deleteEmptyChat, deleteLeftChats } from "./store.js";
 
 const timeoutMs = 60_000;
 
-/** Deletes the chat that was just emptied with its messages, and whatever chats a crash has left in this state. */
-export async function finishDeletion(database: Database, chatId: number): Promise<void> {
-  await database.transaction((queries) => deleteEmptyChat(queries, chatId), { timeoutMs });
+/** Deletes the chats that were just emptied with their messages, and whatever chats a crash has left in this state. */
+export async function finishDeletion(database: Database, chatIds: readonly number[]): Promise<void> {
+  if (chatIds.length === 0) return;
+  for (const id of chatIds) await database.transaction((queries) => deleteEmptyChat(queries, id), { timeoutMs });
   await database.transaction((queries) => deleteLeftChats(queries), { timeoutMs });
 }

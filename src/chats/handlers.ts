@@ -1,6 +1,6 @@
 // Chats: making, finding, renaming and deleting them. Who is in one, and what is counted in one, stand in folders of
 // their own.
-import type { Handlers } from "../call.js";
+import type { Caller, Handlers } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { Empty } from "../gen/google/protobuf/empty.js";
 import type { Chat, ChatService } from "../gen/lyceum/v1/chat.js";
@@ -9,9 +9,10 @@ import { beginSequence } from "../messages/sequence.js";
 import type { Database } from "../platform/database.js";
 import { type Limits, pageOf, pageSize, pageStart } from "../platform/page.js";
 import { finishDeletion } from "./deletion.js";
-import { memberHandlers, requireUsers } from "./members/handlers.js";
+import { memberHandlers } from "./members/handlers.js";
 import { insertMembers } from "./members/store.js";
 import { chatNotFound } from "./membership.js";
+import { requireNewcomers } from "./newcomers.js";
 import { lockAsOwner, lockGroupAsOwner } from "./ownership.js";
 import { statsHandlers } from "./stats/handlers.js";
 import * as store from "./store.js";
@@ -25,7 +26,7 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
     async createChat({ title, member_ids }, { user, database }) {
       const others = member_ids.filter((id) => id !== user.id);
       return database.transaction(async (queries) => {
-        await requireUsers(queries, others);
+        await requireNewcomers(queries, user, others);
         const id = await store.insertChat(queries, title);
         await beginSequence(queries, id);
         await insertMembers(queries, id, [user.id], "CHAT_ROLE_OWNER");
@@ -39,8 +40,7 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       for (;;) {
         const chat = await store.findDirectChat(database, user.id, user_id);
         if (chat) return chat;
-        await requireUsers(database, [user_id]);
-        await makeDirectChat(database, user.id, user_id);
+        await makeDirectChat(database, user, user_id);
       }
     },
 
@@ -85,19 +85,20 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
         await lockAsOwner(queries, chat_id, user);
         if (!(await store.emptyChat(queries, chat_id, ifMatch))) throw changed(chat_id);
       });
-      await finishDeletion(database, chat_id);
+      await finishDeletion(database, [chat_id]);
       return {};
     },
   };
 }
 
 /** Makes the chat of two people, or of one with themselves. Does nothing when another call was faster. */
-async function makeDirectChat(database: Database, userId: number, otherId: number): Promise<void> {
+async function makeDirectChat(database: Database, user: Caller, otherId: number): Promise<void> {
   await database.transaction(async (queries) => {
-    const id = await store.insertDirectChat(queries, userId, otherId);
+    await requireNewcomers(queries, user, [otherId]);
+    const id = await store.insertDirectChat(queries, user.id, otherId);
     if (id === undefined) return;
     await beginSequence(queries, id);
-    await insertMembers(queries, id, [...new Set([userId, otherId])], "CHAT_ROLE_MEMBER");
+    await insertMembers(queries, id, [...new Set([user.id, otherId])], "CHAT_ROLE_MEMBER");
   });
 }
 

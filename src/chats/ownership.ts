@@ -49,3 +49,8 @@ function requireOwner({ role }: Standing, user: Caller): void {
   if (role !== "CHAT_ROLE_OWNER" && user.role !== "ROLE_SUPER_ADMIN")
     throw new ApiError("PERMISSION_DENIED", "Only owners of the chat and super admins may do this");
 }
+
+/** Throws LAST_OWNER when an owner who is about to be one no longer is the only one. */
+export function requireAnotherOwner(owners: number, chatId: number): void {
+  if (owners === 1) throw new ApiError("LAST_OWNER", `Chat with id=${chatId} would be left without an owner`);
+}

@@ -1,6 +1,6 @@
 // The SQL of chats. What a chat looks like depends on who looks: the title of a direct chat is the other's name, and
 // what is unread is the caller's own matter.
-// Locks are taken in this order: chats, chat_members, chat_sequences, messages.
+// Locks are taken in this order: users, chats, chat_members, chat_sequences, messages.
 import type { Chat, ChatKind } from "../gen/lyceum/v1/chat.js";
 import type { Queries } from "../platform/database.js";
 import { type Statement, statement } from "../platform/statement.js";

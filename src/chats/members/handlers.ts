@@ -5,19 +5,15 @@ import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { ChatMember, ChatService } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database.js";
 import { pageOf, pageSize, pageStart } from "../../platform/page.js";
-import { chatNotFound, requireMember } from "../membership.js";
-import { lockGroupAsMember, lockGroupAsOwner } from "../ownership.js";
+import { holdPeople } from "../../users/people.js";
 import { finishDeletion } from "../deletion.js";
+import { chatNotFound, requireMember } from "../membership.js";
+import { userNotFound } from "../newcomers.js";
+import { lockGroupAsMember, lockGroupAsOwner, requireAnotherOwner } from "../ownership.js";
 import * as store from "./store.js";
 
 type MemberMethods =
   "listChatMembers" | "addChatMember" | "updateChatMember" | "removeChatMember" | "leaveChat" | "readChat";
-
-/** Throws USER_NOT_FOUND with the first of the ids that is nobody's. */
-export async function requireUsers(queries: Queries, ids: readonly number[]): Promise<void> {
-  const missing = await store.findMissingUser(queries, ids);
-  if (missing !== undefined) throw new ApiError("USER_NOT_FOUND", `User with id=${missing} not found`);
-}
 
 export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
   async listChatMembers(request, { user, database }) {
@@ -33,8 +29,10 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
 
   async addChatMember({ chat_id, user_id, role }, { user, database }) {
     return database.transaction(async (queries) => {
+      // People are locked before chats, and told about after: an outsider hears of the chat alone.
+      const missing = await holdPeople(queries, [user_id]);
       await lockGroupAsOwner(queries, chat_id, user);
-      await requireUsers(queries, [user_id]);
+      if (missing !== undefined) throw userNotFound(missing);
       if ((await store.insertMembers(queries, chat_id, [user_id], role)) === 0)
         throw new ApiError("ALREADY_MEMBER", `User with id=${user_id} is a member of chat with id=${chat_id} already`);
       return requireMemberOf(queries, chat_id, user_id);
@@ -75,7 +73,7 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       }
       return members === 1;
     });
-    if (isLast) await finishDeletion(database, chat_id);
+    if (isLast) await finishDeletion(database, [chat_id]);
     return {};
   },
 
@@ -94,8 +92,4 @@ async function requireMemberOf(queries: Queries, chatId: number, userId: number)
   const member = await store.findMember(queries, chatId, userId);
   if (!member) throw memberNotFound(chatId, userId);
   return member;
-}
-
-function requireAnotherOwner(owners: number, chatId: number): void {
-  if (owners === 1) throw new ApiError("LAST_OWNER", `Chat with id=${chatId} would be left without an owner`);
 }

@@ -34,19 +34,6 @@ export async function findStanding(queries: Queries, chatId: number, userId: num
   return (await queries.one(findStandingRow, [chatId, userId]))!;
 }
 
-const findMissingUserRow = statement<{ id: number }>(
-  "read",
-  "find-missing-user",
-  `select wanted.id from unnest($1::bigint[]) with ordinality as wanted (id, place)
-    where not exists (select from users u where u.id = wanted.id)
-    order by place limit 1`,
-);
-
-/** The first of the ids that is nobody's; undefined when all are somebody's. */
-export async function findMissingUser(queries: Queries, ids: readonly number[]): Promise<number | undefined> {
-  return (await queries.one(findMissingUserRow, [ids]))?.id;
-}
-
 const insertMemberRows = statement<object>(
   "pool",
   "insert-chat-members",
@@ -56,7 +43,7 @@ const insertMemberRows = statement<object>(
    returning user_id`,
 );
 
-/** Adds users, who exist; answers how many were not members before. */
+/** Adds users, who are held (users/people.ts); answers how many were not members before. */
 export async function insertMembers(
   queries: Queries,
   chatId: number,
