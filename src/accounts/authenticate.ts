@@ -6,7 +6,8 @@ import { invalidToken, unauthenticated } from "./challenge.js";
 /**
  * The caller that an Authorization header speaks for. Throws UNAUTHENTICATED when there is no bearer token at all, and
  * INVALID_TOKEN when there is one that is not good. At once for a token that was seen before; else by a promise.
- * The role is the one of the moment the token was issued: a change, or the end of the account, is felt when it expires.
+ * The role is the one of the moment the token was issued: a change is felt when it expires. The end of the account ends its
+ * sessions, and is felt at once.
  */
 export type Authenticate = (authorizationHeader: string | undefined) => Caller | Promise<Caller>;
 

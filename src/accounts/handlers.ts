@@ -1,12 +1,13 @@
-// Making accounts, logging in and out, and staying logged in.
-import type { Handlers } from "../call.js";
+// Making and ending accounts, logging in and out, and staying logged in.
+import type { Caller, Handlers } from "../call.js";
+import { finishDeletion } from "../chats/deletion.js";
 import { ApiError } from "../errors.js";
 import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
-import type { Caller } from "../call.js";
 import { findPerson } from "../users/people.js";
 import type { AccessTokens } from "./access-tokens.js";
-import { createAccount, normalizeEmail } from "./create-account.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
+import { createAccount, normalizeEmail } from "./create-account.js";
+import { endAccount } from "./end-account.js";
 import type { Passwords } from "./passwords.js";
 import type { RefreshTokens } from "./refresh-tokens.js";
 import type { Revocations } from "./revocations.js";
@@ -49,6 +50,8 @@ export function authHandlers(deps: AuthDeps): Handlers<AuthService> {
       if (!credential || !matches) throw invalidCredentials();
       const { user_id: id, role } = credential;
       const sessionId = await store.insertSession(database, id, refreshTokenDays);
+      // The account has ended while the password was looked at.
+      if (sessionId === undefined) throw invalidCredentials();
       return tokens({ id, role, sessionId }, 1);
     },
 
@@ -76,6 +79,13 @@ export function authHandlers(deps: AuthDeps): Handlers<AuthService> {
       // The token has outlived the account.
       if (!me) throw invalidToken();
       return me;
+    },
+
+    async deleteMe(_request, { database, user }) {
+      const { sessionIds, emptyChatIds } = await endAccount(database, user);
+      for (const sessionId of sessionIds) revocations.add(sessionId);
+      await finishDeletion(database, emptyChatIds);
+      return {};
     },
   };
 }

@@ -1,5 +1,5 @@
 // The SQL of credentials and sessions. Each decision about a session is one statement, so that any number of callers
-// at once get one answer.
+// at once get one answer. Locks are taken in this order: credentials, sessions; after whatever else is locked.
 import type { Role } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database.js";
 import { statement } from "../platform/statement.js";
@@ -38,22 +38,38 @@ export async function insertCredential(queries: Queries, userId: number, passwor
   await queries.one(insertCredentialRow, [userId, passwordHash]);
 }
 
+const deleteCredentialRow = statement<object>(
+  "pool",
+  "delete-credential",
+  "delete from credentials where user_id = $1",
+);
+
+/** Takes a user's password away: from then on no session of theirs begins. */
+export async function deleteCredential(queries: Queries, userId: number): Promise<void> {
+  await queries.one(deleteCredentialRow, [userId]);
+}
+
 const insertSessionRow = statement<{ id: string }>(
   "write",
   "insert-session",
   // The user's dead sessions go with it. The revoked ones stay for longer than an access token can live,
-  // since a process that starts has to know of them.
+  // since a process that starts has to know of them. The credential is held, so that whoever takes it away, and then ends
+  // the sessions, sees this one.
   `with dead as (
      delete from sessions
       where user_id = $1 and (expires_at < now() or revoked_at < now() - interval '2 days')
    )
-   insert into sessions (user_id, expires_at) values ($1, now() + make_interval(days => $2))
+   insert into sessions (user_id, expires_at)
+   select c.user_id, now() + make_interval(days => $2) from credentials c where c.user_id = $1 for key share
    returning id`,
 );
 
-/** Begins a session; answers its id. Its refresh token is the one of generation 1. */
-export async function insertSession(queries: Queries, userId: number, days: number): Promise<string> {
-  return (await queries.one(insertSessionRow, [userId, days]))!.id;
+/**
+ * Begins a session; answers its id. Its refresh token is the one of generation 1. Undefined when the user has no password
+ * any more.
+ */
+export async function insertSession(queries: Queries, userId: number, days: number): Promise<string | undefined> {
+  return (await queries.one(insertSessionRow, [userId, days]))?.id;
 }
 
 /** What came of a refresh token: the newest token of its session to answer with, or the end of the session. */
@@ -112,6 +128,29 @@ const revokeSessionRow = statement<object>(
 /** Ends a session, and tells all processes. One that has ended stays as it is. */
 export async function revokeSession(queries: Queries, sessionId: string): Promise<void> {
   await queries.one(revokeSessionRow, [sessionId]);
+}
+
+const revokeSessionRows = statement<{ id: string }>(
+  "pool",
+  "revoke-sessions",
+  // Sessions are swept by the next login of the same user. Who is gone has none, so theirs are swept by whoever goes next.
+  `with dead as (
+     delete from sessions
+      where id in (
+        select s.id from sessions s
+         where s.revoked_at < now() - interval '2 days'
+           and not exists (select from credentials c where c.user_id = s.user_id)
+           for update skip locked
+      )
+   ), revoked as (
+     update sessions set revoked_at = clock_timestamp() where user_id = $1 and revoked_at is null returning id
+   )
+   select id, pg_notify('${revocationChannel}', id::text)::text as told from revoked`,
+);
+
+/** Ends all sessions of a user whose credential was deleted, and tells all processes; answers which they were. */
+export async function revokeSessions(queries: Queries, userId: number): Promise<string[]> {
+  return (await queries.many(revokeSessionRows, [userId])).map(({ id }) => id);
 }
 
 const listRevokedRows = statement<{ id: string }>(

@@ -63,6 +63,15 @@ describe("making accounts", () => {
     });
   }
 
+  it("gives an operator the address of somebody who is gone", async () => {
+    const first = await make("again@example.org", "correct horse");
+    await make("other@example.org", "correct horse");
+    await here.auth.deleteMe({}, here.call({ id: first.id, role: first.role, sessionId: "" }));
+    const second = await make("again@example.org", "correct horse");
+    expect(second.id).to.be.greaterThan(first.id);
+    await here.auth.login({ email: "again@example.org", password: "correct horse" }, here.call());
+  });
+
   it("says EMAIL_TAKEN to a program", async () => {
     const person = { ...somebody(), role: "ROLE_STUDENT" } as const;
     await createAccount(here.server.database, here.accounts.passwords, person);

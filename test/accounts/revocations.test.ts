@@ -110,7 +110,7 @@ describe("revocations", () => {
 
   it("that are older than any access token are not loaded at all", async () => {
     const { caller } = await session();
-    const old = await insertSession(here.server.database, caller.id, 30);
+    const old = (await insertSession(here.server.database, caller.id, 30))!;
     await here.sql("update sessions set revoked_at = now() - interval '1 hour' where id = $1", old);
     const late = await open(database.url);
     expect(late.accounts.revocations.has(old)).to.equal(false);

@@ -1,4 +1,4 @@
-import { matches, moment, type CaseFile, type Fields, type Step } from "../../runner/case.js";
+import { absent, matches, moment, size, type CaseFile, type Fields, type Step } from "../../runner/case.js";
 import { password } from "./people.js";
 
 const email = "new.${case}@example.org";
@@ -10,11 +10,13 @@ const login: Step = {
   send: { email, password },
   capture: { access: "access_token", refresh: "refresh_token" },
 };
+const enrolled: Step = { ...register, capture: { id: "id" } };
+const leave: Step = { call: "deleteMe", token: "$access", answers: 204 };
 const refused = { code: "UNAUTHENTICATED", reason: "INVALID_REFRESH_TOKEN" };
 
 export const auth: CaseFile = {
   subject: "auth",
-  actors: ["alice"],
+  actors: ["alice", "bob", "principal"],
   cases: {
     register: {
       "makes a student, and says where it is": {
@@ -231,6 +233,180 @@ export const auth: CaseFile = {
         token: "$refresh",
         answers: "INVALID_TOKEN",
       },
+    },
+    deleteMe: {
+      "ends the account at once, and its address is free": {
+        given: [register, login],
+        steps: [
+          leave,
+          { call: "getMe", token: "$access", answers: "INVALID_TOKEN" },
+          { call: "refresh", send: { refresh_token: "$refresh" }, answers: "INVALID_REFRESH_TOKEN" },
+          { call: "login", send: { email, password }, answers: "INVALID_CREDENTIALS" },
+          { call: "register", send: newcomer, answers: 201, with: { email } },
+          login,
+          leave,
+        ],
+      },
+      "ends every session": {
+        given: [register, login, { ...login, capture: { elsewhere: "access_token", asleep: "refresh_token" } }, leave],
+        steps: [
+          { call: "getMe", token: "$elsewhere", answers: "INVALID_TOKEN" },
+          { call: "refresh", send: { refresh_token: "$asleep" }, answers: "INVALID_REFRESH_TOKEN" },
+        ],
+      },
+      "of twenty at once one ends the account": {
+        given: [register, login],
+        token: "$access",
+        times: 20,
+        answers: { "204": 1, INVALID_TOKEN: 19 },
+      },
+      "nobody finds the person any more, nor brings them into a chat": {
+        given: [
+          { call: "register", send: { ...newcomer, last_name: "Was${case}" }, answers: 201, capture: { id: "id" } },
+          login,
+          { call: "createChat", as: "alice", send: { title: "Tea" }, answers: 201, capture: { tea: "id" } },
+          { call: "listUsers", as: "alice", send: { query: "Was${case}" }, with: { users: [{ id: "$id" }] } },
+          leave,
+        ],
+        steps: [
+          { call: "getUser", as: "alice", send: { user_id: "$id" }, answers: "USER_NOT_FOUND" },
+          { call: "listUsers", as: "alice", send: { query: "Was${case}" }, with: { users: size(0) } },
+          {
+            call: "createChat",
+            as: "alice",
+            send: { title: "All", member_ids: ["$bob", "$id"] },
+            answers: "USER_NOT_FOUND",
+            with: { detail: "User with id=${id} not found" },
+          },
+          { call: "openDirectChat", as: "alice", send: { user_id: "$id" }, answers: "USER_NOT_FOUND" },
+          { call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$id" }, answers: "USER_NOT_FOUND" },
+        ],
+      },
+      "what the person wrote stays in the chats of others, without a name": {
+        given: [
+          enrolled,
+          login,
+          {
+            call: "createChat",
+            as: "alice",
+            send: { title: "Tea", member_ids: ["$bob", "$id"] },
+            answers: 201,
+            capture: { tea: "id" },
+          },
+          { call: "sendMessage", token: "$access", send: { chat_id: "$tea", text: "До свидания" }, answers: 201 },
+          leave,
+        ],
+        steps: [
+          {
+            call: "listMessages",
+            as: "bob",
+            send: { chat_id: "$tea" },
+            with: { messages: [{ sender_id: "$id", text: "До свидания" }] },
+          },
+          {
+            call: "listChatMembers",
+            as: "bob",
+            send: { chat_id: "$tea" },
+            with: { members: [{ user_id: "$alice" }, { user_id: "$bob" }] },
+          },
+          {
+            call: "getChatStats",
+            as: "bob",
+            send: { chat_id: "$tea" },
+            with: { members: [{ user_id: "$id", first_name: "", last_name: "", message_count: 1 }] },
+          },
+        ],
+      },
+      "a direct chat stays with the other person, who owns it": {
+        given: [
+          enrolled,
+          login,
+          { call: "openDirectChat", as: "alice", send: { user_id: "$id" }, capture: { direct: "id" } },
+          { call: "sendMessage", token: "$access", send: { chat_id: "$direct", text: "Прощай" }, answers: 201 },
+          leave,
+        ],
+        steps: [
+          {
+            call: "getChat",
+            as: "alice",
+            send: { chat_id: "$direct" },
+            with: {
+              chat: {
+                kind: "CHAT_KIND_GROUP",
+                title: "Мария Иванова",
+                role: "CHAT_ROLE_OWNER",
+                direct_user_id: absent,
+                member_count: 1,
+                version: 2,
+              },
+              messages: [{ sender_id: "$id", text: "Прощай" }],
+            },
+          },
+          {
+            call: "updateChat",
+            as: "alice",
+            send: { chat_id: "$direct", title: "Letters" },
+            with: { title: "Letters" },
+          },
+          { call: "leaveChat", as: "alice", send: { chat_id: "$direct" }, answers: 204 },
+        ],
+      },
+      "nothing happens while a chat would be left without an owner, and the chat is named": {
+        given: [
+          enrolled,
+          login,
+          { call: "openDirectChat", as: "alice", send: { user_id: "$id" }, capture: { direct: "id" } },
+          {
+            call: "createChat",
+            token: "$access",
+            send: { title: "Mine", member_ids: ["$alice"] },
+            answers: 201,
+            capture: { mine: "id" },
+          },
+        ],
+        steps: [
+          {
+            token: "$access",
+            answers: "LAST_OWNER",
+            with: { code: "FAILED_PRECONDITION", detail: "Chat with id=${mine} would be left without an owner" },
+          },
+          { call: "getMe", token: "$access", with: { id: "$id", email } },
+          { call: "getChat", as: "alice", send: { chat_id: "$direct" }, with: { chat: { direct_user_id: "$id" } } },
+          { call: "leaveChat", token: "$access", send: { chat_id: "$mine", new_owner_id: "$alice" }, answers: 204 },
+          leave,
+        ],
+      },
+      "of two owners one may go": {
+        given: [
+          enrolled,
+          login,
+          {
+            call: "createChat",
+            as: "alice",
+            send: { title: "Ours", member_ids: ["$bob"] },
+            answers: 201,
+            capture: { ours: "id" },
+          },
+          {
+            call: "addChatMember",
+            as: "alice",
+            send: { chat_id: "$ours", user_id: "$id", role: "CHAT_ROLE_OWNER" },
+            answers: 201,
+          },
+        ],
+        steps: [
+          leave,
+          { call: "getChat", as: "bob", send: { chat_id: "$ours" }, with: { chat: { member_count: 2, version: 1 } } },
+        ],
+      },
+      "the last super admin stays": {
+        server: "one-super-admin",
+        steps: [
+          { as: "principal", answers: "PERMISSION_DENIED", with: { code: "PERMISSION_DENIED" } },
+          { call: "getMe", as: "principal", with: { role: "ROLE_SUPER_ADMIN" } },
+        ],
+      },
+      "needs a login": { answers: "UNAUTHENTICATED", answerHeaders: { "www-authenticate": matches("^Bearer\\b") } },
     },
   },
 };

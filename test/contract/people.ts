@@ -26,6 +26,6 @@ export const people: Enrolment = {
       capture: { id: "id", email: "email", first_name: "first_name", last_name: "last_name" },
     },
   ],
-  appointed: ["teacher", "admin"],
+  appointed: ["teacher", "admin", "principal"],
   volatile: ["request_id", "access_token", "refresh_token", "next_page_token", "latency_ms"],
 };

@@ -32,6 +32,11 @@ export function localSite(): Site {
       known["admin"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
       return server.url;
     },
+    "one-super-admin": async () => {
+      const server = kept(await testServer());
+      known["principal"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+      return server.url;
+    },
     "closed-registration": async () => kept(await testServer({ REGISTRATION: "closed" })).url,
     "database-away": async () => {
       const database = await testDatabase();

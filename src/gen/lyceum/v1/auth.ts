@@ -12,7 +12,7 @@ export const protobufPackage = "lyceum.v1";
 
 export const protobufFileName = "lyceum/v1/auth.proto";
 
-/** Accounts: making one, logging in and out, and staying logged in. */
+/** Accounts: making one and ending it, logging in and out, and staying logged in. */
 
 /** A new account. */
 export interface RegisterRequest {
@@ -71,4 +71,15 @@ export interface AuthService {
   logout(request: Empty): Promise<Empty>;
   /** Says who is calling. */
   getMe(request: Empty): Promise<User>;
+  /**
+   * Ends the caller's account, for ever. All its sessions end at once, both tokens of each, and the e-mail address is free
+   * to be registered again. The person is gone from lists, nobody can add them to a chat or write to them, and their id is
+   * answered with USER_NOT_FOUND; what they wrote stays in the chats of others, under that id and without a name.
+   * They leave every group chat as LeaveChat does it: one that nobody else is in is deleted, and where they are the last
+   * owner among others the answer is LAST_OWNER, whose detail names the chat, and nothing at all has happened. A direct
+   * chat stays with the other person, as a group chat that they own, with the name of the person as its title; notes to
+   * oneself are deleted. The last super admin stays: PERMISSION_DENIED. Sent again, or several times at once, all but one
+   * are answered with INVALID_TOKEN.
+   */
+  deleteMe(request: Empty): Promise<Empty>;
 }

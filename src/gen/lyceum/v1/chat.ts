@@ -21,7 +21,10 @@ export const ChatKind = {
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX
    */
   CHAT_KIND_GROUP: "CHAT_KIND_GROUP",
-  /** CHAT_KIND_DIRECT - The one chat between two people. It has no owner, and nobody comes or goes. */
+  /**
+   * CHAT_KIND_DIRECT - The one chat between two people. It has no owner, and nobody comes or goes. When one of them ends their account it
+   * becomes a group chat of the other.
+   */
   CHAT_KIND_DIRECT: "CHAT_KIND_DIRECT",
 } as const;
 
@@ -311,9 +314,9 @@ export interface DayCount {
 export interface MemberCount {
   /** The person, who may have left the chat since. */
   user_id: number;
-  /** The person's given name. */
+  /** The person's given name; empty when their account has ended. */
   first_name: string;
-  /** The person's family name. */
+  /** The person's family name; empty when their account has ended. */
   last_name: string;
   /** How many messages. */
   message_count: number;

@@ -21,7 +21,7 @@ export interface Message {
   chat_id: number;
   /** Its place in the chat: 1, 2, 3 ... without a gap. */
   seq: number;
-  /** Who sent it. */
+  /** Who sent it; their account may have ended since. */
   sender_id: number;
   /** What it says; empty when deleted. */
   text: string;

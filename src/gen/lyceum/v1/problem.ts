@@ -42,7 +42,7 @@ export const Reason = {
   REASON_REGISTRATION_CLOSED: "REASON_REGISTRATION_CLOSED",
   /** REASON_ROUTE_NOT_FOUND - There is nothing at this path. */
   REASON_ROUTE_NOT_FOUND: "REASON_ROUTE_NOT_FOUND",
-  /** REASON_USER_NOT_FOUND - There is no such user. */
+  /** REASON_USER_NOT_FOUND - There is no such user, or their account has ended. */
   REASON_USER_NOT_FOUND: "REASON_USER_NOT_FOUND",
   /** REASON_CHAT_NOT_FOUND - There is no such chat, or the caller is not a member of it. */
   REASON_CHAT_NOT_FOUND: "REASON_CHAT_NOT_FOUND",
