@@ -1,0 +1,119 @@
+// Holds the messages of the golden files against today's: first what a .proto file says, then what goes over the wire.
+import type { DescField, DescMessage, FileRegistry } from "@bufbuild/protobuf";
+import { codecNames, type CodecName } from "../encoding.js";
+import { findingOf, notGolden, released, short, type Clients, type Finding, type Notice } from "./finding.js";
+import { typeText, type Golden, type GoldenMessage } from "./golden.js";
+import { tryField, tryWhole } from "./trial.js";
+
+/**
+ * What released clients notice of today's messages. `touched` are the enums that have findings of their own: what a value
+ * of them is on the wire is not told again for each field.
+ */
+export function checkMessages(
+  registry: FileRegistry,
+  golden: Golden,
+  touched: ReadonlySet<string>,
+  clients: Clients,
+): Finding[] {
+  const findings: Finding[] = [];
+  const changed = new Set(touched);
+  const pairs = [...golden.messages.values()].map((old) => ({ old, type: registry.getMessage(old.message) }));
+  for (const { old, type } of pairs) {
+    const found = type ? checkFields(registry, type, old, golden, clients) : [gone(old, clients)];
+    if (found.length > 0) changed.add(old.message);
+    findings.push(...found);
+  }
+  for (const { old, type } of pairs)
+    if (type && !changed.has(old.message)) findings.push(...checkWire(registry, type, old, golden, changed, clients));
+  return findings;
+}
+
+/** What of today's messages no golden file shows. */
+export function newMessages(golden: Golden, today: Golden): Finding[] {
+  return [...today.messages.values()].flatMap(({ message, fields }) => {
+    const old = golden.messages.get(message);
+    if (!old) return [notGolden(short(message))];
+    const numbers = new Set(Object.values(old.fields).map(({ number }) => number));
+    return Object.entries(fields)
+      .filter(([name, { number }]) => !(name in old.fields) && !numbers.has(number))
+      .map(([name, { number }]) => notGolden(`${short(message)}.${name} (field ${number})`));
+  });
+}
+
+function gone({ message }: GoldenMessage, clients: Clients): Finding {
+  return { kind: "broken", sentence: `${short(message)} is gone: ${released(clients)} still send or read it` };
+}
+
+function checkFields(
+  registry: FileRegistry,
+  type: DescMessage,
+  old: GoldenMessage,
+  golden: Golden,
+  clients: Clients,
+): Finding[] {
+  return Object.entries(old.fields).flatMap(([name, field]) => {
+    const byName = type.fields.find((today) => today.name === name);
+    const today = byName ?? type.fields.find((today) => today.number === field.number);
+    const happened = today ? changes(name, field, today) : ["is gone"];
+    if (happened.length === 0) return [];
+    const notices = new Map(tryField(registry, type, old, name, numbersOf(golden, field.type)));
+    for (const [codec, notice] of today ? presence(field.type, typeText(today)) : [])
+      if (!notices.has(codec)) notices.set(codec, notice);
+    return [
+      findingOf(`${short(old.message)}.${name} (field ${field.number}) ${happened.join(", and ")}`, notices, clients),
+    ];
+  });
+}
+
+function changes(name: string, old: { number: number; type: string }, today: DescField): string[] {
+  const type = typeText(today);
+  return [
+    ...(today.name === name ? [] : [`is now called ${today.name}`]),
+    ...(today.number === old.number ? [] : [`is now field ${today.number}`]),
+    ...(type === old.type ? [] : [`is ${short(type)}, was ${short(old.type)}`]),
+  ];
+}
+
+/** What no value shows: whether a field can be unset, and what else is unset with it. */
+function presence(old: string, today: string): [CodecName, Notice][] {
+  const isOptional = (type: string): boolean => /^optional | in oneof /.test(type);
+  if (!old.includes(" in oneof ") && today.includes(" in oneof "))
+    return codecNames.map((codec) => [codec, { what: "crowded" }]);
+  if (isOptional(old) && !isOptional(today)) return codecNames.map((codec) => [codec, { what: "emptied" }]);
+  // Of the three serializations json alone has every default in it.
+  return !isOptional(old) && isOptional(today) ? [["json", { what: "missed" }]] : [];
+}
+
+/** What is the same in the .proto file and yet another on the wire. */
+function checkWire(
+  registry: FileRegistry,
+  type: DescMessage,
+  old: GoldenMessage,
+  golden: Golden,
+  changed: ReadonlySet<string>,
+  clients: Clients,
+): Finding[] {
+  const fields = Object.entries(old.fields);
+  const found = fields.flatMap(([name, { number, type: text }]) => {
+    if (changed.has(elementType(text))) return [];
+    const notices = tryField(registry, type, old, name, numbersOf(golden, text));
+    const happened = `${short(old.message)}.${name} (field ${number}) goes over the wire otherwise`;
+    return notices.size > 0 ? [findingOf(happened, notices, clients)] : [];
+  });
+  if (found.length > 0 || fields.some(([, { type: text }]) => changed.has(elementType(text)))) return found;
+  return old.whole.flatMap((whole) => {
+    const notices = tryWhole(registry, type, whole);
+    const happened = `${short(old.message)} with all fields set goes over the wire otherwise`;
+    return notices.size > 0 ? [findingOf(happened, notices, clients)] : [];
+  });
+}
+
+/** What the names of the enum stood for, when a field was made of one. */
+function numbersOf(golden: Golden, type: string): Readonly<Record<string, number>> {
+  return golden.enums.get(elementType(type))?.values ?? {};
+}
+
+/** The message, enum or scalar that a field is made of. */
+function elementType(type: string): string {
+  return type.replace(/^(?:optional |repeated |map<\w+, )/, "").replace(/>$| in oneof .*$/, "");
+}
