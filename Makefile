@@ -10,7 +10,7 @@ built := dist/.built
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src migrations -name '*.ts' -not -path 'src/gen/*')
 
-.PHONY: help run dev build test check generate format coverage conformance bench release-contract clean
+.PHONY: help run dev build test check generate format golden coverage conformance bench release-contract clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -40,6 +40,9 @@ check: $(installed) ## types, lint, format, contract, generated files, laws, unu
 generate: $(installed) ## src/gen/ and proto/ROUTES.txt, from the .proto files
 	tsx scripts/generate.ts
 	@touch $(generated)
+
+golden: $(installed) ## today's messages and routes become the ones that released clients know (test/golden/)
+	@tsx scripts/golden.ts
 
 format: $(installed) ## rewrite files in the house's format
 	prettier --write --log-level warn .

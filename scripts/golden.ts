@@ -1,0 +1,14 @@
+// `make golden`: makes the golden files of test/golden/ anew from proto/, says which lines changed, and warns when a
+// released client breaks by it.
+import { fileURLToPath } from "node:url";
+import { buildDescriptorSet, readDescriptors } from "../runner/descriptors.js";
+import { renewGolden } from "../runner/golden/check-golden.js";
+import { clients, goldenFolder } from "../test/golden/clients.js";
+
+const descriptorSet = await buildDescriptorSet(fileURLToPath(new URL("../proto", import.meta.url)));
+const { findings, lines } = renewGolden(readDescriptors(descriptorSet), goldenFolder, clients);
+for (const line of lines) console.log(line);
+const broken = findings.filter(({ kind }) => kind === "broken");
+for (const { sentence } of broken) console.error(`warning: ${sentence}`);
+if (broken.length > 0)
+  console.error("The golden files no longer show this: commit them only if no such client is left.");

@@ -1,0 +1,134 @@
+// What the golden files find when a contract changes: each way to break a released client, and the ways that break none.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
+import { checkGolden, renewGolden } from "../../runner/golden/check-golden.js";
+import { goldenTexts, type GoldenMessage } from "../../runner/golden/golden.js";
+import { additions, breaks, clients, jsons, lift, robot } from "../golden/changes.js";
+
+const library = readFileSync(fileURLToPath(new URL("../golden/library.proto", import.meta.url)), "utf8");
+const google = fileURLToPath(new URL("../../proto/google", import.meta.url));
+describe("the golden files of a contract that changes", () => {
+  let folder: string;
+  let golden: string;
+  let descriptors: Descriptors;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "golden-"));
+    golden = join(folder, "golden");
+    descriptors = await build(library);
+    renewGolden(descriptors, golden, clients);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  async function build(text: string): Promise<Descriptors> {
+    const directory = mkdtempSync(join(folder, "proto-"));
+    cpSync(google, join(directory, "google"), { recursive: true });
+    writeFileSync(join(directory, "library.proto"), text);
+    return readDescriptors(await buildDescriptorSet(directory));
+  }
+
+  async function changed(from: string, to: string): Promise<Descriptors> {
+    expect(library).to.contain(from);
+    return build(library.replaceAll(from, to));
+  }
+
+  /** A copy of the golden files, which a test may spoil. */
+  function copy(): string {
+    const copied = mkdtempSync(join(folder, "copy-"));
+    cpSync(golden, copied, { recursive: true });
+    return copied;
+  }
+
+  function found(descriptors: Descriptors, kind: "broken" | "not golden", where = golden): string[] {
+    const findings = checkGolden(descriptors, where, clients);
+    return findings.filter((finding) => finding.kind === kind).map(({ sentence }) => sentence);
+  }
+
+  for (const [what, from, to, ...sentences] of breaks) {
+    it(`find ${what}`, async () => {
+      expect(found(await changed(from, to), "broken")).to.deep.equal(sentences);
+    });
+  }
+
+  for (const [what, from, to, ...subjects] of additions) {
+    it(`do not call it a break, and only want to be renewed: ${what}`, async () => {
+      const today = await changed(from, to);
+      expect(found(today, "broken")).to.deep.equal([]);
+      expect(found(today, "not golden")).to.deep.equal(subjects.map((subject) => `${subject} is not yet golden`));
+    });
+  }
+
+  it("have nothing to say when nothing has changed, nor when they are renewed", () => {
+    expect(checkGolden(descriptors, golden, clients)).to.deep.equal([]);
+    expect(renewGolden(descriptors, golden, clients)).to.deep.equal({ findings: [], lines: [] });
+  });
+
+  it("miss everything where there are none", () => {
+    expect(found(descriptors, "broken", join(folder, "nowhere"))).to.deep.equal([]);
+    expect(found(descriptors, "not golden", join(folder, "nowhere"))).to.have.length(3 + 3 + 4);
+  });
+
+  it("take a new field into their lines without changing those of any other", async () => {
+    const where = copy();
+    const before = goldenTexts(where);
+    const { lines } = renewGolden(
+      await changed("string title = 1;", "string title = 1;\n  string author = 3;"),
+      where,
+      clients,
+    );
+    const file = "library.v1.Book.json";
+    expect(
+      [...goldenTexts(where)].filter(([name, text]) => before.get(name) !== text).map(([name]) => name),
+    ).to.deep.equal([file]);
+    const [old, renewed] = [before, goldenTexts(where)].map((texts) => JSON.parse(texts.get(file)!) as GoldenMessage);
+    const { author, ...others } = renewed!.fields;
+    expect(author!.number).to.equal(3);
+    expect(others).to.deep.equal(old!.fields);
+    expect(lines).to.include(`+ ${file}: "author": {`);
+  });
+
+  it("are renewed on purpose with what breaks a client, and say no more of it then", async () => {
+    const where = copy();
+    const today = await changed("GetShelfRequest", "FindShelfRequest");
+    const { findings, lines } = renewGolden(today, where, clients);
+    expect(findings.filter(({ kind }) => kind === "broken")).to.have.length(3);
+    expect(lines).to.include('- library.v1.GetShelfRequest.json: "message": "library.v1.GetShelfRequest",');
+    expect([...goldenTexts(where).keys()])
+      .to.include("library.v1.FindShelfRequest.json")
+      .and.not.include("library.v1.GetShelfRequest.json");
+    expect(checkGolden(today, where, clients)).to.deep.equal([]);
+  });
+
+  it("find bytes and texts that are read otherwise, though the .proto file is the same", () => {
+    const where = copy();
+    const spoil = (file: string, from: string, to: string): void => {
+      const text = readFileSync(join(where, file), "utf8");
+      expect(text).to.contain(from);
+      writeFileSync(join(where, file), text.replace(from, to));
+    };
+    spoil("library.v1.Problem.json", '"protobuf": "0a', '"protobuf": "12');
+    spoil("library.v1.GetShelfRequest.json", '"shelfId', '"shelfNumber');
+    const whole = goldenTexts(where)
+      .get("library.v1.Book.json")!
+      .split('"whole"')[1]!
+      .match(/"protobuf": "(\w+)"/)![1]!;
+    spoil("library.v1.Book.json", `"${whole}"`, `"${whole.slice(2)}"`);
+    const otherwise = "goes over the wire otherwise";
+    expect(found(descriptors, "broken", where)).to.deep.equal([
+      `Book with all fields set ${otherwise}: ${lift} are refused when they send ${whole.slice(2)}; ${jsons} do not notice`,
+      `GetShelfRequest.shelf_id (field 1) ${otherwise}: ${robot} send and read \`shelfNumber\`, which is no longer known; ` +
+        "released versions of the web and the lift do not notice",
+      `Problem.detail (field 1) ${otherwise}: ${lift} are refused when they send "Problem 1 ж€😀 887"; ${jsons} do not notice`,
+    ]);
+  });
+
+  it("name the file that is no JSON", () => {
+    const where = copy();
+    writeFileSync(join(where, "routes.json"), "{");
+    expect(() => checkGolden(descriptors, where, clients)).to.throw(/routes\.json is no JSON/);
+  });
+});
