@@ -1,0 +1,38 @@
+// Texts that a server may have written, made safe for a terminal, and the few forms that all reports share.
+import type { Outcome, Summary } from "../check.js";
+
+// What moves the cursor, changes colors or turns the direction of writing; tabs and line breaks are kept.
+const control = /[\0-\x08\v-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A text of several lines, in which every character is seen and none is obeyed. */
+export function printable(text: string): string {
+  return text.toWellFormed().replaceAll("\r\n", "\n").replace(control, escaped);
+}
+
+/** The same in one line. */
+export function oneLine(text: string): string {
+  return printable(text).replace(/[\n\t]/g, escaped);
+}
+
+function escaped(character: string): string {
+  const known: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  return known[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** The whole name of a check: "shelves › getShelf › answers (json)". */
+export function nameOf({ path, codec }: Outcome["check"]): string {
+  return oneLine(path.join(" › ") + (codec && ` (${codec})`));
+}
+
+/** "850 ms", "12.3 s", "4 min 5 s" */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** The last line of a report: "2 passed, 0 failed", with what was skipped when there is any. */
+export function countsOf({ passed, failed, skipped }: Pick<Summary, "passed" | "failed" | "skipped">): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}

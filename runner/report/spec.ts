@@ -1,0 +1,109 @@
+// The report for people. While it runs: how far it has come, and each failure in a line at once. At the end, since checks
+// end in no order: a line for each subject, then every failure in full.
+import type { Outcome, Plan, Reporter, Summary } from "../check.js";
+import { countsOf, duration, nameOf, oneLine, printable } from "./printable.js";
+import { Tally, type Group } from "./tally.js";
+
+/** Where a report is read. */
+export interface Screen {
+  /** Whether a line can be written over. */
+  readonly isTerminal: boolean;
+  /** What NO_COLOR says; there is none either where the screen is no terminal. */
+  readonly noColor: boolean;
+  /** 0 where it is not known. */
+  readonly columns: number;
+}
+
+const tickMs = { terminal: 100, elsewhere: 5000 } as const;
+const colors = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
+
+/** Writes for people. `clock` is in milliseconds. */
+export function specReporter(
+  write: (text: string) => void,
+  screen: Screen,
+  clock: () => number = () => performance.now(),
+): Reporter {
+  const paint = (color: keyof typeof colors, text: string): string =>
+    screen.isTerminal && !screen.noColor ? `\u001b[${colors[color]}m${text}\u001b[0m` : text;
+  const tally = new Tally();
+  let plan: Plan | undefined;
+  let begun = 0;
+  let told = 0;
+
+  /** Takes the line of progress away; the next tick draws it anew. */
+  const clear = (): void => {
+    if (!screen.isTerminal) return;
+    write("\r\u001b[K");
+    told = -Infinity;
+  };
+  const line = (text = ""): void => write(`${text}\n`);
+
+  function tick(doing: string): void {
+    const now = clock();
+    if (now - told < (screen.isTerminal ? tickMs.terminal : tickMs.elsewhere)) return;
+    told = now;
+    const parts = [`${tally.done}/${plan?.checks ?? "?"}`, `${tally.failed} failed`, duration(now - begun), doing];
+    const text = parts.filter(Boolean).join(", ");
+    if (!screen.isTerminal) return line(text);
+    write(`\r${paint("grey", [...text].slice(0, (screen.columns || 80) - 1).join(""))}\u001b[K`);
+  }
+
+  function tellGroup(group: Group, depth: number): void {
+    const { passed, skipped, failures } = group;
+    const indent = "  ".repeat(depth);
+    if (passed + skipped + failures.length === 0) line(`${indent}${oneLine(group.name)}`);
+    else {
+      const [mark, color] =
+        failures.length > 0
+          ? (["✖", "red"] as const)
+          : passed > 0
+            ? (["✔", "green"] as const)
+            : (["-", "yellow"] as const);
+      const counts = [
+        passed > 0 && (failures.length + skipped > 0 ? `${passed} passed` : String(passed)),
+        failures.length > 0 && paint("red", `${failures.length} failed`),
+        skipped > 0 && paint("yellow", `${skipped} skipped`),
+      ].filter(Boolean);
+      const time = paint("grey", `(${duration(group.milliseconds)})`);
+      line(`${indent}${paint(color, mark)} ${oneLine(group.name)}  ${counts.join(", ")} ${time}`);
+    }
+    for (const below of group.groups.values()) tellGroup(below, depth + 1);
+  }
+
+  function tellFailure(outcome: Outcome, number: number): void {
+    line();
+    line(`${number}) ${paint("red", nameOf(outcome.check))}`);
+    for (const text of printable(outcome.why).split("\n")) line(`   ${text}`);
+  }
+
+  return {
+    begin(planned) {
+      plan = planned;
+      begun = told = clock();
+      line(`${planned.checks} checks of ${oneLine(planned.url)}`);
+    },
+    heard(outcome) {
+      tally.add(outcome);
+      if (outcome.status === "failed") {
+        clear();
+        line(`${paint("red", "✖")} ${nameOf(outcome.check)}`);
+      }
+      tick("");
+    },
+    progress(doing) {
+      tick(oneLine(doing));
+    },
+    end(summary: Summary) {
+      clear();
+      line();
+      for (const group of tally.root.groups.values()) tellGroup(group, 0);
+      for (const [at, outcome] of tally.failures().entries()) tellFailure(outcome, at + 1);
+      line();
+      for (const [why, count] of [...tally.skips].sort(([, a], [, b]) => b - a))
+        line(paint("yellow", `${count} skipped: ${oneLine(why)}`));
+      for (const note of summary.notes) line(printable(note));
+      line(paint("grey", `${duration(summary.milliseconds)}; --seed ${summary.seed} makes the same random choices`));
+      line(countsOf(summary));
+    },
+  };
+}
