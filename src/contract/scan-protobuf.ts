@@ -25,6 +25,7 @@ export class ProtobufScanner {
   tag(end: number): number {
     const start = this.at;
     this.varint(end);
+    if (this.at - start > 5) throw this.broken("a tag of more than five bytes", start);
     if (this.high !== 0 || this.low < 8) throw this.broken("a field number out of range", start);
     return this.low;
   }

@@ -50,6 +50,7 @@ describe("reading protobuf", () => {
       {},
     ],
     "a number may be longer than it must": [bytes(tag("an_int32", VARINT), 0x81, 0x80, 0x80, 0x00), { an_int32: 1 }],
+    "a tag may be longer than it must, up to five bytes": [bytes(0x90, 0x80, 0x80, 0x80, 0x00, 1), { a_bool: true }],
     "a negative int32 has ten bytes": [bytes(tag("an_int32", VARINT), varint(-2n)), { an_int32: -2 }],
     "an int32 keeps its lower half": [bytes(tag("an_int32", VARINT), varint(2n ** 40n + 5n)), { an_int32: 5 }],
     "a bool is anything but zero": [bytes(tag("a_bool", VARINT), varint(2n ** 63n)), { a_bool: true }],
@@ -159,6 +160,8 @@ describe("reading protobuf", () => {
     "a zero tag behind a field": [bytes(tag("a_bool", VARINT), 1, 0, 0), "", /field number out of range, at byte 2/],
     "field number zero with a wire type": [bytes(LENGTH, 0), "", /field number out of range/],
     "a field number of 2^29": [bytes(varint(2 ** 32), 0), "", /field number out of range/],
+    // As the conformance suite has it (Required.*.BadTag_OverlongVarint).
+    "a tag of six bytes": [bytes(0x90, 0x80, 0x80, 0x80, 0x80, 0x00, 1), "", /tag of more than five bytes, at byte 0/],
     "a tag that breaks off": [bytes(0x80), "", /breaks off, at byte 0/],
     "wire type 6": [bytes(tagOf(9999, 6), 0), "", /unknown wire type/],
     "wire type 7 of a known field": [bytes(tag("a_string", 7), 0), "/a_string", /unknown wire type/],
