@@ -1,0 +1,140 @@
+// A message taken apart into its fields, to be put together again in other ways.
+import { fromJson, toBinary, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
+import type { Descriptors } from "../descriptors.js";
+import type { Plain } from "../encoding.js";
+import { layoutOf, type Layout, type Member } from "./layout.js";
+import { counted, LENGTH, readFields, readPacked, tag, varint } from "./wire-format.js";
+
+/** One value of one field; each value of a list is one of its own. */
+export interface Entry {
+  readonly member: Member;
+  /** A varint as its number, unsigned; a message, or an entry of a map, as its parts; anything else as its bytes. */
+  readonly value: bigint | Buffer | readonly Part[];
+}
+
+/** A value, or bytes that are written as they are. */
+export type Part = Entry | Buffer;
+
+/** How a tree is written where that is not the usual way. */
+export interface Manner {
+  /** The least number of bytes of each tag, and of each length. */
+  readonly tagBytes?: number;
+  readonly lengthBytes?: number;
+  /** The least number of bytes of a varint. */
+  readonly varintBytes?: (member: Member) => number;
+  /** Whether a list is written packed, value for value, or both in turn. */
+  readonly packing?: (member: Member) => "packed" | "single" | "mixed" | undefined;
+}
+
+/** Takes a message apart. Throws when `value` is not one. */
+export function treeOf({ registry }: Descriptors, type: DescMessage, value: Plain): readonly Part[] {
+  const bytes = toBinary(type, fromJson(type, value as JsonValue, { registry }));
+  return parse(layoutOf(type), Buffer.from(bytes));
+}
+
+function parse(layout: Layout, bytes: Buffer): readonly Entry[] {
+  const byNumber = new Map(layout.members.map((member) => [member.number, member]));
+  return readFields(bytes).flatMap(({ number, wireType, value }): Entry[] => {
+    const member = byNumber.get(number)!;
+    if (member.layout) return [{ member, value: parse(member.layout, value as Buffer) }];
+    const isPacked = member.isPackable && wireType === LENGTH;
+    const values = isPacked ? readPacked(value as Buffer, member.wireType) : [value];
+    return values.map((each) => ({ member, value: each }));
+  });
+}
+
+/** Puts a message together again. */
+export function write(parts: readonly Part[], manner: Manner = {}): Buffer {
+  const written: Buffer[] = [];
+  for (let at = 0; at < parts.length;) {
+    const part = parts[at]!;
+    let end = at + 1;
+    if (!isEntry(part)) written.push(part);
+    else if (part.member.isPackable) {
+      while (end < parts.length && isOf(parts[end]!, part.member)) end++;
+      written.push(...writeList(part.member, parts.slice(at, end) as readonly Entry[], manner));
+    } else written.push(tag(part.member.number, part.member.wireType, manner.tagBytes), writeValue(part, manner));
+    at = end;
+  }
+  return Buffer.concat(written);
+}
+
+function writeList(member: Member, values: readonly Entry[], manner: Manner): Buffer[] {
+  const single = (part: Entry): Buffer[] => [
+    tag(member.number, member.wireType, manner.tagBytes),
+    writeValue(part, manner),
+  ];
+  const packed = (some: readonly Entry[]): Buffer[] => [
+    tag(member.number, LENGTH, manner.tagBytes),
+    counted(Buffer.concat(some.map((part) => writeValue(part, manner))), manner.lengthBytes),
+  ];
+  const packing = manner.packing?.(member) ?? (member.isPacked ? "packed" : "single");
+  if (packing === "packed") return packed(values);
+  if (packing === "single") return values.flatMap(single);
+  const half = Math.ceil(values.length / 2);
+  return [...packed([]), ...single(values[0]!), ...packed(values.slice(1, half)), ...packed(values.slice(half))];
+}
+
+function writeValue({ member, value }: Entry, manner: Manner): Buffer {
+  if (typeof value === "bigint") return varint(value, manner.varintBytes?.(member));
+  if (!Buffer.isBuffer(value)) return counted(write(value, manner), manner.lengthBytes);
+  return member.wireType === LENGTH ? counted(value, manner.lengthBytes) : value;
+}
+
+/**
+ * What is made of the parts of each message, entries of maps among them, from the innermost to the outermost, which is at
+ * depth 1.
+ */
+export type Change = (layout: Layout, parts: readonly Part[], depth: number) => readonly Part[];
+
+/** The tree with the changes made in it. */
+function changed(layout: Layout, parts: readonly Part[], change: Change, depth = 1): readonly Part[] {
+  const inner = parts.map((part) =>
+    isEntry(part) && part.member.layout
+      ? { ...part, value: changed(part.member.layout, part.value as readonly Part[], change, depth + 1) }
+      : part,
+  );
+  return change(layout, inner, depth);
+}
+
+/** Writes one tree, with a change in every message of it, in a manner. */
+export type Writer = (change?: Change, manner?: Manner) => Buffer;
+
+export function writerOf(layout: Layout, tree: readonly Part[]): Writer {
+  return (change, manner) => write(change ? changed(layout, tree, change) : tree, manner);
+}
+
+/** A member that a message of the tree can hold. */
+export interface Place {
+  readonly member: Member;
+  /** Where it is found first: "title", "shelves.name". */
+  readonly path: string;
+  /** Whether it is set anywhere. */
+  readonly isSet: boolean;
+}
+
+/** The members of all messages of a tree, set or not, each once; those of the outer messages first. */
+export function placesOf(layout: Layout, parts: readonly Part[]): Place[] {
+  const places = new Map<Member, { member: Member; path: string; isSet: boolean }>();
+  const messages: [layout: Layout, parts: readonly Part[], prefix: string][] = [[layout, parts, ""]];
+  for (const [layout, parts, prefix] of messages) {
+    const entries = parts.filter(isEntry);
+    for (const member of layout.members) {
+      const place = places.get(member) ?? { member, path: prefix + member.name, isSet: false };
+      place.isSet ||= entries.some((entry) => entry.member === member);
+      places.set(member, place);
+    }
+    for (const { member, value } of entries)
+      if (member.layout) messages.push([member.layout, value as readonly Part[], `${prefix}${member.name}.`]);
+  }
+  return [...places.values()];
+}
+
+export function isEntry(part: Part): part is Entry {
+  return !Buffer.isBuffer(part);
+}
+
+/** Whether a part is a value of that member. */
+export function isOf(part: Part, member: Member): part is Entry {
+  return isEntry(part) && part.member === member;
+}
