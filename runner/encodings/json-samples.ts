@@ -1,0 +1,219 @@
+// Values of fields as JSON text: some that they can have, and those that they must not.
+import type { DescField } from "@bufbuild/protobuf";
+import { isInteger, isLong, isMoment, isUnsigned, kindOf, scalarKind } from "./field-kind.js";
+
+/** What a field can be, and is not `unless`. */
+export function anotherText(field: DescField, unless = ""): string {
+  const first = textOf(field, 0);
+  return first === unless ? textOf(field, 1) : first;
+}
+
+/** What a value of a list or a map can be, and is not `unless`. */
+export function anotherItem(field: DescField, unless: string): string {
+  const first = oneText(field, 0);
+  return first === unless ? oneText(field, 1) : first;
+}
+
+function textOf(field: DescField, turn: 0 | 1): string {
+  if (field.fieldKind === "list") return `[${oneText(field, turn)}]`;
+  return field.fieldKind === "map" ? `{${keyText(field)}:${oneText(field, turn)}}` : oneText(field, turn);
+}
+
+/** What a field can be; of a list or a map, one of its values. There are two of them for most. */
+function oneText(field: DescField, turn: 0 | 1): string {
+  const kind = kindOf(field);
+  if (field.message && isMoment(field.message.typeName)) return `"200${turn}-02-03T04:05:06Z"`;
+  if (field.message) return messageText(field.message.fields, turn);
+  if (field.enum) return JSON.stringify(field.enum.values.at(turn - 1)!.name);
+  if (kind === "bool") return turn === 0 ? "true" : "false";
+  if (kind === "bytes") return turn === 0 ? '"AAAA"' : '"AAAB"';
+  return kind === "string" ? `"${words[turn]}"` : String(7 + turn);
+}
+
+const words = ["another", "other"] as const;
+
+function messageText(fields: readonly DescField[], turn: 0 | 1): string {
+  const field = fields.find(({ fieldKind }) => fieldKind === "scalar");
+  return field ? `{${JSON.stringify(field.jsonName)}:${oneText(field, turn)}}` : "{}";
+}
+
+/** A key that a map can have. */
+function keyText(field: DescField & { fieldKind: "map" }): string {
+  const kind = scalarKind(field.mapKey);
+  return kind === "string" ? '"another"' : kind === "bool" ? '"true"' : '"7"';
+}
+
+/** Words, and the text of a value. */
+export type Wrong = readonly [what: string, value: string];
+
+/**
+ * What a field must not be. In the texts a byte of zero stands for one that is not UTF-8: no JSON has one.
+ */
+export function wrongTexts(field: DescField): readonly Wrong[] {
+  const one = wrongValues(field);
+  const inside = (before: string, after: string): Wrong[] =>
+    [["null", "null"] as const, ...one.slice(0, 3)].map(([what, value]) => [
+      `${what}, inside`,
+      `${before}${value}${after}`,
+    ]);
+  const good = oneText(field, 0);
+  if (field.fieldKind === "list")
+    return [
+      ["one value where a list belongs", good],
+      ["an object where a list belongs", "{}"],
+      ["an empty text where a list belongs", '""'],
+      ["a list in a list", `[[${good}]]`],
+      ["a list with a trailing comma", `[${good},]`],
+      ["a list without its commas", `[${good} ${good}]`],
+      ...inside("[", "]"),
+    ];
+  if (field.fieldKind !== "map") return one;
+  const key = keyText(field);
+  return [
+    ["a list where a map belongs", "[]"],
+    ["a list of entries where a map belongs", `[{"key":${key},"value":${good}}]`],
+    ["an empty text where a map belongs", '""'],
+    ["a map with a trailing comma", `{${key}:${good},}`],
+    ["a map with a key without quotes", `{${key.slice(1, -1)}:${good}}`],
+    ...(scalarKind(field.mapKey) === "string" ? [] : [["a map with a key of another type", `{"x":${good}}`] as const]),
+    ...inside(`{${key}:`, "}"),
+  ];
+}
+
+function wrongValues(field: DescField): readonly Wrong[] {
+  const kind = kindOf(field);
+  if (field.message) return isMoment(field.message.typeName) ? noMoments : noMessages;
+  if (field.enum) return noEnums;
+  if (isInteger(kind)) return [...noIntegers, ...beyond(kind)];
+  switch (kind) {
+    case "bool":
+      return noBools;
+    case "float":
+      return [...noFloats, ["more than a float can hold", "3.5e38"]];
+    case "double":
+      return noFloats;
+    case "bytes":
+      return notText;
+    default:
+      return noStrings;
+  }
+}
+
+const notText: readonly Wrong[] = [
+  ["a number", "1"],
+  ["true", "true"],
+  ["a list", "[]"],
+  ["an object", "{}"],
+];
+
+const noStrings: readonly Wrong[] = [
+  ...notText,
+  ["a word without quotes", "word"],
+  ["half of a surrogate pair, escaped", String.raw`"a\ud83d"`],
+  ["a surrogate pair in the wrong order, escaped", String.raw`"\ude00\ud83d"`],
+  ["a text with a bare line break", '"a\nb"'],
+  ["a text with a bare control character", '"a\u001fb"'],
+  ["a text with an escape that is none", String.raw`"\x41"`],
+  ["a text with half an escape", String.raw`"\u12"`],
+  ["a text that is not UTF-8", '"a\0b"'],
+];
+
+const noBools: readonly Wrong[] = [
+  ['"true" in quotes', '"true"'],
+  ["1", "1"],
+  ["0", "0"],
+  ["an empty text", '""'],
+  ["TRUE", "TRUE"],
+  ["a list", "[true]"],
+  ["an object", "{}"],
+];
+
+const noIntegers: readonly Wrong[] = [
+  ["1.5", "1.5"],
+  ["true", "true"],
+  ["an empty text", '""'],
+  ["1e40", "1e40"],
+  ["1.5 in quotes", '"1.5"'],
+  ["1 in quotes behind a blank", '" 1"'],
+  ["1 in quotes before a blank", '"1 "'],
+  ["0x1 in quotes", '"0x1"'],
+  ["0x1", "0x1"],
+  ["a word in quotes", '"one"'],
+  ["NaN in quotes", '"NaN"'],
+  ["NaN", "NaN"],
+  ["01", "01"],
+  ["+1", "+1"],
+  ["a list", "[1]"],
+  ["an object", "{}"],
+];
+
+const noFloats: readonly Wrong[] = [
+  ["true", "true"],
+  ["an empty text", '""'],
+  ["more than a double can hold", "1e400"],
+  ["NaN", "NaN"],
+  ["Infinity", "Infinity"],
+  ["a word in quotes", '"one"'],
+  ["1 in quotes behind a blank", '" 1"'],
+  ["a number without its first digit", ".5"],
+  ["a number without its last digit", "1."],
+  ["a list", "[1]"],
+  ["an object", "{}"],
+];
+
+const noEnums: readonly Wrong[] = [
+  ["a name that the enum does not have", '"NO_SUCH_NAME"'],
+  ["an empty text", '""'],
+  ["true", "true"],
+  ["0.5", "0.5"],
+  ["a number of more than 32 bits", "2147483648"],
+  ["a list", "[0]"],
+  ["an object", "{}"],
+];
+
+const noMessages: readonly Wrong[] = [
+  ["an object in quotes", '"{}"'],
+  ["a number", "1"],
+  ["true", "true"],
+  ["an empty text", '""'],
+  ["a list", "[]"],
+  ["an object with an unknown key", '{"nobody_knows_this":1}'],
+];
+
+const noMoments: readonly Wrong[] = [
+  ["a moment without a zone", '"2001-02-03T04:05:06"'],
+  ["a number", "981173106"],
+  ["an object", '{"seconds":1}'],
+  ["an empty text", '""'],
+  ["a day alone", '"2001-02-03"'],
+  ["a moment with a small t", '"2001-02-03t04:05:06Z"'],
+  ["a moment with a small z", '"2001-02-03T04:05:06z"'],
+  ["a moment with a blank for the T", '"2001-02-03 04:05:06Z"'],
+  ["a moment behind a blank", '" 2001-02-03T04:05:06Z"'],
+  ["a moment before a blank", '"2001-02-03T04:05:06Z "'],
+  ["a moment without seconds", '"2001-02-03T04:05Z"'],
+  ["a moment in month 13", '"2001-13-03T04:05:06Z"'],
+  ["a moment on the 30th of February", '"2001-02-30T04:05:06Z"'],
+  ["a moment at 25 o'clock", '"2001-02-03T25:05:06Z"'],
+  ["a moment with a point and no digits", '"2001-02-03T04:05:06.Z"'],
+  ["a moment with ten digits of a fraction", '"2001-02-03T04:05:06.0123456789Z"'],
+  ["a moment with an offset without a colon", '"2001-02-03T04:05:06+0300"'],
+  ["a moment with an offset and Z", '"2001-02-03T04:05:06+03:00Z"'],
+  ["a moment in the year 10000", '"10000-01-01T00:00:00Z"'],
+  ["a moment in the year 0000", '"0000-12-31T23:59:59Z"'],
+  ["a moment that its offset takes beyond the year 9999", '"9999-12-31T23:59:59-00:01"'],
+];
+
+/** Whole numbers that the type, or JSON to the last digit, does not hold. */
+function beyond(kind: string): Wrong[] {
+  const bounds = isLong(kind)
+    ? ["9007199254740992", "9223372036854775807", "18446744073709551616"]
+    : isUnsigned(kind)
+      ? ["4294967296"]
+      : ["2147483648", "-2147483649"];
+  const below = isUnsigned(kind) ? ["-1"] : isLong(kind) ? ["-9007199254740992"] : [];
+  return [...bounds, ...below].flatMap((digits) => [
+    [digits, digits],
+    [`${digits} in quotes`, `"${digits}"`],
+  ]);
+}

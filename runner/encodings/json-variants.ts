@@ -1,0 +1,176 @@
+// The JSON of one message in many ways that all mean the same, as ProtoJSON has it. Both JSON codecs read them all.
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import type { Descriptors } from "../descriptors.js";
+import type { CodecName, Plain } from "../encoding.js";
+import { isInteger, isOpaque, kindOf } from "./field-kind.js";
+import {
+  digitsOf,
+  jsonPlacesOf,
+  jsonText,
+  memberOf,
+  normal,
+  usualSpelling,
+  type JsonPlace,
+  type Spelling,
+} from "./json-text.js";
+import { deepest, deepPlain } from "./nesting.js";
+import { anotherItem, anotherText } from "./json-samples.js";
+import { distinct, type Variant } from "./variant.js";
+
+/** Bodies that all decode to the message `value`. Throws when it is no message of `type`. */
+export function jsonVariants(
+  descriptors: Descriptors,
+  type: DescMessage,
+  value: Plain,
+  codec: CodecName,
+  usual: Buffer,
+): Variant[] {
+  const message = normal(descriptors, type, value);
+  const usually = usualSpelling(codec);
+  const text = (spelling: Partial<Spelling> = {}): string => jsonText(type, message, { ...usually, ...spelling });
+  const spellings = [...keySpellings, ...numberSpellings, ...textSpellings, ...momentSpellings, ...layoutSpellings];
+  const whole: readonly Worded[] = [
+    ...spellings.map(([name, spelling]) => [name, text(spelling)] as const),
+    ["a byte order mark in front", `\uFEFF${text()}`],
+    ["null for every absent field", text({ change: withAbsent(usually, () => "null") })],
+    ["defaults written out", text({ change: withAbsent(usually, (field) => defaultText(field)) })],
+    ["-0 for every number that is 0", text({ integer: minusZero(usually), change: withAbsent(usually, zeroText) })],
+    ...jsonPlacesOf(type, message).flatMap((place) => duplicates(place, usually, text)),
+    ...deepDuplicates(type, message, usually, text()),
+  ];
+  return distinct(
+    whole.map(([name, body]) => ({ name, body: Buffer.from(body) })),
+    usual,
+  );
+}
+
+type Worded = readonly [name: string, text: string];
+
+type Named = readonly (readonly [name: string, spelling: Partial<Spelling>])[];
+
+const escaped = (text: string, letters: (hex: string) => string = (hex) => hex): string =>
+  `"${Array.from({ length: text.length }, (_, at) => `\\u${letters(text.charCodeAt(at).toString(16).padStart(4, "0"))}`).join("")}"`;
+
+const keySpellings: Named = [
+  ["keys in lowerCamelCase", { key: (field) => field.jsonName }],
+  ["keys as in the .proto file", { key: (field) => field.name }],
+];
+
+const numberSpellings: Named = [
+  ["whole numbers bare", { integer: (digits) => digits }],
+  ["whole numbers in quotes", { integer: (digits) => `"${digits}"` }],
+  ["whole numbers with a fraction of zero", { integer: (digits) => `${digits}.0` }],
+  ["whole numbers with a fraction of zero, in quotes", { integer: (digits) => `"${digits}.00"` }],
+  ["whole numbers with an exponent", { integer: (digits) => `${digits}e0` }],
+  ["whole numbers with a negative exponent", { integer: (digits) => (digits === "0" ? "0E-1" : `${digits}0E-1`) }],
+  ["whole numbers with an exponent, in quotes", { integer: (digits) => `"${digits}e+0"` }],
+  ["other numbers in quotes", { float: (value) => `"${typeof value === "string" ? value : digitsOf(value)}"` }],
+  ["enums by number", { enumeration: (_, number) => String(number) }],
+];
+
+const textSpellings: Named = [
+  ["every letter escaped, in keys too", { quoted: (text) => escaped(text) }],
+  ["every letter escaped in capitals", { quoted: (text) => escaped(text, (hex) => hex.toUpperCase()) }],
+  ["slashes escaped", { quoted: (text) => JSON.stringify(text).replaceAll("/", String.raw`\/`) }],
+];
+
+/** The same moment as a clock shows it that is so many minutes ahead of UTC. */
+function shifted(iso: string, minutes: number, zone: string): string {
+  const local = new Date(Date.parse(iso) + minutes * 60_000).toISOString();
+  // The year 0000 and the year 10000 cannot be written.
+  return /^\d{4}-/.test(local) && !local.startsWith("0000") ? local.replace("Z", zone) : iso;
+}
+
+const momentSpellings: Named = [
+  ["moments at the offset +03:00", { moment: (iso) => shifted(iso, 180, "+03:00") }],
+  ["moments at the offset -11:30", { moment: (iso) => shifted(iso, -690, "-11:30") }],
+  ["moments at the offset +00:00", { moment: (iso) => iso.replace("Z", "+00:00") }],
+  ["moments at the offset -00:00", { moment: (iso) => iso.replace("Z", "-00:00") }],
+  ["moments with as few digits as say it", { moment: (iso) => iso.replace(/\.?0*Z$/, "Z") }],
+  ["moments with three digits of a fraction", { moment: (iso) => iso }],
+  ["moments with six digits of a fraction", { moment: (iso) => iso.replace("Z", "000Z") }],
+  ["moments with nine digits of a fraction", { moment: (iso) => iso.replace("Z", "000000Z") }],
+  ["moments with what is finer than a millisecond, which is cut off", { moment: (iso) => iso.replace("Z", "999999Z") }],
+];
+
+const layoutSpellings: Named = [
+  ["white space of all four kinds around every token", { gap: " \t\r\n" }],
+  [
+    "members in reverse order",
+    { change: (_, members) => [...members].reverse(), changeMap: (members) => [...members].reverse() },
+  ],
+  [
+    "each entry of a map twice, the last counts",
+    {
+      changeMap: (members, field) =>
+        members.flatMap((own) => [{ ...own, value: isOpaque(field) ? own.value : anotherItem(field, own.value) }, own]),
+    },
+  ],
+];
+
+/** Adds the fields that are absent, with the text that is given for each. */
+function withAbsent(spelling: Spelling, write: (field: DescField) => string | undefined): Spelling["change"] {
+  return (type, members) => {
+    const present = new Set(members.map(({ field }) => field));
+    const absent = type.fields
+      .filter((field) => !present.has(field))
+      .flatMap((field) => {
+        // To a value that can itself be null, null is something.
+        const value = isOpaque(field) ? undefined : write(field);
+        return value === undefined ? [] : [memberOf(field, value, spelling)];
+      });
+    return [...absent, ...members];
+  };
+}
+
+/** The default of a field, where it says nothing else than its absence. */
+function defaultText(field: DescField): string | undefined {
+  if (field.fieldKind === "list") return "[]";
+  if (field.fieldKind === "map") return "{}";
+  if (field.fieldKind === "message" || field.presence !== FeatureSet_FieldPresence.IMPLICIT) return undefined;
+  const kind = kindOf(field);
+  if (kind === "bool") return "false";
+  if (field.enum) return JSON.stringify(field.enum.values[0]!.name);
+  return kind === "string" || kind === "bytes" ? '""' : "0";
+}
+
+function zeroText(field: DescField): string | undefined {
+  return isInteger(kindOf(field)) && defaultText(field) === "0" ? "-0" : undefined;
+}
+
+function minusZero(spelling: Spelling): Spelling["integer"] {
+  return (digits, isLong) => (digits === "0" ? "-0" : spelling.integer(digits, isLong));
+}
+
+/** The key of a field given twice, wherever it is set: the last counts. */
+function duplicates(
+  { field, path, isSet }: JsonPlace,
+  spelling: Spelling,
+  text: (spelling: Partial<Spelling>) => string,
+): Worded[] {
+  if (!isSet || isOpaque(field)) return [];
+  const after = (first: (own: string) => string): string =>
+    text({
+      change: (_, members) =>
+        members.flatMap((own) => (own.field === field ? [memberOf(field, first(own.value), spelling), own] : [own])),
+    });
+  return [
+    [`${path} first with another value, the last counts`, after((own) => anotherText(field, own))],
+    [`${path} first as null, the last counts`, after(() => "null")],
+  ];
+}
+
+/** Messages as deep as is allowed, in the place of which comes what is meant, or null. */
+function deepDuplicates({ fields }: DescMessage, message: Plain, spelling: Spelling, usual: string): Worded[] {
+  const deep = fields.filter((field) => field.message && field.fieldKind !== "map" && field.oneof === undefined);
+  return deep.flatMap((field): Worded[] => {
+    const inner = deepPlain(field.message!, deepest - 1);
+    if (!inner) return [];
+    const first = memberOf(field, JSON.stringify(field.fieldKind === "list" ? [inner] : inner), spelling);
+    const members = [`${first.key}:${first.value}`];
+    if (message[field.name] === undefined) members.push(`${first.key}:null`);
+    const rest = usual === "{}" ? "}" : `,${usual.slice(1)}`;
+    return [[`${field.name} first with messages nested ${deepest} deep, the last counts`, `{${members.join()}${rest}`]];
+  });
+}
