@@ -1,0 +1,128 @@
+// Text that is no message, and must be refused: each is a whole message with one fault in it.
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { Descriptors } from "../descriptors.js";
+import type { CodecName, Plain } from "../encoding.js";
+import { isOpaque } from "./field-kind.js";
+import { anotherText, wrongTexts } from "./json-samples.js";
+import { jsonPlacesOf, jsonText, normal, usualSpelling, type JsonPlace } from "./json-text.js";
+import { deepPlain, tooDeep } from "./nesting.js";
+import { notUtf8 } from "./refused-bytes.js";
+import { distinct, type Variant } from "./variant.js";
+
+/** Bodies that a strict reader refuses, though most of each is the message `value`. Throws when that is none of `type`. */
+export function refusedJson(descriptors: Descriptors, type: DescMessage, value: Plain, codec: CodecName): Variant[] {
+  const message = normal(descriptors, type, value);
+  const spelling = usualSpelling(codec);
+  const replaced: Replaced = (field, ...by) => {
+    const own = by.map(([key, value]) => ({ field, key, value }));
+    return jsonText(type, message, {
+      ...spelling,
+      change: (of, members) =>
+        of === field.parent ? [...own, ...members.filter((member) => member.field !== field)] : members,
+    });
+  };
+  const key = (field: DescField): string => JSON.stringify(spelling.key(field));
+  const usual = jsonText(type, message, spelling);
+  const deep = deepPlain(type, tooDeep);
+  const field = firstField(type, message);
+  const bodies: readonly Faulty[] = [
+    ...wholeFaults(usual),
+    ...(field ? syntaxFaults(field, key(field), replaced) : []),
+    ...(deep ? [[`messages nested ${tooDeep} deep`, JSON.stringify(deep)] as const] : []),
+    ...type.oneofs.flatMap(({ name, fields }): Faulty[] => {
+      const [one, ...others] = fields;
+      const all = [one, ...others].slice(0, 2).map((field) => [key(field!), anotherText(field!)] as const);
+      return all.length < 2 ? [] : [[`two members of the oneof ${name}`, replaced(one!, ...all)]];
+    }),
+    ...jsonPlacesOf(type, message).flatMap((place) => fieldFaults(place, key(place.field), replaced)),
+  ];
+  return distinct(bodies.map(([name, body]) => ({ name, body: typeof body === "string" ? Buffer.from(body) : body })));
+}
+
+type Faulty = readonly [name: string, body: string | Buffer];
+
+/** The message with these members in the place of a field's own, wherever it can be. Keys come with their quotes. */
+type Replaced = (field: DescField, ...by: readonly (readonly [key: string, value: string])[]) => string;
+
+/** A field that a fault can be put beside: one that is set, or one that can be. */
+function firstField({ fields }: DescMessage, message: Plain): DescField | undefined {
+  const possible = fields.filter((field) => !isOpaque(field));
+  return possible.find(({ name }) => message[name] !== undefined) ?? possible.find(({ oneof }) => oneof === undefined);
+}
+
+/** What can be wrong with the body as a whole. */
+function wholeFaults(usual: string): Faulty[] {
+  return [
+    ["no bytes", ""],
+    ["white space alone", " \n"],
+    ["a byte order mark alone", "\uFEFF"],
+    ["a list as the whole body", "[]"],
+    ["thousands of lists, one in the other", "[".repeat(5000) + "]".repeat(5000)],
+    ["thousands of objects, one in the other", `${'{"":'.repeat(5000)}{}${"}".repeat(5000)}`],
+    ["the message in a list", `[${usual}]`],
+    ["null as the whole body", "null"],
+    ["a text as the whole body", JSON.stringify(usual)],
+    ["a number as the whole body", "1"],
+    ["true as the whole body", "true"],
+    ["text behind the body", `${usual}x`],
+    ["a second body behind the first", usual + usual],
+    ["a byte of zero behind the body", `${usual}\0`],
+    ["a brace too many", `${usual}}`],
+    ["a comma behind the body", `${usual},`],
+    ["a comma before all members", `{,${usual.slice(1)}`],
+    ["a comment", `{/* */${usual.slice(1)}`],
+    ["a comment to the end of the line", `{// \n${usual.slice(1)}`],
+    ["a form feed for white space", `{\f${usual.slice(1)}`],
+    ["a no-break space for white space", `\u00a0${usual}`],
+    ["UTF-16", Buffer.from(usual, "utf16le")],
+    ["UTF-16 with its byte order mark", Buffer.from(`\uFEFF${usual}`, "utf16le")],
+    ["an unknown key", withMember(usual, '"nobody_knows_this":1')],
+    ["an unknown key with null", withMember(usual, '"nobody_knows_this":null')],
+    ["an empty key", withMember(usual, '"":1')],
+    ["a key that every object has in JavaScript", withMember(usual, '"__proto__":{}')],
+  ];
+}
+
+/** The text of an object with one more member. */
+function withMember(object: string, member: string): string {
+  return `{${member}${object === "{}" ? "" : ","}${object.slice(1)}`;
+}
+
+/** What can be wrong with the text around a field that is known, and has a good value. */
+function syntaxFaults(field: DescField, key: string, replaced: Replaced): Faulty[] {
+  const value = anotherText(field);
+  const good = replaced(field, [key, value]);
+  const start = `{${key}`;
+  const rest = good.slice(start.length);
+  return [
+    ["a comma behind all members", `${good.slice(0, -1)},}`],
+    ["a key without quotes", `{${key.slice(1, -1)}${rest}`],
+    ["a key in single quotes", `{'${key.slice(1, -1)}'${rest}`],
+    ["a key without its colon", start + rest.replace(":", " ")],
+    ["a key without its value", `{${key},${good.slice(1)}`],
+    ["two members without a comma", `{${key}:${value} ${good.slice(1)}`],
+    ["a value in single quotes", replaced(field, [key, "'a'"])],
+    ["no value", replaced(field, [key, ""])],
+    ...notUtf8.map(([name, bytes]): Faulty => {
+      const [before, after] = [Buffer.from('{"'), Buffer.from(`":${value},${good.slice(1)}`)];
+      return [`a key with ${name}`, Buffer.concat([before, Buffer.from(bytes), after])];
+    }),
+  ];
+}
+
+/** What can be wrong with one field, set or not. */
+function fieldFaults({ field, path }: JsonPlace, key: string, replaced: Replaced): Faulty[] {
+  if (isOpaque(field)) return [];
+  const faults = wrongTexts(field).map(([what, value]): Faulty => [
+    `${path} is ${what}`,
+    withBytes(replaced(field, [key, value])),
+  ]);
+  if (field.name === field.jsonName) return faults;
+  const spellings = [field.name, field.jsonName].map((key) => [JSON.stringify(key), anotherText(field)] as const);
+  return [...faults, [`${path} in both spellings`, replaced(field, ...spellings)]];
+}
+
+/** A text's bytes, with one that is not UTF-8 where the text has a byte of zero. */
+function withBytes(text: string): Buffer {
+  return Buffer.from(Buffer.from(text).map((byte) => (byte === 0 ? 0xff : byte)));
+}
