@@ -1,0 +1,159 @@
+// What a request asks for with Accept, alt and Accept-Encoding (RFC 9110, section 12). Where a request can be read in two
+// ways it is not decided here: a witness must be sure.
+import type { Rpc } from "../descriptors.js";
+import { codecOf, mediaTypes, type CodecName } from "../encoding.js";
+
+/** The media type that is due. */
+export interface DueType {
+  /** The Content-Type of a success. */
+  readonly success: string;
+  /** The Content-Type of a Problem. */
+  readonly problem: string;
+  /** Nothing that can be written was asked for: 406. */
+  readonly isUnacceptable: boolean;
+}
+
+interface Asked {
+  readonly sent: Readonly<Record<string, string>>;
+  readonly verb: string;
+  readonly query: string;
+  readonly rpc: Rpc | undefined;
+}
+
+/** The Content-Type that an answer must have; undefined where that is open to doubt. */
+export function dueType({ sent, verb, query, rpc }: Asked): DueType | undefined {
+  const mirrored = mirroredType(sent["content-type"], verb, rpc);
+  if (mirrored === undefined) return undefined;
+  const alternatives = query.includes("alt") || query.includes("%") ? new URLSearchParams(query).getAll("alt") : [];
+  if (alternatives.length > 0) {
+    const codec = byAlt[alternatives.join(",")];
+    const type = codec === undefined || codecOf(mirrored) === codec ? mirrored : mediaTypes[codec];
+    return due(type, problemJson, false);
+  }
+  const ranges = rangesOf(sent["accept"]);
+  if (!ranges) return undefined;
+  if (ranges.length === 0) return due(mirrored, problemJson, false);
+  const type = choose(ranges, [mirrored, ...answerTypes]);
+  const namesJson = ranges.some((range) => range.type === mediaTypes.json && range.q > 0);
+  const isPlain = namesJson && choose(ranges, [problemJson]) === undefined;
+  return due(type ?? mirrored, isPlain ? mediaTypes.json : problemJson, type === undefined);
+}
+
+const problemJson = "application/problem+json";
+/** Every name of a serialization, in the order in which the server chooses among equals. */
+const answerTypes: readonly string[] = [
+  "application/json",
+  "application/protobuf",
+  "application/x-protobuf",
+  "application/x-protobuffer",
+  "application/vnd.google.protobuf",
+  "application/x-google-protobuf",
+  "application/proto",
+  "application/protobuf+json",
+  "application/x-protobuf+json",
+];
+const byAlt: Readonly<Record<string, CodecName>> = { json: "json", proto: "protobuf", protojson: "protojson" };
+
+function due(type: string, jsonProblem: string, isUnacceptable: boolean): DueType {
+  const written = contentType(type);
+  return {
+    success: written,
+    problem: codecOf(type) === "json" ? contentType(jsonProblem) : written,
+    isUnacceptable,
+  };
+}
+
+/** How a media type stands in Content-Type. */
+export function contentType(type: string): string {
+  return codecOf(type) === "protobuf" ? type : `${type}; charset=utf-8`;
+}
+
+/** The media type of the request's body, as far as an answer mirrors it; json where there is none of ours. */
+function mirroredType(sent: string | undefined, verb: string, rpc: Rpc | undefined): string | undefined {
+  if (sent === undefined) return mediaTypes.json;
+  // Whether the type of a body that nobody reads is mirrored depends on how far the request came.
+  if (rpc ? !rpc.hasBody : !/^(POST|PUT|PATCH)$/.test(verb)) return undefined;
+  const plain = /^[\w.+-]+\/[\w.+-]+$/.exec(sent.trim())?.[0].toLowerCase();
+  if (plain === undefined) return undefined;
+  return answerTypes.includes(plain) ? plain : mediaTypes.json;
+}
+
+interface Range {
+  readonly type: string;
+  readonly q: number;
+}
+
+/** A server need not read more than that. */
+const mostMembers = 60;
+
+/** The members of Accept; undefined when one of them is more than a type and a weight. */
+function rangesOf(accept: string | undefined): readonly Range[] | undefined {
+  if (accept === undefined) return [];
+  const members = accept.split(",");
+  if (members.length > mostMembers) return undefined;
+  const ranges: Range[] = [];
+  for (const member of members) {
+    if (/^[ \t]*$/.test(member)) continue;
+    const [, type, q] = /^[ \t]*(\*|[\w.+*-]+\/[\w.+*-]+)[ \t]*(?:;[ \t]*q=([\d.]*)[ \t]*)?$/i.exec(member) ?? [];
+    if (type === undefined) return undefined;
+    const weight = q === undefined || q === "" ? 1 : Number(q);
+    if (Number.isNaN(weight)) return undefined;
+    ranges.push({ type: type === "*" ? "*/*" : type.toLowerCase(), q: Math.min(weight, 1) });
+  }
+  return ranges;
+}
+
+/** The type that is wanted most; undefined when none is. Of equals, the one that stands first in `types`. */
+function choose(ranges: readonly Range[], types: readonly string[]): string | undefined {
+  let best: { type: string; rank: readonly number[] } | undefined;
+  for (const type of types) {
+    const rank = rankOf(ranges, type);
+    if (rank && rank[0]! > 0 && (!best || isHigher(rank, best.rank))) best = { type, rank };
+  }
+  return best?.type;
+}
+
+/** Weight, specificity and place of the most specific range for a type. */
+function rankOf(ranges: readonly Range[], type: string): readonly [number, number, number] | undefined {
+  let best: [number, number, number] | undefined;
+  const wildcard = `${type.slice(0, type.indexOf("/"))}/*`;
+  for (const [at, range] of ranges.entries()) {
+    const specificity = ["*/*", wildcard, type].indexOf(range.type);
+    if (specificity < 0 || (best && (best[1] > specificity || (best[1] === specificity && best[0] >= range.q))))
+      continue;
+    best = [range.q, specificity, -at];
+  }
+  return best;
+}
+
+function isHigher(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at >= 0 && a[at]! > b[at]!;
+}
+
+/** The content codings that a request leaves to choose. */
+export interface DueCoding {
+  readonly allowed: readonly string[];
+  /** The most wanted; empty when the plain body is as good. */
+  readonly preferred: readonly string[];
+}
+
+/** What Accept-Encoding leaves; undefined when it cannot be read in one way. */
+export function dueCoding(acceptEncoding: string | undefined): DueCoding | undefined {
+  if (acceptEncoding === undefined) return nothing;
+  if (acceptEncoding.length > 1000) return undefined;
+  const weights = new Map<string, number>();
+  for (const member of acceptEncoding.toLowerCase().split(",")) {
+    if (/^[ \t]*$/.test(member)) continue;
+    const [, name, q = "1"] = /^[ \t]*([\w*-]+)[ \t]*(?:;[ \t]*q=(0(?:\.\d*)?|1(?:\.0*)?)[ \t]*)?$/.exec(member) ?? [];
+    if (name === undefined || weights.has(name)) return undefined;
+    weights.set(name, Number(q));
+  }
+  const weigh = (name: string): number => weights.get(name) ?? weights.get(`x-${name}`) ?? weights.get("*") ?? 0;
+  const allowed = ["br", "gzip"].filter((name) => weigh(name) > 0);
+  const most = Math.max(...allowed.map(weigh));
+  const isPlainAsGood = most <= (weights.get("identity") ?? 0);
+  return { allowed, preferred: isPlainAsGood ? [] : allowed.filter((name) => weigh(name) === most) };
+}
+
+const nothing: DueCoding = { allowed: [], preferred: [] };

@@ -1,0 +1,22 @@
+// What a server must keep to itself: stacks, its own files, its database and the words of the drivers.
+
+const leaks = new RegExp(
+  [
+    String.raw`\bat (?:async )?[\w.$<>[\] ]+ \(`,
+    String.raw`\bat Object\.`,
+    String.raw`node_modules|node:internal|file:\/\/`,
+    String.raw`\.[cm]?[jt]s:\d+|\.(?:py|go|java|rs|rb):\d+`,
+    String.raw`Traceback|Exception in thread|goroutine \d+`,
+    String.raw`\b(?:Type|Reference|Range|Syntax|Aggregate)Error\b`,
+    String.raw`SQLSTATE|\b[a-z]+(?:ql)?:\/\/[^/\s]+:[^@\s]+@`,
+    String.raw`\bselect\b.+\bfrom\b|\binsert into\b|\bdelete from\b|\bupdate \w+ set\b`,
+    String.raw`\bduplicate key value\b|violates [\w-]+ constraint|relation "[^"]*" does not exist|syntax error at or near`,
+    String.raw`\bE(?:CONNREFUSED|CONNRESET|PIPE|NOENT|ACCES|TIMEDOUT|ADDRINUSE)\b`,
+  ].join("|"),
+  "i",
+);
+
+/** The first words of a text that are none of a client's business; undefined when there are none. */
+export function leakIn(text: string): string | undefined {
+  return leaks.exec(text)?.[0];
+}
