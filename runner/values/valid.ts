@@ -1,0 +1,160 @@
+// Valid values, from the rules alone: the simplest one, and several that differ.
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import type { Descriptors } from "../descriptors.js";
+import type { Plain } from "../encoding.js";
+import { rulesOf, type Rules } from "../rules.js";
+import { forms } from "./forms.js";
+import { faults, fieldViolations, lengthOf, trimmed } from "./judge.js";
+import { samplesOf } from "./pattern.js";
+import { hasPresence, keySlotOf, slotOf, type Slot } from "./slot.js";
+
+/**
+ * The smallest honest message: the examples of the contract where there are some, else the simplest that the rules allow.
+ * What may be left out is. Throws an Error that names the field for which no valid value is known.
+ */
+export function validValue(descriptors: Descriptors, type: DescMessage): Plain {
+  return validMessage(descriptors, type, []);
+}
+
+/** A valid value of a field that is set; `unique` is woven into what looks unique. Throws as validValue does. */
+export function validField(descriptors: Descriptors, field: DescField, unique = ""): unknown {
+  return fieldValue(descriptors, field, unique, []);
+}
+
+/** A valid value of a slot that is no message; undefined when none is known. */
+export function validSingle(slot: Slot, rules: Rules, isGood: (value: unknown) => boolean, unique = ""): unknown {
+  for (const value of candidates(slot, rules, unique)) if (isGood(value)) return value;
+  return undefined;
+}
+
+/** Valid values that differ from each other and from `taken`, up to `count`; fewer when there are no more. */
+export function distinctSingles(slot: Slot, rules: Rules, taken: readonly unknown[], count: number): unknown[] {
+  const seen = new Set(taken);
+  const found: unknown[] = [];
+  let tries = 0;
+  for (const value of distinctCandidates(slot, rules, taken[0])) {
+    if (found.length === count || tries++ > count * 4 + 1000) break;
+    if (seen.has(value) || faults(slot, rules, trimmed(rules, value)).length > 0) continue;
+    seen.add(value);
+    found.push(value);
+  }
+  return found;
+}
+
+function validMessage(descriptors: Descriptors, type: DescMessage, above: readonly DescMessage[]): Plain {
+  if (above.includes(type)) throw new Error(`${type.typeName} must hold itself: no value is valid`);
+  return Object.fromEntries(
+    type.fields.flatMap((field) => {
+      const isLeftOut = fieldViolations(descriptors, field, undefined, "").length === 0;
+      if (isLeftOut && (hasPresence(field) || field.fieldKind === "list" || field.fieldKind === "map")) return [];
+      return [[field.name, fieldValue(descriptors, field, "", [...above, type])]];
+    }),
+  );
+}
+
+function fieldValue(
+  descriptors: Descriptors,
+  field: DescField,
+  unique: string,
+  above: readonly DescMessage[],
+): unknown {
+  const rules = rulesOf(descriptors, field);
+  const slot = slotOf(field);
+  const found = (value: unknown): unknown => {
+    if (value === undefined)
+      throw new Error(`${field}: no valid value is known; an example in the contract would help`);
+    return value;
+  };
+  const one = (of: Rules): unknown =>
+    slot.kind === "message"
+      ? validMessage(descriptors, slot.of, above)
+      : found(validSingle(slot, of, (value) => faults(slot, of, trimmed(of, value)).length === 0, unique));
+  if (field.fieldKind === "list") {
+    const size = Math.max(1, Number(rules.of["min_items"] ?? 0));
+    const first = one(rules.items);
+    const more = rules.of["unique"] === true ? distinctSingles(slot, rules.items, [first], size - 1) : [];
+    return Array.from({ length: size }, (_, at) => (at === 0 ? first : (more[at - 1] ?? first)));
+  }
+  if (field.fieldKind === "map") {
+    const size = Math.max(1, Number(rules.of["min_pairs"] ?? 0));
+    const keys = distinctSingles(keySlotOf(field), rules.keys, [], size);
+    return Object.fromEntries(keys.map((key) => [String(key), one(rules.items)]));
+  }
+  if (slot.kind === "message") return one(rules);
+  const isGood = (value: unknown): boolean => fieldViolations(descriptors, field, value, "").length === 0;
+  return found(validSingle(slot, rules, isGood, unique));
+}
+
+/** Values that may be valid: the examples of the contract first, then the simplest. */
+function candidates(slot: Slot, rules: Rules, unique: string): readonly unknown[] {
+  const { of } = rules;
+  const examples = [of["example"] ?? []].flat();
+  const listed = [of["in"] ?? []].flat() as unknown[];
+  switch (slot.kind) {
+    case "text": {
+      const made = textForms(rules).flatMap((form) => form.good(unique).map(({ value }) => value));
+      const pattern = of["pattern"] as string | undefined;
+      const matching = pattern === undefined ? [] : samplesOf(pattern, Number(of["max_len"] ?? of["max_bytes"] ?? 64));
+      // An example is one and the same every time.
+      const first = unique === "" ? [...examples, ...made] : [...made, ...examples];
+      return [...first, ...listed, "a".repeat(Number(of["min_len"] ?? 1)), "", ...matching];
+    }
+    case "integer": {
+      const { gt, gte, lt, lte } = of as Partial<Record<string, number>>;
+      const near = [0, gte, gt === undefined ? gt : gt + 1, lte, lt === undefined ? lt : lt - 1];
+      return [...examples, ...listed, ...near, 1].filter((number) => isWithin(slot, number));
+    }
+    case "enum":
+      return slot.of.values.map(({ name }) => name);
+    case "bool":
+      return [false, true];
+    case "float":
+      return [0, 1];
+    case "moment":
+      return ["2000-01-01T00:00:00.000Z", "9000-01-01T00:00:00.000Z"];
+    case "bytes":
+      return ["", "AA=="];
+    case "message":
+      return [];
+  }
+}
+
+function* distinctCandidates(slot: Slot, rules: Rules, like: unknown): Generator<unknown> {
+  yield* candidates(slot, rules, "");
+  if (slot.kind === "integer") {
+    const from = Number(like ?? candidates(slot, rules, "")[0] ?? 0);
+    for (let step = 1; step < 100_000; step++)
+      yield* [from + step, from - step].filter((number) => isWithin(slot, number));
+  }
+  if (slot.kind === "moment")
+    for (let second = 1; second < 100_000; second++) yield new Date(946_684_800_000 + second * 1000).toISOString();
+  if (slot.kind === "float") for (let number = 2; number < 100_000; number++) yield number;
+  if (slot.kind !== "text") return;
+  const least = Number(rules.of["min_len"] ?? 1);
+  const pattern = rules.of["pattern"];
+  for (let count = 1; count < 100_000; count++) {
+    yield* textForms(rules).map((form) => form.good(`a${count}`)[0]!.value);
+    yield count.toString(36).padStart(least, "0");
+    if (pattern !== undefined && typeof like === "string") yield* ofLength(like, lengthOf(like) + count);
+  }
+}
+
+/** The forms that a text must have. */
+export function textForms(rules: Rules): (typeof forms)[string][] {
+  return Object.keys(rules.of).flatMap((rule) => (rules.of[rule] === true ? (forms[rule] ?? []) : []));
+}
+
+/** `text` with so many code points: one of its characters repeated, or some left out; one text for each place. */
+export function* ofLength(text: string, length: number): Generator<string> {
+  const chars = [...text];
+  const difference = length - chars.length;
+  if (difference === 0) yield text;
+  for (let at = 0; difference > 0 && at < chars.length; at++)
+    yield [...chars.slice(0, at), chars[at]!.repeat(difference), ...chars.slice(at)].join("");
+  for (let at = 0; difference < 0 && at <= length; at++)
+    yield [...chars.slice(0, at), ...chars.slice(at - difference)].join("");
+}
+
+function isWithin(slot: Slot & { kind: "integer" }, number: unknown): number is number {
+  return typeof number === "number" && number >= slot.min && number <= slot.max;
+}
