@@ -225,7 +225,7 @@ class Prober {
   }
 
   private valid(field: DescField): unknown {
-    return validField(this.descriptors, field, this.unique);
+    return validField(this.descriptors, field, { unique: this.unique });
   }
 
   /** What cannot be had without breaking something else inside, or without leaving the rule whole outside, is no probe. */

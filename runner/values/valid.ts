@@ -16,9 +16,17 @@ export function validValue(descriptors: Descriptors, type: DescMessage): Plain {
   return validMessage(descriptors, type, []);
 }
 
-/** A valid value of a field that is set; `unique` is woven into what looks unique. Throws as validValue does. */
-export function validField(descriptors: Descriptors, field: DescField, unique = ""): unknown {
-  return fieldValue(descriptors, field, unique, []);
+/** What a valid value may be told. */
+export interface Wishes {
+  /** Woven into what looks unique. */
+  readonly unique?: string;
+  /** How many items or pairs, whatever the rules say of their number; where no more differ, some stand there twice. */
+  readonly size?: number;
+}
+
+/** A valid value of a field that is set. Throws as validValue does. */
+export function validField(descriptors: Descriptors, field: DescField, wishes: Wishes = {}): unknown {
+  return fieldValue(descriptors, field, wishes, []);
 }
 
 /** A valid value of a slot that is no message; undefined when none is known. */
@@ -47,7 +55,7 @@ function validMessage(descriptors: Descriptors, type: DescMessage, above: readon
     type.fields.flatMap((field) => {
       const isLeftOut = fieldViolations(descriptors, field, undefined, "").length === 0;
       if (isLeftOut && (hasPresence(field) || field.fieldKind === "list" || field.fieldKind === "map")) return [];
-      return [[field.name, fieldValue(descriptors, field, "", [...above, type])]];
+      return [[field.name, fieldValue(descriptors, field, {}, [...above, type])]];
     }),
   );
 }
@@ -55,7 +63,7 @@ function validMessage(descriptors: Descriptors, type: DescMessage, above: readon
 function fieldValue(
   descriptors: Descriptors,
   field: DescField,
-  unique: string,
+  { unique = "", size: wished }: Wishes,
   above: readonly DescMessage[],
 ): unknown {
   const rules = rulesOf(descriptors, field);
@@ -70,13 +78,13 @@ function fieldValue(
       ? validMessage(descriptors, slot.of, above)
       : found(validSingle(slot, of, (value) => faults(slot, of, trimmed(of, value)).length === 0, unique));
   if (field.fieldKind === "list") {
-    const size = Math.max(1, Number(rules.of["min_items"] ?? 0));
+    const size = wished ?? Math.max(1, Number(rules.of["min_items"] ?? 0));
     const first = one(rules.items);
     const more = rules.of["unique"] === true ? distinctSingles(slot, rules.items, [first], size - 1) : [];
     return Array.from({ length: size }, (_, at) => (at === 0 ? first : (more[at - 1] ?? first)));
   }
   if (field.fieldKind === "map") {
-    const size = Math.max(1, Number(rules.of["min_pairs"] ?? 0));
+    const size = wished ?? Math.max(1, Number(rules.of["min_pairs"] ?? 0));
     const keys = distinctSingles(keySlotOf(field), rules.keys, [], size);
     return Object.fromEntries(keys.map((key) => [String(key), one(rules.items)]));
   }
@@ -86,43 +94,44 @@ function fieldValue(
 }
 
 /** Values that may be valid: the examples of the contract first, then the simplest. */
-function candidates(slot: Slot, rules: Rules, unique: string): readonly unknown[] {
+function* candidates(slot: Slot, rules: Rules, unique: string): Generator<unknown> {
   const { of } = rules;
   const examples = [of["example"] ?? []].flat();
   const listed = [of["in"] ?? []].flat() as unknown[];
   switch (slot.kind) {
     case "text": {
       const made = textForms(rules).flatMap((form) => form.good(unique).map(({ value }) => value));
-      const pattern = of["pattern"] as string | undefined;
-      const matching = pattern === undefined ? [] : samplesOf(pattern, Number(of["max_len"] ?? of["max_bytes"] ?? 64));
       // An example is one and the same every time.
-      const first = unique === "" ? [...examples, ...made] : [...made, ...examples];
-      return [...first, ...listed, "a".repeat(Number(of["min_len"] ?? 1)), "", ...matching];
+      yield* unique === "" ? [...examples, ...made] : [...made, ...examples];
+      yield* [...listed, "a".repeat(Number(of["min_len"] ?? 1)), ""];
+      if (typeof of["pattern"] === "string")
+        yield* samplesOf(of["pattern"], Number(of["max_len"] ?? of["max_bytes"] ?? 64));
+      return;
     }
     case "integer": {
       const { gt, gte, lt, lte } = of as Partial<Record<string, number>>;
       const near = [0, gte, gt === undefined ? gt : gt + 1, lte, lt === undefined ? lt : lt - 1];
-      return [...examples, ...listed, ...near, 1].filter((number) => isWithin(slot, number));
+      return yield* [...examples, ...listed, ...near, 1].filter((number) => isWithin(slot, number));
     }
     case "enum":
-      return slot.of.values.map(({ name }) => name);
+      return yield* slot.of.values.map(({ name }) => name);
     case "bool":
-      return [false, true];
+      return yield* [false, true];
     case "float":
-      return [0, 1];
+      return yield* [0, 1];
     case "moment":
-      return ["2000-01-01T00:00:00.000Z", "9000-01-01T00:00:00.000Z"];
+      return yield* ["2000-01-01T00:00:00.000Z", "9000-01-01T00:00:00.000Z"];
     case "bytes":
-      return ["", "AA=="];
+      return yield* ["", "AA=="];
     case "message":
-      return [];
+      return;
   }
 }
 
 function* distinctCandidates(slot: Slot, rules: Rules, like: unknown): Generator<unknown> {
   yield* candidates(slot, rules, "");
   if (slot.kind === "integer") {
-    const from = Number(like ?? candidates(slot, rules, "")[0] ?? 0);
+    const from = Number(like ?? candidates(slot, rules, "").next().value ?? 0);
     for (let step = 1; step < 100_000; step++)
       yield* [from + step, from - step].filter((number) => isWithin(slot, number));
   }
