@@ -35,7 +35,9 @@ export function violationLaws(status: number, violations: readonly Violation[], 
   }
 }
 
-const step = /\.?([A-Za-z_]\w*)|\[(?:(\d+|-\d+|true|false)|("(?:[^"\\]|\\.)*"))\]/y;
+/** A name, or in brackets an index or a key of a map; texts as JSON has them. */
+const step =
+  /\.?([A-Za-z_]\w*)|\[(?:(\d+|-\d+|true|false)|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"))\]/y;
 
 /** `messages[2].role` as a JSON pointer (RFC 6901), `/messages/2/role`; undefined when the text is no path of fields. */
 function pointerOf(field: string): string | undefined {
