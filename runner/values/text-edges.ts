@@ -84,7 +84,7 @@ function blanks({ rules }: Material, length: number): Iterable<Named>[] {
 
 /** Texts of so many bytes in UTF-8. */
 function textsOfBytes(size: number): Iterable<Named>[] {
-  return ["a", "я", "🦊"].map((char) => {
+  return ["a", "я", "你", "🦊"].map((char) => {
     const width = Buffer.byteLength(char);
     const value = char.repeat(Math.floor(size / width)) + "a".repeat(size % width);
     return [{ name: `${counted(size, "byte")}, ${width} in a character`, value }];
