@@ -1,30 +1,41 @@
 // The actors of a case file on one server: enrolled once, when a case first names them.
 import { randomBytes } from "node:crypto";
-import type { Case, CaseFile, Enrolment } from "./case.js";
+import type { Case, CaseFile } from "./case.js";
 import type { Client } from "./client.js";
-import type { Plain } from "./encoding.js";
+import type { Site } from "./lane.js";
 import type { Manner } from "./manner.js";
+import { Removal } from "./removal.js";
 import { Stage } from "./stage.js";
 import { mentions, Variables } from "./variables.js";
 
 export class Cast {
   /** Unique to this cast: names that must not be taken contain it. */
   readonly run = randomBytes(5).toString("hex");
+  readonly client: Client;
   private readonly enrolled = new Map<string, Promise<Variables>>();
+  private readonly removal: Removal;
 
   constructor(
-    readonly client: Client,
-    private readonly enrolment: Enrolment,
-    private readonly known: Readonly<Record<string, Plain>>,
-  ) {}
+    client: Client,
+    private readonly site: Pick<Site, "enrolment" | "known" | "conceal">,
+  ) {
+    this.removal = new Removal(site.enrolment);
+    this.client = client.watchedBy(({ rpc, request, answer, token }) => this.removal.note(rpc, request, answer, token));
+  }
+
+  /** Takes away the actors and all that was made with them; a line for each thing that stays. */
+  dismiss(): Promise<string[]> {
+    this.enrolled.clear();
+    return this.removal.removeAll(this.client);
+  }
 
   /** Whether a case can be played here: all whom it names can be enrolled. */
   canPlay(names: readonly string[]): boolean {
-    return names.every((name) => !this.enrolment.appointed.includes(name) || name in this.known);
+    return names.every((name) => !this.site.enrolment.appointed.includes(name) || name in this.site.known);
   }
 
   get volatile(): readonly string[] {
-    return this.enrolment.volatile;
+    return this.site.enrolment.volatile;
   }
 
   /** The variables of an actor, `id` and `token` among them. */
@@ -34,15 +45,22 @@ export class Cast {
     return found;
   }
 
+  /** The token of an actor. */
+  async tokenOf(name: string, manner: Manner): Promise<string> {
+    return String((await this.actor(name, manner)).get("token"));
+  }
+
   private async enrol(name: string, manner: Manner): Promise<Variables> {
+    const { enrolment, known, conceal } = this.site;
     const variables = new Variables();
     variables.set("run", this.run);
     variables.set("name", name);
-    for (const [key, value] of Object.entries(this.known[name] ?? {})) variables.set(key, value);
+    for (const [key, value] of Object.entries(known[name] ?? {})) variables.set(key, value);
     const { client, volatile } = this;
     const stage = new Stage({ client, volatile, variables, manner, method: "" });
-    const steps = name in this.known ? this.enrolment.admit : this.enrolment.enrol;
+    const steps = name in known ? enrolment.admit : enrolment.enrol;
     for (const [at, step] of steps.entries()) await stage.play(step, `enrolling ${name}, step ${at + 1}`);
+    if (name in known) conceal?.(String(variables.get("token")));
     return variables;
   }
 }

@@ -1,6 +1,6 @@
 // A client of any contract that is written in .proto with google.api.http routes: encodes a request, sends it, decodes the
 // answer. It knows the descriptors and HTTP, and nothing of the server.
-import { fromJson, toJson, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
+import { fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Descriptors, Rpc } from "./descriptors.js";
 import { codecOf, decode, encode, mediaTypes, type CodecName, type Plain } from "./encoding.js";
 import { content, curl, exchange, type RawAnswer, type RawRequest } from "./exchange.js";
@@ -15,8 +15,8 @@ export interface CallOptions {
   readonly pair: Pair;
   /** Sent as `Authorization: Bearer`. */
   readonly token?: string | undefined;
-  /** Further headers; they stand in the place of the client's own of the same name. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Further headers; they stand in the place of the client's own of the same name, undefined takes that away. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
   /** In the place of the path that the request gives. */
   readonly path?: string | undefined;
   /** In the place of the query that the request gives; without "?". */
@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly verb?: string | undefined;
   /** In the place of the body that the request gives. */
   readonly body?: Buffer | undefined;
+  /** The answer may be in any serialization, whatever the pair says. */
+  readonly isAnyAnswer?: boolean;
 }
 
 /** A decoded answer. */
@@ -44,24 +46,30 @@ export interface Called extends Answer {
   readonly pair: Pair;
 }
 
-/** What one exchange was. */
+/** One exchange. */
 export interface Seen {
-  /** The method that was called; undefined where none was meant. */
-  readonly rpc: Rpc | undefined;
   readonly request: RawRequest;
   readonly answer: RawAnswer;
-  /** The decoded body of the answer. */
-  readonly body: Plain;
+  /** The body of the answer, where there is one: without its content coding, and as a message. */
+  readonly read: { readonly content: Buffer; readonly message: Plain } | undefined;
+}
+
+/** A call that succeeded. */
+export interface Success {
+  readonly rpc: Rpc;
+  readonly request: Plain;
+  readonly answer: Answer;
+  readonly token: string | undefined;
 }
 
 /** Who looks on. */
 export interface Onlooker {
   /** What is wrong with an answer whatever was asked; one line each. */
-  faultsOf?(seen: Seen): readonly string[];
+  faultsOf?(seen: Seen): Promise<readonly string[]>;
   /** Told of each call that succeeded, with the message that was sent. */
-  succeeded?(call: { rpc: Rpc; request: Plain; answer: Answer; token: string | undefined }): void;
-  /** Takes out of a line for people what is secret. */
-  masked?(line: string): string;
+  succeeded?(call: Success): void;
+  /** The request as people may see it: without secrets. */
+  masked?(request: RawRequest): RawRequest;
 }
 
 /** An answer that is not as the contract says, whatever was asked. */
@@ -83,6 +91,11 @@ export class Client {
     private readonly onlooker: Onlooker = {},
   ) {}
 
+  /** The same client, whose successful calls somebody hears of. */
+  watchedBy(succeeded: (call: Success) => void): Client {
+    return new Client(this.url, this.descriptors, { ...this.onlooker, succeeded });
+  }
+
   /** The method of that name. Throws when the contract has none. */
   rpc(name: string): Rpc {
     const rpc = this.descriptors.rpcs.get(name);
@@ -96,7 +109,8 @@ export class Client {
    */
   async call(name: string, request: Plain, options: CallOptions): Promise<Called> {
     const rpc = this.rpc(name);
-    const answer = await this.send(rpc, this.request(rpc, request, options), options.pair.response);
+    const asked = options.isAnyAnswer ? undefined : options.pair.response;
+    const answer = await this.send(rpc, this.request(rpc, request, options), asked);
     if (answer.status < 300 && (options.verb ?? rpc.verb) === rpc.verb)
       this.onlooker.succeeded?.({ rpc, request, answer, token: options.token });
     return { ...answer, pair: options.pair };
@@ -107,29 +121,35 @@ export class Client {
    * may be in any of them.
    */
   async send(rpc: Rpc | undefined, raw: RawRequest, asked?: CodecName): Promise<Answer> {
-    const line = this.onlooker.masked?.(curl(this.url, raw)) ?? curl(this.url, raw);
+    const line = curl(this.url, this.onlooker.masked?.(raw) ?? raw);
     const answer = await exchange(this.url, raw);
     const { status, headers } = answer;
     const unreadable = (why: string): UnreadableAnswer => new UnreadableAnswer(why, line, answer);
     const codec = codecOf(headers["content-type"]);
-    let body: Plain = {};
+    let read: Seen["read"];
     if (!hasNoBody(raw, answer)) {
       if (asked !== undefined && codec !== asked)
         throw unreadable(`asked for ${asked} and got ${codec ?? "something else"}`);
       if (!codec) throw unreadable("the answer is in none of the serializations");
       const type = status >= 400 ? this.descriptors.problem : rpc?.response;
       if (!type) throw unreadable("nothing of the contract is known to be there");
-      body = await this.read(answer, type, codec).catch((error: Error) => Promise.reject(unreadable(error.message)));
+      try {
+        const bytes = await content(answer);
+        read = { content: bytes, message: decode(this.descriptors.registry, type, bytes, codec) };
+      } catch (error) {
+        throw unreadable((error as Error).message);
+      }
     } else if (raw.verb !== "HEAD" && answer.body.length > 0) throw unreadable(`${status} has a body`);
-    const faults = this.onlooker.faultsOf?.({ rpc, request: raw, answer, body }) ?? [];
+    const faults = (await this.onlooker.faultsOf?.({ request: raw, answer, read })) ?? [];
     if (faults.length > 0) throw unreadable(faults.join("; "));
+    const body = read?.message ?? {};
     return { status, headers, body, codec, curl: line };
   }
 
   /** The request of a method as it goes over the wire. Throws when `request` is not the method's message. */
   request(rpc: Rpc, request: Plain, options: CallOptions): RawRequest {
     const { pair, token } = options;
-    const own: Record<string, string> = { accept: mediaTypes[pair.response] };
+    const own: Record<string, string | undefined> = { accept: mediaTypes[pair.response] };
     if (rpc.hasBody) own["content-type"] = mediaTypes[pair.request];
     if (token !== undefined) own["authorization"] = `Bearer ${token}`;
     for (const [header, value] of Object.entries(options.headers ?? {})) own[header.toLowerCase()] = value;
@@ -138,7 +158,7 @@ export class Client {
     return {
       verb: options.verb ?? rpc.verb,
       path: (options.path ?? this.path(rpc, request)) + (query && `?${query}`),
-      headers: Object.entries(own),
+      headers: Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
       ...(body && { body }),
     };
   }
@@ -172,10 +192,6 @@ export class Client {
       for (const item of [value].flat()) search.append(key, String(item));
     }
     return search.toString();
-  }
-
-  private async read(answer: RawAnswer, type: DescMessage, codec: CodecName): Promise<Plain> {
-    return decode(this.descriptors.registry, type, await content(answer), codec);
   }
 }
 

@@ -22,8 +22,13 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
-const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+// Servers close a connection that idles for some seconds. One that is about to be closed is not taken for a request: what
+// came of it would not be known.
+const keptAlive = { keepAlive: true, timeout: 1_000 };
+const agents = { "http:": new HttpAgent(keptAlive), "https:": new HttpsAgent(keptAlive) };
 const timeoutMs = 30_000;
+/** A longer one makes a line that nobody can paste. */
+const longestBody = 64 * 1024;
 
 /** Sends a request and waits for the whole answer. Rejects when the connection fails, or after 30 seconds of silence. */
 export function exchange(url: string, raw: RawRequest): Promise<RawAnswer> {
@@ -80,6 +85,7 @@ export function curl(url: string, raw: RawRequest): string {
   if (raw.verb === "HEAD") parts.splice(1, 3, "--head");
   for (const [name, value] of raw.headers ?? []) parts.push("-H", quote(`${name}: ${value}`));
   if (body === undefined) return parts.join(" ");
+  if (body.length > longestBody) return [...parts, "--data-binary", `@a-body-of-${body.length}-bytes`].join(" ");
   if (isText) return [...parts, "--data-raw", quote(text!)].join(" ");
   return `printf %s ${body.toString("base64") || "''"} | base64 -d | ${[...parts, "--data-binary", "@-"].join(" ")}`;
 }

@@ -11,6 +11,8 @@ import { Variables } from "./variables.js";
 export interface Opened {
   readonly stage: Stage;
   readonly noise: Noise;
+  /** A text that no other play has. */
+  readonly unique: string;
 }
 
 /** Admits the actors of a case, and plays what is given. Throws BrokenPromise when that fails. */
@@ -34,7 +36,7 @@ export async function openStage(
     [cast.run, "<run>"],
     [unique, "<case>"],
   ]);
-  return { stage, noise: { volatile, texts } };
+  return { stage, noise: { volatile, texts }, unique };
 }
 
 /** The steps of a case, in order. */

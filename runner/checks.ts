@@ -1,0 +1,69 @@
+// Every check that there is for a contract: its cases, and what follows from the contract alone.
+import { caseChecks } from "./case-checks.js";
+import { fileURLToPath } from "node:url";
+import { BrokenPromise, type Check } from "./check.js";
+import type { Descriptors } from "./descriptors.js";
+import { accessChecks } from "./derived/access.js";
+import { bodyChecks } from "./derived/bodies.js";
+import { compressionChecks } from "./derived/compression.js";
+import type { Derivation, Derive } from "./derived/derivation.js";
+import { fuzzChecks } from "./derived/fuzz.js";
+import { keyChecks } from "./derived/keys.js";
+import { limitChecks } from "./derived/limits.js";
+import { negotiationChecks } from "./derived/negotiation.js";
+import { preconditionChecks } from "./derived/preconditions.js";
+import { ruleChecks } from "./derived/rules.js";
+import { verbChecks } from "./derived/verbs.js";
+import { documentChecks } from "./documents.js";
+import type { CodecName } from "./encoding.js";
+import { exemplarsOf } from "./exemplar.js";
+import { checkGolden } from "./golden/check-golden.js";
+import type { Lane } from "./lane.js";
+import type { Suite } from "./suite.js";
+
+export interface Choice {
+  readonly codec: readonly CodecName[];
+  /** How many messages are made up. */
+  readonly runs: number;
+  readonly seed: number;
+}
+
+const derivations: readonly Derive[] = [
+  accessChecks,
+  ruleChecks,
+  keyChecks,
+  verbChecks,
+  negotiationChecks,
+  bodyChecks,
+  limitChecks,
+  preconditionChecks,
+  compressionChecks,
+];
+
+/** The checks of a suite, in the order in which they are begun. Nothing is sent before one is run. */
+export function checksOf(suite: Suite, descriptors: Descriptors, choice: Choice): Check<Lane>[] {
+  const { codec: codecs } = choice;
+  const derivation: Derivation = { descriptors, suite, codecs, exemplars: exemplarsOf(descriptors, suite) };
+  return [
+    ...documentChecks(suite, descriptors),
+    ...goldenChecks(suite, descriptors),
+    ...caseChecks(suite.files, codecs),
+    ...[...descriptors.rpcs.values()].flatMap((rpc) => derivations.flatMap((derive) => derive(derivation, rpc))),
+    ...fuzzChecks(derivation, choice),
+  ];
+}
+
+/** That what released clients send and read is still sent and read. */
+function goldenChecks({ golden, clients }: Suite, descriptors: Descriptors): Check<Lane>[] {
+  return [
+    {
+      path: ["the contract", "is one that released clients can still speak"],
+      tags: ["golden"],
+      codec: "",
+      async run() {
+        const found = checkGolden(descriptors, fileURLToPath(golden), clients);
+        if (found.length > 0) throw new BrokenPromise(found.map(({ sentence }) => sentence).join("\n  "));
+      },
+    },
+  ];
+}

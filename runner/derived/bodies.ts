@@ -1,0 +1,70 @@
+// How the same message may be written, and what is no message at all.
+import { isDeepStrictEqual } from "node:util";
+import { refused, sameMeaning } from "../encodings/encodings.js";
+import { truncations } from "../encodings/truncations.js";
+import { differences } from "../match.js";
+import type { CodecName, Plain } from "../encoding.js";
+import { withoutPath, type Called } from "../client.js";
+import type { Ready } from "../exemplar.js";
+import { derived, malformed, type Derive, type Findings } from "./derivation.js";
+
+export const bodyChecks: Derive = (derivation, rpc) => {
+  if (!rpc.hasBody) return [];
+  const { descriptors, codecs } = derivation;
+  const variantsOf = (list: typeof sameMeaning, ready: Ready, codec: CodecName) =>
+    list(descriptors, rpc.request, withoutPath(rpc, ready.request), codec);
+  return codecs.flatMap((codec) => [
+    derived(derivation, rpc, "encodings", "every way to write the same message", codec, async (findings, fresh) => {
+      const usual = await fresh();
+      const expected = usual.said(await usual.send());
+      for (const { name } of variantsOf(sameMeaning, usual, codec)) {
+        await findings.during(name, async () => {
+          const ready = await fresh();
+          const variant = variantsOf(sameMeaning, ready, codec).find((one) => one.name === name);
+          if (!variant) return;
+          compare(findings, name, ready, await ready.send({ body: variant.body }), expected);
+        });
+      }
+    }),
+    derived(derivation, rpc, "encodings", "what is no message is refused", codec, async (findings, fresh) => {
+      const ready = await fresh();
+      for (const { name, body } of variantsOf(refused, ready, codec))
+        await findings.during(name, async () => findings.refused(name, await ready.send({ body }), malformed));
+    }),
+    derived(derivation, rpc, "encodings", "a message that is cut short anywhere", codec, async (findings, fresh) => {
+      let ready = await fresh();
+      const cuts = (one: Ready) => truncations(descriptors, rpc.request, withoutPath(rpc, one.request), codec);
+      for (const cut of cuts(ready)) {
+        await findings.during(cut.name, async () => {
+          if (cut.meaning === undefined) {
+            findings.refused(cut.name, await ready.send({ body: cut.body }), malformed);
+            return;
+          }
+          // A cut between two fields leaves a message: it is answered as if it had been written so.
+          const whole = await fresh();
+          const meaning = cuts(whole).find((other) => isAlike(other.meaning, cut.meaning))?.meaning;
+          const path = Object.fromEntries(rpc.pathFields.map((name) => [name, whole.request[name]]));
+          const expected = whole.said(await whole.send({}, { ...meaning, ...path }));
+          ready = await fresh();
+          const again = cuts(ready).find((other) => isAlike(other.meaning, cut.meaning));
+          if (!meaning || !again) return;
+          compare(findings, cut.name, ready, await ready.send({ body: again.body }), expected);
+        });
+      }
+    }),
+  ]);
+};
+
+function compare(findings: Findings, what: string, ready: Ready, answer: Called, expected: unknown): void {
+  findings.add(what, differences(ready.said(answer), expected, true), answer.curl);
+}
+
+/** Whether two messages have the same fields: ids of another length move the bytes between two plays. */
+function isAlike(one: Plain | undefined, other: Plain | undefined): boolean {
+  const outline = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(outline);
+    if (typeof value !== "object" || value === null) return typeof value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, outline(inner)]));
+  };
+  return one !== undefined && other !== undefined && isDeepStrictEqual(outline(one), outline(other));
+}

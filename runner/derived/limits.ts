@@ -1,0 +1,74 @@
+// How much of a body is read, and what becomes of one where none belongs.
+import { gzipSync } from "node:zlib";
+import type { CodecName } from "../encoding.js";
+import type { Ready } from "../exemplar.js";
+import { differences } from "../match.js";
+import { derived, malformed, type Derive } from "./derivation.js";
+
+const tooLarge = { status: 413, reason: "BODY_TOO_LARGE" };
+const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
+
+export const limitChecks: Derive = (derivation, rpc) => {
+  const limit = rpc.maxBody ?? derivation.suite.bodyLimit;
+  return derivation.codecs.map((codec) =>
+    derived(
+      derivation,
+      rpc,
+      "limits",
+      rpc.hasBody ? "how much is read" : "a body is not read",
+      codec,
+      async (findings, fresh) => {
+        const ready = await fresh();
+        if (!rpc.hasBody) {
+          const headers = { "content-type": "application/json" };
+          const answer = await ready.send({ body: Buffer.from("{not read"), headers });
+          findings.succeeded("a body that means nothing", ready, answer);
+          return;
+        }
+        const padded = (one: Ready, length: number): Buffer =>
+          pad(one.client.body(rpc, one.request, codec), length, codec);
+        const announced = { "content-length": String(limit + 1) };
+        const early = await ready.send({ body: Buffer.alloc(0), headers: { ...announced, expect: "100-continue" } });
+        findings.refused(`${limit + 1} bytes announced`, early, tooLarge);
+        const chunked = { "transfer-encoding": "chunked", "content-length": undefined };
+        const streamed = await ready.send({ body: padded(ready, limit + 1), headers: chunked });
+        findings.refused(`${limit + 1} bytes in chunks`, streamed, tooLarge);
+        const gzip = { "content-encoding": "gzip" };
+        const bomb = await ready.send({ body: gzipSync(padded(ready, limit + 1)), headers: gzip });
+        findings.refused(`${limit + 1} bytes when inflated`, bomb, tooLarge);
+        const whole = await fresh();
+        findings.succeeded(`${limit} bytes`, whole, await whole.send({ body: padded(whole, limit) }));
+
+        const expected = await fresh().then(async (one) => one.said(await one.send()));
+        const inflated = await fresh();
+        const small = gzipSync(inflated.client.body(rpc, inflated.request, codec));
+        const answer = await inflated.send({ body: small, headers: gzip });
+        findings.add("a body in gzip", differences(inflated.said(answer), expected, true), answer.curl);
+        const cut = await ready.send({ body: small.subarray(0, -9), headers: gzip });
+        findings.refused("a body in gzip that is cut", cut, malformed);
+        const plain = await ready.send({ body: Buffer.from("{}"), headers: gzip });
+        findings.refused("a body that says gzip and is not", plain, malformed);
+        const other = await ready.send({ headers: { "content-encoding": "br" } });
+        findings.refused("a body in br", other, unsupported);
+        findings.add("a body in br", differences(other.headers["accept-encoding"], "gzip", true, "Accept-Encoding"));
+      },
+    ),
+  );
+};
+
+/** Makes a body as long as it says, with the same meaning: white space, or an unknown field. */
+function pad(body: Buffer, length: number, codec: CodecName): Buffer {
+  const missing = length - body.length;
+  if (codec !== "protobuf") return Buffer.concat([body, Buffer.alloc(missing, " ")]);
+  // Field 18999, length-delimited; its tag takes three bytes, and the length as many as are left over.
+  const head = (lengthBytes: number): Buffer =>
+    Buffer.concat([varint(18_999 * 8 + 2, 3), varint(missing - 3 - lengthBytes, lengthBytes)]);
+  const filled = Buffer.concat([body, head(4)]);
+  return Buffer.concat([filled, Buffer.alloc(length - filled.length)]);
+}
+
+function varint(value: number, bytes: number): Buffer {
+  return Buffer.from(
+    Array.from({ length: bytes }, (_, at) => ((value >> (7 * at)) & 0x7f) | (at < bytes - 1 ? 0x80 : 0)),
+  );
+}

@@ -1,0 +1,69 @@
+// Every rule of every field, broken alone just outside its bound, and kept just inside.
+import type { Called } from "../client.js";
+import type { Plain } from "../encoding.js";
+import { differences } from "../match.js";
+import { isSendable } from "../query.js";
+import { probes, type Probe } from "../values/probes.js";
+import { validValue } from "../values/valid.js";
+import { derived, type Derive, type Findings } from "./derivation.js";
+
+export const ruleChecks: Derive = (derivation, rpc) => {
+  const { descriptors, codecs } = derivation;
+  const fields = new Set(
+    probes(descriptors, rpc.request, validValue(descriptors, rpc.request)).map(({ field }) => top(field)),
+  );
+  return [...fields].map((field) =>
+    derived(derivation, rpc, "rules", `the rules of ${field}`, "", async (findings, fresh, lane) => {
+      const heard = new Map<string, unknown>();
+      for (const codec of codecs) {
+        let ready = await fresh(codec);
+        const of = (request: Plain): Probe[] =>
+          probes(descriptors, rpc.request, request, { unique: unique() }).filter((probe) => top(probe.field) === field);
+        for (const [at, probe] of of(ready.request).entries()) {
+          if (!isSendable(rpc, probe.value)) continue;
+          // The smallest id there can be is somebody's, on a server that is not for this run alone.
+          if (!lane.site.isThrowaway && probe.side === "inside" && /_ids?(\[|$)/.test(probe.field)) continue;
+          const what = `${probe.field} ${probe.name}, in ${codec}`;
+          await findings.during(what, async () => {
+            if (probe.side === "inside") {
+              ready = await fresh(codec);
+              const answer = await ready.send({}, of(ready.request)[at]!.value);
+              findings.add(what, faultsInside(answer), answer.curl);
+            } else {
+              const answer = await ready.send({}, probe.value);
+              faultsOutside(findings, what, answer, probe);
+              // What a Problem says is the same in every serialization.
+              const said = ready.said(answer);
+              const key = `${at} ${probe.name}`;
+              if (heard.has(key)) findings.add(what, differences(said, heard.get(key), true), answer.curl);
+              else heard.set(key, said);
+            }
+          });
+        }
+      }
+    }),
+  );
+};
+
+const top = (field: string): string => field.split(/[.[]/)[0]!;
+const unique = (): string => Math.random().toString(36).slice(2, 10);
+
+/** Inside the rules the domain may still say no, but not because of them. */
+function faultsInside({ status, body }: Called): string[] {
+  const isRefused = status >= 500 || status === 422 || body["reason"] === "MALFORMED_REQUEST";
+  return isRefused
+    ? [`expected no refusal, got ${status} ${JSON.stringify(body["violations"] ?? body["detail"])}`]
+    : [];
+}
+
+function faultsOutside(findings: Findings, what: string, { status, body, curl }: Called, probe: Probe): void {
+  const line = ({ field, rule }: { field: string; rule: string }): string => `${field} ${rule}`;
+  const found = ((body["violations"] ?? []) as { field: string; rule: string }[]).map(line).sort();
+  const expected = probe.violations.map(line).sort();
+  findings.add(
+    what,
+    status === 422 ? [] : [`expected 422, got ${status} ${String(body["reason"] ?? "")}`.trim()],
+    curl,
+  );
+  if (status === 422) findings.add(what, differences(found, expected, true, "violations"), curl);
+}

@@ -1,0 +1,43 @@
+// What the server shows of itself: the contract that the checks hold it to.
+import { BrokenPromise, type Check } from "./check.js";
+import { readDescriptors, type Descriptors, type Rpc } from "./descriptors.js";
+import { exchange } from "./exchange.js";
+import type { Lane } from "./lane.js";
+import type { Suite } from "./suite.js";
+
+/** The checks of the served documents. */
+export function documentChecks({ documents }: Suite, descriptors: Descriptors): Check<Lane>[] {
+  const check = (sentence: string, run: (url: string) => Promise<string[]>): Check<Lane> => ({
+    path: ["the documents", sentence],
+    tags: ["documents"],
+    codec: "",
+    async run(lane) {
+      const found = await run((await lane.client()).url);
+      if (found.length > 0) throw new BrokenPromise(found.join("\n  "));
+    },
+  });
+  return [
+    check(`${documents.descriptorSet} has every method of the contract`, async (url) => {
+      const answer = await exchange(url, { verb: "GET", path: documents.descriptorSet });
+      if (answer.status !== 200) return [`expected 200, got ${answer.status}`];
+      const served = readDescriptors(answer.body).rpcs;
+      return [...descriptors.rpcs.values()].flatMap((rpc) => {
+        const other = served.get(rpc.name);
+        if (!other) return [`${rpc.name} is not there`];
+        return line(other) === line(rpc) ? [] : [`${rpc.name}: expected ${line(rpc)}, got ${line(other)}`];
+      });
+    }),
+    check(`${documents.openApi} has every method of the contract`, async (url) => {
+      const answer = await exchange(url, { verb: "GET", path: documents.openApi });
+      if (answer.status !== 200) return [`expected 200, got ${answer.status}`];
+      const { paths } = JSON.parse(answer.body.toString("utf8")) as { paths: Record<string, Record<string, unknown>> };
+      return [...descriptors.rpcs.values()].flatMap(({ name, verb, path }) =>
+        paths[path]?.[verb.toLowerCase()] ? [] : [`${name}: ${verb} ${path} is not there`],
+      );
+    }),
+  ];
+}
+
+function line({ verb, path, request, response, access, success }: Rpc): string {
+  return `${verb} ${path}, ${request.typeName} to ${response.typeName}, ${access}, ${success}`;
+}

@@ -1,0 +1,129 @@
+// The program: reads its options, plays the checks, tells what came of them, and leaves the server as it was.
+import { readFile, stat } from "node:fs/promises";
+import { CommanderError } from "commander";
+import type { Outcome } from "./check.js";
+import { checksOf } from "./checks.js";
+import { Client } from "./client.js";
+import { isChosen, readOptions, type Options } from "./command-line.js";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "./descriptors.js";
+import { exchange } from "./exchange.js";
+import { Lane, type Site } from "./lane.js";
+import { reporterNamed } from "./report/reporters.js";
+import type { Screen } from "./report/spec.js";
+import { runChecks } from "./run.js";
+import { Secrets } from "./secrets.js";
+import type { Suite } from "./suite.js";
+import { createWitness } from "./witness/witness.js";
+
+/** The checks could not be played at all; the message says why. */
+class CannotRun extends Error {}
+
+/** Where the program writes. */
+export interface Output extends Screen {
+  readonly write: (text: string) => void;
+}
+
+const standardOutput: Output = {
+  write: (text) => void process.stdout.write(text),
+  isTerminal: process.stdout.isTTY === true,
+  noColor: Boolean(process.env["NO_COLOR"]),
+  columns: process.stdout.columns ?? 80,
+};
+
+/** Runs the program; answers its exit code: 0, 1 when a promise is broken, 2 when it could not run. */
+export async function runProgram(
+  name: string,
+  suite: Suite,
+  words: readonly string[],
+  output = standardOutput,
+): Promise<number> {
+  try {
+    return await play(suite, readOptions(name, words), output);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const isOurs = error instanceof CannotRun;
+    process.stderr.write(`${isOurs ? error.message : error instanceof Error ? (error.stack ?? "") : String(error)}\n`);
+    return 2;
+  }
+}
+
+async function play(suite: Suite, options: Options, output: Output): Promise<number> {
+  const descriptors = await contractOf(suite, options);
+  const checks = checksOf(suite, descriptors, options).filter((check) => isChosen(options, check));
+  if (checks.length === 0) throw new CannotRun("No check is chosen by these options; --list shows all of them.");
+  if (options.list) {
+    for (const { path, codec, tags } of checks)
+      output.write(`${path.join(" › ")}${codec && ` (${codec})`} [${tags.join(", ")}]\n`);
+    return 0;
+  }
+  const secrets = new Secrets(options.accounts);
+  const reporter = reporterNamed(options.reporter, output.write, output);
+  const site = await siteOf(suite, options, descriptors, secrets, (line) => reporter.progress(line));
+  const lanes = Array.from({ length: Math.min(options.jobs, checks.length) }, () => new Lane(site));
+  const { url, seed } = options;
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const began = performance.now();
+  reporter.begin({ url, seed, checks: checks.length });
+  await runChecks(checks, {
+    lanes,
+    signal: stop.signal,
+    heard: (outcome: Outcome) => {
+      count[outcome.status]++;
+      if (outcome.status === "failed" && options.bail) stop.abort();
+      reporter.heard({ ...outcome, why: secrets.masked(outcome.why) });
+    },
+  });
+  const notes = (await Promise.all(lanes.map((lane) => lane.close()))).flat().map((note) => secrets.masked(note));
+  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  const undone = checks.length - count.passed - count.failed - count.skipped;
+  if (undone > 0) notes.push(`${undone} checks were not begun`);
+  reporter.end({ url, seed, checks: checks.length, ...count, milliseconds: performance.now() - began, notes });
+  return count.failed > 0 ? 1 : undone > 0 ? 2 : 0;
+}
+
+async function contractOf(suite: Suite, { contract, url }: Options): Promise<Descriptors> {
+  try {
+    if (contract === "served") return readDescriptors(await documentOf(url, suite.documents.descriptorSet));
+    const path = contract ?? suite.descriptorSet;
+    if ((await stat(path)).isDirectory()) return readDescriptors(await buildDescriptorSet(String(path)));
+    return readDescriptors(await readFile(path));
+  } catch (error) {
+    if (error instanceof CannotRun) throw error;
+    throw new CannotRun(`The contract cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function siteOf(
+  suite: Suite,
+  { url, accounts, throwaway }: Options,
+  descriptors: Descriptors,
+  secrets: Secrets,
+  progress: (line: string) => void,
+): Promise<Site> {
+  const openApi: unknown = JSON.parse((await documentOf(url, suite.documents.openApi)).toString("utf8"));
+  const witness = createWitness(descriptors, openApi);
+  const client = new Client(url, descriptors, {
+    faultsOf: (seen) => witness.faultsOf(seen),
+    masked: (request) => secrets.maskedRequest(request),
+  });
+  return {
+    client: (server) => Promise.resolve(server === "" ? client : undefined),
+    enrolment: suite.enrolment,
+    known: accounts,
+    isThrowaway: throwaway,
+    progress,
+    conceal: (secret) => secrets.add(secret),
+  };
+}
+
+async function documentOf(url: string, path: string): Promise<Buffer> {
+  const answer = await exchange(url, { verb: "GET", path }).catch((error: Error) => {
+    throw new CannotRun(`There is no server at ${url} (${error.message || "it cannot be reached"})`);
+  });
+  if (answer.status !== 200)
+    throw new CannotRun(`${url}${path} answers ${answer.status}: is this a server of this contract?`);
+  return answer.body;
+}

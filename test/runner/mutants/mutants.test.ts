@@ -1,0 +1,47 @@
+// The runner, held against servers that are broken on purpose: it finds what is wrong with each, and says it.
+import { randomBytes } from "node:crypto";
+import { expect } from "chai";
+import { runProgram } from "../../../runner/program.js";
+import { suite } from "../../contract/suite.js";
+import { testDatabase, type TestDatabase } from "../../support/database.js";
+import { end, serve, type Server } from "../../support/program.js";
+import { mutants, type Mutant } from "./mutants.js";
+
+describe("the runner, against a server in which one line is wrong", function () {
+  this.timeout(60_000);
+  this.slow(10_000);
+  let database: TestDatabase;
+  let server: Server | undefined;
+  before(async () => void (database = await testDatabase()));
+  afterEach(() => end(server));
+  after(() => database.drop());
+
+  for (const mutant of mutants) {
+    it(`finds that ${mutant.name}`, async () => {
+      server = await broken(mutant);
+      const { code, text } = await run(server.url, mutant.tag);
+      expect(text).to.match(mutant.says);
+      expect(code, text).to.equal(1);
+    });
+  }
+
+  function broken({ file, find, replace }: Mutant): Promise<Server> {
+    return serve({
+      preload: [new URL("./mutation.mjs", import.meta.url)],
+      env: {
+        DATABASE_URL: database.url,
+        SECRET_KEY: randomBytes(32).toString("hex"),
+        REGISTRATION: "open",
+        MUTATION: JSON.stringify({ file, find, replace }),
+      },
+    });
+  }
+
+  async function run(url: string, tag: string | undefined): Promise<{ code: number; text: string }> {
+    const written: string[] = [];
+    const words = ["--url", url, "--throwaway", "--bail", ...(tag === undefined ? [] : ["--tag", tag])];
+    const output = { write: (text: string) => void written.push(text), isTerminal: false, noColor: true, columns: 80 };
+    const code = await runProgram("lyceum-contract", suite, words, output);
+    return { code, text: written.join("") };
+  }
+});

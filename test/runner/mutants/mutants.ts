@@ -1,0 +1,303 @@
+// Ways to break the server on purpose: one line of its source is replaced while it starts. The runner finds each of them,
+// and says what is wrong.
+
+export interface Mutant {
+  /** What is broken, for people. */
+  readonly name: string;
+  /** The module below src/, without its ending. */
+  readonly file: string;
+  /** What stands there exactly once, in TypeScript and in what it is compiled to. */
+  readonly find: string;
+  readonly replace: string;
+  /** The checks that are to find it, by tag; all of them when absent. */
+  readonly tag?: string;
+  /** What the runner must say. */
+  readonly says: RegExp;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "Vary is missing",
+    file: "contract/answer",
+    find: '["Vary", ',
+    replace: '["X-Vary", ',
+    says: /Vary/,
+  },
+  {
+    name: "Vary forgets Accept",
+    file: "contract/answer",
+    find: "`Accept, Accept-Encoding$",
+    replace: "`Accept-Encoding$",
+    says: /Vary/,
+  },
+  {
+    name: "the type of an answer may be guessed",
+    file: "platform/security-headers",
+    find: "helmet({ contentSecurityPolicy })",
+    replace: "helmet({ contentSecurityPolicy, noSniff: false })",
+    says: /nosniff/i,
+  },
+  {
+    name: "a request id that was sent is not kept",
+    file: "front-hall",
+    find: '"X-Request-Id", id,',
+    replace: '"X-Request-Id", "another",',
+    says: /request.id/i,
+  },
+  {
+    name: "a default is dropped in JSON",
+    file: "contract/write-json",
+    find: "const fallback = slot.default;",
+    replace: `const fallback = slot.default;
+      if (slot.kind === "integer") return (message) => {
+        if (!message[name]) return;
+        sink.comma(); sink.ascii(key); write(message[name]);
+      };`,
+    says: /should be/,
+  },
+  {
+    name: "a field is renamed in JSON alone",
+    file: "contract/write-json",
+    find: 'const key = `"${name}":`;',
+    replace: 'const key = `"${name === "version" ? "revision" : name}":`;',
+    says: /revision/,
+  },
+  {
+    name: "an integer is written with a fraction",
+    file: "contract/write-json",
+    find: "sink.decimal(checkInteger(slot, value))",
+    replace: "sink.ascii(`${checkInteger(slot, value)}.0`)",
+    says: /\.0/,
+  },
+  {
+    name: "a 64-bit integer is written as text in json",
+    file: "contract/write-json",
+    find: "sink.decimal(checkInteger(slot, value))",
+    replace: 'slot.type === "int64" ? sink.quoted(String(value)) : sink.decimal(checkInteger(slot, value))',
+    says: /should be/,
+  },
+  {
+    name: "times lose their milliseconds when they are zero",
+    file: "contract/timestamp",
+    find: ".${fraction}Z`",
+    replace: '${fraction === "000" ? "" : `.${fraction}`}Z`',
+    tag: "fuzz,cases",
+    says: /should be|T\d\d:\d\d:\d\dZ|moment/,
+  },
+  {
+    name: "what was made is answered with 200",
+    file: "contract/serve",
+    find: "method.created === undefined ? 200 : 201",
+    replace: "200",
+    says: /expected 201, got 200/,
+  },
+  {
+    name: "Location is missing",
+    file: "contract/serve",
+    find: 'headers.push("Location", ',
+    replace: 'headers.push("X-Location", ',
+    says: /location/i,
+  },
+  {
+    name: "what Accept excludes is sent all the same",
+    file: "contract/negotiate",
+    find: "const type = answerType(input, sent, input.responseName);",
+    replace: 'const type = answerType(input, sent, input.responseName) ?? "application/json";',
+    tag: "negotiation",
+    says: /expected 406 NOT_ACCEPTABLE, got 2\d\d/,
+  },
+  {
+    name: "a quality of zero does not exclude",
+    file: "contract/accept",
+    find: "match.q > 0 && ",
+    replace: "",
+    tag: "negotiation",
+    says: /q=0.*expected/,
+  },
+  {
+    name: "errors come in JSON to a client of protobuf",
+    file: "contract/serve",
+    find: "await writeProblem(ctx, problem, wire, isBodyRead);",
+    replace:
+      'await writeProblem(ctx, problem, { ...wire, response: "json", problemType: "application/problem+json" }, isBodyRead);',
+    says: /asked for proto\w+ and got json/,
+  },
+  {
+    name: "errors where there is no method come in JSON",
+    file: "contract/negotiate",
+    find: "type ?? sent?.type ?? mediaTypes.json[0]);",
+    replace: "mediaTypes.json[0]);",
+    tag: "verbs",
+    says: /asked for proto\w+ and got json/,
+  },
+  {
+    name: "json says no charset",
+    file: "contract/negotiate",
+    find: 'codec === "protobuf" ? type : `${type}; charset=utf-8`',
+    replace: "type",
+    says: /charset/,
+  },
+  {
+    name: "a rule is loosened in protobuf alone",
+    file: "contract/read-protobuf",
+    find: "return enumByNumber(slot, wire.low | 0);",
+    replace: "return enumByNumber(slot, (wire.low | 0) > 1 ? 0 : wire.low | 0);",
+    tag: "rules",
+    says: /in protobuf: expected 422/,
+  },
+  {
+    name: "a length is one too long",
+    file: "contract/validate",
+    find: "Buffer.byteLength(text) <= most",
+    replace: "Buffer.byteLength(text) <= most + 1",
+    tag: "rules",
+    says: /max_bytes|expected 422/,
+  },
+  {
+    name: "NUL gets through to the database",
+    file: "contract/validate",
+    find: '.includes("\\\\u0000")',
+    replace: '.includes("\\\\u0001")',
+    tag: "rules",
+    says: /no_nul|NUL|expected 422|500/,
+  },
+  {
+    name: "an unknown key passes in silence",
+    file: "contract/read-json",
+    find: "if (!slot) throw unknownKey(json, shape, key);",
+    replace:
+      'if (!slot) { json.path.pop(); json.peek() === 0x22 ? json.string() : json.peek() === 0x6e ? json.literal("null") : json.number(); continue; }',
+    tag: "encodings",
+    says: /key.*expected 400/,
+  },
+  {
+    name: "of a field that comes twice the first wins",
+    file: "contract/read-protobuf",
+    find: "const before = slot.hasPresence ? message[slot.name] : undefined;",
+    replace: `const before = slot.hasPresence ? message[slot.name] : undefined;
+      if (slot.kind === "string" && message[slot.name]) { wire.string(end); return; }`,
+    tag: "encodings",
+    says: /last wins/,
+  },
+  {
+    name: "blanks at the end are not cut off",
+    file: "contract/trim",
+    find: ".trim();",
+    replace: ".trimStart();",
+    says: /expected/,
+  },
+  {
+    name: "reading asks for no login",
+    file: "app",
+    find: 'if (access === "ACCESS_PUBLIC")',
+    replace: 'if (access === "ACCESS_PUBLIC" || ctx.method === "GET")',
+    tag: "access",
+    says: /without a login: expected 401 UNAUTHENTICATED/,
+  },
+  {
+    name: "a body is read before it is known whose it is",
+    file: "contract/serve",
+    find: "const authenticated = world.authenticate(ctx, method);",
+    replace:
+      "if (hasBody) codecs[wire.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
+    tag: "access",
+    says: /body that cannot be read: expected 401/,
+  },
+  {
+    name: "401 names no way to log in",
+    file: "accounts/challenge",
+    find: `"Log in, and send the access token as Authorization: Bearer ...", {`,
+    replace: `"Log in, and send the access token as Authorization: Bearer ...", { headers: {} }, {`,
+    tag: "access",
+    says: /WWW-Authenticate/i,
+  },
+  {
+    name: "what is known is sent again",
+    file: "contract/etag",
+    find: 'return header.trim() === "*" || tagsIn(header).includes(tag);',
+    replace: "return false;",
+    says: /304/,
+  },
+  {
+    name: "a change is made whatever If-Match says",
+    file: "contract/serve",
+    find: "method.ifMatch ? versionsIn(",
+    replace: "false ? versionsIn(",
+    says: /PRECONDITION_FAILED/,
+  },
+  {
+    name: "a tag that was got over protobuf protects nothing",
+    file: "contract/etag",
+    find: "/^(\\d{1,15})\\./",
+    replace: "/^(\\d{1,15})\\..*-json/",
+    says: /PRECONDITION_FAILED|412/,
+  },
+  {
+    name: "small answers are compressed too",
+    file: "contract/compress",
+    find: "bytes < worthwhileBytes",
+    replace: "bytes < 1",
+    tag: "compression",
+    says: /Content-Encoding|1,?024/,
+  },
+  {
+    name: "an inflated body may be of any size",
+    file: "contract/body",
+    find: "maxOutputLength: limit",
+    replace: "maxOutputLength: limit * 100",
+    tag: "limits",
+    says: /when inflated: expected 413/,
+  },
+  {
+    name: "a body without an announced length may be of any size",
+    file: "contract/body",
+    find: "if (length <= limit)",
+    replace: "if (length <= limit * 10)",
+    tag: "limits",
+    says: /in chunks: expected 413/,
+  },
+  {
+    name: "HEAD is not known",
+    file: "contract/serve",
+    find: 'ctx.method === "HEAD" ? "GET" : ctx.method',
+    replace: "ctx.method",
+    tag: "verbs",
+    says: /HEAD/,
+  },
+  {
+    name: "a slash at the end leads nowhere",
+    file: "contract/route",
+    find: 'path.endsWith("/")',
+    replace: 'path.endsWith("//")',
+    tag: "verbs",
+    says: /slash at the end/,
+  },
+  {
+    name: "a problem has the code of another",
+    file: "contract/problems",
+    find: 'code: meaning?.code ?? "INTERNAL"',
+    replace: 'code: "UNKNOWN"',
+    says: /code/,
+  },
+  {
+    name: "an outsider may read a chat's messages",
+    file: "chats/membership",
+    find: "if (!(await store.findRole(queries, chatId, userId)))",
+    replace: "if (chatId > 1e9)",
+    says: /CHAT_NOT_FOUND/,
+  },
+  {
+    name: "a retry is not recognized",
+    file: "messages/sending",
+    find: '`${reply_to_id ?? ""} ${text}`',
+    replace: "String(Math.random())",
+    says: /CLIENT_MESSAGE_ID_REUSED/,
+  },
+  {
+    name: "the document declares a status less than there is",
+    file: "contract/outcomes",
+    find: 'if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");',
+    replace: "",
+    says: /422/,
+  },
+];
