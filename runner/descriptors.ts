@@ -41,6 +41,8 @@ export interface Rpc {
   readonly ifMatch: boolean;
   /** The largest body in bytes, where it is not the server's for all. */
   readonly maxBody: number | undefined;
+  /** The request field on which refused tries are counted; who fails too often has to wait. */
+  readonly guarded: string | undefined;
   /** The reasons that it declares, without their prefix. */
   readonly reasons: readonly string[];
 }
@@ -98,6 +100,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
   if (!verb || !path) throw new Error(`${method.parent.typeName}.${method.name} has no route`);
   const access = options.nameOf("access", options.method(method, "access"));
   const created = (options.method(method, "created") as string | undefined) || undefined;
+  const limit = options.method(method, "failure_limit") as { field?: string } | undefined;
   const reasons = (options.method(method, "reason") ?? []) as number[];
   return {
     name: method.localName,
@@ -114,6 +117,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     etag: (options.method(method, "etag") as string | undefined) || undefined,
     ifMatch: options.method(method, "if_match") === true,
     maxBody: (options.method(method, "max_body") as number | undefined) || undefined,
+    guarded: limit?.field || undefined,
     reasons: reasons.map((number) => options.shortNameOf("reason", number)),
   };
 }

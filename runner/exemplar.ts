@@ -77,6 +77,8 @@ export class Ready {
     readonly codec: CodecName,
     readonly request: Plain,
     readonly token: string | undefined,
+    /** A text that no other play has. */
+    readonly unique: string,
     private readonly noise: Noise,
   ) {}
 
@@ -110,10 +112,10 @@ export async function makeReady(lane: Lane, exemplar: Exemplar, codec: CodecName
   const cast = await lane.cast(file);
   requireActors(cast, file, played);
   const manner = steadily({ request: codec, response: codec });
-  const { stage, noise } = await openStage(cast, file, method, played, manner);
+  const { stage, noise, unique } = await openStage(cast, file, method, played, manner);
   for (const before of stepsOf(played).slice(0, at)) await stage.play(before, "before");
   const { send, token } = stage.prepare(step);
-  return new Ready(exemplar, cast.client, codec, send, token, noise);
+  return new Ready(exemplar, cast.client, codec, send, token, unique, noise);
 }
 
 /** What a Problem says, in a line. */

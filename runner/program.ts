@@ -3,17 +3,15 @@ import { readFile, stat } from "node:fs/promises";
 import { CommanderError } from "commander";
 import type { Outcome } from "./check.js";
 import { checksOf } from "./checks.js";
-import { Client } from "./client.js";
 import { isChosen, readOptions, type Options } from "./command-line.js";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "./descriptors.js";
-import { exchange } from "./exchange.js";
 import { Lane, type Site } from "./lane.js";
 import { reporterNamed } from "./report/reporters.js";
 import type { Screen } from "./report/spec.js";
 import { runChecks } from "./run.js";
 import { Secrets } from "./secrets.js";
 import type { Suite } from "./suite.js";
-import { createWitness } from "./witness/witness.js";
+import { documentOf, NoServer, watchedClient } from "./watched-client.js";
 
 /** The checks could not be played at all; the message says why. */
 class CannotRun extends Error {}
@@ -41,7 +39,7 @@ export async function runProgram(
     return await play(suite, readOptions(name, words), output);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const isOurs = error instanceof CannotRun;
+    const isOurs = error instanceof CannotRun || error instanceof NoServer;
     process.stderr.write(`${isOurs ? error.message : error instanceof Error ? (error.stack ?? "") : String(error)}\n`);
     return 2;
   }
@@ -91,7 +89,7 @@ async function contractOf(suite: Suite, { contract, url }: Options): Promise<Des
     if ((await stat(path)).isDirectory()) return readDescriptors(await buildDescriptorSet(String(path)));
     return readDescriptors(await readFile(path));
   } catch (error) {
-    if (error instanceof CannotRun) throw error;
+    if (error instanceof NoServer) throw error;
     throw new CannotRun(`The contract cannot be read: ${(error as Error).message}`);
   }
 }
@@ -103,10 +101,7 @@ async function siteOf(
   secrets: Secrets,
   progress: (line: string) => void,
 ): Promise<Site> {
-  const openApi: unknown = JSON.parse((await documentOf(url, suite.documents.openApi)).toString("utf8"));
-  const witness = createWitness(descriptors, openApi);
-  const client = new Client(url, descriptors, {
-    faultsOf: (seen) => witness.faultsOf(seen),
+  const client = await watchedClient(url, descriptors, suite.documents.openApi, {
     masked: (request) => secrets.maskedRequest(request),
   });
   return {
@@ -117,13 +112,4 @@ async function siteOf(
     progress,
     conceal: (secret) => secrets.add(secret),
   };
-}
-
-async function documentOf(url: string, path: string): Promise<Buffer> {
-  const answer = await exchange(url, { verb: "GET", path }).catch((error: Error) => {
-    throw new CannotRun(`There is no server at ${url} (${error.message || "it cannot be reached"})`);
-  });
-  if (answer.status !== 200)
-    throw new CannotRun(`${url}${path} answers ${answer.status}: is this a server of this contract?`);
-  return answer.body;
 }

@@ -35,13 +35,14 @@ export const noRules: Rules = {
 export function rulesOf({ registry, options }: Descriptors, field: DescField): Rules {
   const written = options.field(field, "field") as Message | undefined;
   const type = registry.getMessage("buf.validate.FieldRules");
-  if (!written || !type) return noRules;
-  const json = toJson(type, written, { registry, useProtoFieldName: true }) as Plain;
-  return read(json, options.field(field, "trim") === true);
+  const json = written && type && (toJson(type, written, { registry, useProtoFieldName: true }) as Plain);
+  const isTrimmed = options.field(field, "trim") === true;
+  // Of a list without rules, the items are trimmed.
+  return json ? read(json, isTrimmed) : { ...read(undefined, isTrimmed), items: read(undefined, isTrimmed) };
 }
 
 function read(json: Plain | undefined, isTrimmed: boolean): Rules {
-  if (!json) return noRules;
+  if (!json) return isTrimmed ? { ...noRules, isTrimmed } : noRules;
   const { required, ...kinds } = json;
   const [kind, rules] = (Object.entries(kinds)[0] ?? ["", {}]) as [string, Plain];
   const { items, values, keys, ...of } = rules;

@@ -61,7 +61,7 @@ async function tryOut(derivation: Derivation, rpc: Rpc, lane: Lane, made: readon
   let first: { codec: CodecName; said: unknown } | undefined;
   for (const [at, codec] of derivation.codecs.entries()) {
     const ready = await makeReady(lane, derivation.exemplars.get(rpc.name)!, codec);
-    const request = altered(derivation, ready, lane, made);
+    const request = altered(derivation, ready, made);
     const answer = await ready.send({}, request);
     const said = ready.said(answer);
     if (first) refuse(`other answers in ${codec} than in ${first.codec}:`, differences(said, first.said, true), answer);
@@ -81,7 +81,7 @@ async function tryOut(derivation: Derivation, rpc: Rpc, lane: Lane, made: readon
 async function askAlike(derivation: Derivation, rpc: Rpc, lane: Lane, made: readonly Change[]): Promise<void> {
   const [usual, ...others] = derivation.codecs;
   const ready = await makeReady(lane, derivation.exemplars.get(rpc.name)!, usual!);
-  const request = altered(derivation, ready, lane, made);
+  const request = altered(derivation, ready, made);
   if (!isSendable(rpc, request)) return;
   const ask = (codec: CodecName): Promise<Called> => ready.send({ pair: { request: codec, response: codec } }, request);
   for (const codec of others) {
@@ -100,32 +100,29 @@ function refuse(what: string, faults: readonly string[], { curl }: Called): void
   if (faults.length > 0) throw new BrokenPromise([what, ...faults, curl].join("\n  "));
 }
 
-/** A good request with changes, such that it touches nothing of others. */
-function altered({ descriptors }: Derivation, ready: Ready, { site }: Lane, made: readonly Change[]): Plain {
-  const request = changed(ready.request, made);
-  const unique = Math.random().toString(36).slice(2, 10);
-  for (const field of ready.rpc.request.fields) {
-    const value = request[field.name];
-    // An address can be taken once: each play has its own.
-    if (typeof value === "string" && value !== ready.request[field.name] && rulesOf(descriptors, field).of["email"])
-      request[field.name] = value.replace(/(?<=^\s*)(?=[a-z0-9][^@]*@)/i, `${unique}.`);
+/**
+ * A good request with changes, such that what came before does not show in the answer. Ids that were made up are moved to
+ * where nothing is; an address, or what tries are counted on, is that of this play alone.
+ */
+function altered({ descriptors }: Derivation, { rpc, request: base, unique }: Ready, made: readonly Change[]): Plain {
+  const request = changed(base, made);
+  for (const { name } of rpc.request.fields) {
+    const value = request[name];
+    if (value !== undefined && value !== base[name] && /(^|_)ids?$/.test(name))
+      request[name] = Array.isArray(value) ? value.map(far) : far(value);
   }
-  return site.isThrowaway ? request : tame(request, ready.request);
+  for (const field of rpc.request.fields) {
+    const { name } = field;
+    const value = request[name];
+    const isOwn = name === rpc.guarded || rulesOf(descriptors, field).of["email"] === true;
+    if (isOwn && typeof value === "string" && value !== base[name])
+      request[name] = value.replace(/(?<=^\s*)(?=[a-z0-9])/i, `${unique}.`);
+  }
+  return request;
 }
 
-/**
- * Ids that were made up might name what is of others: they are moved to where nothing is, on a server that is not for this
- * run alone.
- */
-function tame(request: Plain, base: Plain): Plain {
-  const far = (value: unknown): unknown =>
-    typeof value === "number" && value > 0 && value < 2 ** 40 ? value + 2 ** 52 : value;
-  return Object.fromEntries(
-    Object.entries(request).map(([name, value]) => {
-      if (!/(^|_)ids?$/.test(name) || value === base[name]) return [name, value];
-      return [name, Array.isArray(value) ? value.map(far) : far(value)];
-    }),
-  );
+function far(value: unknown): unknown {
+  return typeof value === "number" && value > 0 && value < 2 ** 40 ? value + 2 ** 52 : value;
 }
 
 /** A field that request and answer share says in the answer what it said in the request. */
