@@ -8,9 +8,9 @@ installed := node_modules/.installed
 generated := src/gen/.generated
 built := dist/.built
 protos := $(shell find proto -name '*.proto')
-sources := $(shell find src migrations -name '*.ts' -not -path 'src/gen/*')
+sources := $(shell find src migrations runner test/contract -name '*.ts' -not -path 'src/gen/*' -not -name '*.test.ts')
 
-.PHONY: help run dev build test check generate format golden coverage conformance bench release-contract clean
+.PHONY: help run dev build test check generate format golden coverage contract conformance bench release-contract clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -52,6 +52,9 @@ coverage: $(built) ## the lines of src/ that no test reaches
 	@# Without the tests that hold the event loop to a bound: counting lines slows what they measure.
 	c8 mocha --reporter dot --ignore 'test/contract/{codec-cost,hostile}.test.ts'
 
+contract: $(built) ## every promise of the contract, against a server of its own; ARGS="--url ..." against another
+	@tsx test/contract/boot.ts $(ARGS)
+
 conformance: $(installed) ## the official protobuf conformance tests; Error 3 where their runner cannot run
 	@tsx test/conformance/run.ts
 
@@ -76,5 +79,5 @@ $(generated): $(protos) buf.gen.yaml | $(installed)
 $(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
 	@echo "building ..."
 	@tsc -p tsconfig.build.json
-	@chmod +x dist/src/main.js
+	@chmod +x dist/src/main.js dist/test/contract/lyceum-contract.js
 	@touch $@

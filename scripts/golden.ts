@@ -3,10 +3,10 @@
 import { fileURLToPath } from "node:url";
 import { buildDescriptorSet, readDescriptors } from "../runner/descriptors.js";
 import { renewGolden } from "../runner/golden/check-golden.js";
-import { clients, goldenFolder } from "../test/golden/clients.js";
+import { suite } from "../test/contract/suite.js";
 
 const descriptorSet = await buildDescriptorSet(fileURLToPath(new URL("../proto", import.meta.url)));
-const { findings, lines } = renewGolden(readDescriptors(descriptorSet), goldenFolder, clients);
+const { findings, lines } = renewGolden(readDescriptors(descriptorSet), fileURLToPath(suite.golden), suite.clients);
 for (const line of lines) console.log(line);
 const broken = findings.filter(({ kind }) => kind === "broken");
 for (const { sentence } of broken) console.error(`warning: ${sentence}`);

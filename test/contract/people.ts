@@ -27,5 +27,18 @@ export const people: Enrolment = {
     },
   ],
   appointed: ["teacher", "admin", "principal"],
+  undo: {
+    createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
+    register: [
+      { call: "login", send: { email: "$email", password: "$password" }, capture: { session: "access_token" } },
+      { call: "deleteMe", token: "$session" },
+    ],
+  },
+  ranks: [
+    { access: "ACCESS_PUBLIC", actor: "" },
+    { access: "ACCESS_USER", actor: "alice" },
+    { access: "ACCESS_TEACHER", actor: "teacher" },
+    { access: "ACCESS_SUPER_ADMIN", actor: "admin" },
+  ],
   volatile: ["request_id", "access_token", "refresh_token", "next_page_token", "latency_ms"],
 };

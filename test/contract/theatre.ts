@@ -2,11 +2,14 @@
 import { fileURLToPath } from "node:url";
 import { appoint, databaseGate, testServer, type Gate, type TestServer } from "../support/server.js";
 import { testDatabase } from "../support/database.js";
-import { Client } from "../../runner/client.js";
+import type { Client } from "../../runner/client.js";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
 import { people } from "./people.js";
 import type { Site } from "../../runner/lane.js";
+import { watchedClient } from "../../runner/watched-client.js";
+import { suite } from "./suite.js";
 
+const { openApi } = suite.documents;
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 let descriptors: Promise<Descriptors> | undefined;
 
@@ -57,11 +60,13 @@ export function localSite(): Site {
   return {
     enrolment: people,
     known,
+    isThrowaway: true,
     client(name) {
       const opener = openers[name];
       if (!opener) throw new Error(`There is no server named ${name}`);
       const found =
-        clients.get(name) ?? Promise.all([opener(), clientDescriptors()]).then(([url, read]) => new Client(url, read));
+        clients.get(name) ??
+        Promise.all([opener(), clientDescriptors()]).then(([url, read]) => watchedClient(url, read, openApi));
       clients.set(name, found);
       return found;
     },

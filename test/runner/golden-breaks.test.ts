@@ -7,9 +7,9 @@ import { expect } from "chai";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
 import { checkGolden, renewGolden } from "../../runner/golden/check-golden.js";
 import { goldenTexts, type GoldenMessage } from "../../runner/golden/golden.js";
-import { additions, breaks, clients, jsons, lift, robot } from "../golden/changes.js";
+import { additions, breaks, clients, jsons, lift, robot } from "./golden/changes.js";
 
-const library = readFileSync(fileURLToPath(new URL("../golden/library.proto", import.meta.url)), "utf8");
+const library = readFileSync(fileURLToPath(new URL("./golden/library.proto", import.meta.url)), "utf8");
 const google = fileURLToPath(new URL("../../proto/google", import.meta.url));
 describe("the golden files of a contract that changes", () => {
   let folder: string;

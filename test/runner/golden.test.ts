@@ -10,9 +10,10 @@ import { differences } from "../../runner/match.js";
 import { codecs, type Plain } from "../../src/contract/codec.js";
 import { loadContract } from "../../src/contract/load.js";
 import { clientDescriptors } from "../contract/theatre.js";
-import { clients, goldenFolder } from "../golden/clients.js";
+import { suite } from "../contract/suite.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
+const goldenFolder = fileURLToPath(suite.golden);
 const golden = readGolden(goldenFolder);
 const contract = loadContract(protoDirectory);
 
@@ -42,7 +43,7 @@ function read({ type, wire }: Sample): Plain {
 
 describe("the golden files of the contract", () => {
   it("hold: no released client breaks, and nothing is missing in them (what is new: make golden)", async () => {
-    const findings = checkGolden(await clientDescriptors(), goldenFolder, clients);
+    const findings = checkGolden(await clientDescriptors(), goldenFolder, suite.clients);
     expect(findings.map(({ sentence }) => sentence)).to.deep.equal([]);
     expect(samples.length, "golden values").to.be.greaterThan(150);
   });

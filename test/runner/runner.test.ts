@@ -32,7 +32,13 @@ describe("the runner of the cases", () => {
   });
 
   const play = (played: Case, codec: CodecName = "json"): Promise<unknown> =>
-    playCase(new Cast(client, enrolment, {}), file, "getHealth", played, steadily({ request: codec, response: codec }));
+    playCase(
+      new Cast(client, { enrolment, known: {} }),
+      file,
+      "getHealth",
+      played,
+      steadily({ request: codec, response: codec }),
+    );
 
   /** The server says `body` from now on. */
   function say(body: string | Buffer, type = "application/json", status = 200): void {

@@ -1,0 +1,20 @@
+// What follows from the contract alone, for every method; the documents; and messages that are made up.
+import { readFileSync } from "node:fs";
+import { checksOf } from "../../runner/checks.js";
+import { readDescriptors } from "../../runner/descriptors.js";
+import { codecNames } from "../../runner/encoding.js";
+import { Lane } from "../../runner/lane.js";
+import { declareChecks } from "../support/declare-checks.js";
+import { suite } from "./suite.js";
+import { localSite } from "./theatre.js";
+
+describe("the contract, of which follows", function () {
+  this.timeout(60_000);
+  this.slow(5_000);
+  const descriptors = readDescriptors(readFileSync(suite.descriptorSet));
+  const checks = checksOf(suite, descriptors, { codec: codecNames, runs: 300, seed: 20261125 });
+  declareChecks(
+    checks.filter(({ tags }) => !tags.includes("cases")),
+    new Lane(localSite()),
+  );
+});
