@@ -77,10 +77,12 @@ export class UnreadableAnswer extends Error {
   constructor(
     why: string,
     readonly curl: string,
-    raw: RawAnswer,
+    { status, headers, body }: RawAnswer,
+    message?: Plain,
   ) {
-    const body = raw.body.subarray(0, 400).toString("utf8");
-    super(`${why} (status ${raw.status}, ${raw.headers["content-type"] ?? "no Content-Type"}): ${body}`);
+    const shown = message ? JSON.stringify(message) : body.toString("utf8");
+    const type = headers["content-type"] ?? "no Content-Type";
+    super(`${why} (status ${status}, ${type}): ${shown.slice(0, 400)}`);
   }
 }
 
@@ -124,9 +126,9 @@ export class Client {
     const line = curl(this.url, this.onlooker.masked?.(raw) ?? raw);
     const answer = await exchange(this.url, raw);
     const { status, headers } = answer;
-    const unreadable = (why: string): UnreadableAnswer => new UnreadableAnswer(why, line, answer);
-    const codec = codecOf(headers["content-type"]);
     let read: Seen["read"];
+    const unreadable = (why: string): UnreadableAnswer => new UnreadableAnswer(why, line, answer, read?.message);
+    const codec = codecOf(headers["content-type"]);
     if (!hasNoBody(raw, answer)) {
       if (asked !== undefined && codec !== asked)
         throw unreadable(`asked for ${asked} and got ${codec ?? "something else"}`);

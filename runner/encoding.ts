@@ -64,7 +64,8 @@ export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer,
     if (stray !== undefined) throw new Error(`field number ${stray} is not in the contract`);
     return plain(registry, type, message);
   }
-  const parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as JsonValue;
+  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  const parsed = JSON.parse(text) as JsonValue;
   const message = fromJson(type, parsed, { registry });
   const value = plain(registry, type, message);
   const canonical = codec === "json" ? value : toJson(type, message, { registry });
@@ -73,6 +74,9 @@ export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer,
       `not the ${codec} form of ${type.typeName}:\n  ${JSON.stringify(parsed)}\nshould be\n  ${JSON.stringify(canonical)}`,
     );
   }
+  // What is lost in parsing: a key that comes twice, 1.0 where 1 is due, white space.
+  const plainText = JSON.stringify(parsed);
+  if (plainText !== text) throw new Error(`not written plainly:\n  ${text}\nshould be\n  ${plainText}`);
   return value;
 }
 

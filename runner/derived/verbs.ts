@@ -18,20 +18,28 @@ export const verbChecks: Derive = (derivation, rpc) => {
     derived(derivation, rpc, "verbs", "the verbs of its path", codec, async (findings, fresh) => {
       const ready = await fresh();
       for (const verb of verbs.filter((one) => !allowed.includes(one))) {
-        const answer = await ready.send({ verb });
-        findings.refused(verb, answer, { status: 405, reason: "METHOD_NOT_ALLOWED" });
-        findings.add(verb, differences(listed(answer), allow, true, "Allow"), answer.curl);
+        await findings.during(verb, async () => {
+          const answer = await ready.send({ verb });
+          findings.refused(verb, answer, { status: 405, reason: "METHOD_NOT_ALLOWED" });
+          findings.add(verb, differences(listed(answer), allow, true, "Allow"), answer.curl);
+        });
       }
-      const options = await ready.send({ verb: "OPTIONS", isAnyAnswer: true });
-      findings.add("OPTIONS", differences(options.status, 204, true, "status"), options.curl);
-      findings.add("OPTIONS", differences(listed(options), allow, true, "Allow"), options.curl);
-      const slashed = await ready.send({ path: `${ready.client.path(rpc, ready.request)}/` });
-      findings.succeeded("a slash at the end", ready, slashed);
+      await findings.during("OPTIONS", async () => {
+        const options = await ready.send({ verb: "OPTIONS", isAnyAnswer: true });
+        findings.add("OPTIONS", differences(options.status, 204, true, "status"), options.curl);
+        findings.add("OPTIONS", differences(listed(options), allow, true, "Allow"), options.curl);
+      });
+      await findings.during("a slash at the end", async () => {
+        const slashed = await ready.send({ path: `${ready.client.path(rpc, ready.request)}/` });
+        findings.succeeded("a slash at the end", ready, slashed);
+      });
       if (rpc.verb !== "GET") return;
-      const [get, head] = [await ready.send(), await ready.send({ verb: "HEAD" })];
-      findings.add("HEAD", differences(head.status, get.status, true, "status"), head.curl);
-      const isFirm = ready.exemplar.played.noisy !== true && !JSON.stringify(ready.said(get)).includes('"<');
-      findings.add("HEAD", differences(firm(head, isFirm), firm(get, isFirm), true, "headers"), head.curl);
+      await findings.during("HEAD", async () => {
+        const [get, head] = [await ready.send(), await ready.send({ verb: "HEAD" })];
+        findings.add("HEAD", differences(head.status, get.status, true, "status"), head.curl);
+        const isFirm = ready.exemplar.played.noisy !== true && !JSON.stringify(ready.said(get)).includes('"<');
+        findings.add("HEAD", differences(firm(head, isFirm), firm(get, isFirm), true, "headers"), head.curl);
+      });
     }),
   );
 };

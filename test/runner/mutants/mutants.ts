@@ -9,8 +9,10 @@ export interface Mutant {
   /** What stands there exactly once, in TypeScript and in what it is compiled to. */
   readonly find: string;
   readonly replace: string;
-  /** The checks that are to find it, by tag; all of them when absent. */
+  /** Among which checks it is looked for, by tag and by what their names contain, so that it takes less time: all of them
+   * when absent. */
   readonly tag?: string;
+  readonly grep?: string;
   /** What the runner must say. */
   readonly says: RegExp;
 }
@@ -77,19 +79,11 @@ export const mutants: readonly Mutant[] = [
     says: /should be/,
   },
   {
-    name: "times lose their milliseconds when they are zero",
-    file: "contract/timestamp",
-    find: ".${fraction}Z`",
-    replace: '${fraction === "000" ? "" : `.${fraction}`}Z`',
-    tag: "fuzz,cases",
-    says: /should be|T\d\d:\d\d:\d\dZ|moment/,
-  },
-  {
     name: "what was made is answered with 200",
     file: "contract/serve",
     find: "method.created === undefined ? 200 : 201",
     replace: "200",
-    says: /expected 201, got 200/,
+    says: /where its success is 201/,
   },
   {
     name: "Location is missing",
@@ -112,7 +106,7 @@ export const mutants: readonly Mutant[] = [
     find: "match.q > 0 && ",
     replace: "",
     tag: "negotiation",
-    says: /q=0.*expected/,
+    says: /q=0.*not 406/,
   },
   {
     name: "errors come in JSON to a client of protobuf",
@@ -135,7 +129,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/negotiate",
     find: 'codec === "protobuf" ? type : `${type}; charset=utf-8`',
     replace: "type",
-    says: /charset/,
+    says: /Content-Type is not one that the contract writes/,
   },
   {
     name: "a rule is loosened in protobuf alone",
@@ -143,6 +137,7 @@ export const mutants: readonly Mutant[] = [
     find: "return enumByNumber(slot, wire.low | 0);",
     replace: "return enumByNumber(slot, (wire.low | 0) > 1 ? 0 : wire.low | 0);",
     tag: "rules",
+    grep: "rules of role",
     says: /in protobuf: expected 422/,
   },
   {
@@ -151,7 +146,7 @@ export const mutants: readonly Mutant[] = [
     find: "Buffer.byteLength(text) <= most",
     replace: "Buffer.byteLength(text) <= most + 1",
     tag: "rules",
-    says: /max_bytes|expected 422/,
+    says: /73 bytes/,
   },
   {
     name: "NUL gets through to the database",
@@ -164,10 +159,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an unknown key passes in silence",
     file: "contract/read-json",
-    find: "if (!slot) throw unknownKey(json, shape, key);",
+    find: "throw unknownKey(json, shape, key);",
     replace:
-      'if (!slot) { json.path.pop(); json.peek() === 0x22 ? json.string() : json.peek() === 0x6e ? json.literal("null") : json.number(); continue; }',
+      '{ json.path.pop(); json.peek() === 0x22 ? json.string() : json.peek() === 0x6e ? json.literal("null") : json.number(); continue; }',
     tag: "encodings",
+    grep: "sendMessage",
     says: /key.*expected 400/,
   },
   {
@@ -177,7 +173,7 @@ export const mutants: readonly Mutant[] = [
     replace: `const before = slot.hasPresence ? message[slot.name] : undefined;
       if (slot.kind === "string" && message[slot.name]) { wire.string(end); return; }`,
     tag: "encodings",
-    says: /last wins/,
+    says: /twice, the last counts/,
   },
   {
     name: "blanks at the end are not cut off",
@@ -199,7 +195,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/serve",
     find: "const authenticated = world.authenticate(ctx, method);",
     replace:
-      "if (hasBody) codecs[wire.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
+      "if (hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[wire.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
     tag: "access",
     says: /body that cannot be read: expected 401/,
   },
@@ -216,6 +212,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/etag",
     find: 'return header.trim() === "*" || tagsIn(header).includes(tag);',
     replace: "return false;",
+    tag: "preconditions",
     says: /304/,
   },
   {
@@ -223,6 +220,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/serve",
     find: "method.ifMatch ? versionsIn(",
     replace: "false ? versionsIn(",
+    tag: "preconditions",
     says: /PRECONDITION_FAILED/,
   },
   {
@@ -230,6 +228,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/etag",
     find: "/^(\\d{1,15})\\./",
     replace: "/^(\\d{1,15})\\..*-json/",
+    tag: "preconditions",
     says: /PRECONDITION_FAILED|412/,
   },
   {
@@ -238,7 +237,7 @@ export const mutants: readonly Mutant[] = [
     find: "bytes < worthwhileBytes",
     replace: "bytes < 1",
     tag: "compression",
-    says: /Content-Encoding|1,?024/,
+    says: /A body of \d+ bytes is coded/,
   },
   {
     name: "an inflated body may be of any size",
@@ -284,6 +283,7 @@ export const mutants: readonly Mutant[] = [
     file: "chats/membership",
     find: "if (!(await store.findRole(queries, chatId, userId)))",
     replace: "if (chatId > 1e9)",
+    grep: "listMessages",
     says: /CHAT_NOT_FOUND/,
   },
   {
@@ -291,13 +291,14 @@ export const mutants: readonly Mutant[] = [
     file: "messages/sending",
     find: '`${reply_to_id ?? ""} ${text}`',
     replace: "String(Math.random())",
+    grep: "sendMessage",
     says: /CLIENT_MESSAGE_ID_REUSED/,
   },
   {
     name: "the document declares a status less than there is",
     file: "contract/outcomes",
-    find: 'if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");',
-    replace: "",
+    find: 'reasons.push("INVALID_FIELDS");',
+    replace: "void 0;",
     says: /422/,
   },
 ];
