@@ -17,7 +17,7 @@ export class Cast {
 
   constructor(
     client: Client,
-    private readonly site: Pick<Site, "enrolment" | "known" | "conceal">,
+    private readonly site: Pick<Site, "enrolment" | "known" | "conceal" | "progress">,
   ) {
     this.removal = new Removal(site.enrolment);
     this.client = client.watchedBy(({ rpc, request, answer, token }) => this.removal.note(rpc, request, answer, token));
@@ -26,7 +26,7 @@ export class Cast {
   /** Takes away the actors and all that was made with them; a line for each thing that stays. */
   dismiss(): Promise<string[]> {
     this.enrolled.clear();
-    return this.removal.removeAll(this.client);
+    return this.removal.removeAll(this.client, (left) => this.site.progress?.(`removing what was made: ${left} left`));
   }
 
   /** Whether a case can be played here: all whom it names can be enrolled. */

@@ -2,7 +2,7 @@
 
 /** One promise, played in one way. `Lane` is what it is played with, one check after the other. */
 export interface Check<Lane> {
-  /** From the general to the particular: ["chats", "createChat", "makes a group"]. */
+  /** From the general to the particular: ["shelves", "createShelf", "makes an empty one"]. */
   readonly path: readonly string[];
   /** What it is about: "cases", "rules", "negotiation" ... */
   readonly tags: readonly string[];

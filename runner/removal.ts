@@ -29,12 +29,16 @@ export class Removal {
     this.made.push({ name: `${rpc.name} ${String(answer.body["id"] ?? "")}`.trim(), rpc, variables });
   }
 
-  /** Removes all that was noted, the last first; answers with a line for each thing that stays, and why. */
-  async removeAll(client: Client): Promise<string[]> {
+  /**
+   * Removes all that was noted, the last first; answers with a line for each thing that stays, and why. `progress` is told
+   * how many things are left.
+   */
+  async removeAll(client: Client, progress: (left: number) => void = () => undefined): Promise<string[]> {
     let left = this.made.splice(0).toReversed();
     for (;;) {
       const why = new Map<Made, string>();
-      for (const one of left) {
+      for (const [at, one] of left.entries()) {
+        if (at % 50 === 0) progress(left.length - at);
         const obstacle = await this.remove(client, one);
         if (obstacle !== undefined) why.set(one, obstacle);
       }

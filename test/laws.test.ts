@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { loadContract } from "../src/contract/load.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = filesBelow("src").filter((file) => !file.startsWith("src/gen/"));
@@ -29,6 +30,8 @@ function importsOf(file: string): string[] {
       .replace(/\.js$/, ".ts"),
   );
 }
+
+const runner = filesBelow("runner");
 
 const platformFloor = 2;
 const domainFloor = 4;
@@ -123,13 +126,13 @@ describe("the laws of the house", () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it("no file of src/ has more than 300 lines", () => {
-    const long = sources.filter((file) => textOf.get(file)!.split("\n").length > 301);
+  it("no file of src/ and of runner/ has more than 300 lines", () => {
+    const long = [...sources, ...runner].filter((file) => read(file).split("\n").length > 301);
     expect(long).to.deep.equal([]);
   });
 
   it("files are kebab-case, and named after what they hold", () => {
-    const files = [...sources, ...filesBelow("test"), ...filesBelow("bench")];
+    const files = [...sources, ...runner, ...filesBelow("test"), ...filesBelow("bench")];
     const broken = files.filter((file) => {
       const name = file
         .split("/")
@@ -140,9 +143,33 @@ describe("the laws of the house", () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it("every file of src/ says first what it is for", () => {
-    const silent = sources.filter((file) => !/^(#!.*\n)?\/\/ \S/.test(textOf.get(file)!));
+  it("every file of src/ and of runner/ says first what it is for", () => {
+    const silent = [...sources, ...runner].filter((file) => !/^(#!.*\n)?\/\/ \S/.test(read(file)));
     expect(silent).to.deep.equal([]);
+  });
+
+  it("the runner is a client and nothing else: it imports nothing of the server, and no other protobuf than a client has", () => {
+    const known = /^(node:|commander$|fast-check$|ajv(\/|$)|@bufbuild\/protobuf(\/|$))/;
+    const broken = runner.flatMap((file) =>
+      [...read(file).matchAll(/^(?:import|export)[^;]*? from "([^"]+)"|\bimport\("([^"]+)"\)/gm)]
+        .map((match) => match[1] ?? match[2]!)
+        .filter((target) => {
+          if (!target.startsWith(".")) return !known.test(target);
+          return !normalize(join(dirname(file), target)).startsWith("runner/");
+        })
+        .map((target) => `${file}: ${target}`),
+    );
+    expect(broken).to.deep.equal([]);
+  });
+
+  it("nothing in the runner names a domain of ours", () => {
+    const { methods } = loadContract(join(root, "proto"));
+    const ours = new Set(methods.flatMap(({ handler, request }) => [handler, ...Object.keys(request.fields)]));
+    const words = [...ours].filter((word) => /_id$|[a-z][A-Z]/.test(word));
+    expect(words).to.include("chat_id").and.include("createChat");
+    const domain = new RegExp(`\\b(${words.join("|")})\\b|lyceum|\\bchats?\\b|school|teacher|student`, "i");
+    const broken = runner.filter((file) => domain.test(read(file).replaceAll("registry.getMessage", "")));
+    expect(broken).to.deep.equal([]);
   });
 
   it("a test's name is a sentence that is true", () => {

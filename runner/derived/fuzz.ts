@@ -114,8 +114,10 @@ function altered({ descriptors }: Derivation, { rpc, request: base, unique }: Re
   for (const field of rpc.request.fields) {
     const { name } = field;
     const value = request[name];
-    const isOwn = name === rpc.guarded || rulesOf(descriptors, field).of["email"] === true;
-    if (isOwn && typeof value === "string" && value !== base[name])
+    if (typeof value !== "string" || value === base[name]) continue;
+    if (name === rpc.guarded) request[name] = value.replace(/(?<=^\s*)(?=\S)/, `${unique}.`);
+    // Only in front of what an address may begin with: what is none stays none.
+    else if (rulesOf(descriptors, field).of["email"] === true)
       request[name] = value.replace(/(?<=^\s*)(?=[a-z0-9])/i, `${unique}.`);
   }
   return request;
