@@ -6,7 +6,8 @@ import { differences } from "../match.js";
 import type { CodecName, Plain } from "../encoding.js";
 import { withoutPath, type Called } from "../client.js";
 import type { Ready } from "../exemplar.js";
-import { derived, malformed, type Derive, type Findings } from "./derivation.js";
+import { derived, malformed, type Derive } from "./derivation.js";
+import { Stock, type Found } from "./stock.js";
 
 export const bodyChecks: Derive = (derivation, rpc) => {
   if (!rpc.hasBody) return [];
@@ -16,13 +17,14 @@ export const bodyChecks: Derive = (derivation, rpc) => {
   return codecs.flatMap((codec) => [
     derived(derivation, rpc, "encodings", "every way to write the same message", codec, async (findings, fresh) => {
       const usual = await fresh();
-      const expected = usual.said(await usual.send());
+      const whole = await usual.send();
+      findings.succeeded("as it is usually written", usual, whole);
+      const stock = new Stock(fresh);
       for (const { name } of variantsOf(sameMeaning, usual, codec)) {
-        await findings.during(name, async () => {
-          const ready = await fresh();
+        await findings.trying(name, stock, async (ready) => {
           const variant = variantsOf(sameMeaning, ready, codec).find((one) => one.name === name);
-          if (!variant) return;
-          compare(findings, name, ready, await ready.send({ body: variant.body }), expected);
+          if (!variant) return { faults: [], curl: "" };
+          return compare(ready, await ready.send({ body: variant.body }), usual.said(whole));
         });
       }
     }),
@@ -48,15 +50,16 @@ export const bodyChecks: Derive = (derivation, rpc) => {
           ready = await fresh();
           const again = cuts(ready).find((other) => isAlike(other.meaning, cut.meaning));
           if (!meaning || !again) return;
-          compare(findings, cut.name, ready, await ready.send({ body: again.body }), expected);
+          const { faults, curl } = compare(ready, await ready.send({ body: again.body }), expected);
+          findings.add(cut.name, faults, curl);
         });
       }
     }),
   ]);
 };
 
-function compare(findings: Findings, what: string, ready: Ready, answer: Called, expected: unknown): void {
-  findings.add(what, differences(ready.said(answer), expected, true), answer.curl);
+function compare(ready: Ready, answer: Called, expected: unknown): Found {
+  return { faults: differences(ready.said(answer), expected, true), curl: answer.curl };
 }
 
 /** Whether two messages have the same fields: ids of another length move the bytes between two plays. */

@@ -6,6 +6,7 @@ import type { Plain } from "../encoding.js";
 import { rulesOf } from "../rules.js";
 import { probes } from "../values/probes.js";
 import { derived, type Derive } from "./derivation.js";
+import { Stock } from "./stock.js";
 
 const codings = ["gzip", "br", "gzip;q=0.5, br;q=1", "br;q=0, *", "identity", "gzip;q=0", "*;q=0, identity"];
 
@@ -15,11 +16,11 @@ export const compressionChecks: Derive = (derivation, rpc) =>
       const usual = await fresh();
       const large = largest(derivation.descriptors, rpc, usual.request);
       const expected = usual.said(await usual.send({}, large(usual.request)));
+      const stock = new Stock(fresh);
       for (const coding of codings) {
-        await findings.during(`Accept-Encoding: ${coding}`, async () => {
-          const ready = await fresh();
+        await findings.trying(`Accept-Encoding: ${coding}`, stock, async (ready) => {
           const answer = await ready.send({ headers: { "accept-encoding": coding } }, large(ready.request));
-          findings.add(`Accept-Encoding: ${coding}`, differences(ready.said(answer), expected, true), answer.curl);
+          return { faults: differences(ready.said(answer), expected, true), curl: answer.curl };
         });
       }
     }),

@@ -6,6 +6,7 @@ import type { CodecName } from "../encoding.js";
 import { makeReady, sayWhy, type Exemplar, type Ready } from "../exemplar.js";
 import type { Lane } from "../lane.js";
 import type { Suite } from "../suite.js";
+import type { Found, Stock } from "./stock.js";
 
 export interface Derivation {
   readonly descriptors: Descriptors;
@@ -43,6 +44,14 @@ export class Findings {
   /** Holds an answer against success. */
   succeeded(what: string, ready: Ready, answer: Called): void {
     this.add(what, ready.faultsOfSuccess(answer), answer.curl);
+  }
+
+  /** Plays a part on an exemplar of a stock. */
+  async trying(what: string, stock: Stock, part: (ready: Ready) => Promise<Found>): Promise<void> {
+    await this.during(what, async () => {
+      const { faults, curl } = await stock.play(part);
+      this.add(what, faults, curl);
+    });
   }
 
   /** Plays a part; what it throws is something that was found. */

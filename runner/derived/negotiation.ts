@@ -5,25 +5,31 @@ import { codecOf, type CodecName } from "../encoding.js";
 import type { Ready } from "../exemplar.js";
 import type { NegotiationVector } from "../suite.js";
 import { derived, malformed, type Derive } from "./derivation.js";
+import { Stock } from "./stock.js";
 
 const refusals: Readonly<Record<number, string>> = { 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 
 export const negotiationChecks: Derive = (derivation, rpc) => [
   derived(derivation, rpc, "negotiation", "Accept and Content-Type", "", async (findings, fresh) => {
-    let ready: Ready | undefined;
+    const stock = new Stock(fresh);
+    const refusing = await fresh();
     for (const vector of derivation.suite.negotiation.filter(({ method }) => (method === "POST") === rpc.hasBody)) {
       const { accept, content_type: type, expect } = vector;
       const what = `Accept ${JSON.stringify(accept)}${type === undefined ? "" : `, Content-Type ${JSON.stringify(type)}`}`;
-      await findings.during(what, async () => {
-        // What changes nothing can be asked again.
-        if (!ready || rpc.verb !== "GET") ready = await fresh();
-        const answer = await ready.send(asVector(ready, vector));
-        if (typeof expect === "number") findings.refused(what, answer, { status: expect, reason: refusals[expect]! });
-        else {
-          findings.succeeded(what, ready, answer);
-          findings.add(what, faultsOfType(rpc, answer, expect), answer.curl);
-        }
-      });
+      if (typeof expect === "number") {
+        await findings.during(what, async () => {
+          const answer = await refusing.send(asVector(refusing, vector));
+          findings.refused(what, answer, { status: expect, reason: refusals[expect]! });
+        });
+      } else {
+        await findings.trying(what, stock, async (ready) => {
+          const answer = await ready.send(asVector(ready, vector));
+          return {
+            faults: [...ready.faultsOfSuccess(answer), ...faultsOfType(rpc, answer, expect)],
+            curl: answer.curl,
+          };
+        });
+      }
     }
   }),
   derived(
@@ -43,12 +49,14 @@ export const negotiationChecks: Derive = (derivation, rpc) => [
         const query = [usual, alt].filter(Boolean).join("&");
         return ready.send({ query, headers: { accept: "text/html" }, isAnyAnswer: true });
       };
+      const stock = new Stock(fresh);
       for (const [alt, codec] of Object.entries(alternatives)) {
-        const ready = await fresh();
-        const answer = await ask(ready, `alt=${alt}`);
-        findings.succeeded(`alt=${alt}`, ready, answer);
-        if (rpc.success !== 204 && answer.codec !== codec)
-          findings.add(`alt=${alt}`, [`expected ${codec}, got ${answer.codec ?? "no body"}`], answer.curl);
+        await findings.trying(`alt=${alt}`, stock, async (ready) => {
+          const answer = await ask(ready, `alt=${alt}`);
+          const isOther = rpc.success !== 204 && answer.codec !== codec;
+          const faults = isOther ? [`expected ${codec}, got ${answer.codec ?? "no body"}`] : [];
+          return { faults: [...ready.faultsOfSuccess(answer), ...faults], curl: answer.curl };
+        });
       }
       const ready = await fresh();
       findings.refused("alt=xml", await ask(ready, "alt=xml"), malformed);
