@@ -13,6 +13,10 @@ import { Secrets } from "./secrets.js";
 import type { Suite } from "./suite.js";
 import { documentOf, NoServer, watchedClient } from "./watched-client.js";
 
+/** After so many checks in a row to which nothing was answered, the others are not tried. */
+const mostSilent = 10;
+const isSilence = /No answer to|ECONNREFUSED|ECONNRESET|socket hang up/;
+
 /** The checks could not be played at all; the message says why. */
 class CannotRun extends Error {}
 
@@ -60,6 +64,7 @@ async function play(suite: Suite, options: Options, output: Output): Promise<num
   const lanes = Array.from({ length: Math.min(options.jobs, checks.length) }, () => new Lane(site));
   const { url, seed } = options;
   const count = { passed: 0, failed: 0, skipped: 0 };
+  let silent = 0;
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -71,12 +76,15 @@ async function play(suite: Suite, options: Options, output: Output): Promise<num
     heard: (outcome: Outcome) => {
       count[outcome.status]++;
       if (outcome.status === "failed" && options.bail) stop.abort();
+      silent = outcome.status === "failed" && isSilence.test(outcome.why) ? silent + 1 : 0;
+      if (silent === mostSilent) stop.abort();
       reporter.heard({ ...outcome, why: secrets.masked(outcome.why) });
     },
   });
   const notes = (await Promise.all(lanes.map((lane) => lane.close()))).flat().map((note) => secrets.masked(note));
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   const undone = checks.length - count.passed - count.failed - count.skipped;
+  if (silent >= mostSilent) notes.push("the server does not answer any more: the run was given up");
   if (undone > 0) notes.push(`${undone} checks were not begun`);
   reporter.end({ url, seed, checks: checks.length, ...count, milliseconds: performance.now() - began, notes });
   return count.failed > 0 ? 1 : undone > 0 ? 2 : 0;
