@@ -6,6 +6,8 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY migrations migrations
+COPY runner runner
+COPY test/contract test/contract
 RUN npx tsc -p tsconfig.build.json
 
 FROM node:22-bookworm-slim
@@ -17,6 +19,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --force
 COPY --from=build /app/dist dist
 COPY proto proto
+# For lyceum-contract, which is in the image too.
+COPY test/vectors test/vectors
+COPY test/golden test/golden
 COPY LICENSE README.md ./
 USER node
 EXPOSE 8080

@@ -17,6 +17,7 @@ export interface Options {
   readonly runs: number;
   readonly list: boolean;
   readonly throwaway: boolean;
+  readonly keep: boolean;
   readonly jobs: number;
   /** A file with a descriptor set, a folder of .proto files, or "served". */
   readonly contract: string | undefined;
@@ -38,6 +39,7 @@ export function readOptions(name: string, words: readonly string[]): Options {
     .option("--runs <number>", "how many messages to make up", wholeNumber, 300)
     .option("--jobs <number>", "how many checks at a time", positive, 4)
     .option("--accounts <file>", "people who are there already, as JSON: actor to e-mail and password", accounts, {})
+    .option("--keep", "leave on the server what was made, so that a failure's curl line can be sent again", false)
     .option("--throwaway", "the server is for this run alone: ids that are made up may hit what is there", false)
     .option("--contract <path>", "a descriptor set, a folder of .proto files, or `served`: what the server shows")
     .option("--list", "print the checks, and play none", false)

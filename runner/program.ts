@@ -81,9 +81,12 @@ async function play(suite: Suite, options: Options, output: Output): Promise<num
       reporter.heard({ ...outcome, why: secrets.masked(outcome.why) });
     },
   });
-  const notes = (await Promise.all(lanes.map((lane) => lane.close()))).flat().map((note) => secrets.masked(note));
+  const closed = options.keep ? [] : await Promise.all(lanes.map((lane) => lane.close()));
+  const notes = closed.flat().map((note) => secrets.masked(note));
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   const undone = checks.length - count.passed - count.failed - count.skipped;
+  if (count.failed > 0 && !options.keep)
+    notes.push("what was made is removed; with --keep it stays, and the curl lines can be sent again");
   if (silent >= mostSilent) notes.push("the server does not answer any more: the run was given up");
   if (undone > 0) notes.push(`${undone} checks were not begun`);
   reporter.end({ url, seed, checks: checks.length, ...count, milliseconds: performance.now() - began, notes });

@@ -32,6 +32,7 @@ export const ruleChecks: Derive = (derivation, rpc) => {
             } else {
               const answer = await ready.send({}, probe.value);
               faultsOutside(findings, what, answer, probe);
+              if (answer.status !== 422) return;
               // What a Problem says is the same in every serialization.
               const said = ready.said(answer);
               const key = `${at} ${probe.name}`;
