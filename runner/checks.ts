@@ -13,6 +13,7 @@ import { limitChecks } from "./derived/limits.js";
 import { negotiationChecks } from "./derived/negotiation.js";
 import { preconditionChecks } from "./derived/preconditions.js";
 import { ruleChecks } from "./derived/rules.js";
+import { typeChecks } from "./derived/wrong-types.js";
 import { verbChecks } from "./derived/verbs.js";
 import { documentChecks } from "./documents.js";
 import type { CodecName } from "./encoding.js";
@@ -32,6 +33,7 @@ const derivations: readonly Derive[] = [
   accessChecks,
   ruleChecks,
   keyChecks,
+  typeChecks,
   verbChecks,
   negotiationChecks,
   bodyChecks,

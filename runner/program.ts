@@ -101,7 +101,7 @@ async function contractOf(suite: Suite, { contract, url }: Options): Promise<Des
     return readDescriptors(await readFile(path));
   } catch (error) {
     if (error instanceof NoServer) throw error;
-    throw new CannotRun(`The contract cannot be read: ${(error as Error).message}`);
+    throw new CannotRun(`The contract cannot be read: ${(error as Error).message.split("\n")[0]}`);
   }
 }
 
