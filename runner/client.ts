@@ -68,7 +68,9 @@ export interface Onlooker {
   faultsOf?(seen: Seen): Promise<readonly string[]>;
   /** Told of each call that succeeded, with the message that was sent. */
   succeeded?(call: Success): void;
-  /** The request as people may see it: without secrets. */
+  /** Told of each message that was read, before anybody looks at it. */
+  heard?(request: RawRequest, message: Plain): void;
+  /** The request as people may see it: without secrets. The answer to one whose body is another is not shown. */
   masked?(request: RawRequest): RawRequest;
 }
 
@@ -77,10 +79,9 @@ export class UnreadableAnswer extends Error {
   constructor(
     why: string,
     readonly curl: string,
-    { status, headers, body }: RawAnswer,
-    message?: Plain,
+    { status, headers }: RawAnswer,
+    shown: string,
   ) {
-    const shown = message ? JSON.stringify(message) : body.toString("utf8");
     const type = headers["content-type"] ?? "no Content-Type";
     super(`${why} (status ${status}, ${type}): ${shown.slice(0, 400)}`);
   }
@@ -123,11 +124,16 @@ export class Client {
    * may be in any of them.
    */
   async send(rpc: Rpc | undefined, raw: RawRequest, asked?: CodecName): Promise<Answer> {
-    const line = curl(this.url, this.onlooker.masked?.(raw) ?? raw);
+    const seen = this.onlooker.masked?.(raw) ?? raw;
+    const isSecret = seen.body !== raw.body;
+    const line = curl(this.url, seen);
     const answer = await exchange(this.url, raw);
     const { status, headers } = answer;
     let read: Seen["read"];
-    const unreadable = (why: string): UnreadableAnswer => new UnreadableAnswer(why, line, answer, read?.message);
+    const unreadable = (why: string): UnreadableAnswer => {
+      const shown = read ? JSON.stringify(read.message) : answer.body.toString("utf8");
+      return new UnreadableAnswer(why, line, answer, isSecret ? "it answers a secret, and is not shown" : shown);
+    };
     const codec = codecOf(headers["content-type"]);
     if (!hasNoBody(raw, answer)) {
       if (asked !== undefined && codec !== asked)
@@ -139,8 +145,9 @@ export class Client {
         const bytes = await content(answer);
         read = { content: bytes, message: decode(this.descriptors.registry, type, bytes, codec) };
       } catch (error) {
-        throw unreadable((error as Error).message);
+        throw unreadable(isSecret ? `it cannot be read as ${type.typeName}` : (error as Error).message);
       }
+      this.onlooker.heard?.(raw, read.message);
     } else if (raw.verb !== "HEAD" && answer.body.length > 0) throw unreadable(`${status} has a body`);
     const faults = (await this.onlooker.faultsOf?.({ request: raw, answer, read })) ?? [];
     if (faults.length > 0) throw unreadable(faults.join("; "));

@@ -25,8 +25,14 @@ export interface Options {
   readonly accounts: Readonly<Record<string, Plain>>;
 }
 
-/** Reads the words of a command line. Throws a CommanderError for a wrong one, and for help. */
-export function readOptions(name: string, words: readonly string[]): Options {
+/** Where help is written, and what is wrong with the words. */
+interface Sheet {
+  readonly write: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+/** Reads the words of a command line. Throws a CommanderError for a wrong one, and for help, when it has told about it. */
+export function readOptions(name: string, words: readonly string[], { write, complain }: Sheet): Options {
   const program = new Command(name)
     .description("Plays every promise of a contract against a server, over every serialization.")
     .option("--url <url>", "where the server is", url, "http://localhost:8080")
@@ -43,6 +49,7 @@ export function readOptions(name: string, words: readonly string[]): Options {
     .option("--throwaway", "the server is for this run alone: ids that are made up may hit what is there", false)
     .option("--contract <path>", "a descriptor set, a folder of .proto files, or `served`: what the server shows")
     .option("--list", "print the checks, and play none", false)
+    .configureOutput({ writeOut: write, writeErr: complain })
     .exitOverride()
     .showHelpAfterError("(--help says more)")
     .parse(words, { from: "user" });
@@ -98,9 +105,17 @@ function positive(text: string): number {
 }
 
 function accounts(file: string): Record<string, Plain> {
+  let people: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, Plain>;
+    people = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     throw new InvalidArgumentError(`It cannot be read: ${(error as Error).message}`);
   }
+  if (!isObject(people) || !Object.values(people).every(isObject))
+    throw new InvalidArgumentError('It is not like {"actor": {"email": "...", "password": "..."}}.');
+  return people as Record<string, Plain>;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -23,6 +23,8 @@ class CannotRun extends Error {}
 /** Where the program writes. */
 export interface Output extends Screen {
   readonly write: (text: string) => void;
+  /** Why it could not run; to standard error when absent. */
+  readonly complain?: (text: string) => void;
 }
 
 const standardOutput: Output = {
@@ -39,12 +41,13 @@ export async function runProgram(
   words: readonly string[],
   output = standardOutput,
 ): Promise<number> {
+  const { write, complain = (text) => void process.stderr.write(text) } = output;
   try {
-    return await play(suite, readOptions(name, words), output);
+    return await play(suite, readOptions(name, words, { write, complain }), output);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isOurs = error instanceof CannotRun || error instanceof NoServer;
-    process.stderr.write(`${isOurs ? error.message : error instanceof Error ? (error.stack ?? "") : String(error)}\n`);
+    complain(`${isOurs ? error.message : error instanceof Error ? (error.stack ?? "") : String(error)}\n`);
     return 2;
   }
 }
@@ -114,6 +117,7 @@ async function siteOf(
 ): Promise<Site> {
   const client = await watchedClient(url, descriptors, suite.documents.openApi, {
     masked: (request) => secrets.maskedRequest(request),
+    heard: (request, message) => secrets.learn(request, message),
   });
   return {
     client: (server) => Promise.resolve(server === "" ? client : undefined),

@@ -3,39 +3,57 @@ import type { Plain } from "./encoding.js";
 import type { RawRequest } from "./exchange.js";
 
 const mask = "(a secret)";
+const isSecretName = (name: string): boolean => /password|token|secret/i.test(name);
 
 export class Secrets {
-  private readonly values = new Set<string>();
+  /** Every form in which a secret may stand somewhere. */
+  private readonly forms = new Set<string>();
 
   /** Knows what stands under "password" and "token" in what is said of people. */
   constructor(known: Readonly<Record<string, Plain>>) {
-    for (const person of Object.values(known)) {
-      for (const [key, value] of Object.entries(person))
-        if (/password|token|secret/i.test(key) && typeof value === "string") this.add(value);
-    }
+    for (const person of Object.values(known)) this.addNamed(person);
   }
 
   add(secret: string): void {
-    if (secret.length >= 4) this.values.add(secret);
+    if (secret.length < 4) return;
+    // Checks forge a token by another end of it: the rest is all but the whole.
+    const stem = secret.length >= 40 ? secret.slice(0, -4) : secret;
+    const inJson = JSON.stringify(stem).slice(1, -1);
+    const inForm = new URLSearchParams([["", stem]]).toString().slice(1);
+    for (const form of [stem, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(stem), inForm])
+      this.forms.add(form);
+  }
+
+  /** Knows what a server answers with to a request that holds a secret: the tokens of whoever logs in with it. */
+  learn(request: RawRequest, answer: Plain): void {
+    if (this.isHeldBy(request.body)) this.addNamed(answer);
   }
 
   /** The text without secrets. */
   masked(text: string): string {
     let rest = text;
-    for (const secret of this.values) rest = rest.replaceAll(secret, mask);
+    for (const form of [...this.forms].sort((a, b) => b.length - a.length)) rest = rest.replaceAll(form, mask);
     return rest;
   }
 
   /** The request as it may be shown; a body that holds a secret is left out. */
   maskedRequest(request: RawRequest): RawRequest {
-    if (this.values.size === 0) return request;
+    if (this.forms.size === 0) return request;
     const { headers = [], body } = request;
-    const holds = body !== undefined && [...this.values].some((secret) => Buffer.from(body).includes(secret));
     return {
       ...request,
       path: this.masked(request.path),
       headers: headers.map(([name, value]) => [name, this.masked(value)] as const),
-      ...(holds && { body: mask }),
+      ...(this.isHeldBy(body) && { body: mask }),
     };
+  }
+
+  private isHeldBy(body: RawRequest["body"]): boolean {
+    return body !== undefined && [...this.forms].some((form) => Buffer.from(body).includes(form));
+  }
+
+  private addNamed(message: Plain): void {
+    for (const [name, value] of Object.entries(message))
+      if (isSecretName(name) && typeof value === "string") this.add(value);
   }
 }

@@ -2,7 +2,7 @@
 import { Client, type Onlooker } from "./client.js";
 import type { Descriptors } from "./descriptors.js";
 import { exchange } from "./exchange.js";
-import { createWitness } from "./witness/witness.js";
+import { createWitness, type Witness } from "./witness/witness.js";
 
 /** The server cannot be asked, or is none of this contract; the message says why. */
 export class NoServer extends Error {}
@@ -25,12 +25,20 @@ export async function watchedClient(
   onlooker: Onlooker = {},
 ): Promise<Client> {
   const text = (await documentOf(url, openApi)).toString("utf8");
+  const witness = witnessOf(text, descriptors, `${url}${openApi}`);
+  return new Client(url, descriptors, { ...onlooker, faultsOf: (seen) => witness.faultsOf(seen) });
+}
+
+function witnessOf(text: string, descriptors: Descriptors, place: string): Witness {
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
-    throw new NoServer(`${url}${openApi} is no JSON`);
+    throw new NoServer(`${place} is no JSON: is this a server of this contract?`);
   }
-  const witness = createWitness(descriptors, document);
-  return new Client(url, descriptors, { ...onlooker, faultsOf: (seen) => witness.faultsOf(seen) });
+  try {
+    return createWitness(descriptors, document);
+  } catch (error) {
+    throw new NoServer(`${place}: ${(error as Error).message}`);
+  }
 }
