@@ -53,12 +53,16 @@ export async function testServer(overrides: Readonly<Record<string, string>> = {
 }
 
 /** Makes an account that nobody can register: what the operator does on the command line. */
-export async function appoint(databaseUrl: string, role: Role): Promise<{ email: string; password: string }> {
+export async function appoint(
+  databaseUrl: string,
+  role: Role,
+  password = "appointed by the operator",
+): Promise<{ email: string; password: string }> {
   const server = await openDatabase({ url: databaseUrl, pool: 1, log: pino({ level: "silent" }) });
   const passwords = createPasswords({ cost: 4, threads: 1 });
   const account = {
     email: `${role.toLowerCase()}.${randomBytes(5).toString("hex")}@example.org`,
-    password: "appointed by the operator",
+    password,
   };
   try {
     await createAccount(server.database, passwords, { ...account, first_name: "Appointed", last_name: role, role });
