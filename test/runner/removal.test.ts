@@ -1,0 +1,158 @@
+// What a run leaves behind on a server: nobody and nothing; and what cannot be taken away is told.
+import { expect } from "chai";
+import { Client as Postgres } from "pg";
+import type { CaseFile } from "../../runner/case.js";
+import type { Answer, Called, Client } from "../../runner/client.js";
+import { Removal } from "../../runner/removal.js";
+import type { Suite } from "../../runner/suite.js";
+import { people } from "../contract/people.js";
+import { suite } from "../contract/suite.js";
+import { clientDescriptors } from "../contract/theatre.js";
+import { appoint, testServer, type TestServer } from "../support/server.js";
+import { run, tell } from "./run-program.js";
+
+describe("what a run leaves behind", function () {
+  this.timeout(60_000);
+  this.slow(10_000);
+  let server: TestServer;
+  before(async () => {
+    server = await testServer();
+    // People and things that were there before stay.
+    await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+  });
+  after(() => server.close());
+
+  /** How many people and things there are on the server, and how many there ever were. */
+  async function census(): Promise<{ users: number; chats: number; ever: number }> {
+    const postgres = new Postgres({ connectionString: server.databaseUrl });
+    await postgres.connect();
+    try {
+      const { rows } = await postgres.query<{ users: number; chats: number; ever: number }>(`
+        select (select count(*)::int from users where deleted_at is null) as users,
+               (select count(*)::int from chats) as chats,
+               (select coalesce(max(id), 0)::int from users) as ever`);
+      return rows[0]!;
+    } finally {
+      await postgres.end();
+    }
+  }
+
+  for (const [what, words, of, due] of [
+    ["cases of chats and their members", ["--grep", "leaveChat", "--tag", "cases"], suite, 0],
+    ["cases of people", ["--grep", "register", "--tag", "cases"], suite, 0],
+    ["checks that follow from the contract", ["--grep", "createChat", "--tag", "rules,access,verbs"], suite, 0],
+    ["made-up messages", ["--tag", "fuzz", "--runs", "100", "--grep", "openDirectChat"], suite, 0],
+    ["what fails", ["--tag", "cases"], failing(), 1],
+  ] as const) {
+    it(`is nothing after ${what}`, async () => {
+      const before = await census();
+      const { code, summary } = await tell(of, ["--url", server.url, ...words]);
+      const after = await census();
+      expect([code, summary.notes]).to.deep.equal([due, []]);
+      expect(after.ever, "people who were made").to.be.greaterThan(before.ever);
+      expect({ users: after.users, chats: after.chats }).to.deep.equal({ users: before.users, chats: before.chats });
+    });
+  }
+
+  it("is nothing after a run that stopped at a broken promise", async () => {
+    const before = await census();
+    const { code, summary } = await tell(failing(), ["--url", server.url, "--tag", "cases", "--bail", "--jobs", "2"]);
+    const after = await census();
+    expect(code).to.equal(1);
+    expect(summary.notes.join()).to.match(/^\d+ checks were not begun$/);
+    expect(after.ever, "people who were made").to.be.greaterThan(before.ever);
+    expect({ users: after.users, chats: after.chats }).to.deep.equal({ users: before.users, chats: before.chats });
+  });
+
+  it("is told where it cannot be taken away", async () => {
+    const wrong: Suite = {
+      ...suite,
+      enrolment: { ...people, undo: { register: [{ call: "deleteChat", token: "$nothing", send: { chat_id: 1 } }] } },
+    };
+    const { code, text } = await run(wrong, [
+      "--url",
+      server.url,
+      "--grep",
+      "getMe",
+      "--tag",
+      "cases",
+      "--codec",
+      "json",
+    ]);
+    expect(code).to.equal(0);
+    expect(text).to.match(/not removed: what register \d+ made: There is no variable \$nothing/);
+  });
+});
+
+/** Cases that make people and things, and break their promises. */
+function failing(): Suite {
+  const file: CaseFile = {
+    subject: "failing",
+    actors: ["alice", "bob"],
+    given: [{ call: "createChat", as: "alice", send: { title: "${case}", member_ids: ["$bob"] }, answers: 201 }],
+    cases: { createChat: { "is not made": { as: "bob", send: { title: "${case}", member_ids: [] }, answers: 404 } } },
+  };
+  return { ...suite, files: [file] };
+}
+
+describe("the removal of what was made", () => {
+  /** A client of a server on which things hold one another; what it was asked, in order. */
+  function holding(held: Map<number, number>): { client: Client; asked: number[] } {
+    const asked: number[] = [];
+    const call = async (_name: string, send: Readonly<Record<string, unknown>>): Promise<Called> => {
+      const id = Number(send["chat_id"]);
+      asked.push(id);
+      const holder = held.get(id);
+      const isHeld = holder !== undefined && !gone.has(holder);
+      if (!isHeld) gone.add(id);
+      const body = isHeld ? { status: 409, reason: "ALREADY_MEMBER" } : {};
+      const pair = { request: "json", response: "json" } as const;
+      return { status: isHeld ? 409 : 204, headers: {}, body, codec: "json", curl: "", pair };
+    };
+    const gone = new Set<number>();
+    return { client: { call } as unknown as Client, asked };
+  }
+
+  async function removalOf(...ids: readonly number[]): Promise<Removal> {
+    const removal = new Removal(people);
+    const rpc = (await clientDescriptors()).rpcs.get("createChat")!;
+    for (const id of ids) {
+      const answer: Answer = { status: 201, headers: {}, body: { id }, codec: "json", curl: "" };
+      removal.note(rpc, {}, answer, "a token");
+    }
+    return removal;
+  }
+
+  it("takes away the last that was made first", async () => {
+    const { client, asked } = holding(new Map());
+    expect(await (await removalOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
+    expect(asked).to.deep.equal([3, 2, 1]);
+  });
+
+  it("comes again to what was held by another thing", async () => {
+    const { client, asked } = holding(
+      new Map([
+        [3, 2],
+        [2, 1],
+      ]),
+    );
+    expect(await (await removalOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
+    expect(asked).to.deep.equal([3, 2, 1, 3, 2, 3]);
+  });
+
+  it("says what stays and why, once nothing more can be done, and does not try again", async () => {
+    const { client, asked } = holding(
+      new Map([
+        [1, 2],
+        [2, 1],
+      ]),
+    );
+    const removal = await removalOf(1, 2, 3);
+    expect(await removal.removeAll(client)).to.deep.equal([
+      "not removed: what createChat 2 made: 409 ALREADY_MEMBER",
+      "not removed: what createChat 1 made: 409 ALREADY_MEMBER",
+    ]);
+    const count = asked.length;
+    expect([await removal.removeAll(client), asked.length]).to.deep.equal([[], count]);
+  });
+});
