@@ -6,8 +6,8 @@ const mask = "(a secret)";
 const isSecretName = (name: string): boolean => /password|token|secret/i.test(name);
 
 export class Secrets {
-  /** Every form in which a secret may stand somewhere. */
-  private readonly forms = new Set<string>();
+  /** Every form in which a secret may stand somewhere; the longest first, since one may begin as another does. */
+  private forms: readonly string[] = [];
 
   /** Knows what stands under "password" and "token" in what is said of people. */
   constructor(known: Readonly<Record<string, Plain>>) {
@@ -17,11 +17,13 @@ export class Secrets {
   add(secret: string): void {
     if (secret.length < 4) return;
     // Checks forge a token by another end of it: the rest is all but the whole.
-    const stem = secret.length >= 40 ? secret.slice(0, -4) : secret;
-    const inJson = JSON.stringify(stem).slice(1, -1);
-    const inForm = new URLSearchParams([["", stem]]).toString().slice(1);
-    for (const form of [stem, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(stem), inForm])
-      this.forms.add(form);
+    const stems = secret.length >= 40 ? [secret, secret.slice(0, -4)] : [secret];
+    const forms = stems.flatMap((stem) => {
+      const inJson = JSON.stringify(stem).slice(1, -1);
+      const inForm = new URLSearchParams([["", stem]]).toString().slice(1);
+      return [stem, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(stem), inForm];
+    });
+    this.forms = [...new Set([...this.forms, ...forms])].sort((a, b) => b.length - a.length);
   }
 
   /** Knows what a server answers with to a request that holds a secret: the tokens of whoever logs in with it. */
@@ -32,13 +34,13 @@ export class Secrets {
   /** The text without secrets. */
   masked(text: string): string {
     let rest = text;
-    for (const form of [...this.forms].sort((a, b) => b.length - a.length)) rest = rest.replaceAll(form, mask);
+    for (const form of this.forms) rest = rest.replaceAll(form, mask);
     return rest;
   }
 
   /** The request as it may be shown; a body that holds a secret is left out. */
   maskedRequest(request: RawRequest): RawRequest {
-    if (this.forms.size === 0) return request;
+    if (this.forms.length === 0) return request;
     const { headers = [], body } = request;
     return {
       ...request,
@@ -49,7 +51,7 @@ export class Secrets {
   }
 
   private isHeldBy(body: RawRequest["body"]): boolean {
-    return body !== undefined && [...this.forms].some((form) => Buffer.from(body).includes(form));
+    return body !== undefined && this.forms.some((form) => Buffer.from(body).includes(form));
   }
 
   private addNamed(message: Plain): void {

@@ -2,25 +2,28 @@
 import { isDeepStrictEqual } from "node:util";
 import { refused, sameMeaning } from "../encodings/encodings.js";
 import { truncations } from "../encodings/truncations.js";
+import type { Variant } from "../encodings/variant.js";
 import { differences } from "../match.js";
 import type { CodecName, Plain } from "../encoding.js";
 import { withoutPath, type Called } from "../client.js";
 import type { Ready } from "../exemplar.js";
-import { derived, malformed, type Derive } from "./derivation.js";
+import { derived, limitOf, malformed, tooLarge, type Derive } from "./derivation.js";
 import { Stock, type Found } from "./stock.js";
 
 export const bodyChecks: Derive = (derivation, rpc) => {
   if (!rpc.hasBody) return [];
   const { descriptors, codecs } = derivation;
+  const limit = limitOf(derivation, rpc);
   const variantsOf = (list: typeof sameMeaning, ready: Ready, codec: CodecName) =>
     list(descriptors, rpc.request, withoutPath(rpc, ready.request), codec);
+  const readable = ({ body }: Variant): boolean => body.length <= limit;
   return codecs.flatMap((codec) => [
     derived(derivation, rpc, "encodings", "every way to write the same message", codec, async (findings, fresh) => {
       const usual = await fresh();
       const whole = await usual.send();
       findings.succeeded("as it is usually written", usual, whole);
       const stock = new Stock(fresh);
-      for (const { name } of variantsOf(sameMeaning, usual, codec)) {
+      for (const { name } of variantsOf(sameMeaning, usual, codec).filter(readable)) {
         await findings.trying(name, stock, async (ready) => {
           const variant = variantsOf(sameMeaning, ready, codec).find((one) => one.name === name);
           if (!variant) return { faults: [], curl: "" };
@@ -31,7 +34,10 @@ export const bodyChecks: Derive = (derivation, rpc) => {
     derived(derivation, rpc, "encodings", "what is no message is refused", codec, async (findings, fresh) => {
       const ready = await fresh();
       for (const { name, body } of variantsOf(refused, ready, codec))
-        await findings.during(name, async () => findings.refused(name, await ready.send({ body }), malformed));
+        await findings.during(name, async () => {
+          const answer = await ready.send({ body });
+          findings.refused(name, answer, body.length > limit ? tooLarge : malformed);
+        });
     }),
     derived(derivation, rpc, "encodings", "a message that is cut short anywhere", codec, async (findings, fresh) => {
       let ready = await fresh();

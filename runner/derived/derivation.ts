@@ -98,3 +98,10 @@ export function derived(
 
 /** The refusal of what cannot be read. */
 export const malformed: Expected = { status: 400, reason: "MALFORMED_REQUEST" };
+/** The refusal of what is longer than is read. */
+export const tooLarge: Expected = { status: 413, reason: "BODY_TOO_LARGE" };
+
+/** The largest body in bytes that a method reads. */
+export function limitOf({ suite }: Derivation, rpc: Rpc): number {
+  return rpc.maxBody ?? suite.bodyLimit;
+}

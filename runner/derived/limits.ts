@@ -3,13 +3,12 @@ import { gzipSync } from "node:zlib";
 import type { CodecName } from "../encoding.js";
 import type { Ready } from "../exemplar.js";
 import { differences } from "../match.js";
-import { derived, malformed, type Derive } from "./derivation.js";
+import { derived, limitOf, malformed, tooLarge, type Derive } from "./derivation.js";
 
-const tooLarge = { status: 413, reason: "BODY_TOO_LARGE" };
 const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
 
 export const limitChecks: Derive = (derivation, rpc) => {
-  const limit = rpc.maxBody ?? derivation.suite.bodyLimit;
+  const limit = limitOf(derivation, rpc);
   return derivation.codecs.map((codec) =>
     derived(
       derivation,
