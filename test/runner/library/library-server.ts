@@ -1,0 +1,158 @@
+// A library in memory, served by the engine over a real port: the whole server of another domain.
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import Koa from "koa";
+import { pino } from "pino";
+import { invalidToken, unauthenticated } from "../../../src/accounts/challenge.js";
+import { documentRoutes } from "../../../src/contract/documents.js";
+import type { ExchangeState } from "../../../src/contract/exchange.js";
+import { loadContract, type Method } from "../../../src/contract/load.js";
+import { router } from "../../../src/contract/route.js";
+import { engine, type World } from "../../../src/contract/serve.js";
+import { ApiError, type Reason } from "../../../src/errors.js";
+import { carryHeaders, frontHall } from "../../../src/front-hall.js";
+import { httpServer } from "../../../src/platform/front-door.js";
+
+/** Who calls: the higher the rank, the more is allowed. */
+interface Reader {
+  readonly id: number;
+  readonly name: string;
+  readonly rank: number;
+}
+
+interface Shelf {
+  readonly id: number;
+  label: string;
+  readonly wood: string;
+  version: number;
+  readonly books: object[];
+}
+
+export interface LibraryServer {
+  readonly url: string;
+  /** The passes of those who are there from the beginning. */
+  readonly passes: Readonly<Record<"keeper" | "director", string>>;
+  /** How many readers and shelves there are. */
+  count(): { readers: number; shelves: number };
+  close(): void;
+}
+
+export interface LibraryOptions {
+  /** The folder of the .proto files. */
+  readonly proto: string;
+  /** The file with their descriptor set. */
+  readonly descriptorSet: URL;
+  /** Which rank each access needs; the usual ones when absent. */
+  readonly ranks?: Readonly<Record<Method["access"], number>>;
+}
+
+const usualRanks = { ACCESS_PUBLIC: 0, ACCESS_USER: 1, ACCESS_TEACHER: 2, ACCESS_SUPER_ADMIN: 3 };
+
+/** Opens a library. */
+export async function libraryServer({
+  proto,
+  descriptorSet,
+  ranks = usualRanks,
+}: LibraryOptions): Promise<LibraryServer> {
+  const contract = loadContract(proto);
+  const readers = new Map<string, Reader>();
+  const shelves = new Map<number, Shelf>();
+  let last = 0;
+  const passes = { keeper: admit("Keeper", 2), director: admit("Director", 3) };
+
+  function admit(name: string, rank: number): string {
+    const pass = randomBytes(32).toString("hex");
+    readers.set(pass, { id: (last += 1), name, rank });
+    return pass;
+  }
+
+  function shelfOf({ shelf_id: id }: Fields, ifMatch?: readonly number[]): Shelf {
+    const shelf = shelves.get(Number(id));
+    if (!shelf) throw new ApiError("SHELF_NOT_FOUND" as string as Reason, `There is no shelf with id=${String(id)}`);
+    if (ifMatch && !ifMatch.includes(shelf.version)) throw new ApiError("PRECONDITION_FAILED", "The shelf has changed");
+    return shelf;
+  }
+
+  const handlers: Readonly<Record<string, Handler>> = {
+    enter: ({ name }) => {
+      const pass = admit(String(name), 1);
+      return { ...readers.get(pass), pass };
+    },
+    getReader: (_request, pass) => readers.get(pass)!,
+    leave: (_request, pass) => {
+      readers.delete(pass);
+      return {};
+    },
+    createShelf: ({ label, wood }) => {
+      const shelf: Shelf = { id: (last += 1), label: String(label), wood: String(wood), version: 1, books: [] };
+      shelves.set(shelf.id, shelf);
+      return shelf;
+    },
+    getShelf: (request) => shelfOf(request),
+    updateShelf: (request, _pass, ifMatch) => {
+      const shelf = shelfOf(request, ifMatch);
+      return Object.assign(shelf, { label: request["label"], version: shelf.version + 1 });
+    },
+    deleteShelf: (request, _pass, ifMatch) => {
+      shelves.delete(shelfOf(request, ifMatch).id);
+      return {};
+    },
+    addBook: (request) => {
+      const book = { ...request, id: (last += 1) };
+      const shelf = shelfOf(request);
+      shelf.books.push(book);
+      shelf.version += 1;
+      return book;
+    },
+    countShelves: ({ wood, fewest_books: fewest }) => ({
+      shelves: [...shelves.values()].filter((one) => one.wood === wood && one.books.length >= Number(fewest)).length,
+    }),
+  };
+
+  const world: World<string> = {
+    bodyLimit: 16 * 1024,
+    authenticate: ({ req }, { access }) => {
+      if (access === "ACCESS_PUBLIC") return "";
+      const pass = /^bearer (.*)$/i.exec(req.headers.authorization ?? "")?.[1];
+      if (pass === undefined) throw unauthenticated();
+      const reader = readers.get(pass);
+      if (!reader) throw invalidToken();
+      if (reader.rank < ranks[access]) throw new ApiError("PERMISSION_DENIED", "This is for others");
+      return pass;
+    },
+    limit: () => undefined,
+    handle: async (_ctx, { handler }, request, pass, ifMatch) => handlers[handler]!(request, pass, ifMatch),
+    explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "The library is broken")),
+  };
+
+  const { serve, refuse } = engine(contract, world);
+  const place = router(contract.methods);
+  const app = new Koa<ExchangeState>();
+  app.silent = true;
+  const log = pino({ level: "silent" });
+  app.use(frontHall({ corsOrigins: [], log, slowRequestMs: 60_000, isReady: () => true, refuse }));
+  app.use((ctx, next) => {
+    const found = place(ctx.req.url!.split("?")[0]!);
+    if (found === undefined) return next();
+    if (found !== "malformed") return serve(ctx, found);
+    return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
+  });
+  app.use(carryHeaders);
+  app.use(documentRoutes(contract, { title: "Library", version: "1.0.0" }, descriptorSet).routes());
+  app.use((ctx) => refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "There is nothing at this path")));
+  const server = httpServer(app.callback()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    passes,
+    count: () => ({ readers: readers.size, shelves: shelves.size }),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Handler = (request: Fields, pass: string, ifMatch: readonly number[] | undefined) => object;
