@@ -21,14 +21,24 @@ export interface Site {
   conceal?(secret: string): void;
 }
 
-/** Actors are dismissed, with all that they made, before a token that lives for ten minutes can run out. */
+/** For so long a cast is given out; and for as long again it stays, for a check may still be at work with it. */
 const tenureMs = 240_000;
 
+interface Engagement {
+  readonly cast: Promise<Cast>;
+  readonly since: number;
+}
+
 export class Lane {
-  private readonly casts = new Map<string, { readonly cast: Promise<Cast>; readonly since: number }>();
+  private readonly casts = new Map<string, Engagement>();
+  private retired: Engagement[] = [];
   private readonly notes: string[] = [];
 
-  constructor(readonly site: Site) {}
+  /** `now` is a clock in milliseconds. */
+  constructor(
+    readonly site: Site,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /** The client of the usual server. */
   async client(): Promise<Client> {
@@ -37,20 +47,37 @@ export class Lane {
 
   /** The actors of a file on a server. Rejects with Skipped when there is no such server here. */
   async cast(file: CaseFile, server = ""): Promise<Cast> {
+    await this.retire();
     const key = `${server} ${file.subject}`;
     const found = this.casts.get(key);
-    if (found && performance.now() - found.since < tenureMs) return found.cast;
-    if (found) await this.dismiss(found.cast);
+    if (found) return found.cast;
     const cast = this.assemble(server);
-    this.casts.set(key, { cast, since: performance.now() });
+    this.casts.set(key, { cast, since: this.now() });
     return cast;
   }
 
   /** Dismisses all actors; a line for each thing that could not be taken away from the servers. */
   async close(): Promise<readonly string[]> {
-    for (const { cast } of this.casts.values()) await this.dismiss(cast);
+    for (const { cast } of [...this.retired, ...this.casts.values()]) await this.dismiss(cast);
+    this.retired = [];
     this.casts.clear();
     return this.notes;
+  }
+
+  /**
+   * Dismisses casts, whether they are asked for again or not, before a token that lives for ten minutes can run out: what
+   * they made could not be taken away any more.
+   */
+  private async retire(): Promise<void> {
+    const now = this.now();
+    for (const [key, engagement] of this.casts) {
+      if (now - engagement.since < tenureMs) continue;
+      this.casts.delete(key);
+      this.retired.push(engagement);
+    }
+    const gone = this.retired.filter(({ since }) => now - since >= 2 * tenureMs);
+    this.retired = this.retired.filter((engagement) => !gone.includes(engagement));
+    for (const { cast } of gone) await this.dismiss(cast);
   }
 
   private async dismiss(cast: Promise<Cast>): Promise<void> {
