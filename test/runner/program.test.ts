@@ -331,9 +331,8 @@ describe("the program", function () {
     it("keeps their passwords and tokens out of every report, and leaves the lines of its own actors whole", async () => {
       const { url, secrets } = await overhear();
       for (const reporter of ["spec", "json", "junit", "github"]) {
-        const { code, text } = await run(suiteOf(failing), [
-          ...["--url", url, "--accounts", file, "--tag", "cases", "--reporter", reporter],
-        ]);
+        const words = ["--url", url, "--accounts", file, "--tag", "cases", "--reporter", reporter];
+        const { code, text } = await run(suiteOf(failing), words);
         expect(code).to.equal(1);
         noneIn(text, secrets);
         expect(text).to.match(/authorization: Bearer eyJ[\w-]+\.[\w-]+\.[\w-]+/);

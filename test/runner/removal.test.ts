@@ -2,9 +2,13 @@
 import { expect } from "chai";
 import { Client as Postgres } from "pg";
 import type { CaseFile } from "../../runner/case.js";
+import type { Cast } from "../../runner/cast.js";
 import type { Answer, Called, Client } from "../../runner/client.js";
+import { Lane, type Site } from "../../runner/lane.js";
+import { steadily } from "../../runner/manner.js";
 import { Removal } from "../../runner/removal.js";
 import type { Suite } from "../../runner/suite.js";
+import { watchedClient } from "../../runner/watched-client.js";
 import { people } from "../contract/people.js";
 import { suite } from "../contract/suite.js";
 import { clientDescriptors } from "../contract/theatre.js";
@@ -62,6 +66,31 @@ describe("what a run leaves behind", function () {
     expect(summary.notes.join()).to.match(/^\d+ checks were not begun$/);
     expect(after.ever, "people who were made").to.be.greaterThan(before.ever);
     expect({ users: after.users, chats: after.chats }).to.deep.equal({ users: before.users, chats: before.chats });
+  });
+
+  it("is nothing of actors who were long not asked for, before their tokens run out", async () => {
+    const before = await census();
+    let minutes = 0;
+    const client = await watchedClient(server.url, await clientDescriptors(), suite.documents.openApi);
+    const site: Site = { enrolment: people, known: {}, isThrowaway: true, client: async () => client };
+    const lane = new Lane(site, () => minutes * 60_000);
+    const enter = async (subject: string): Promise<Cast> => {
+      const cast = await lane.cast({ subject, actors: ["alice"], cases: {} });
+      await cast.actor("alice", steadily({ request: "json", response: "json" }));
+      return cast;
+    };
+    const first = await enter("first");
+    minutes = 3;
+    expect(await enter("first")).to.equal(first);
+    minutes = 5;
+    const second = await enter("first");
+    expect(second).not.to.equal(first);
+    expect((await census()).users, "the first may still be at work").to.equal(before.users + 2);
+    minutes = 8;
+    await enter("another");
+    expect((await census()).users, "the first has gone").to.equal(before.users + 2);
+    expect(await lane.close()).to.deep.equal([]);
+    expect((await census()).users).to.equal(before.users);
   });
 
   it("is told where it cannot be taken away", async () => {
