@@ -66,7 +66,8 @@ function unproven(descriptors: Descriptors, suite: Suite, rpc: Rpc): Exemplar {
     send: validValue(descriptors, rpc.request),
   };
   const file: CaseFile = { subject: rpc.name, actors: actor === undefined ? [] : [actor], cases: {} };
-  return { rpc, file, method: rpc.name, played: step, at: 0, step, isProven: false };
+  // No case says that its answers are of its own things alone: others at work on the server may show in them.
+  return { rpc, file, method: rpc.name, played: { ...step, noisy: true }, at: 0, step, isProven: false };
 }
 
 /** A request that is ready to be sent, and may be altered first. */
