@@ -213,9 +213,10 @@ describe("the program", function () {
     const { code, outcomes, summary } = await tell(suiteOf(wrong), [...words, "--bail"]);
     expect([code, outcomes.length, summary.failed]).to.deep.equal([1, 1, 1]);
     expect(summary.checks).to.be.greaterThan(5);
-    expect(summary.notes).to.deep.equal([`${summary.checks - 1} checks were not begun`]);
+    const removed = "what was made is removed; with --keep it stays, and the curl lines can be sent again";
+    expect(summary.notes).to.deep.equal([removed, `${summary.checks - 1} checks were not begun`]);
     const whole = await tell(suiteOf(wrong), words);
-    expect([whole.code, whole.outcomes.length, whole.summary.notes]).to.deep.equal([1, summary.checks, []]);
+    expect([whole.code, whole.outcomes.length, whole.summary.notes]).to.deep.equal([1, summary.checks, [removed]]);
   });
 
   describe("--reporter", () => {
