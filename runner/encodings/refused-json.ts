@@ -124,5 +124,7 @@ function fieldFaults({ field, path }: JsonPlace, key: string, replaced: Replaced
 
 /** A text's bytes, with one that is not UTF-8 where the text has a byte of zero. */
 function withBytes(text: string): Buffer {
-  return Buffer.from(Buffer.from(text).map((byte) => (byte === 0 ? 0xff : byte)));
+  const bytes = Buffer.from(text);
+  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at)) bytes[at] = 0xff;
+  return bytes;
 }

@@ -2,9 +2,6 @@
 // the same is accepted, the same is refused, and it means the same. Where it departs from the specification (it reads a
 // known field with another wire type as if it had its own, and " " and "0x1" as numbers; it refuses "1e2" for an
 // int64, and null beside another member of a oneof) protobufjs judges. Where we are stricter on purpose, it is said here.
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   createFileRegistry,
   fromBinary,
@@ -22,8 +19,8 @@ import protobuf from "protobufjs";
 import protojson from "protobufjs/ext/protojson.js";
 import { codecs, defaults, type Plain } from "../../src/contract/codec.js";
 import { ApiError } from "../../src/errors.js";
-import { buildDescriptorSet } from "../../runner/descriptors.js";
-import { kind, kindsFile, protoDirectory } from "./kinds.js";
+import { contractWith } from "../support/contract-with.js";
+import { kind, kindsFile } from "./kinds.js";
 import { bytesOf, jsonOf, mutations, spoiledJson } from "./kinds-arbitrary.js";
 
 const seed = 20261123;
@@ -90,15 +87,8 @@ function plainValue(field: protobuf.Field, value: unknown): unknown {
 
 before(async function () {
   this.timeout(60_000);
-  const directory = mkdtempSync(join(tmpdir(), "kinds-"));
-  try {
-    cpSync(protoDirectory, directory, { recursive: true });
-    cpSync(kindsFile, join(directory, "kinds.proto"));
-    const set = fromBinary(FileDescriptorSetSchema, await buildDescriptorSet(directory));
-    oracle = createFileRegistry(set).getMessage("lyceum.test.kinds.v1.Kinds")!;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const set = fromBinary(FileDescriptorSetSchema, await contractWith(kindsFile));
+  oracle = createFileRegistry(set).getMessage("lyceum.test.kinds.v1.Kinds")!;
 });
 
 describe("beside @bufbuild/protobuf", () => {

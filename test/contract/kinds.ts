@@ -6,7 +6,7 @@ import type protobuf from "protobufjs";
 import { loadContract } from "../../src/contract/load.js";
 import { ApiError } from "../../src/errors.js";
 
-export const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
+const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 export const kindsFile = fileURLToPath(new URL("kinds.proto", import.meta.url));
 
 export const contract = loadContract(protoDirectory, new Map([["kinds.proto", readFileSync(kindsFile, "utf8")]]));

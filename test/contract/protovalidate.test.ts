@@ -1,8 +1,6 @@
 // Our verdicts beside those of protovalidate, which has another author: on messages that fast-check makes, with values on
 // both sides of each bound. The same fields must break the same rules.
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createFileRegistry, fromBinary, fromJson, type FileRegistry, type JsonValue } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
@@ -16,7 +14,7 @@ import { loadContract } from "../../src/contract/load.js";
 import { trimmer } from "../../src/contract/trim.js";
 import { validator } from "../../src/contract/validate.js";
 import { ApiError } from "../../src/errors.js";
-import { buildDescriptorSet } from "../../runner/descriptors.js";
+import { contractWith } from "../support/contract-with.js";
 import { messages } from "./generated-messages.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));
@@ -85,14 +83,7 @@ describe("beside protovalidate", function () {
   this.timeout(60_000);
 
   before(async () => {
-    const directory = mkdtempSync(join(tmpdir(), "rules-"));
-    try {
-      cpSync(proto, directory, { recursive: true });
-      cpSync(rulesFile, join(directory, "rules.proto"));
-      registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, await buildDescriptorSet(directory)));
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, await contractWith(rulesFile)));
   });
 
   for (const name of ["Texts", "Numbers", "Colors", "Many", "Moments", "Musts"]) {

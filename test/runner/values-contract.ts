@@ -1,12 +1,12 @@
 // The contract together with the messages of rules.proto and kinds.proto, as the runner reads them and as the server does.
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type protobuf from "protobufjs";
-import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
+import { readDescriptors, type Descriptors } from "../../runner/descriptors.js";
 import { loadContract } from "../../src/contract/load.js";
+import { contractWith } from "../support/contract-with.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));
 const extra = ["rules.proto", "kinds.proto"].map((name) =>
@@ -38,7 +38,7 @@ let descriptors: Promise<Descriptors> | undefined;
 
 /** As the runner reads it: built once. */
 export function allDescriptors(): Promise<Descriptors> {
-  return (descriptors ??= build());
+  return (descriptors ??= contractWith(...extra).then(readDescriptors));
 }
 
 /** A message, as the runner reads it. */
@@ -46,15 +46,4 @@ export function runnerType({ registry }: Descriptors, name: string): DescMessage
   const type = registry.getMessage(name);
   if (!type) throw new Error(`There is no message ${name}`);
   return type;
-}
-
-async function build(): Promise<Descriptors> {
-  const directory = mkdtempSync(join(tmpdir(), "values-"));
-  try {
-    cpSync(proto, directory, { recursive: true });
-    for (const file of extra) cpSync(file, join(directory, basename(file)));
-    return readDescriptors(await buildDescriptorSet(directory));
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
 }
