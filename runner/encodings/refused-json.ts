@@ -4,7 +4,7 @@ import type { Descriptors } from "../descriptors.js";
 import type { CodecName, Plain } from "../encoding.js";
 import { isOpaque } from "./field-kind.js";
 import { anotherText, wrongTexts } from "./json-samples.js";
-import { jsonPlacesOf, jsonText, normal, usualSpelling, type JsonPlace } from "./json-text.js";
+import { jsonPlacesOf, jsonText, normal, usualSpelling, type JsonPlace, type Spelling } from "./json-text.js";
 import { deepPlain, tooDeep } from "./nesting.js";
 import { notUtf8 } from "./refused-bytes.js";
 import { distinct, type Variant } from "./variant.js";
@@ -13,13 +13,15 @@ import { distinct, type Variant } from "./variant.js";
 export function refusedJson(descriptors: Descriptors, type: DescMessage, value: Plain, codec: CodecName): Variant[] {
   const message = normal(descriptors, type, value);
   const spelling = usualSpelling(codec);
+  // Without a value of the field, and with a byte of zero, which JSON never has, wherever there can be one.
+  const without = new Map<DescField, readonly string[]>();
   const replaced: Replaced = (field, ...by) => {
-    const own = by.map(([key, value]) => ({ field, key, value }));
-    return jsonText(type, message, {
-      ...spelling,
-      change: (of, members) =>
-        of === field.parent ? [...own, ...members.filter((member) => member.field !== field)] : members,
-    });
+    const own = { field, key: "\0", value: "" };
+    const change: Spelling["change"] = (of, members) =>
+      of === field.parent ? [own, ...members.filter((member) => member.field !== field)] : members;
+    const pieces = without.get(field) ?? jsonText(type, message, { ...spelling, change }).split("\0:");
+    without.set(field, pieces);
+    return pieces.join(by.map(([key, value]) => `${key}:${value}`).join());
   };
   const key = (field: DescField): string => JSON.stringify(spelling.key(field));
   const usual = jsonText(type, message, spelling);

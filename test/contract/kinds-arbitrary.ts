@@ -147,9 +147,14 @@ function oneValue(type: string, resolved: protobuf.ReflectionObject | null, dept
   return integers(type);
 }
 
+/** Any but half a surrogate pair. The same as fast-check's "binary", which takes most of a second to make ready. */
+const characters = fc.integer({ min: 0, max: 0x10ffff - 0x800 }).map((index) => {
+  return String.fromCodePoint(index < 0xd800 ? index : index + 0x800);
+});
+
 const texts = fc.oneof(
   fc.string({ maxLength: 8 }),
-  fc.string({ unit: "binary", maxLength: 8 }),
+  fc.string({ unit: characters, maxLength: 8 }),
   fc.constantFrom("Привет", "\uFFFD", "\u2028", "\0", "x".repeat(200), "ы".repeat(200), "{", '"', "\\"),
 );
 

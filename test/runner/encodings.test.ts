@@ -32,7 +32,7 @@ before(async function () {
   descriptors = readDescriptors(await contractWith(kindsFile));
   const requests = [...descriptors.rpcs.values()].map(({ request }) => request);
   const types = new Set([...["Kinds", "Bounded", "Query"].map(kindsType), ...requests]);
-  const samples = fc.sample(jsonOf(kind("Kinds"), 1), { seed, numRuns: 5 });
+  const samples = fc.sample(jsonOf(kind("Kinds"), 1), { seed, numRuns: 3 });
   examples = [
     ...[...types].flatMap((type) => [
       { type, value: full(type) },
@@ -105,9 +105,29 @@ function encoded({ type, value }: Example, codec: CodecName): Encoded {
   };
 }
 
+const made = new Map<CodecName, readonly Encoded[]>();
+
+/** All examples in one serialization, made once: to make them takes longer than to read them. */
+function bodiesIn(codec: CodecName): readonly Encoded[] {
+  const bodies = made.get(codec) ?? examples.map((example) => encoded(example, codec));
+  made.set(codec, bodies);
+  return bodies;
+}
+
+after(() => made.clear());
+
 /** Fails when they differ. Chai, which says in what, takes long to find that they do not. */
 function expectSame(found: unknown, expected: unknown, name: string): void {
   if (!isDeepStrictEqual(found, expected)) expect(found, name).to.deep.equal(expected);
+}
+
+function expectRefusal(read: () => unknown): void {
+  try {
+    read();
+  } catch {
+    return;
+  }
+  expect.fail("It was not refused");
 }
 
 /** Departures that are known, with the reason. Fails for any other, and for one that is none any more. */
@@ -159,13 +179,9 @@ for (const codec of codecNames) {
   const { [codec === "protobuf" ? "protobuf" : "json"]: though } = readsThough;
 
   describe(`encodings of one message in ${codec}`, () => {
-    let bodies: readonly Encoded[] = [];
-    // To make them takes longer than to read them.
+    let bodies: readonly Encoded[];
     before(() => {
-      bodies = examples.map((example) => encoded(example, codec));
-    });
-    after(() => {
-      bodies = [];
+      bodies = bodiesIn(codec);
     });
 
     it("mean the same to the server", () => {
@@ -189,7 +205,7 @@ for (const codec of codecNames) {
       for (const { type, refused } of bodies)
         for (const { name, body } of refused) {
           const { detail } = refusal(() => server(type, body, codec));
-          expect(detail, name).not.to.equal("");
+          if (detail === "") expect.fail(`${name}: refused without a word`);
         }
     }).timeout(60_000);
 
@@ -197,7 +213,7 @@ for (const codec of codecNames) {
       const departures = new Departures(though);
       for (const { type, refused } of bodies)
         for (const { name, body } of refused)
-          departures.allow(name, () => expect(() => library(type, body, codec)).to.throw());
+          departures.allow(name, () => expectRefusal(() => library(type, body, codec)));
       departures.expectAll();
     }).timeout(60_000);
 
@@ -237,11 +253,12 @@ describe("the encodings of a message with every kind of field", () => {
   /** Those of the names that none of the variants has. */
   const missing = (found: readonly string[], wanted: readonly string[]): string[] =>
     wanted.filter((name) => !found.includes(name));
-  const names = (make: typeof sameMeaning, codec: CodecName): string[] =>
-    make(descriptors, kindsType("Kinds"), full(kindsType("Kinds")), codec).map(({ name }) => name);
+  /** The first example is that message with all its fields set. */
+  const names = (sort: "same" | "refused", codec: CodecName): string[] =>
+    bodiesIn(codec)[0]![sort].map(({ name }) => name);
 
   it("are in protobuf of all these sorts", () => {
-    const same = names(sameMeaning, "protobuf");
+    const same = names("same", "protobuf");
     expect(
       missing(same, [
         "fields in reverse order",
@@ -287,7 +304,7 @@ describe("the encodings of a message with every kind of field", () => {
       ["protojson", "keys as in the .proto file", "whole numbers bare"],
     ] as const) {
       expect(
-        missing(names(sameMeaning, codec), [
+        missing(names("same", codec), [
           keys,
           numbers,
           "whole numbers with a fraction of zero",
@@ -319,7 +336,7 @@ describe("the encodings of a message with every kind of field", () => {
 
   it("that must be refused are in protobuf of all these sorts", () => {
     expect(
-      missing(names(refused, "protobuf"), [
+      missing(names("refused", "protobuf"), [
         "a zero tag",
         "a zero tag inside of a message",
         ...[0, 1, 2, 3, 4, 5].map((type) => `field number zero with wire type ${type}`),
@@ -354,7 +371,7 @@ describe("the encodings of a message with every kind of field", () => {
   it("that must be refused are in JSON of all these sorts", () => {
     for (const codec of ["json", "protojson"] as const)
       expect(
-        missing(names(refused, codec), [
+        missing(names("refused", codec), [
           "no bytes",
           "a list as the whole body",
           "null as the whole body",
