@@ -31,8 +31,16 @@ export const noRules: Rules = {
   },
 };
 
-/** The rules of a field: `(buf.validate.field)`, and `(….trim)`. */
-export function rulesOf({ registry, options }: Descriptors, field: DescField): Rules {
+const known = new WeakMap<DescField, Rules>();
+
+/** The rules of a field: `(buf.validate.field)`, and `(….trim)`; the same object at every call. */
+export function rulesOf(descriptors: Descriptors, field: DescField): Rules {
+  const rules = known.get(field) ?? readRules(descriptors, field);
+  known.set(field, rules);
+  return rules;
+}
+
+function readRules({ registry, options }: Descriptors, field: DescField): Rules {
   const written = options.field(field, "field") as Message | undefined;
   const type = registry.getMessage("buf.validate.FieldRules");
   const json = written && type && (toJson(type, written, { registry, useProtoFieldName: true }) as Plain);

@@ -1,6 +1,7 @@
 // Messages and bodies that fast-check makes for a type: whole, spoiled in one place, and broken.
 import fc from "fast-check";
 import protobuf from "protobufjs";
+import { characters } from "../../runner/values/arbitraries.js";
 
 type Json = Record<string, unknown>;
 
@@ -146,11 +147,6 @@ function oneValue(type: string, resolved: protobuf.ReflectionObject | null, dept
   if (type === "float") return floats(fc.float());
   return integers(type);
 }
-
-/** Any but half a surrogate pair. The same as fast-check's "binary", which takes most of a second to make ready. */
-const characters = fc.integer({ min: 0, max: 0x10ffff - 0x800 }).map((index) => {
-  return String.fromCodePoint(index < 0xd800 ? index : index + 0x800);
-});
 
 const texts = fc.oneof(
   fc.string({ maxLength: 8 }),

@@ -30,7 +30,10 @@ function bared(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** The lines of field and rule that the server finds, at most a hundred. */
+/** The server tells no more of them. */
+const mostViolations = 100;
+
+/** The lines of field and rule that the server finds. */
 function serverVerdict(validate: (request: Plain) => void, request: Plain): string[] {
   try {
     validate(request);
@@ -97,7 +100,12 @@ describe("messages that are made at random", () => {
           expect(decode(registry, type, encode(registry, type, whole, codec), codec), codec).to.deep.equal(whole);
           const request = codecs[codec].reader(serverType(name))(encode(registry, type, value, codec));
           expect(bared(request), codec).to.deep.equal(bared(whole));
-          expect(serverVerdict(validate, request), codec).to.deep.equal(due.toSorted());
+          const told = serverVerdict(validate, request);
+          if (due.length <= mostViolations) expect(told, codec).to.deep.equal(due.toSorted());
+          else {
+            expect(told, codec).to.have.length(mostViolations);
+            expect(due, codec).to.include.members(told);
+          }
         }
         expect(alike(name, otherVerdict(name, value))).to.deep.equal(alike(name, due));
       };

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { codecOf, decode, encode, mediaTypes, type Plain } from "../../runner/encoding.js";
 import type { Seen } from "../../runner/witness/sighting.js";
-import { createWitness } from "../../runner/witness/witness.js";
+import { createWitness, type Witness } from "../../runner/witness/witness.js";
 import { openHouse, type HeaderList, type House } from "../contract/house.js";
 
 /** What is changed of what was seen. */
@@ -418,11 +418,13 @@ describe("the witness finds", function () {
   this.timeout(30_000);
   let house: House;
   let document: string;
+  let witness: Witness;
   const samples: Record<string, Seen> = {};
 
   before(async () => {
     house = await openHouse();
     document = (await house.sendBare({ verb: "GET", path: "/openapi.json" })).body.toString("utf8");
+    witness = createWitness(house.client.descriptors, JSON.parse(document));
     const messages = Array.from({ length: 20 }, (_, at) => ({ text: `Сообщение номер ${at}` }));
     await house.call("batchSendMessages", { chat_id: house.chatId, messages });
     const spare = (await house.call("createChat", { title: "Spare" })).body["id"] as number;
@@ -490,15 +492,13 @@ describe("the witness finds", function () {
   }
 
   it("nothing in what it is tried on, with and without a document", async () => {
-    const { descriptors } = house.client;
-    for (const witness of [createWitness(descriptors, JSON.parse(document)), createWitness(descriptors, undefined)]) {
-      for (const [name, seen] of Object.entries(samples)) expect(await witness.faultsOf(seen), name).to.deep.equal([]);
+    for (const each of [witness, createWitness(house.client.descriptors, undefined)]) {
+      for (const [name, seen] of Object.entries(samples)) expect(await each.faultsOf(seen), name).to.deep.equal([]);
     }
   });
 
   for (const [what, sample, change, words] of broken) {
     it(`${what} (${sample})`, async () => {
-      const witness = createWitness(house.client.descriptors, JSON.parse(document));
       await witness.faultsOf(samples[sample]!);
       const faults = await witness.faultsOf(changed(samples[sample]!, change));
       expect(faults.join("\n")).to.contain(words);
@@ -506,7 +506,6 @@ describe("the witness finds", function () {
   }
 
   it("something or nothing in whatever comes, and does not fail itself", async () => {
-    const witness = createWitness(house.client.descriptors, JSON.parse(document));
     const names = [
       "content-type",
       "content-encoding",
@@ -625,8 +624,8 @@ describe("the witness finds", function () {
       ],
     ] as const) {
       it(what, async () => {
-        const witness = createWitness(house.client.descriptors, edited(place, value));
-        expect((await witness.faultsOf(samples[sample]!)).join("\n")).to.contain(words);
+        const misled = createWitness(house.client.descriptors, edited(place, value));
+        expect((await misled.faultsOf(samples[sample]!)).join("\n")).to.contain(words);
       });
     }
 
@@ -637,8 +636,8 @@ describe("the witness finds", function () {
         const own = responses.reduce((here, step) => here[step] as Plain, all);
         own[name] = own["404"];
         delete own["404"];
-        const witness = createWitness(house.client.descriptors, all);
-        expect(await witness.faultsOf(samples["missing"]!), name).to.deep.equal([]);
+        const content = createWitness(house.client.descriptors, all);
+        expect(await content.faultsOf(samples["missing"]!), name).to.deep.equal([]);
       }
     });
 
