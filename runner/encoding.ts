@@ -27,10 +27,12 @@ export const mediaTypes: Readonly<Record<CodecName, string>> = {
   protobuf: "application/protobuf",
 };
 
-const aliases: Readonly<Record<CodecName, readonly string[]>> = {
-  json: ["application/problem+json"],
-  protojson: ["application/x-protobuf+json"],
+/** All media types that a message is written in, its usual one first. */
+export const mediaTypeNames: Readonly<Record<CodecName, readonly string[]>> = {
+  json: [mediaTypes.json],
+  protojson: [mediaTypes.protojson, "application/x-protobuf+json"],
   protobuf: [
+    mediaTypes.protobuf,
     "application/x-protobuf",
     "application/x-protobuffer",
     "application/vnd.google.protobuf",
@@ -39,10 +41,13 @@ const aliases: Readonly<Record<CodecName, readonly string[]>> = {
   ],
 };
 
+/** The media type of a Problem in JSON. */
+export const problemJson = "application/problem+json";
+
 /** The codec of a Content-Type, by all the names that it goes by; undefined when it is none of ours. */
 export function codecOf(contentType: string | undefined): CodecName | undefined {
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
-  return codecNames.find((name) => mediaTypes[name] === type || aliases[name].includes(type));
+  return type === problemJson ? "json" : codecNames.find((name) => mediaTypeNames[name].includes(type));
 }
 
 /** Writes a message. Throws when `value` is not one. */

@@ -1,7 +1,7 @@
 // What a request asks for with Accept, alt and Accept-Encoding (RFC 9110, section 12). Where a request can be read in two
 // ways it is not decided here: a witness must be sure.
 import type { Rpc } from "../descriptors.js";
-import { codecOf, mediaTypes, type CodecName } from "../encoding.js";
+import { codecOf, mediaTypeNames, mediaTypes, problemJson, type CodecName } from "../encoding.js";
 
 /** The media type that is due. */
 export interface DueType {
@@ -39,19 +39,8 @@ export function dueType({ sent, verb, query, rpc }: Asked): DueType | undefined 
   return due(type ?? mirrored, isPlain ? mediaTypes.json : problemJson, type === undefined);
 }
 
-const problemJson = "application/problem+json";
 /** Every name of a serialization, in the order in which the server chooses among equals. */
-const answerTypes: readonly string[] = [
-  "application/json",
-  "application/protobuf",
-  "application/x-protobuf",
-  "application/x-protobuffer",
-  "application/vnd.google.protobuf",
-  "application/x-google-protobuf",
-  "application/proto",
-  "application/protobuf+json",
-  "application/x-protobuf+json",
-];
+const answerTypes = (["json", "protobuf", "protojson"] as const).flatMap((codec) => mediaTypeNames[codec]);
 const byAlt: Readonly<Record<string, CodecName>> = { json: "json", proto: "protobuf", protojson: "protojson" };
 
 function due(type: string, jsonProblem: string, isUnacceptable: boolean): DueType {

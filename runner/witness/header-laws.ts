@@ -1,4 +1,5 @@
 // What the headers of every answer say, whatever came of the request.
+import { problemJson } from "../encoding.js";
 import { contentType } from "./due.js";
 import type { Sighting, Tell } from "./sighting.js";
 
@@ -82,7 +83,7 @@ export function typeLaws(seen: Sighting, messageName: string | undefined, tell: 
   }
   const bare = type.split(";")[0]!;
   if (!codec || type !== contentType(bare)) return tell(`Content-Type is not one that the contract writes: ${type}`);
-  if (!isProblem && bare === "application/problem+json") tell(`Content-Type of a success is ${type}`);
+  if (!isProblem && bare === problemJson) tell(`Content-Type of a success is ${type}`);
   const wanted = isProblem ? dueType?.problem : dueType?.success;
   if (wanted !== undefined && type !== wanted && !seen.isHeadRefused)
     tell(`Content-Type is ${type}, where Accept and the request's own type lead to ${wanted}`);

@@ -1,20 +1,9 @@
-// Which serialization a request is read in and an answer written in, over a real port (RFC 9110, sections 8.3 and 12.5).
-import { readFileSync } from "node:fs";
+// Which serialization a request is read in and an answer written in, over a real port (RFC 9110, sections 8.3 and 12.5):
+// what the lines of test/vectors/accept.json, which derived.test.ts plays on every method, do not say.
 import { expect } from "chai";
 import { codecOf, decode, encode, mediaTypes, type CodecName } from "../../runner/encoding.js";
 import { content, type RawAnswer } from "../../runner/exchange.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
-
-interface Vector {
-  readonly method: "GET" | "POST";
-  readonly content_type?: string;
-  readonly accept: string | null;
-  readonly expect: string | number;
-}
-
-const vectors = JSON.parse(readFileSync(new URL("../vectors/accept.json", import.meta.url), "utf8")) as {
-  cases: Vector[];
-};
 
 describe("negotiation, over a real port", function () {
   this.timeout(30_000);
@@ -39,30 +28,22 @@ describe("negotiation, over a real port", function () {
     return content(answer).then((body) => decode(registry, house.client.rpc(method).response, body, codec));
   }
 
-  for (const vector of vectors.cases) {
-    const { method, accept, content_type: type } = vector;
-    const sent = type === undefined ? "" : `, Content-Type ${JSON.stringify(type)}`;
-    it(`${method} with Accept ${JSON.stringify(accept)}${sent} gives ${vector.expect}`, async () => {
+  for (const [accept, type, status] of [
+    ["text/html", undefined, 406],
+    ["text/html", "application/json", 406],
+    ["text/html", "text/plain", 406],
+    [undefined, "text/plain", 415],
+    [undefined, "application/json; charset=latin1", 415],
+    [undefined, "application/protobuf; version=2", 415],
+  ] as const) {
+    it(`Accept ${accept ?? "that is not there"}, Content-Type ${type ?? "that is not there"} gives ${status} with what is supported`, async () => {
       const headers: HeaderList = [
-        ...(accept === null ? [] : [["Accept", accept] as const]),
+        ...(accept === undefined ? [] : [["Accept", accept] as const]),
         ...(type === undefined ? [] : [["Content-Type", type] as const]),
       ];
-      const answer = await house.send(method, list, headers, type === undefined ? undefined : bodyFor(type));
-      expect(answer.headers["vary"])
-        .to.match(/\bAccept\b/)
-        .and.match(/\bAccept-Encoding\b/);
-      if (typeof vector.expect === "number") {
-        expect(answer.status).to.equal(vector.expect);
-        const problem = await house.problem(answer);
-        expect(problem["reason"]).to.equal(vector.expect === 406 ? "NOT_ACCEPTABLE" : "UNSUPPORTED_MEDIA_TYPE");
-        expect(problem["supported"]).to.have.members(Object.values(mediaTypes));
-        return;
-      }
-      expect(answer.status).to.equal(method === "GET" ? 200 : 201);
-      const family = codecOf(vector.expect)!;
-      const charset = family === "protobuf" ? "" : "; charset=utf-8";
-      expect(answer.headers["content-type"]).to.equal(vector.expect + charset);
-      await read(answer, method === "GET" ? "listMessages" : "sendMessage", family);
+      const answer = await house.send(type === undefined ? "GET" : "POST", list, headers, type && bodyFor(type));
+      expect(answer.status).to.equal(status);
+      expect((await house.problem(answer))["supported"]).to.have.members(Object.values(mediaTypes));
     });
   }
 
