@@ -41,6 +41,13 @@ export const mediaTypeNames: Readonly<Record<CodecName, readonly string[]>> = {
   ],
 };
 
+/** What `alt` in a query asks for. */
+export const codecByAlt: Readonly<Record<string, CodecName>> = {
+  json: "json",
+  proto: "protobuf",
+  protojson: "protojson",
+};
+
 /** The media type of a Problem in JSON. */
 export const problemJson = "application/problem+json";
 

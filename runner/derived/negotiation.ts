@@ -1,7 +1,7 @@
 // In which serialization a request is read and an answer is written: every line of the test vectors, on every method.
 import type { Called } from "../client.js";
 import type { Rpc } from "../descriptors.js";
-import { codecOf, type CodecName } from "../encoding.js";
+import { codecByAlt, codecOf } from "../encoding.js";
 import type { Ready } from "../exemplar.js";
 import type { NegotiationVector } from "../suite.js";
 import { derived, malformed, type Derive } from "./derivation.js";
@@ -39,18 +39,13 @@ export const negotiationChecks: Derive = (derivation, rpc) => [
     "alt in the query, and Accept without measure",
     "",
     async (findings, fresh) => {
-      const alternatives: Readonly<Record<string, CodecName>> = {
-        json: "json",
-        proto: "protobuf",
-        protojson: "protojson",
-      };
       const ask = async (ready: Ready, alt: string): Promise<Called> => {
         const usual = rpc.hasBody ? "" : ready.client.query(rpc, ready.request, ready.codec);
         const query = [usual, alt].filter(Boolean).join("&");
         return ready.send({ query, headers: { accept: "text/html" }, isAnyAnswer: true });
       };
       const stock = new Stock(fresh);
-      for (const [alt, codec] of Object.entries(alternatives)) {
+      for (const [alt, codec] of Object.entries(codecByAlt)) {
         await findings.trying(`alt=${alt}`, stock, async (ready) => {
           const answer = await ask(ready, `alt=${alt}`);
           const isOther = rpc.success !== 204 && answer.codec !== codec;

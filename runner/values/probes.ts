@@ -132,20 +132,10 @@ class Prober {
     rules: Rules,
     { value: items, path, put, above }: Place<readonly unknown[]>,
   ): void {
-    const { min_items: least, max_items: most, unique } = rules.of as Partial<Record<string, number>>;
+    const { min_items: least, unique } = rules.of as Partial<Record<string, number>>;
     const distinct = Boolean(unique);
     const fill = (count: number, first = items): unknown[] => this.filled(field, slot, rules, first, count);
-    const sized = (rule: string, side: Probe["side"], count: number): void => {
-      if (count >= 0) this.add(path, rule, side, counted(count, "item"), () => put(fill(count)));
-    };
-    if (least !== undefined) {
-      sized("repeated.min_items", "inside", least);
-      sized("repeated.min_items", "outside", least - 1);
-    }
-    if (most !== undefined) {
-      sized("repeated.max_items", "inside", most);
-      sized("repeated.max_items", "outside", most + 1);
-    }
+    this.sizes(path, rules, "item", (count) => put(fill(count)));
     if (distinct) {
       const size = Math.max(2, least ?? 0);
       this.add(path, "repeated.unique", "inside", "items that differ", () => put(fill(size)));
@@ -165,7 +155,7 @@ class Prober {
   }
 
   private map(field: DescField, slot: Slot, rules: Rules, { value: map, path, put, above }: Place<Plain>): void {
-    const { min_pairs: least, max_pairs: most } = rules.of as Partial<Record<string, number>>;
+    const { min_pairs: least } = rules.of as Partial<Record<string, number>>;
     const keySlot = keySlotOf(field);
     const entries = Object.entries(map);
     const [key, value] = entries[0] ?? this.pair(field);
@@ -175,17 +165,7 @@ class Prober {
       const more = distinctSingles(keySlot, rules.keys, names, count - taken.length);
       return Object.fromEntries([...taken, ...more.map((name) => [String(name), this.bare(slot, value)] as const)]);
     };
-    const sized = (rule: string, side: Probe["side"], count: number): void => {
-      if (count >= 0) this.add(path, rule, side, counted(count, "pair"), () => put(fill(count)));
-    };
-    if (least !== undefined) {
-      sized("map.min_pairs", "inside", least);
-      sized("map.min_pairs", "outside", least - 1);
-    }
-    if (most !== undefined) {
-      sized("map.max_pairs", "inside", most);
-      sized("map.max_pairs", "outside", most + 1);
-    }
+    this.sizes(path, rules, "pair", (count) => put(fill(count)));
     const at = (name: unknown): string => `${path}[${keyName(field, String(name))}]`;
     const rest = entries.slice(1);
     const withKey = (name: unknown): Plain => {
@@ -197,6 +177,22 @@ class Prober {
     const place = { value, path: at(key), put: withValue, above };
     if (slot.kind === "message") this.inner(slot.of, place);
     else this.single(slot, rules.items, brokenOf(slot, rules.items), place, () => place.path);
+  }
+
+  /** A list or a map of a size that is just allowed, and of one that is just not. */
+  private sizes(path: string, rules: Rules, unit: "item" | "pair", make: (count: number) => Plain): void {
+    for (const [name, further] of [
+      [`min_${unit}s`, -1],
+      [`max_${unit}s`, 1],
+    ] as const) {
+      const bound = rules.of[name] as number | undefined;
+      if (bound === undefined) continue;
+      const sized = (side: Probe["side"], count: number): void => {
+        if (count >= 0) this.add(path, `${rules.kind}.${name}`, side, counted(count, unit), () => make(count));
+      };
+      sized("inside", bound);
+      sized("outside", bound + further);
+    }
   }
 
   /** So many items: `first`, then others like them; different ones where the same must not stand there twice. */

@@ -1,7 +1,7 @@
 // What a request asks for with Accept, alt and Accept-Encoding (RFC 9110, section 12). Where a request can be read in two
 // ways it is not decided here: a witness must be sure.
 import type { Rpc } from "../descriptors.js";
-import { codecOf, mediaTypeNames, mediaTypes, problemJson, type CodecName } from "../encoding.js";
+import { codecByAlt, codecOf, mediaTypeNames, mediaTypes, problemJson } from "../encoding.js";
 
 /** The media type that is due. */
 export interface DueType {
@@ -26,7 +26,7 @@ export function dueType({ sent, verb, query, rpc }: Asked): DueType | undefined 
   if (mirrored === undefined) return undefined;
   const alternatives = query.includes("alt") || query.includes("%") ? new URLSearchParams(query).getAll("alt") : [];
   if (alternatives.length > 0) {
-    const codec = byAlt[alternatives.join(",")];
+    const codec = codecByAlt[alternatives.join(",")];
     const type = codec === undefined || codecOf(mirrored) === codec ? mirrored : mediaTypes[codec];
     return due(type, problemJson, false);
   }
@@ -41,7 +41,6 @@ export function dueType({ sent, verb, query, rpc }: Asked): DueType | undefined 
 
 /** Every name of a serialization, in the order in which the server chooses among equals. */
 const answerTypes = (["json", "protobuf", "protojson"] as const).flatMap((codec) => mediaTypeNames[codec]);
-const byAlt: Readonly<Record<string, CodecName>> = { json: "json", proto: "protobuf", protojson: "protojson" };
 
 function due(type: string, jsonProblem: string, isUnacceptable: boolean): DueType {
   const written = contentType(type);
