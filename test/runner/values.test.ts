@@ -1,76 +1,27 @@
 // The values that stand on both sides of the rules, judged by the server's validator and by protovalidate, which has another
 // author: what is valid breaks nothing, what is outside breaks exactly what it says.
-import { fromJson, type DescField, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
-import { pathToString } from "@bufbuild/protobuf/reflect";
-import { createValidator } from "@bufbuild/protovalidate";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import type { Descriptors } from "../../runner/descriptors.js";
-import { codecNames, encode, type Plain } from "../../runner/encoding.js";
+import { codecNames, encode, type CodecName, type Plain } from "../../runner/encoding.js";
 import { forms } from "../../runner/values/forms.js";
 import { violationsOf } from "../../runner/values/judge.js";
 import { probes, type Probe } from "../../runner/values/probes.js";
 import { validValue } from "../../runner/values/valid.js";
 import { codecs } from "../../src/contract/codec.js";
 import { optionValues } from "../../src/contract/load.js";
-import { trimmer } from "../../src/contract/trim.js";
-import { validator } from "../../src/contract/validate.js";
-import { ApiError } from "../../src/errors.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
+import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
 
-const oracle = createValidator();
 let descriptors: Descriptors;
 
-interface Violation {
-  readonly field: string;
-  readonly rule: string;
-}
-
-function lines(violations: readonly Violation[]): string[] {
-  return violations.map(({ field, rule }) => `${field} ${rule}`).sort();
-}
-
-/** What the server says of a message that came in one of the serializations. */
-function serverVerdict(name: string): (value: Plain, codec: (typeof codecNames)[number]) => string[] {
-  const type = serverType(name);
-  const validate = validator(type);
+/** What the server says of a message that comes in one of the serializations. */
+function verdictOf(name: string): (value: Plain, codec: CodecName) => string[] {
+  const verdict = serverVerdict(name);
   return (value, codec) => {
     const bytes = encode(descriptors.registry, runnerType(descriptors, name), value, codec);
-    try {
-      validate(codecs[codec].reader(type)(bytes));
-      return [];
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      expect(error.reason, error.detail).to.equal("INVALID_FIELDS");
-      return lines(error.more.violations ?? []);
-    }
+    return verdict(codecs[codec].reader(serverType(name))(bytes));
   };
-}
-
-/**
- * What protovalidate says, in our names: it has one name for a range with two ends, and one more for an empty address.
- */
-function otherVerdict(name: string, value: Plain): string[] {
-  const trimmed = structuredClone(value);
-  trimmer(serverType(name))?.(trimmed);
-  const type = runnerType(descriptors, name);
-  const { kind, error, violations } = oracle.validate(
-    type,
-    fromJson(type, trimmed as JsonValue, { registry: descriptors.registry }),
-  );
-  if (kind === "error") throw error;
-  return alike(
-    name,
-    (violations ?? []).map((violation) => `${pathToString(violation.field)} ${violation.ruleId}`),
-  );
-}
-
-/** Without what protovalidate does not know: no_nul, and that the enums of kinds.proto, which does not say so, are closed. */
-function alike(name: string, verdict: readonly string[]): string[] {
-  const unknown = name.includes(".kinds.") ? / (string\.no_nul|enum\.defined_only)$/ : / string\.no_nul$/;
-  return verdict
-    .filter((line) => !unknown.test(line))
-    .map((line) => line.replace(/(int\d+)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))
-    .sort();
 }
 
 function probesOf(name: string, unique?: string): Probe[] {
@@ -86,20 +37,22 @@ describe("values on both sides of the rules", () => {
   for (const name of typeNames) {
     it(`${name}: a valid message breaks nothing`, () => {
       const value = validValue(descriptors, runnerType(descriptors, name));
-      const verdict = serverVerdict(name);
+      const verdict = verdictOf(name);
       for (const codec of codecNames) expect(verdict(value, codec)).to.deep.equal([]);
-      expect(otherVerdict(name, value)).to.deep.equal([]);
+      expect(alike(name, otherVerdict(descriptors, name, value))).to.deep.equal([]);
     });
 
     it(`${name}: the probes break what they say, in every serialization`, () => {
-      const verdict = serverVerdict(name);
+      const verdict = verdictOf(name);
       for (const { field, rule, side, name: what, value, violations } of probesOf(name)) {
         const where = `${field} ${side} of ${rule}: ${what}`;
         if (side === "inside") expect(violations, where).to.deep.equal([]);
         else expect(violations, where).to.deep.include({ field, rule });
         for (const codec of codecNames)
-          expect(verdict(value, codec), `${where}, ${codec}`).to.deep.equal(lines(violations));
-        expect(otherVerdict(name, value), `${where}, protovalidate`).to.deep.equal(alike(name, lines(violations)));
+          expect(verdict(value, codec), `${where}, ${codec}`).to.deep.equal(linesOf(violations));
+        expect(alike(name, otherVerdict(descriptors, name, value)), `${where}, protovalidate`).to.deep.equal(
+          alike(name, linesOf(violations)),
+        );
       }
     });
 
@@ -246,7 +199,7 @@ describe("addresses that are inside", () => {
 describe("the runner's own verdict", () => {
   it("finds what is missing, at once and everywhere", () => {
     const type = runnerType(descriptors, "lyceum.test.v1.Musts");
-    expect(lines(violationsOf(descriptors, type, { list: ["a"], optional_number: 0 }))).to.deep.equal([
+    expect(linesOf(violationsOf(descriptors, type, { list: ["a"], optional_number: 0 }))).to.deep.equal([
       "color required",
       "flag required",
       "list repeated.min_items",
