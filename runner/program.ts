@@ -88,7 +88,7 @@ async function play(suite: Suite, options: Options, output: Output): Promise<num
   const notes = closed.flat().map((note) => secrets.masked(note));
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   const undone = checks.length - count.passed - count.failed - count.skipped;
-  if (count.failed > 0 && !options.keep)
+  if (count.failed > 0 && !options.keep && notes.length === 0)
     notes.push("what was made is removed; with --keep it stays, and the curl lines can be sent again");
   if (silent >= mostSilent) notes.push("the server does not answer any more: the run was given up");
   if (undone > 0) notes.push(`${undone} checks were not begun`);
