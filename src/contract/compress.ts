@@ -16,7 +16,7 @@ export function chooseCoding(acceptEncoding: string | undefined, bytes: number):
     const [name = "", ...parameters] = member.split(";").map((part) => part.trim());
     const weight = parameters.find((part) => part.startsWith("q="));
     const q = weight === undefined ? 1 : Number(weight.slice(2));
-    weights.set(name, q >= 0 && q <= 1 ? q : 1);
+    weights.set(name, Number.isNaN(q) ? 1 : Math.min(Math.max(q, 0), 1));
   }
   const weigh = (name: string) => weights.get(name) ?? weights.get("*") ?? 0;
   const [br, gz] = [weigh("br"), Math.max(weigh("gzip"), weights.get("x-gzip") ?? 0)];

@@ -226,6 +226,8 @@ describe("every answer, over a real port", function () {
       ["identity;q=1, gzip;q=0.5", undefined],
       ["deflate", undefined],
       ["gzip;q=abc", "gzip"],
+      ["gzip;q=-1", undefined],
+      ["gzip;q=7, br;q=0", "gzip"],
     ] as const) {
       it(`Accept-Encoding ${JSON.stringify(accepted)} gives ${coding ?? "the plain body"}`, async () => {
         for (const codec of codecNames) {
