@@ -2,6 +2,7 @@
 // case yet, one is made from the rules of the contract alone.
 import type { Case, CaseFile, Step } from "./case.js";
 import { requireActors } from "./case-checks.js";
+import { Skipped } from "./check.js";
 import type { Called, CallOptions, Client } from "./client.js";
 import type { Descriptors, Rpc } from "./descriptors.js";
 import type { CodecName, Plain } from "./encoding.js";
@@ -109,7 +110,10 @@ export class Ready {
 
 /** Plays what must have happened before a method's exemplar. Rejects with Skipped when nobody here can play it. */
 export async function makeReady(lane: Lane, exemplar: Exemplar, codec: CodecName): Promise<Ready> {
-  const { file, method, played, at, step } = exemplar;
+  const { rpc, file, method, played, at, step, isProven } = exemplar;
+  // Made from the rules alone, it may name what is of others.
+  if (!isProven && rpc.verb !== "GET" && !lane.site.isThrowaway)
+    throw new Skipped("no case shows how it is called; --throwaway lets it be tried all the same");
   const cast = await lane.cast(file);
   requireActors(cast, file, played);
   const manner = steadily({ request: codec, response: codec });

@@ -42,10 +42,8 @@ export async function outcomeOf<Lane>(check: Check<Lane>, lane: Lane): Promise<O
   }
 }
 
-/** A broken promise speaks for itself; anything else is a fault of the runner or of the way to the server. */
+/** What is wrong with a server, or with the way to it, speaks for itself; of a fault of the runner one wants to know where. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.name === "Error" || /Promise|Skipped|Unreadable/.test(error.name + error.constructor.name)
-    ? error.message
-    : (error.stack ?? error.message);
+  return /^(Type|Range|Reference|Syntax)Error$/.test(error.name) ? (error.stack ?? error.message) : error.message;
 }

@@ -10,7 +10,7 @@ import { steady, type Heard } from "./trace.js";
 import { Variables } from "./variables.js";
 
 /** What a stage is set with. */
-export interface Setting {
+export interface Scenery {
   readonly client: Client;
   /** Fields whose values are new with every call. */
   readonly volatile: readonly string[];
@@ -36,12 +36,12 @@ export class Stage {
   private calls = 0;
   private lastPair: Pair | undefined;
 
-  constructor(private readonly setting: Setting) {}
+  constructor(private readonly scenery: Scenery) {}
 
   admit(name: string, actor: Variables): void {
     this.actors.set(name, actor);
-    this.setting.variables.set(name, actor.get("id"));
-    for (const [key, value] of actor.own()) this.setting.variables.set(`${name}.${key}`, value);
+    this.scenery.variables.set(name, actor.get("id"));
+    for (const [key, value] of actor.own()) this.scenery.variables.set(`${name}.${key}`, value);
   }
 
   async play(step: Step | Together, place: string): Promise<void> {
@@ -54,7 +54,7 @@ export class Stage {
 
   /** Sends a step, and takes whatever answer comes; captures when it is good. */
   async try(step: Step): Promise<Called> {
-    const { variables } = this.setting;
+    const { variables } = this.scenery;
     const answer = await this.call(step, variables, "");
     if (answer.status < 400) this.check({ ...step, answers: answer.status }, answer, variables, "");
     return answer;
@@ -82,7 +82,7 @@ export class Stage {
   }
 
   private async once(step: Step, place: string, turn: number): Promise<Called> {
-    const variables = new Variables(this.setting.variables);
+    const variables = new Variables(this.scenery.variables);
     variables.set("turn", turn);
     const answer = await this.call(step, variables, place);
     this.check(step, answer, variables, place);
@@ -90,7 +90,7 @@ export class Stage {
       const second = await this.call(step, variables, place);
       const status =
         second.status === answer.status ? [] : [`status: expected ${answer.status} again, got ${second.status}`];
-      const { volatile } = this.setting;
+      const { volatile } = this.scenery;
       const differ = differences(steady(second.body, volatile), steady(answer.body, volatile), true);
       this.refuse([...status, ...differ], step, second, `${place} sent again`.trim());
     }
@@ -98,7 +98,7 @@ export class Stage {
   }
 
   /** Fills in the variables of a step; `inner` are its own, beside those of the stage. */
-  prepare(step: Step, inner: Variables = this.setting.variables): Prepared {
+  prepare(step: Step, inner: Variables = this.scenery.variables): Prepared {
     const { as, token } = step;
     const { headers, path, query } = inner.resolve({ headers: step.headers, path: step.path, query: step.query });
     const known = as === undefined ? undefined : this.actors.get(as);
@@ -118,7 +118,7 @@ export class Stage {
     const { method, send, ...options } = this.prepare(step, variables);
     const pair = this.nextPair(options.headers);
     try {
-      return await this.setting.client.call(method, send, { pair, ...options });
+      return await this.scenery.client.call(method, send, { pair, ...options });
     } catch (error) {
       const line = error instanceof UnreadableAnswer ? `\n  ${error.curl}` : "";
       throw new BrokenPromise(`${this.where(step, place, pair)}\n  ${(error as Error).message}${line}`, {
@@ -129,7 +129,7 @@ export class Stage {
 
   /** An entity tag is known only in the serialization it was given in: who asks again with one asks the same way. */
   private nextPair(headers: Readonly<Record<string, string>> | undefined): Pair {
-    const next = this.setting.manner.pairOf(this.calls++);
+    const next = this.scenery.manner.pairOf(this.calls++);
     const pair = headers && "if-none-match" in headers && this.lastPair ? this.lastPair : next;
     this.lastPair = pair;
     return pair;
@@ -158,7 +158,7 @@ export class Stage {
             ? valueAt(answer.body, path)
             : answer.body;
         if (value === undefined) found.push(`${path}: expected something to keep as $${name}, got nothing`);
-        this.setting.variables.set(name, value);
+        this.scenery.variables.set(name, value);
       }
       if (found.length === 0) {
         if (step.with) found.push(...differences(answer.body, variables.resolve(step.with)));
@@ -204,7 +204,7 @@ export class Stage {
   }
 
   private nameOf(step: Step): string {
-    return step.call ?? this.setting.method;
+    return step.call ?? this.scenery.method;
   }
 
   private where(step: Step, place: string, pair: Pair): string {

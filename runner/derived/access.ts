@@ -1,4 +1,6 @@
 // Who may call: nobody without a login where one is needed, and nobody whose rank is too low.
+import type { CaseFile } from "../case.js";
+import { requireActors } from "../case-checks.js";
 import { steadily } from "../manner.js";
 import { derived, malformed, type Derive } from "./derivation.js";
 
@@ -32,8 +34,10 @@ export const accessChecks: Derive = (derivation, rpc) => {
       access.endsWith("_PUBLIC")
         ? []
         : derived(derivation, rpc, "access", `${access} is not enough`, codec, async (findings, fresh, lane) => {
+            const file: CaseFile = { subject: actor, actors: [actor], cases: {} };
+            const cast = await lane.cast(file);
+            requireActors(cast, file, { as: actor });
             const ready = await fresh();
-            const cast = await lane.cast({ subject: actor, actors: [actor], cases: {} });
             const token = await cast.tokenOf(actor, steadily({ request: codec, response: codec }));
             const denied = { status: 403, reason: "PERMISSION_DENIED" };
             findings.refused(`as ${actor}`, await ready.send({ token }), denied);

@@ -59,11 +59,9 @@ export const limitChecks: Derive = (derivation, rpc) => {
 function pad(body: Buffer, length: number, codec: CodecName): Buffer {
   const missing = length - body.length;
   if (codec !== "protobuf") return Buffer.concat([body, Buffer.alloc(missing, " ")]);
-  // Field 18999, length-delimited; its tag takes three bytes, and the length as many as are left over.
-  const head = (lengthBytes: number): Buffer =>
-    Buffer.concat([varint(18_999 * 8 + 2, 3), varint(missing - 3 - lengthBytes, lengthBytes)]);
-  const filled = Buffer.concat([body, head(4)]);
-  return Buffer.concat([filled, Buffer.alloc(length - filled.length)]);
+  // Field 18999, of bytes; its tag takes three bytes, and its length, written in four, is what is left over.
+  const head = Buffer.concat([varint(18_999 * 8 + 2, 3), varint(missing - 7, 4)]);
+  return Buffer.concat([body, head, Buffer.alloc(missing - head.length)]);
 }
 
 function varint(value: number, bytes: number): Buffer {

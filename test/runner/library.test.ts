@@ -84,6 +84,29 @@ describe("the runner, with another contract", function () {
     });
   }
 
+  it("does not take a stranger for somebody of a rank that nobody here is known to have", async () => {
+    const { server } = await open();
+    const chosen = ["--url", server.url, "--grep", "countShelves", "--tag", "access", "--codec", "json"];
+    const { outcomes } = await tell(suite, chosen);
+    const teacher = outcomes.find(({ path }) => path.at(-1) === "ACCESS_TEACHER is not enough")!;
+    expect([teacher.status, teacher.why]).to.deep.equal(["skipped", "nobody is known here to play keeper"]);
+  });
+
+  it("does not try out, among what is of others, a change that no case shows", async () => {
+    const [file] = suite.files;
+    const { addBook: _, ...cases } = file!.cases;
+    const { server, words } = await open();
+    const chosen = ["--grep", "addBook", "--tag", "verbs,rules", "--codec", "json"];
+    const without: Suite = { ...suite, files: [{ ...file!, cases }] };
+    const { outcomes } = await tell(without, ["--url", server.url, ...chosen]);
+    expect(outcomes).not.to.deep.equal([]);
+    for (const { status, why } of outcomes) {
+      expect(status).to.equal("skipped");
+      expect(why).to.contain("no case shows how it is called");
+    }
+    expect((await tell(without, [...words, ...chosen])).summary.skipped).to.equal(0);
+  });
+
   it("finds a rule that the server does not keep, whose contract is another one", async () => {
     const stricter = await libraryProto((text) => text.replace("max_len: 60", "max_len: 40"));
     const { words } = await open();
