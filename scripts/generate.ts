@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadContract } from "../src/contract/load.js";
-import { routesFile } from "../src/contract/routes-file.js";
+import { loadContract } from "../src/contract/model/load.js";
+import { routesFile } from "../src/contract/documents/routes-file.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const gen = "src/gen";

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type Koa from "koa";
 import type { Logger } from "pino";
-import { answer } from "./contract/answer.js";
-import type { Context, ExchangeState } from "./contract/exchange.js";
+import { answer } from "./contract/http/answer.js";
+import type { Context, ExchangeState } from "./contract/http/request-context.js";
 import { ApiError } from "./errors.js";
 import { crossOrigin } from "./platform/cors.js";
 import { expectsContinue } from "./platform/front-door.js";

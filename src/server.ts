@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { openAccounts } from "./accounts/open.js";
 import { createApp } from "./app.js";
 import type { Config } from "./config.js";
-import { loadContract } from "./contract/load.js";
+import { loadContract } from "./contract/model/load.js";
 import { seedDemo } from "./demo.js";
 import { descriptorFile, openConfigured, protoDirectory } from "./opening.js";
 import { drain, httpServer, listen, requireFreePort } from "./platform/front-door.js";

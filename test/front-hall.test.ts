@@ -5,7 +5,7 @@ import { createConnection, type AddressInfo } from "node:net";
 import { expect } from "chai";
 import Koa from "koa";
 import { pino } from "pino";
-import type { Context, ExchangeState } from "../src/contract/exchange.js";
+import type { Context, ExchangeState } from "../src/contract/http/request-context.js";
 import type { ApiError } from "../src/errors.js";
 import { frontHall } from "../src/front-hall.js";
 

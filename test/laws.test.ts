@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { loadContract } from "../src/contract/load.js";
+import { loadContract } from "../src/contract/model/load.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = filesBelow("src").filter((file) => !file.startsWith("src/gen/"));

@@ -1,8 +1,8 @@
 // The path and the query of a request, laid over its message.
-import type { Method } from "./load.js";
-import { malformed } from "./malformed.js";
-import { valueOfText } from "./scalars.js";
-import { shapeOf, type Plain, type Shape, type Slot } from "./shape.js";
+import type { Method } from "./model/load.js";
+import { malformed } from "./codecs/malformed.js";
+import { valueOfText } from "./codecs/scalars.js";
+import { shapeOf, type Plain, type Shape, type Slot } from "./model/message-schema.js";
 
 /** Lays path and query over a request, in place. Throws MALFORMED_REQUEST. */
 export type Bind = (request: Plain, pathValues: readonly string[], query: string) => void;

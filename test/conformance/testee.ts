@@ -2,7 +2,7 @@
 // what our codecs make of them. `tsx test/conformance/testee.ts`.
 import { join } from "node:path";
 import protobuf from "protobufjs";
-import { codecs, type CodecName, type Plain } from "../../src/contract/codec.js";
+import { codecs, type CodecName, type Plain } from "../../src/contract/codecs/codec.js";
 import { ApiError } from "../../src/errors.js";
 import { includeDirectory, loadTestMessage, testMessageName } from "./test-messages.js";
 

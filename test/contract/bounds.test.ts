@@ -2,9 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import protobuf from "protobufjs";
-import { loadContract, type Contract } from "../../src/contract/load.js";
-import { keywordsOf, type Schema } from "../../src/contract/rules.js";
-import { reachable } from "../../src/contract/schema.js";
+import { loadContract, type Contract } from "../../src/contract/model/load.js";
+import { keywordsOf, type Schema } from "../../src/contract/validation/rules.js";
+import { reachable } from "../../src/contract/validation/json-schema.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));
 

@@ -1,6 +1,6 @@
 // What the largest body costs, whatever it says: the event loop stands still for less than 50 ms.
 import { expect } from "chai";
-import { codecs, type CodecName } from "../../src/contract/codec.js";
+import { codecs, type CodecName } from "../../src/contract/codecs/codec.js";
 import { ApiError } from "../../src/errors.js";
 import { contract, kind } from "./kinds.js";
 

@@ -1,6 +1,6 @@
 // What the JSON codecs read and what they refuse, line by line.
 import { expect } from "chai";
-import { codecs, defaults, type Plain } from "../../src/contract/codec.js";
+import { codecs, defaults, type Plain } from "../../src/contract/codecs/codec.js";
 import { kind, refusal } from "./kinds.js";
 
 const Kinds = kind("Kinds");

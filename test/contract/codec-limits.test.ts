@@ -1,7 +1,7 @@
 // How deep and how long a message may be, the same in every codec, and which messages cannot be served at all.
 import { expect } from "chai";
 import protobuf from "protobufjs";
-import { codecs, type Plain } from "../../src/contract/codec.js";
+import { codecs, type Plain } from "../../src/contract/codecs/codec.js";
 import { bytes, counted, END, LENGTH, START, tag, tagOf } from "./kinds-bytes.js";
 import { contract, kind, refusal } from "./kinds.js";
 

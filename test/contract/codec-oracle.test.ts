@@ -17,7 +17,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import protojson from "protobufjs/ext/protojson.js";
-import { codecs, defaults, type Plain } from "../../src/contract/codec.js";
+import { codecs, defaults, type Plain } from "../../src/contract/codecs/codec.js";
 import { ApiError } from "../../src/errors.js";
 import { contractWith } from "../support/contract-with.js";
 import { kind, kindsFile } from "./kinds.js";

@@ -1,6 +1,6 @@
 // What the protobuf codec reads and what it refuses, byte by byte.
 import { expect } from "chai";
-import { codecs, defaults, type Plain } from "../../src/contract/codec.js";
+import { codecs, defaults, type Plain } from "../../src/contract/codecs/codec.js";
 import { bytes, counted, END, FIXED32, FIXED64, LENGTH, START, tag, tagOf, VARINT, varint } from "./kinds-bytes.js";
 import { kind, refusal } from "./kinds.js";
 

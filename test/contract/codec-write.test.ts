@@ -1,7 +1,7 @@
 // What the codecs write: the same row, said three times.
 import { expect } from "chai";
 import protojson from "protobufjs/ext/protojson.js";
-import { codecs, defaults, type Plain } from "../../src/contract/codec.js";
+import { codecs, defaults, type Plain } from "../../src/contract/codecs/codec.js";
 import { contract, kind } from "./kinds.js";
 
 const Kinds = kind("Kinds");

@@ -1,7 +1,7 @@
 // The law that no promise of the contract is without a case.
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { loadContract } from "../../src/contract/load.js";
+import { loadContract } from "../../src/contract/model/load.js";
 import { allCases } from "./all-cases.js";
 import { uncovered } from "../../runner/coverage.js";
 

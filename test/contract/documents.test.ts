@@ -7,10 +7,10 @@ import { createFileRegistry, fromBinary, getOption } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
 import Koa from "koa";
-import { documentRoutes } from "../../src/contract/documents.js";
-import { loadContract, type Contract } from "../../src/contract/load.js";
-import { reasonsOf } from "../../src/contract/outcomes.js";
-import { problemType } from "../../src/contract/problem-type.js";
+import { documentRoutes } from "../../src/contract/documents/documents.js";
+import { loadContract, type Contract } from "../../src/contract/model/load.js";
+import { reasonsOf } from "../../src/contract/model/outcomes.js";
+import { problemType } from "../../src/contract/model/problem-type.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 const descriptor = new URL("../../proto/descriptor.binpb", import.meta.url);

@@ -1,7 +1,7 @@
 // Messages that fast-check makes for a type, in the json form: they can be read, and stand on both sides of the rules.
 import * as fc from "fast-check";
 import protobuf from "protobufjs";
-import { keywordsOf, type Schema } from "../../src/contract/rules.js";
+import { keywordsOf, type Schema } from "../../src/contract/validation/rules.js";
 
 type Json = Record<string, unknown>;
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import type protobuf from "protobufjs";
-import { loadContract } from "../../src/contract/load.js";
+import { loadContract } from "../../src/contract/model/load.js";
 import { ApiError } from "../../src/errors.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));

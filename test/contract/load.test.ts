@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { loadContract } from "../../src/contract/load.js";
+import { loadContract } from "../../src/contract/model/load.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 

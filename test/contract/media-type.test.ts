@@ -1,6 +1,6 @@
 // The grammar of media types and of lists (RFC 9110, sections 5.6 and 8.3.1).
 import { expect } from "chai";
-import { parseMediaType, splitList } from "../../src/contract/media-type.js";
+import { parseMediaType, splitList } from "../../src/contract/http/media-type.js";
 
 function parsed(text: string): [string, Record<string, string>] | undefined {
   const media = parseMediaType(text);

@@ -8,7 +8,7 @@ import {
   supportedTypes,
   type Negotiable,
   type Wire,
-} from "../../src/contract/negotiate.js";
+} from "../../src/contract/http/negotiate.js";
 import { ApiError } from "../../src/errors.js";
 
 const silent: Negotiable = {

@@ -3,11 +3,11 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
 import type protobuf from "protobufjs";
-import { codecs, defaults, type CodecName } from "../../src/contract/codec.js";
-import { loadContract, type Contract } from "../../src/contract/load.js";
-import { openApi } from "../../src/contract/openapi.js";
-import { reasonsOf, successOf } from "../../src/contract/outcomes.js";
-import { validator } from "../../src/contract/validate.js";
+import { codecs, defaults, type CodecName } from "../../src/contract/codecs/codec.js";
+import { loadContract, type Contract } from "../../src/contract/model/load.js";
+import { openApi } from "../../src/contract/documents/openapi.js";
+import { reasonsOf, successOf } from "../../src/contract/model/outcomes.js";
+import { validator } from "../../src/contract/validation/validate.js";
 
 interface Media {
   schema: object;

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { loadContract, type Contract, type Method } from "../../src/contract/load.js";
-import { reasonsOf, statusesOf, successOf } from "../../src/contract/outcomes.js";
-import { routesFile } from "../../src/contract/routes-file.js";
+import { loadContract, type Contract, type Method } from "../../src/contract/model/load.js";
+import { reasonsOf, statusesOf, successOf } from "../../src/contract/model/outcomes.js";
+import { routesFile } from "../../src/contract/documents/routes-file.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 

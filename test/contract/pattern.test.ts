@@ -1,6 +1,6 @@
 // Regular expressions of the contract: what is read, what is refused, and what they cost.
 import { expect } from "chai";
-import { readPattern } from "../../src/contract/pattern.js";
+import { readPattern } from "../../src/contract/validation/pattern.js";
 
 describe("patterns", () => {
   const matches: readonly [pattern: string, text: string, isMatch: boolean][] = [

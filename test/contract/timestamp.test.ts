@@ -1,7 +1,7 @@
 // Moments as text, beside what Date makes of them.
 import { expect } from "chai";
 import fc from "fast-check";
-import { earliest, formatTimestamp, latest, parseTimestamp } from "../../src/contract/timestamp.js";
+import { earliest, formatTimestamp, latest, parseTimestamp } from "../../src/contract/codecs/timestamp.js";
 
 describe("a timestamp", () => {
   it("is written as Date writes it, from the year 1 to the year 9999, and read again", () => {

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { defaults, type Plain } from "../../src/contract/codec.js";
-import { loadContract } from "../../src/contract/load.js";
-import { validator } from "../../src/contract/validate.js";
+import { defaults, type Plain } from "../../src/contract/codecs/codec.js";
+import { loadContract } from "../../src/contract/model/load.js";
+import { validator } from "../../src/contract/validation/validate.js";
 import { ApiError } from "../../src/errors.js";
 import type { FieldViolation } from "../../src/gen/lyceum/v1/problem.js";
 

@@ -11,7 +11,7 @@ import { isMoment, isUnsigned, kindOf, scalarKind } from "../../runner/encodings
 import { deepBytes, deepest, deepPlain, tooDeep } from "../../runner/encodings/nesting.js";
 import { truncations, type Truncation } from "../../runner/encodings/truncations.js";
 import type { Variant } from "../../runner/encodings/variant.js";
-import { codecs } from "../../src/contract/codec.js";
+import { codecs } from "../../src/contract/codecs/codec.js";
 import { jsonOf } from "../contract/kinds-arbitrary.js";
 import { contract, kind, kindsFile, refusal } from "../contract/kinds.js";
 import { contractWith } from "../support/contract-with.js";

@@ -7,8 +7,8 @@ import type protobuf from "protobufjs";
 import { checkGolden } from "../../runner/golden/check-golden.js";
 import { readGolden, type GoldenWire } from "../../runner/golden/golden.js";
 import { differences } from "../../runner/match.js";
-import { codecs, type Plain } from "../../src/contract/codec.js";
-import { loadContract } from "../../src/contract/load.js";
+import { codecs, type Plain } from "../../src/contract/codecs/codec.js";
+import { loadContract } from "../../src/contract/model/load.js";
 import { clientDescriptors } from "../contract/theatre.js";
 import { suite } from "../contract/suite.js";
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type protobuf from "protobufjs";
 import { readDescriptors, type Descriptors } from "../../runner/descriptors.js";
-import { loadContract } from "../../src/contract/load.js";
+import { loadContract } from "../../src/contract/model/load.js";
 import { contractWith } from "../support/contract-with.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));

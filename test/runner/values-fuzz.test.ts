@@ -8,7 +8,7 @@ import { codecNames, decode, encode, type Plain } from "../../runner/encoding.js
 import { changed, changes, type Change } from "../../runner/values/changes.js";
 import { violationsOf } from "../../runner/values/judge.js";
 import { validValue } from "../../runner/values/valid.js";
-import { codecs } from "../../src/contract/codec.js";
+import { codecs } from "../../src/contract/codecs/codec.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
 import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
 

@@ -6,7 +6,7 @@ import type { Descriptors } from "../../runner/descriptors.js";
 import { mistyped, mistypedQuery } from "../../runner/values/mistyped.js";
 import { validValue } from "../../runner/values/valid.js";
 import { binder } from "../../src/contract/bind.js";
-import { codecs, defaults } from "../../src/contract/codec.js";
+import { codecs, defaults } from "../../src/contract/codecs/codec.js";
 import { refusal } from "../contract/kinds.js";
 import { allDescriptors, contract, runnerType, serverType, typeNames } from "./values-contract.js";
 

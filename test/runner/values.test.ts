@@ -8,8 +8,8 @@ import { forms } from "../../runner/values/forms.js";
 import { violationsOf } from "../../runner/values/judge.js";
 import { probes, type Probe } from "../../runner/values/probes.js";
 import { validValue } from "../../runner/values/valid.js";
-import { codecs } from "../../src/contract/codec.js";
-import { optionValues } from "../../src/contract/load.js";
+import { codecs } from "../../src/contract/codecs/codec.js";
+import { optionValues } from "../../src/contract/model/load.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
 import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
 

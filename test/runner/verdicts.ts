@@ -5,8 +5,8 @@ import { createValidator } from "@bufbuild/protovalidate";
 import { expect } from "chai";
 import type { Descriptors } from "../../runner/descriptors.js";
 import type { Plain } from "../../runner/encoding.js";
-import { trimmer } from "../../src/contract/trim.js";
-import { validator } from "../../src/contract/validate.js";
+import { trimmer } from "../../src/contract/validation/trim.js";
+import { validator } from "../../src/contract/validation/validate.js";
 import { ApiError } from "../../src/errors.js";
 import { runnerType, serverType } from "./values-contract.js";
 

@@ -20,14 +20,14 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     name: "Vary is missing",
-    file: "contract/answer",
+    file: "contract/http/answer",
     find: '["Vary", ',
     replace: '["X-Vary", ',
     says: /Vary/,
   },
   {
     name: "Vary forgets Accept",
-    file: "contract/answer",
+    file: "contract/http/answer",
     find: "`Accept, Accept-Encoding$",
     replace: "`Accept-Encoding$",
     says: /Vary/,
@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a default is dropped in JSON",
-    file: "contract/write-json",
+    file: "contract/codecs/write-json",
     find: "const fallback = slot.default;",
     replace: `const fallback = slot.default;
       if (slot.kind === "integer") return (message) => {
@@ -59,21 +59,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a field is renamed in JSON alone",
-    file: "contract/write-json",
+    file: "contract/codecs/write-json",
     find: 'const key = `"${name}":`;',
     replace: 'const key = `"${name === "version" ? "revision" : name}":`;',
     says: /revision/,
   },
   {
     name: "an integer is written with a fraction",
-    file: "contract/write-json",
+    file: "contract/codecs/write-json",
     find: "sink.decimal(checkInteger(slot, value))",
     replace: "sink.ascii(`${checkInteger(slot, value)}.0`)",
     says: /\.0/,
   },
   {
     name: "a 64-bit integer is written as text in json",
-    file: "contract/write-json",
+    file: "contract/codecs/write-json",
     find: "sink.decimal(checkInteger(slot, value))",
     replace: 'slot.type === "int64" ? sink.quoted(String(value)) : sink.decimal(checkInteger(slot, value))',
     says: /should be/,
@@ -94,7 +94,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what Accept excludes is sent all the same",
-    file: "contract/negotiate",
+    file: "contract/http/negotiate",
     find: "const type = answerType(input, sent, input.responseName);",
     replace: 'const type = answerType(input, sent, input.responseName) ?? "application/json";',
     tag: "negotiation",
@@ -102,7 +102,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a quality of zero does not exclude",
-    file: "contract/accept",
+    file: "contract/http/accept",
     find: "match.q > 0 && ",
     replace: "",
     tag: "negotiation",
@@ -118,7 +118,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "errors where there is no method come in JSON",
-    file: "contract/negotiate",
+    file: "contract/http/negotiate",
     find: "type ?? sent?.type ?? mediaTypes.json[0]);",
     replace: "mediaTypes.json[0]);",
     tag: "verbs",
@@ -126,14 +126,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "json says no charset",
-    file: "contract/negotiate",
+    file: "contract/http/negotiate",
     find: 'codec === "protobuf" ? type : `${type}; charset=utf-8`',
     replace: "type",
     says: /Content-Type is not one that the contract writes/,
   },
   {
     name: "a rule is loosened in protobuf alone",
-    file: "contract/read-protobuf",
+    file: "contract/codecs/read-protobuf",
     find: "return enumByNumber(slot, wire.low | 0);",
     replace: "return enumByNumber(slot, (wire.low | 0) > 1 ? 0 : wire.low | 0);",
     tag: "rules",
@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a length is one too long",
-    file: "contract/validate",
+    file: "contract/validation/validate",
     find: "Buffer.byteLength(text) <= most",
     replace: "Buffer.byteLength(text) <= most + 1",
     tag: "rules",
@@ -150,7 +150,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "NUL gets through to the database",
-    file: "contract/validate",
+    file: "contract/validation/validate",
     find: '.includes("\\\\u0000")',
     replace: '.includes("\\\\u0001")',
     tag: "rules",
@@ -158,7 +158,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an unknown key passes in silence",
-    file: "contract/read-json",
+    file: "contract/codecs/read-json",
     find: "throw unknownKey(json, shape, key);",
     replace:
       '{ json.path.pop(); json.peek() === 0x22 ? json.string() : json.peek() === 0x6e ? json.literal("null") : json.number(); continue; }',
@@ -168,7 +168,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "of a field that comes twice the first wins",
-    file: "contract/read-protobuf",
+    file: "contract/codecs/read-protobuf",
     find: "const before = slot.hasPresence ? message[slot.name] : undefined;",
     replace: `const before = slot.hasPresence ? message[slot.name] : undefined;
       if (slot.kind === "string" && message[slot.name]) { wire.string(end); return; }`,
@@ -177,7 +177,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "blanks at the end are not cut off",
-    file: "contract/trim",
+    file: "contract/validation/trim",
     find: ".trim();",
     replace: ".trimStart();",
     says: /expected/,
@@ -209,7 +209,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what is known is sent again",
-    file: "contract/etag",
+    file: "contract/http/etag",
     find: 'return header.trim() === "*" || tagsIn(header).includes(tag);',
     replace: "return false;",
     tag: "preconditions",
@@ -225,7 +225,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a tag that was got over protobuf protects nothing",
-    file: "contract/etag",
+    file: "contract/http/etag",
     find: "/^(\\d{1,15})\\./",
     replace: "/^(\\d{1,15})\\..*-json/",
     tag: "preconditions",
@@ -233,7 +233,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "small answers are compressed too",
-    file: "contract/compress",
+    file: "contract/http/content-coding",
     find: "bytes < worthwhileBytes",
     replace: "bytes < 1",
     tag: "compression",
@@ -241,7 +241,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an inflated body may be of any size",
-    file: "contract/body",
+    file: "contract/http/body",
     find: "maxOutputLength: limit",
     replace: "maxOutputLength: limit * 100",
     tag: "limits",
@@ -249,7 +249,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a body without an announced length may be of any size",
-    file: "contract/body",
+    file: "contract/http/body",
     find: "if (length <= limit)",
     replace: "if (length <= limit * 10)",
     tag: "limits",
@@ -296,7 +296,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the document declares a status less than there is",
-    file: "contract/outcomes",
+    file: "contract/model/outcomes",
     find: 'reasons.push("INVALID_FIELDS");',
     replace: "void 0;",
     says: /422/,

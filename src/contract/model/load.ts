@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 import protobuf from "protobufjs";
 import descriptor from "protobufjs/google/protobuf/descriptor.json" with { type: "json" };
-import type { Access } from "../gen/lyceum/v1/options.js";
+import type { Access } from "../../gen/lyceum/v1/options.js";
 
 export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 

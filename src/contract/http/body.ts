@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { ApiError } from "../errors.js";
+import { ApiError } from "../../errors.js";
 
 const inflate = promisify(gunzip);
 const empty = Buffer.alloc(0);

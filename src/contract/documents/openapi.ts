@@ -1,12 +1,12 @@
 // The contract as an OpenAPI 3.1 document. It says what the engine does, and knows no domain: every word about a method is
 // its comment in the .proto file.
 import type protobuf from "protobufjs";
-import { mediaTypes } from "./negotiate.js";
+import { mediaTypes } from "../http/negotiate.js";
 import { openApiExamples, type Examples } from "./openapi-examples.js";
 import { binaries, jsonForms, openApiResponses } from "./openapi-responses.js";
-import { reachable } from "./schema.js";
+import { reachable } from "../validation/json-schema.js";
 import { openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
-import type { Contract, Method } from "./load.js";
+import type { Contract, Method } from "../model/load.js";
 
 /** What the contract cannot know of the server that serves it. */
 export interface About {

@@ -3,11 +3,11 @@ import type protobuf from "protobufjs";
 import { protojsonWriter } from "./protojson.js";
 import { jsonReader } from "./read-json.js";
 import { protobufReader } from "./read-protobuf.js";
-import { shapeOf, type Plain } from "./shape.js";
+import { shapeOf, type Plain } from "../model/message-schema.js";
 import { jsonWriter } from "./write-json.js";
 import { protobufWriter } from "./write-protobuf.js";
 
-export type { Plain } from "./shape.js";
+export type { Plain } from "../model/message-schema.js";
 export type CodecName = "json" | "protojson" | "protobuf";
 
 /** One serialization. Readers and writers are compiled at the first call for a message, and kept. */

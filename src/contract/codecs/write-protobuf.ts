@@ -1,8 +1,8 @@
 // Plain object to protobuf bytes, compiled once per message: fields in the order of their numbers, defaults left out,
 // enums and Timestamps turned from text to numbers in place.
 import type protobuf from "protobufjs";
-import { shapeOf, type Plain, type Shape, type Slot } from "./shape.js";
-import { sink } from "./sink.js";
+import { shapeOf, type Plain, type Shape, type Slot } from "../model/message-schema.js";
+import { sink } from "./byte-writer.js";
 import { parseTimestamp } from "./timestamp.js";
 import {
   checkBoolean,

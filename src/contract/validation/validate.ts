@@ -2,13 +2,13 @@
 // types the codecs have made sure of.
 import { _, Ajv, type ErrorObject, type KeywordCxt, type ValidateFunction } from "ajv";
 import protobuf from "protobufjs";
-import { ApiError } from "../errors.js";
-import type { FieldViolation } from "../gen/lyceum/v1/problem.js";
-import type { Plain } from "./codec.js";
+import { ApiError } from "../../errors.js";
+import type { FieldViolation } from "../../gen/lyceum/v1/problem.js";
+import type { Plain } from "../codecs/codec.js";
 import { isEmail, isUri, isUuid } from "./formats.js";
 import { readPattern } from "./pattern.js";
 import { requiredRule, ruleOf, textLimit, type Schema } from "./rules.js";
-import { enumSchema, jsonSchema, reachable, type Reference } from "./schema.js";
+import { enumSchema, jsonSchema, reachable, type Reference } from "./json-schema.js";
 import { trimmer } from "./trim.js";
 
 /** As many violations are told at once. */

@@ -5,7 +5,7 @@ import { Router } from "@koa/router";
 import { document, sendDocument, type Document } from "./document.js";
 import { problemDocuments, protoDocuments, stylesheet } from "./document-pages.js";
 import { reDoc, swaggerUi } from "./document-viewers.js";
-import type { Contract } from "./load.js";
+import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
 
 /**

@@ -1,9 +1,9 @@
 // The answers of an operation in an OpenAPI document: its success, and its errors by status with an example for each reason.
-import { mediaTypes } from "./negotiate.js";
-import { statusesOf, successOf } from "./outcomes.js";
+import { mediaTypes } from "../http/negotiate.js";
+import { statusesOf, successOf } from "../model/outcomes.js";
 import { prose, type Form, type Json, type Schemas } from "./openapi-schemas.js";
 import type { Examples } from "./openapi-examples.js";
-import type { Contract, Method, ReasonMeaning } from "./load.js";
+import type { Contract, Method, ReasonMeaning } from "../model/load.js";
 import type protobuf from "protobufjs";
 
 /** The names of protobuf that the document shows: the registered one, and the one that most programs send. */

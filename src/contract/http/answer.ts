@@ -1,7 +1,7 @@
 // Writes an answer: status, headers, body, in one go. The last room of a request; nothing here can refuse it.
 import type { IncomingMessage } from "node:http";
 import { announcesBody } from "./body.js";
-import type { Context } from "./exchange.js";
+import type { Context } from "./request-context.js";
 
 /** How long an upload that nobody reads may go on after its answer, so that the client sees the answer. */
 const lingerMs = 1000;

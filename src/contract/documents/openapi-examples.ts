@@ -1,13 +1,13 @@
 // Examples of messages, made from the contract alone: an `example` rule, else words that a comment quotes, else the example of
 // a field with the same name elsewhere, else a value of the type. They obey the rules, so that "Try it out" works.
 import protobuf from "protobufjs";
-import type { Problem } from "../gen/lyceum/v1/problem.js";
-import { supportedTypes } from "./negotiate.js";
-import { problemType } from "./problem-type.js";
+import type { Problem } from "../../gen/lyceum/v1/problem.js";
+import { supportedTypes } from "../http/negotiate.js";
+import { problemType } from "../model/problem-type.js";
 import { isLong, prose, type Form, type Json, type Side } from "./openapi-schemas.js";
-import { keywordsOf, ruleOf } from "./rules.js";
-import { fieldSchema, hasPresence } from "./schema.js";
-import type { Contract, Method, ReasonMeaning } from "./load.js";
+import { keywordsOf, ruleOf } from "../validation/rules.js";
+import { fieldSchema, hasPresence } from "../validation/json-schema.js";
+import type { Contract, Method, ReasonMeaning } from "../model/load.js";
 
 export interface Examples {
   /** An example of a message, less the fields that are named. */

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { RouterContext } from "@koa/router";
-import { isNamed } from "./etag.js";
-import { chooseCoding, compress, type Coding } from "./compress.js";
+import { isNamed } from "../http/etag.js";
+import { chooseCoding, compress, type Coding } from "../http/content-coding.js";
 
 export interface Document {
   readonly contentType: string;

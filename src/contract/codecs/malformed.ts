@@ -1,5 +1,5 @@
 // The refusal of what cannot be read, with its place. It quotes names of the contract, never what the client sent.
-import { ApiError } from "../errors.js";
+import { ApiError } from "../../errors.js";
 
 /** A key of a map; beside it, a step is the name of a field or the index of a list. */
 export interface MapKey {

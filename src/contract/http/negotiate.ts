@@ -1,8 +1,8 @@
 // Content-Type and Accept to codecs, as RFC 9110 has it (sections 8.3 and 12.5.1). Knows what a request says about
 // serializations, and nothing of the request itself.
-import { ApiError } from "../errors.js";
+import { ApiError } from "../../errors.js";
 import { choose, isNamed, readAccept } from "./accept.js";
-import type { CodecName } from "./codec.js";
+import type { CodecName } from "../codecs/codec.js";
 import { parseMediaType, type MediaType } from "./media-type.js";
 
 /** What a request says about serializations. */

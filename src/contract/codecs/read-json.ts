@@ -4,7 +4,7 @@ import type protobuf from "protobufjs";
 import { malformed } from "./malformed.js";
 import { enumByName, mapKeyOf, numberOf, quotedNumberOf, wanted } from "./scalars.js";
 import { JsonScanner } from "./scan-json.js";
-import { emptyMap, maxDepth, shapeOf, type Plain, type Shape, type Slot } from "./shape.js";
+import { emptyMap, maxDepth, shapeOf, type Plain, type Shape, type Slot } from "../model/message-schema.js";
 import { formatTimestamp, parseTimestamp } from "./timestamp.js";
 
 /**

@@ -1,7 +1,7 @@
 // Single values as text says them: the strings of JSON, the parts of a path and of a query.
 import { malformed, type Step } from "./malformed.js";
 import { jsonNumber } from "./scan-json.js";
-import type { Slot } from "./shape.js";
+import type { Slot } from "../model/message-schema.js";
 import { formatTimestamp, parseTimestamp, timestampWanted } from "./timestamp.js";
 
 const decimal = /^-?(?:0|[1-9]\d*)$/;

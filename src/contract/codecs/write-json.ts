@@ -1,8 +1,8 @@
 // Plain object to JSON, compiled once per message: known fields only, in the order of the contract; null is dropped and
 // what is missing gets its default. The bytes are those that JSON.stringify would give for the object so completed.
 import type protobuf from "protobufjs";
-import { shapeOf, type Plain, type Shape, type Slot } from "./shape.js";
-import { sink } from "./sink.js";
+import { shapeOf, type Plain, type Shape, type Slot } from "../model/message-schema.js";
+import { sink } from "./byte-writer.js";
 import {
   checkBoolean,
   checkEnum,

@@ -1,8 +1,8 @@
 // Messages of the contract as the schemas of an OpenAPI document: one for each message in each of the two JSON forms.
 // They describe what is written and what is best sent; what a reader also bears (null, numbers as text) is not their matter.
 import protobuf from "protobufjs";
-import { keywordsOf } from "./rules.js";
-import { enumSchema, fieldSchema, hasPresence } from "./schema.js";
+import { keywordsOf } from "../validation/rules.js";
+import { enumSchema, fieldSchema, hasPresence } from "../validation/json-schema.js";
 
 export type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 // The writers trust the shape of what a handler answers, and look at each value once: a wrong type would otherwise leave
 // as broken JSON or as other bytes than JSON says. It is a bug of ours, so what is thrown is a TypeError.
-import type { Plain, Slot } from "./shape.js";
+import type { Plain, Slot } from "../model/message-schema.js";
 
 export function checkString(slot: Slot, value: unknown): string {
   return typeof value === "string" ? value : refuse(slot, value);

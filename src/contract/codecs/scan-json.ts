@@ -1,7 +1,7 @@
 // JSON, byte by byte: tokens with their place. It knows the grammar of RFC 8259 and no message. One pass and no tree, so
 // that a body costs what its bytes cost, whatever they say.
 import { isUtf8 } from "node:buffer";
-import type { ApiError } from "../errors.js";
+import type { ApiError } from "../../errors.js";
 import { malformed, type Step } from "./malformed.js";
 
 /** The numbers of JSON. */

@@ -4,7 +4,7 @@ import type protobuf from "protobufjs";
 import { malformed } from "./malformed.js";
 import { enumByNumber, wanted } from "./scalars.js";
 import { ProtobufScanner } from "./scan-protobuf.js";
-import { maxDepth, shapeOf, type Plain, type Shape, type Slot } from "./shape.js";
+import { maxDepth, shapeOf, type Plain, type Shape, type Slot } from "../model/message-schema.js";
 import { earliest, formatTimestamp, latest, parseTimestamp, timestampWanted } from "./timestamp.js";
 
 /**

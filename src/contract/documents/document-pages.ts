@@ -1,10 +1,10 @@
 // The pages that we write ourselves: what is under /proto and /problems.
 import { document, type Document } from "./document.js";
 import { html, htmlPage, withCode, type Html } from "./html.js";
-import type { Contract, Method, ReasonMeaning } from "./load.js";
+import type { Contract, Method, ReasonMeaning } from "../model/load.js";
 import { prose } from "./openapi-schemas.js";
-import { reasonsOf } from "./outcomes.js";
-import { problemType } from "./problem-type.js";
+import { reasonsOf } from "../model/outcomes.js";
+import { problemType } from "../model/problem-type.js";
 
 /** /proto, the .proto files below it, and /descriptor.binpb. */
 export function protoDocuments(contract: Contract, title: string, descriptor: Buffer): [string, Document][] {

@@ -1,9 +1,9 @@
 // The wire format of Protocol Buffers, byte by byte. It knows wire types and no message. Strict: what protobuf calls
 // malformed is refused, never read as the end of a message.
 import { isUtf8 } from "node:buffer";
-import type { ApiError } from "../errors.js";
+import type { ApiError } from "../../errors.js";
 import { malformed, type Step } from "./malformed.js";
-import { maxDepth } from "./shape.js";
+import { maxDepth } from "../model/message-schema.js";
 
 /** A cursor over the bytes of one message. Every method throws MALFORMED_REQUEST with the byte offset. */
 export class ProtobufScanner {
