@@ -2,7 +2,7 @@
 // npx tsx bench/rows.ts postgres://...
 import { expect } from "chai";
 import pg from "pg";
-import { WireClient } from "../src/platform/wire-client.js";
+import { WireClient } from "../src/platform/database/protocol/pipelined-client.js";
 
 const ROUNDS = 7;
 const QUERIES = 3_000;

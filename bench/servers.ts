@@ -9,7 +9,7 @@ import { deriveKey } from "../src/accounts/keys.js";
 import type { SendMessageRequest } from "../src/gen/lyceum/v1/message.js";
 import { listMessages } from "../src/messages/listing-store.js";
 import { insertMessage } from "../src/messages/store.js";
-import type { Queries } from "../src/platform/database.js";
+import type { Queries } from "../src/platform/database/database.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

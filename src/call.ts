@@ -1,7 +1,7 @@
 // What a handler is given beside its request. It never sees HTTP, a media type or bytes.
 import type { Logger } from "pino";
 import type { Role } from "./gen/lyceum/v1/user.js";
-import type { Database } from "./platform/database.js";
+import type { Database } from "./platform/database/database.js";
 
 /** Who is calling. For a public method called without a token, `anonymous`. */
 export interface Caller {

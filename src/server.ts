@@ -5,11 +5,11 @@ import { createApp } from "./app.js";
 import type { Config } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { seedDemo } from "./demo.js";
-import { descriptorFile, openConfigured, protoDirectory } from "./opening.js";
-import { drain, httpServer, listen, requireFreePort } from "./platform/front-door.js";
+import { descriptorFile, openConfigured, protoDirectory } from "./platform/open-database.js";
+import { drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
 import { keptSecret } from "./platform/secret-key.js";
-import { requireSchema } from "./schema.js";
+import { requireSchema } from "./platform/migrations/require-schema.js";
 
 /** In-flight requests get this long; with the rest of the shutdown it stays under ten seconds. */
 const drainMs = 7_000;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { demoLogins, seedDemo } from "../src/demo.js";
-import type { Database, Queries } from "../src/platform/database.js";
+import type { Database, Queries } from "../src/platform/database/database.js";
 import { forgetPerson } from "../src/users/people.js";
 import { type Classroom, openClassroom } from "./chats/classroom.js";
 

@@ -2,7 +2,7 @@
 import { ApiError } from "../errors.js";
 import type { RegisterRequest } from "../gen/lyceum/v1/auth.js";
 import type { Role, User } from "../gen/lyceum/v1/user.js";
-import type { Database } from "../platform/database.js";
+import type { Database } from "../platform/database/database.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { enrolUser } from "../users/people.js";
 import type { Passwords } from "./passwords.js";

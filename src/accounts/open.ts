@@ -1,6 +1,6 @@
 // Accounts, put together from the settings and the database.
 import type { Logger } from "pino";
-import type { DatabaseServer } from "../platform/database.js";
+import type { DatabaseServer } from "../platform/database/database.js";
 import { createAccessTokens } from "./access-tokens.js";
 import { type Authenticate, createAuthenticator } from "./authenticate.js";
 import type { AuthDeps } from "./handlers.js";

@@ -1,8 +1,8 @@
 // The SQL of credentials and sessions. Each decision about a session is one statement, so that any number of callers
 // at once get one answer. Locks are taken in this order: credentials, sessions; after whatever else is locked.
 import type { Role } from "../gen/lyceum/v1/user.js";
-import type { Queries } from "../platform/database.js";
-import { statement } from "../platform/statement.js";
+import type { Queries } from "../platform/database/database.js";
+import { statement } from "../platform/database/statement.js";
 import type { RefreshTokenPlace } from "./refresh-tokens.js";
 
 /** On this channel the id of each session that is ended is told to all processes. */

@@ -1,6 +1,6 @@
 // How a chat goes for ever. It is emptied first, by a short transaction: from then on it is gone for everybody, and a send
 // into it is refused without waiting. Its messages, of which there may be very many, go after that.
-import type { Database } from "../platform/database.js";
+import type { Database } from "../platform/database/database.js";
 import { deleteEmptyChat, deleteLeftChats } from "./store.js";
 
 const timeoutMs = 60_000;

@@ -1,7 +1,7 @@
 // The SQL of leaving all chats at once. How many statements there are does not depend on how many chats.
 import type { ChatKind } from "../gen/lyceum/v1/chat.js";
-import type { Queries } from "../platform/database.js";
-import { statement } from "../platform/statement.js";
+import type { Queries } from "../platform/database/database.js";
+import { statement } from "../platform/database/statement.js";
 import type { Standing } from "./members/store.js";
 
 const lockChatRows = statement<object>(

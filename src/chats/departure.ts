@@ -1,6 +1,6 @@
 // How somebody who ends their account goes from all their chats: from groups as one who leaves, and from each direct chat so
 // that it stays with the other person, to whom alone it belongs from then on.
-import type { Queries } from "../platform/database.js";
+import type { Queries } from "../platform/database/database.js";
 import * as store from "./departure-store.js";
 import { requireAnotherOwner } from "./ownership.js";
 

@@ -6,7 +6,7 @@ import type { Empty } from "../gen/google/protobuf/empty.js";
 import type { Chat, ChatService } from "../gen/lyceum/v1/chat.js";
 import { latestMessages } from "../messages/latest.js";
 import { beginSequence } from "../messages/sequence.js";
-import type { Database } from "../platform/database.js";
+import type { Database } from "../platform/database/database.js";
 import { type Limits, pageOf, pageSize, pageStart } from "../platform/page.js";
 import { finishDeletion } from "./deletion.js";
 import { memberHandlers } from "./members/handlers.js";

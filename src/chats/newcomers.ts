@@ -2,7 +2,7 @@
 import { invalidToken } from "../accounts/challenge.js";
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
-import type { Queries } from "../platform/database.js";
+import type { Queries } from "../platform/database/database.js";
 import { holdPeople } from "../users/people.js";
 
 /** The refusal of a person who is not there, or not any more. */

@@ -3,7 +3,7 @@
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { ChatKind } from "../gen/lyceum/v1/chat.js";
-import type { Queries } from "../platform/database.js";
+import type { Queries } from "../platform/database/database.js";
 import { findStanding, type Standing } from "./members/store.js";
 import { chatNotFound } from "./membership.js";
 import * as store from "./store.js";

@@ -2,8 +2,8 @@
 // what is unread is the caller's own matter.
 // Locks are taken in this order: users, chats, chat_members, chat_sequences, messages.
 import type { Chat, ChatKind } from "../gen/lyceum/v1/chat.js";
-import type { Queries } from "../platform/database.js";
-import { type Statement, statement } from "../platform/statement.js";
+import type { Queries } from "../platform/database/database.js";
+import { type Statement, statement } from "../platform/database/statement.js";
 import { unreadCount } from "./members/store.js";
 
 /** A chat with the value that it was sorted by. */

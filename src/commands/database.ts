@@ -1,10 +1,16 @@
 // `lyceum migrate ...` and `lyceum check-database`.
 import type { Command } from "commander";
 import type { Config } from "../config.js";
-import { checkDatabase, type Finding } from "../platform/check-database.js";
-import { makeMigration, type Migrations, migrations, type SchemaState, schemaState } from "../platform/migrations.js";
+import { checkDatabase, type Finding } from "../platform/database/check-database.js";
+import {
+  makeMigration,
+  type Migrations,
+  migrations,
+  type SchemaState,
+  schemaState,
+} from "../platform/migrations/migrations.js";
 import { OperatorError } from "../platform/operator-error.js";
-import { describe } from "../schema.js";
+import { describe } from "../platform/migrations/require-schema.js";
 import { withDatabase } from "./with-database.js";
 
 /** What has yet to be migrated is no fault: one looks first. */

@@ -1,8 +1,8 @@
 // Opens the configured database for one command, and closes it again.
 import type { Config } from "../config.js";
-import { type OpenedDatabase, openConfigured } from "../opening.js";
+import { type OpenedDatabase, openConfigured } from "../platform/open-database.js";
 import { openLog } from "../platform/log.js";
-import { requireSchema } from "../schema.js";
+import { requireSchema } from "../platform/migrations/require-schema.js";
 
 export interface WithDatabaseOptions {
   /** False for the commands that are there to mend the schema. */

@@ -4,7 +4,7 @@ import { chatNotFound, isOwner, requireMember } from "../chats/membership.js";
 import { ApiError } from "../errors.js";
 import type { Empty } from "../gen/google/protobuf/empty.js";
 import type { BatchMessage, ListMessagesRequest, Message, MessageService } from "../gen/lyceum/v1/message.js";
-import type { Queries } from "../platform/database.js";
+import type { Queries } from "../platform/database/database.js";
 import { type Limits, pageOf, pageSize, pageStart } from "../platform/page.js";
 import { listMessages } from "./listing-store.js";
 import { clientMessageIdReused, distinctDrafts, requestHash, winning } from "./sending.js";

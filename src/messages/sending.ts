@@ -1,7 +1,7 @@
 // How a send that is sent again is recognized. Knows no SQL.
 import { hash } from "node:crypto";
 import { ApiError } from "../errors.js";
-import { isUniqueViolation } from "../platform/database.js";
+import { isUniqueViolation } from "../platform/database/database.js";
 import type { BatchMessage } from "../gen/lyceum/v1/message.js";
 import { clientMessageIds, type Draft } from "./store.js";
 

@@ -2,7 +2,7 @@
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { User } from "../gen/lyceum/v1/user.js";
-import { isUniqueViolation, type Queries } from "../platform/database.js";
+import { isUniqueViolation, type Queries } from "../platform/database/database.js";
 import { deleteUser, emailUnique, findUser, holdUsers, insertUser, lockUsersToDelete, type NewUser } from "./store.js";
 
 /**

@@ -2,9 +2,9 @@
 // list can forget it.
 import type { Caller } from "../call.js";
 import type { User } from "../gen/lyceum/v1/user.js";
-import type { Queries } from "../platform/database.js";
+import type { Queries } from "../platform/database/database.js";
 import type { PageKey } from "../platform/page.js";
-import { statement } from "../platform/statement.js";
+import { statement } from "../platform/database/statement.js";
 
 /** The unique index on e-mail addresses. */
 export const emailUnique = "users_email_unique";

@@ -5,8 +5,8 @@ import { authHandlers } from "../../src/accounts/handlers.js";
 import { type Accounts, type AccountSettings, openAccounts } from "../../src/accounts/open.js";
 import { anonymous, type Call, type Caller, type Handlers } from "../../src/call.js";
 import type { AuthService } from "../../src/gen/lyceum/v1/auth.js";
-import { type DatabaseServer, openDatabase } from "../../src/platform/database.js";
-import { statement } from "../../src/platform/statement.js";
+import { type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
+import { statement } from "../../src/platform/database/statement.js";
 
 export const log = pino({ level: "silent" });
 

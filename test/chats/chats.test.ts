@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Chat, ListChatsRequest } from "../../src/gen/lyceum/v1/chat.js";
-import { statement } from "../../src/platform/statement.js";
+import { statement } from "../../src/platform/database/statement.js";
 import { refusal } from "../accounts/refusal.js";
 import { type Classroom, openClassroom, outcomes, reasonOf, seeded, upTo } from "./classroom.js";
 

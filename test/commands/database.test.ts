@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect } from "chai";
 import pg from "pg";
-import { migrations } from "../../src/platform/migrations.js";
+import { migrations } from "../../src/platform/migrations/migrations.js";
 import { emptyDatabase, temporaryFolder, type TestDatabase } from "../support/database.js";
 import { call } from "../resilience/person.js";
 import { type Ended, end, lyceum, projectRoot, serve } from "../support/program.js";

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import pg from "pg";
-import { migrations } from "../../src/platform/migrations.js";
+import { migrations } from "../../src/platform/migrations/migrations.js";
 import { emptyDatabase, ownServer, temporaryFolder } from "../support/database.js";
 import { type Ended, lyceum, projectRoot, type ProgramOptions } from "../support/program.js";
 

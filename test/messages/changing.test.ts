@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Call } from "../../src/call.js";
-import type { Database } from "../../src/platform/database.js";
+import type { Database } from "../../src/platform/database/database.js";
 import { refusal } from "../accounts/refusal.js";
 import { type Classroom, openClassroom, outcomes, reasonOf, upTo } from "../chats/classroom.js";
 

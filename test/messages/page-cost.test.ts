@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type { Message } from "../../src/gen/lyceum/v1/message.js";
 import { listMessages, type Stretch } from "../../src/messages/listing-store.js";
-import type { Queries } from "../../src/platform/database.js";
-import type { Statement } from "../../src/platform/statement.js";
-import { statement } from "../../src/platform/statement.js";
+import type { Queries } from "../../src/platform/database/database.js";
+import type { Statement } from "../../src/platform/database/statement.js";
+import { statement } from "../../src/platform/database/statement.js";
 import { type Classroom, openClassroom } from "../chats/classroom.js";
 
 interface Plan {

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
 import { ApiError } from "../../src/errors.js";
-import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database.js";
-import { type Lane, statement } from "../../src/platform/statement.js";
+import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
+import { type Lane, statement } from "../../src/platform/database/statement.js";
 import { type OwnServer, ownServer } from "../support/database.js";
 
 const log = pino({ level: "silent" });

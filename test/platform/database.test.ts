@@ -8,8 +8,8 @@ import {
   isForeignKeyViolation,
   isUniqueViolation,
   openDatabase,
-} from "../../src/platform/database.js";
-import { type Lane, statement } from "../../src/platform/statement.js";
+} from "../../src/platform/database/database.js";
+import { type Lane, statement } from "../../src/platform/database/statement.js";
 import { type TestDatabase, testDatabase } from "../support/database.js";
 
 const lanes: readonly Lane[] = ["read", "write", "pool"];

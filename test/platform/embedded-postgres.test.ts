@@ -8,8 +8,8 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { Client } from "pg";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded-postgres.js";
-import { findProcess } from "../../src/platform/process-table.js";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded/embedded-postgres.js";
+import { findProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
 import { canStage, count, countOn, hold, stage, without } from "./child.js";
 

@@ -1,6 +1,11 @@
 // Messages of Postgres out of chunks that end anywhere.
 import { expect } from "chai";
-import { describedColumns, describedError, MessageStream, StrangeAnswer } from "../../src/platform/message-stream.js";
+import {
+  describedColumns,
+  describedError,
+  MessageStream,
+  StrangeAnswer,
+} from "../../src/platform/database/protocol/message-stream.js";
 
 function message(type: string, contents: Buffer): Buffer {
   const header = Buffer.alloc(5);

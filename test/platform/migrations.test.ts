@@ -9,7 +9,7 @@ import {
   migrations,
   migrationsDirectory,
   schemaState,
-} from "../../src/platform/migrations.js";
+} from "../../src/platform/migrations/migrations.js";
 import { OperatorError } from "../../src/platform/operator-error.js";
 import { type TestDatabase, emptyDatabase, temporaryFolder } from "../support/database.js";
 import { describeSchema } from "../support/schema.js";

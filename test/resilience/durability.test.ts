@@ -4,7 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { findProcess } from "../../src/platform/process-table.js";
+import { findProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
 import { allMessages, newPerson, type Json, type Person } from "./person.js";

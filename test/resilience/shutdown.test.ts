@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { findProcess } from "../../src/platform/process-table.js";
+import { findProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
 import { end, lyceum, type Program, serve, type Server, start } from "../support/program.js";
 import { call, newPerson, type Person } from "./person.js";

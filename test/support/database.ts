@@ -5,9 +5,9 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded-postgres.js";
-import { migrations } from "../../src/platform/migrations.js";
-import { findProcess } from "../../src/platform/process-table.js";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded/embedded-postgres.js";
+import { migrations } from "../../src/platform/migrations/migrations.js";
+import { findProcess } from "../../src/platform/embedded/process-table.js";
 
 export interface TestDatabase {
   readonly url: string;

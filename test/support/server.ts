@@ -7,7 +7,7 @@ import { createAccount } from "../../src/accounts/create-account.js";
 import { createPasswords } from "../../src/accounts/passwords.js";
 import { readConfig } from "../../src/config.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
-import { openDatabase } from "../../src/platform/database.js";
+import { openDatabase } from "../../src/platform/database/database.js";
 import { startServer } from "../../src/server.js";
 import { testDatabase } from "./database.js";
 

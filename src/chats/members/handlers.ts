@@ -3,7 +3,7 @@ import type { Handlers } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { ChatMember, ChatService } from "../../gen/lyceum/v1/chat.js";
-import type { Queries } from "../../platform/database.js";
+import type { Queries } from "../../platform/database/database.js";
 import { pageOf, pageSize, pageStart } from "../../platform/page.js";
 import { holdPeople } from "../../users/people.js";
 import { finishDeletion } from "../deletion.js";

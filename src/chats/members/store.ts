@@ -1,7 +1,7 @@
 // The SQL of who is in which chat, and how far they have read. Who changes the members has locked the chat before.
 import type { ChatMember, ChatRole, ReadState } from "../../gen/lyceum/v1/chat.js";
-import type { Queries } from "../../platform/database.js";
-import { statement } from "../../platform/statement.js";
+import type { Queries } from "../../platform/database/database.js";
+import { statement } from "../../platform/database/statement.js";
 
 const findRoleRow = statement<{ role: ChatRole }>(
   "read",

@@ -1,7 +1,7 @@
 // The SQL of what is counted over the messages of a chat.
 import type { ChatStats } from "../../gen/lyceum/v1/chat.js";
-import type { Queries } from "../../platform/database.js";
-import { statement } from "../../platform/statement.js";
+import type { Queries } from "../../platform/database/database.js";
+import { statement } from "../../platform/database/statement.js";
 import type { Span } from "./span.js";
 
 const findChatStatsRow = statement<ChatStats>(

@@ -12,7 +12,7 @@ import { router } from "../../../src/contract/route.js";
 import { engine, type World } from "../../../src/contract/serve.js";
 import { ApiError, type Reason } from "../../../src/errors.js";
 import { carryHeaders, frontHall } from "../../../src/front-hall.js";
-import { httpServer } from "../../../src/platform/front-door.js";
+import { httpServer } from "../../../src/platform/http/http-server.js";
 
 /** Who calls: the higher the rank, the more is allowed. */
 interface Reader {

@@ -34,7 +34,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the type of an answer may be guessed",
-    file: "platform/security-headers",
+    file: "platform/http/security-headers",
     find: "helmet({ contentSecurityPolicy })",
     replace: "helmet({ contentSecurityPolicy, noSniff: false })",
     says: /nosniff/i,

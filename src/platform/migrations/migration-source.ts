@@ -5,7 +5,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Knex } from "knex";
-import { OperatorError } from "./operator-error.js";
+import { OperatorError } from "../operator-error.js";
 
 export type Direction = "up" | "down";
 
@@ -82,7 +82,7 @@ export async function makeMigration(name: string, directory = sources): Promise<
 }
 
 // What is built has its migrations beside it too, but they are written at the root of the project.
-const above = fileURLToPath(new URL("../../", import.meta.url));
+const above = fileURLToPath(new URL("../../../", import.meta.url));
 const sources = join(existsSync(join(above, "package.json")) ? above : dirname(above), "migrations");
 
 const template = `// What changes, and why.

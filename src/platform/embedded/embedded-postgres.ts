@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type FileLock, lockFile } from "./file-lock.js";
-import { makeFolder } from "./folders.js";
-import { OperatorError, fileTrouble } from "./operator-error.js";
+import { makeFolder } from "../folders.js";
+import { OperatorError, fileTrouble } from "../operator-error.js";
 import { diesWithUs } from "./postgres-account.js";
 import { type Home, prepareHome } from "./postgres-home.js";
 import {

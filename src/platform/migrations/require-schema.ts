@@ -1,7 +1,7 @@
 // Whether the database has the schema that this server was written for.
 import type { Knex } from "knex";
-import { type MigrationProgress, migrations, schemaState } from "./platform/migrations.js";
-import { OperatorError } from "./platform/operator-error.js";
+import { type MigrationProgress, migrations, schemaState } from "./migrations.js";
+import { OperatorError } from "../operator-error.js";
 
 export interface SchemaOptions {
   readonly url: string;

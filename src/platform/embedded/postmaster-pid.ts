@@ -3,7 +3,7 @@ import { readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import { OperatorError } from "./operator-error.js";
+import { OperatorError } from "../operator-error.js";
 import { findProcess } from "./process-table.js";
 
 /** Marks our own servers, in their arguments and in the list of processes. */

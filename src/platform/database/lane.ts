@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connections } from "./connections.js";
 import { ConnectionLost } from "./database-errors.js";
-import type { Presence } from "./presence.js";
+import type { Presence } from "./database-monitor.js";
 import type { Statement } from "./statement.js";
-import type { WireClient } from "./wire-client.js";
+import type { WireClient } from "./protocol/pipelined-client.js";
 
 const RETRY = 200;
 /** How long a statement of a lane may take before Postgres ends it, and before we give its connection up. */

@@ -8,8 +8,8 @@ import { rethrown } from "./database-errors.js";
 import { connectionTrouble, firstConnection } from "./first-connection.js";
 import { Lane } from "./lane.js";
 import { Pool } from "./pool.js";
-import { Presence } from "./presence.js";
-import { type Run, Runner } from "./runner.js";
+import { Presence } from "./database-monitor.js";
+import { type Run, Runner } from "./statement-executor.js";
 import type { Statement } from "./statement.js";
 
 export { isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";

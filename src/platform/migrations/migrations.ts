@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 import knexLibrary, { type Knex } from "knex";
 import type { Client } from "pg";
 import { type Direction, type MigrationSource, listMigrations, migrationSource } from "./migration-source.js";
-import { OperatorError } from "./operator-error.js";
+import { OperatorError } from "../operator-error.js";
 
 export { makeMigration } from "./migration-source.js";
 
 /** Ours: `migrations/` beside `src/`, and the same in what is built. */
-export const migrationsDirectory = fileURLToPath(new URL("../../migrations/", import.meta.url));
+export const migrationsDirectory = fileURLToPath(new URL("../../../migrations/", import.meta.url));
 
 /** A migration begins (`durationMs` is undefined), or is done; `waiting`: another process migrates this database. */
 export type MigrationProgress =

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Logger } from "pino";
-import { OperatorError } from "./operator-error.js";
+import { OperatorError } from "../operator-error.js";
 import { type Account, hasName, isRoot, mappedUser, otherUser, sameUser, whyNotRun } from "./postgres-account.js";
 import { type Binaries, copyBinaries, findBinaries, linkLibraries } from "./postgres-binaries.js";
 

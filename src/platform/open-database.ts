@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Logger } from "pino";
-import { type Config, projectRoot } from "./config.js";
-import { type DatabaseServer, openDatabase } from "./platform/database.js";
-import { startEmbeddedPostgres } from "./platform/embedded-postgres.js";
+import { type Config, projectRoot } from "../config.js";
+import { type DatabaseServer, openDatabase } from "./database/database.js";
+import { startEmbeddedPostgres } from "./embedded/embedded-postgres.js";
 
 /** The folder with the .proto files. */
 export const protoDirectory = join(projectRoot, "proto");

@@ -3,7 +3,7 @@
 import { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import pg from "pg";
-import { ConnectionLost, isStalePlan } from "./database-errors.js";
+import { ConnectionLost, isStalePlan } from "../database-errors.js";
 import { describedColumns, describedError, describedParameters, MessageStream } from "./message-stream.js";
 import { MessageWriter, prepared, type Prepared } from "./message-writer.js";
 import { rowReader, type Column, type RowReader } from "./row-reader.js";

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
 import { ConnectionLost, isLiving } from "./database-errors.js";
-import type { WireClient } from "./wire-client.js";
+import type { WireClient } from "./protocol/pipelined-client.js";
 
 const HEARTBEAT = 1_000;
 const RETRY = 200;

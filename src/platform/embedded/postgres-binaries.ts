@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, readFile, readdir, realpath, rename, rm, symlink } fr
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { OperatorError } from "./operator-error.js";
+import { OperatorError } from "../operator-error.js";
 
 export interface Binaries {
   /** The folder with bin/, lib/ and share/. */

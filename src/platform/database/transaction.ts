@@ -1,7 +1,7 @@
 // A transaction on one connection: all of its statements or none.
 import { ConnectionLost } from "./database-errors.js";
 import type { Statement } from "./statement.js";
-import type { WireClient } from "./wire-client.js";
+import type { WireClient } from "./protocol/pipelined-client.js";
 
 /** Statements within one transaction. What is asked after its end is refused, for it would stand outside. */
 export class Transaction {

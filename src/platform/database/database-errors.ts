@@ -1,5 +1,5 @@
 // What goes wrong between us and Postgres, sorted: away for now (503), worth another try, or the statement's own fault.
-import { ApiError } from "../errors.js";
+import { ApiError } from "../../errors.js";
 
 /** A connection that was lost, given up or never made; what was under way on it may or may not have happened. */
 export class ConnectionLost extends Error {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { OperatorError } from "./operator-error.js";
+import { OperatorError } from "../operator-error.js";
 
 /** Requests whose client waits for "100 Continue": the body is asked for when it is known that it may come. */
 const waiting = new WeakSet<object>();

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { OperatorError, fileTrouble } from "./operator-error.js";
+import { OperatorError, fileTrouble } from "../operator-error.js";
 import { environment } from "./postgres-account.js";
 import type { Home } from "./postgres-home.js";
 import { clusterName } from "./postmaster-pid.js";

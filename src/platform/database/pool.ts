@@ -4,8 +4,8 @@ import knexLibrary, { type Knex } from "knex";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
 import { ConnectionLost, unavailable } from "./database-errors.js";
-import type { Presence } from "./presence.js";
-import type { WireClient } from "./wire-client.js";
+import type { Presence } from "./database-monitor.js";
+import type { WireClient } from "./protocol/pipelined-client.js";
 
 /** How long to wait for a connection to come free, in milliseconds. */
 const ACQUIRE = 1_800;

@@ -2,7 +2,7 @@
 // when Postgres itself is stopped or out of reach.
 import type { ClientConfig } from "pg";
 import { ConnectionLost } from "./database-errors.js";
-import { WireClient } from "./wire-client.js";
+import { WireClient } from "./protocol/pipelined-client.js";
 
 /** How often the watchdog looks, in milliseconds. */
 const ROUND = 100;

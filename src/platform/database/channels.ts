@@ -1,8 +1,8 @@
 // What the database tells of its own accord (LISTEN and NOTIFY), over the connection that watches its presence.
 import pg from "pg";
 import type { Logger } from "pino";
-import type { Presence } from "./presence.js";
-import type { WireClient } from "./wire-client.js";
+import type { Presence } from "./database-monitor.js";
+import type { WireClient } from "./protocol/pipelined-client.js";
 
 const LISTEN_DEADLINE = 2_000;
 

@@ -5,9 +5,9 @@ import pg from "pg";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
 import { ConnectionLost, isLiving, sqlState } from "./database-errors.js";
-import { StrangeAnswer } from "./message-stream.js";
-import { OperatorError } from "./operator-error.js";
-import type { WireClient } from "./wire-client.js";
+import { StrangeAnswer } from "./protocol/message-stream.js";
+import { OperatorError } from "../operator-error.js";
+import type { WireClient } from "./protocol/pipelined-client.js";
 
 const OLDEST = 150_000;
 
