@@ -7,8 +7,8 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { deriveKey } from "../src/accounts/keys.js";
 import type { SendMessageRequest } from "../src/gen/lyceum/v1/message.js";
-import { listMessages } from "../src/messages/listing-store.js";
-import { insertMessage } from "../src/messages/store.js";
+import { listMessages } from "../src/chats/messages/listing-store.js";
+import { insertMessage } from "../src/chats/messages/store.js";
 import type { Queries } from "../src/platform/database/database.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

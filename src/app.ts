@@ -17,7 +17,7 @@ import { ApiError } from "./errors.js";
 import { carryHeaders, frontHall } from "./front-hall.js";
 import { healthHandlers } from "./health/handlers.js";
 import { processRoutes } from "./health/process-routes.js";
-import { messageHandlers } from "./messages/handlers.js";
+import { messageHandlers } from "./chats/messages/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { createFailureLimiter } from "./platform/failure-limit.js";
 import { userHandlers } from "./users/handlers.js";

@@ -5,7 +5,7 @@ import { createAccount, type NewAccount } from "./accounts/create-account.js";
 import type { Passwords } from "./accounts/passwords.js";
 import { anonymous, type Call, type Caller } from "./call.js";
 import { chatHandlers } from "./chats/handlers.js";
-import { messageHandlers } from "./messages/handlers.js";
+import { messageHandlers } from "./chats/messages/handlers.js";
 import type { Database, Queries } from "./platform/database/database.js";
 import { listLimits } from "./platform/page.js";
 import { userHandlers } from "./users/handlers.js";

@@ -1,6 +1,6 @@
 // Ending accounts: the person, the password, the sessions and the memberships, all of them or none.
 import type { Caller } from "../call.js";
-import { leaveAllChats } from "../chats/departure.js";
+import { leaveAllChats } from "../chats/leave-all.js";
 import type { Database } from "../platform/database/database.js";
 import { forgetPerson, lockLeaver } from "../users/people.js";
 import { invalidToken } from "./challenge.js";

@@ -5,7 +5,7 @@ import type { Call, Caller } from "../../src/call.js";
 import { chatHandlers } from "../../src/chats/handlers.js";
 import type { Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
-import { messageHandlers } from "../../src/messages/handlers.js";
+import { messageHandlers } from "../../src/chats/messages/handlers.js";
 import { outcomes, reasonOf, seeded, upTo } from "../chats/classroom.js";
 import { testDatabase } from "../support/database.js";
 import { open, type Opened, somebody } from "./opened.js";

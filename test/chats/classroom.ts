@@ -3,7 +3,7 @@ import { pino } from "pino";
 import type { Call } from "../../src/call.js";
 import { chatHandlers } from "../../src/chats/handlers.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
-import { messageHandlers } from "../../src/messages/handlers.js";
+import { messageHandlers } from "../../src/chats/messages/handlers.js";
 import { type Database, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
 import { enrolUser } from "../../src/users/people.js";

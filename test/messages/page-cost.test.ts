@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Message } from "../../src/gen/lyceum/v1/message.js";
-import { listMessages, type Stretch } from "../../src/messages/listing-store.js";
+import { listMessages, type Stretch } from "../../src/chats/messages/listing-store.js";
 import type { Queries } from "../../src/platform/database/database.js";
 import type { Statement } from "../../src/platform/database/statement.js";
 import { statement } from "../../src/platform/database/statement.js";

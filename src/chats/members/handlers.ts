@@ -7,9 +7,9 @@ import type { Queries } from "../../platform/database/database.js";
 import { pageOf, pageSize, pageStart } from "../../platform/page.js";
 import { holdPeople } from "../../users/people.js";
 import { finishDeletion } from "../deletion.js";
-import { chatNotFound, requireMember } from "../membership.js";
-import { userNotFound } from "../newcomers.js";
-import { lockGroupAsMember, lockGroupAsOwner, requireAnotherOwner } from "../ownership.js";
+import { chatNotFound, requireMember } from "./membership.js";
+import { userNotFound } from "./add-members.js";
+import { lockGroupAsMember, lockGroupAsOwner, requireAnotherOwner } from "./ownership.js";
 import * as store from "./store.js";
 
 type MemberMethods =

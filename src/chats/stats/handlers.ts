@@ -1,7 +1,7 @@
 // What a chat's messages come to: in all, by day and by member.
 import type { Handlers } from "../../call.js";
 import type { ChatService } from "../../gen/lyceum/v1/chat.js";
-import { chatNotFound } from "../membership.js";
+import { chatNotFound } from "../members/membership.js";
 import { readSpan, unknownTimeZone } from "./span.js";
 import { findChatStats } from "./store.js";
 

@@ -280,7 +280,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an outsider may read a chat's messages",
-    file: "chats/membership",
+    file: "chats/members/membership",
     find: "if (!(await store.findRole(queries, chatId, userId)))",
     replace: "if (chatId > 1e9)",
     grep: "listMessages",
@@ -288,7 +288,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a retry is not recognized",
-    file: "messages/sending",
+    file: "chats/messages/sending",
     find: '`${reply_to_id ?? ""} ${text}`',
     replace: "String(Math.random())",
     grep: "sendMessage",

@@ -1,7 +1,7 @@
 // Who is in which chat: the one question that other domains may ask of chats.
-import { ApiError } from "../errors.js";
-import type { Queries } from "../platform/database/database.js";
-import * as store from "./members/store.js";
+import { ApiError } from "../../errors.js";
+import type { Queries } from "../../platform/database/database.js";
+import * as store from "./store.js";
 
 /** The refusal that a chat which is not there and one that the caller may not see have in common: ids cannot be probed. */
 export function chatNotFound(chatId: number): ApiError {

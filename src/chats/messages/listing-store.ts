@@ -1,8 +1,8 @@
 // The SQL of lists of messages. Every page costs the same: it begins at a place, by an index, and never counts what lies
 // before it.
-import type { Message } from "../gen/lyceum/v1/message.js";
-import type { Queries } from "../platform/database/database.js";
-import { type Statement, statement } from "../platform/database/statement.js";
+import type { Message } from "../../gen/lyceum/v1/message.js";
+import type { Queries } from "../../platform/database/database.js";
+import { type Statement, statement } from "../../platform/database/statement.js";
 import { columns } from "./store.js";
 
 /** Greater than any place. */

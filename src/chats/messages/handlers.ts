@@ -1,11 +1,11 @@
 // Messages that people send into chats: what may be done with them, and what is said when it may not.
-import type { Call, Handlers } from "../call.js";
-import { chatNotFound, isOwner, requireMember } from "../chats/membership.js";
-import { ApiError } from "../errors.js";
-import type { Empty } from "../gen/google/protobuf/empty.js";
-import type { BatchMessage, ListMessagesRequest, Message, MessageService } from "../gen/lyceum/v1/message.js";
-import type { Queries } from "../platform/database/database.js";
-import { type Limits, pageOf, pageSize, pageStart } from "../platform/page.js";
+import type { Call, Handlers } from "../../call.js";
+import { chatNotFound, isOwner, requireMember } from "../members/membership.js";
+import { ApiError } from "../../errors.js";
+import type { Empty } from "../../gen/google/protobuf/empty.js";
+import type { BatchMessage, ListMessagesRequest, Message, MessageService } from "../../gen/lyceum/v1/message.js";
+import type { Queries } from "../../platform/database/database.js";
+import { type Limits, pageOf, pageSize, pageStart } from "../../platform/page.js";
 import { listMessages } from "./listing-store.js";
 import { clientMessageIdReused, distinctDrafts, requestHash, winning } from "./sending.js";
 import * as store from "./store.js";

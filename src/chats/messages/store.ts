@@ -1,9 +1,9 @@
 // The SQL of messages and of the sequence of each chat. Whether the caller may is decided in the SQL too: a statement
 // answers nothing when it was not allowed, and then somebody asks why.
 // Locks are taken in this order: chats, chat_sequences, messages.
-import type { BatchMessage, Message, SendMessageRequest } from "../gen/lyceum/v1/message.js";
-import type { Queries } from "../platform/database/database.js";
-import { statement } from "../platform/database/statement.js";
+import type { BatchMessage, Message, SendMessageRequest } from "../../gen/lyceum/v1/message.js";
+import type { Queries } from "../../platform/database/database.js";
+import { statement } from "../../platform/database/statement.js";
 
 /** The columns of a message `m`, named as its fields. */
 export const columns = `m.id, m.chat_id, m.seq, m.sender_id, m.text, m.created_at, m.edited_at, m.deleted_at,

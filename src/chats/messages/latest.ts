@@ -1,6 +1,6 @@
 // The newest messages of a chat: what a chat shows when it is opened.
-import type { Message } from "../gen/lyceum/v1/message.js";
-import type { Queries } from "../platform/database/database.js";
+import type { Message } from "../../gen/lyceum/v1/message.js";
+import type { Queries } from "../../platform/database/database.js";
 import { listMessages } from "./listing-store.js";
 
 /** At most `limit` messages of a chat, the newest first; none when the user is not a member. */

@@ -1,8 +1,8 @@
 // How somebody who ends their account goes from all their chats: from groups as one who leaves, and from each direct chat so
 // that it stays with the other person, to whom alone it belongs from then on.
 import type { Queries } from "../platform/database/database.js";
-import * as store from "./departure-store.js";
-import { requireAnotherOwner } from "./ownership.js";
+import * as store from "./leave-all-store.js";
+import { requireAnotherOwner } from "./members/ownership.js";
 
 /**
  * Takes a user, who is held (users/people.ts), out of all chats; `name` is what their direct chats are called from now on.

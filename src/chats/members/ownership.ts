@@ -1,12 +1,12 @@
 // Who may change a chat and its members. All changes of one chat wait for each other, so that what is decided here
 // still holds when it is done.
-import type { Caller } from "../call.js";
-import { ApiError } from "../errors.js";
-import type { ChatKind } from "../gen/lyceum/v1/chat.js";
-import type { Queries } from "../platform/database/database.js";
-import { findStanding, type Standing } from "./members/store.js";
+import type { Caller } from "../../call.js";
+import { ApiError } from "../../errors.js";
+import type { ChatKind } from "../../gen/lyceum/v1/chat.js";
+import type { Queries } from "../../platform/database/database.js";
+import { findStanding, type Standing } from "./store.js";
 import { chatNotFound } from "./membership.js";
-import * as store from "./store.js";
+import * as store from "../store.js";
 
 /** Locks any chat for its owners and super admins. Throws CHAT_NOT_FOUND or PERMISSION_DENIED. */
 export async function lockAsOwner(queries: Queries, chatId: number, user: Caller): Promise<void> {

@@ -1,9 +1,9 @@
 // Who may be taken into a chat: whoever has an account, and keeps it until they are in.
-import { invalidToken } from "../accounts/challenge.js";
-import type { Caller } from "../call.js";
-import { ApiError } from "../errors.js";
-import type { Queries } from "../platform/database/database.js";
-import { holdPeople } from "../users/people.js";
+import { invalidToken } from "../../accounts/challenge.js";
+import type { Caller } from "../../call.js";
+import { ApiError } from "../../errors.js";
+import type { Queries } from "../../platform/database/database.js";
+import { holdPeople } from "../../users/people.js";
 
 /** The refusal of a person who is not there, or not any more. */
 export function userNotFound(id: number): ApiError {

@@ -1,8 +1,8 @@
 // How a send that is sent again is recognized. Knows no SQL.
 import { hash } from "node:crypto";
-import { ApiError } from "../errors.js";
-import { isUniqueViolation } from "../platform/database/database.js";
-import type { BatchMessage } from "../gen/lyceum/v1/message.js";
+import { ApiError } from "../../errors.js";
+import { isUniqueViolation } from "../../platform/database/database.js";
+import type { BatchMessage } from "../../gen/lyceum/v1/message.js";
 import { clientMessageIds, type Draft } from "./store.js";
 
 /**
