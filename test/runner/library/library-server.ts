@@ -11,7 +11,7 @@ import { loadContract, type Method } from "../../../src/contract/model/load.js";
 import { router } from "../../../src/contract/route.js";
 import { engine, type World } from "../../../src/contract/serve.js";
 import { ApiError, type Reason } from "../../../src/errors.js";
-import { carryHeaders, frontHall } from "../../../src/front-hall.js";
+import { carryHeaders, frontHall } from "../../../src/doors/request-middleware.js";
 import { httpServer } from "../../../src/platform/http/http-server.js";
 
 /** Who calls: the higher the rank, the more is allowed. */

@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a request id that was sent is not kept",
-    file: "front-hall",
+    file: "doors/request-middleware",
     find: '"X-Request-Id", id,',
     replace: '"X-Request-Id", "another",',
     says: /request.id/i,

@@ -5,9 +5,9 @@ import { createConnection, type AddressInfo } from "node:net";
 import { expect } from "chai";
 import Koa from "koa";
 import { pino } from "pino";
-import type { Context, ExchangeState } from "../src/contract/http/request-context.js";
-import type { ApiError } from "../src/errors.js";
-import { frontHall } from "../src/front-hall.js";
+import type { Context, ExchangeState } from "../../src/contract/http/request-context.js";
+import type { ApiError } from "../../src/errors.js";
+import { frontHall } from "../../src/doors/request-middleware.js";
 
 describe("the front hall", () => {
   let server: Server;

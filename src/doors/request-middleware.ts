@@ -2,13 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type Koa from "koa";
 import type { Logger } from "pino";
-import { answer } from "./contract/http/answer.js";
-import type { Context, ExchangeState } from "./contract/http/request-context.js";
-import { ApiError } from "./errors.js";
-import { crossOrigin } from "./platform/http/cors.js";
-import { expectsContinue } from "./platform/http/http-server.js";
-import { ambiguityOf, originForm } from "./platform/http/request-head.js";
-import { securityHeaders } from "./platform/http/security-headers.js";
+import { answer } from "../contract/http/answer.js";
+import type { Context, ExchangeState } from "../contract/http/request-context.js";
+import { ApiError } from "../errors.js";
+import { crossOrigin } from "../platform/http/cors.js";
+import { expectsContinue } from "../platform/http/http-server.js";
+import { ambiguityOf, originForm } from "../platform/http/request-head.js";
+import { securityHeaders } from "../platform/http/security-headers.js";
 
 export interface FrontHallOptions {
   readonly corsOrigins: readonly string[];
