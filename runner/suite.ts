@@ -1,6 +1,6 @@
 // What the runner is told about one contract, as data.
-import type { CaseFile, Enrolment } from "./case.js";
-import type { CodecName } from "./encoding.js";
+import type { CaseFile, Enrolment } from "./cases/case.js";
+import type { CodecName } from "./client/encoding.js";
 
 /** One line of test vectors for negotiation: what is sent, and what must come of it. */
 export interface NegotiationVector {

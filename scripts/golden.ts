@@ -1,7 +1,7 @@
 // `make golden`: makes the golden files of test/golden/ anew from proto/, says which lines changed, and warns when a
 // released client breaks by it.
 import { fileURLToPath } from "node:url";
-import { buildDescriptorSet, readDescriptors } from "../runner/descriptors.js";
+import { buildDescriptorSet, readDescriptors } from "../runner/client/descriptors.js";
 import { renewGolden } from "../runner/golden/check-golden.js";
 import { suite } from "../test/contract/suite.js";
 

@@ -1,12 +1,12 @@
 // How the same message may be written, and what is no message at all.
 import { isDeepStrictEqual } from "node:util";
 import { refused, sameMeaning } from "../encodings/encodings.js";
-import { truncations } from "../encodings/truncations.js";
+import { truncations } from "../encodings/binary/truncations.js";
 import type { Variant } from "../encodings/variant.js";
 import { differences } from "../match.js";
-import type { CodecName, Plain } from "../encoding.js";
-import { withoutPath, type Called } from "../client.js";
-import type { Ready } from "../exemplar.js";
+import type { CodecName, Plain } from "../client/encoding.js";
+import { withoutPath, type Called } from "../client/client.js";
+import type { Ready } from "./exemplar.js";
 import { derived, limitOf, malformed, tooLarge, type Derive } from "./derivation.js";
 import { Stock, type Found } from "./stock.js";
 

@@ -1,9 +1,9 @@
 // Content codings of answers: the same message, whatever it is packed in; from 1,024 bytes on (the witness of every answer
 // holds that bound and the headers).
 import { differences } from "../match.js";
-import type { Descriptors, Rpc } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
-import { rulesOf } from "../rules.js";
+import type { Descriptors, Rpc } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
+import { rulesOf } from "../client/rules.js";
 import { probes } from "../values/probes.js";
 import { derived, type Derive } from "./derivation.js";
 import { Stock } from "./stock.js";

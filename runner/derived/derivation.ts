@@ -1,10 +1,10 @@
 // What checks are derived from, and how one that was derived speaks.
 import { BrokenPromise, type Check } from "../check.js";
-import type { Answer, Called } from "../client.js";
-import type { Descriptors, Rpc } from "../descriptors.js";
-import type { CodecName } from "../encoding.js";
-import { makeReady, sayWhy, type Exemplar, type Ready } from "../exemplar.js";
-import type { Lane } from "../lane.js";
+import type { Answer, Called } from "../client/client.js";
+import type { Descriptors, Rpc } from "../client/descriptors.js";
+import type { CodecName } from "../client/encoding.js";
+import { makeReady, sayWhy, type Exemplar, type Ready } from "./exemplar.js";
+import type { Lane } from "../cases/worker.js";
 import type { Suite } from "../suite.js";
 import type { Found, Stock } from "./stock.js";
 

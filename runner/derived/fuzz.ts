@@ -2,14 +2,14 @@
 // in every serialization, and gives back what it stored.
 import fc from "fast-check";
 import { BrokenPromise, type Check } from "../check.js";
-import type { Called } from "../client.js";
-import type { Rpc } from "../descriptors.js";
-import type { CodecName, Plain } from "../encoding.js";
-import { makeReady, type Ready } from "../exemplar.js";
-import type { Lane } from "../lane.js";
+import type { Called } from "../client/client.js";
+import type { Rpc } from "../client/descriptors.js";
+import type { CodecName, Plain } from "../client/encoding.js";
+import { makeReady, type Ready } from "./exemplar.js";
+import type { Lane } from "../cases/worker.js";
 import { differences, show } from "../match.js";
-import { isSendable } from "../query.js";
-import { rulesOf } from "../rules.js";
+import { isSendable } from "../client/query.js";
+import { rulesOf } from "../client/rules.js";
 import { changed, changes, type Change } from "../values/changes.js";
 import type { Derivation } from "./derivation.js";
 

@@ -1,8 +1,8 @@
 // What a path and a query may say: only what the contract knows, in the form that it has.
-import type { Plain } from "../encoding.js";
+import type { Plain } from "../client/encoding.js";
 import { mistypedQuery } from "../values/mistyped.js";
 import { derived, malformed, type Derive, type Findings } from "./derivation.js";
-import type { Ready } from "../exemplar.js";
+import type { Ready } from "./exemplar.js";
 
 export const keyChecks: Derive = (derivation, rpc) =>
   derivation.codecs.map((codec) =>

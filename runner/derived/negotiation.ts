@@ -1,8 +1,8 @@
 // In which serialization a request is read and an answer is written: every line of the test vectors, on every method.
-import type { Called } from "../client.js";
-import type { Rpc } from "../descriptors.js";
-import { codecByAlt, codecOf } from "../encoding.js";
-import type { Ready } from "../exemplar.js";
+import type { Called } from "../client/client.js";
+import type { Rpc } from "../client/descriptors.js";
+import { codecByAlt, codecOf } from "../client/encoding.js";
+import type { Ready } from "./exemplar.js";
 import type { NegotiationVector } from "../suite.js";
 import { derived, malformed, type Derive } from "./derivation.js";
 import { Stock } from "./stock.js";

@@ -1,8 +1,8 @@
 // Every rule of every field, broken alone just outside its bound, and kept just inside.
-import type { Called } from "../client.js";
-import type { Plain } from "../encoding.js";
+import type { Called } from "../client/client.js";
+import type { Plain } from "../client/encoding.js";
 import { differences } from "../match.js";
-import { isSendable } from "../query.js";
+import { isSendable } from "../client/query.js";
 import { probes, type Probe } from "../values/probes.js";
 import { validValue } from "../values/valid.js";
 import { derived, type Derive, type Findings } from "./derivation.js";

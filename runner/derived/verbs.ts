@@ -1,6 +1,6 @@
 // What a path answers to: its verbs, HEAD and OPTIONS, with a slash at the end or without.
-import type { Called } from "../client.js";
-import type { Descriptors, Rpc } from "../descriptors.js";
+import type { Called } from "../client/client.js";
+import type { Descriptors, Rpc } from "../client/descriptors.js";
 import { differences } from "../match.js";
 import { derived, type Derive } from "./derivation.js";
 

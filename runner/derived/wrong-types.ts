@@ -1,5 +1,5 @@
 // Values of a wrong type in a JSON body: refused, whichever of the two JSON forms it is, and the place is named.
-import { withoutPath } from "../client.js";
+import { withoutPath } from "../client/client.js";
 import { mistyped } from "../values/mistyped.js";
 import { derived, malformed, type Derive } from "./derivation.js";
 

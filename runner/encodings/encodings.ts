@@ -1,11 +1,11 @@
 // What a server must read as the same message, and what it must refuse, in each serialization.
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import { encode, type CodecName, type Plain } from "../encoding.js";
-import { binaryVariants } from "./binary-variants.js";
-import { jsonVariants } from "./json-variants.js";
-import { refusedBytes } from "./refused-bytes.js";
-import { refusedJson } from "./refused-json.js";
+import type { Descriptors } from "../client/descriptors.js";
+import { encode, type CodecName, type Plain } from "../client/encoding.js";
+import { binaryVariants } from "./binary/binary-variants.js";
+import { jsonVariants } from "./json/json-variants.js";
+import { refusedBytes } from "./binary/refused-bytes.js";
+import { refusedJson } from "./json/refused-json.js";
 import type { Variant } from "./variant.js";
 
 /**

@@ -1,7 +1,7 @@
 // A message taken apart into its fields, to be put together again in other ways.
 import { fromJson, toBinary, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
+import type { Descriptors } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
 import { layoutOf, type Layout, type Member } from "./layout.js";
 import { counted, LENGTH, readFields, readPacked, tag, varint } from "./wire-format.js";
 

@@ -1,6 +1,6 @@
 // Messages in messages in messages, for types that hold themselves.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import type { Plain } from "../encoding.js";
+import type { Plain } from "../client/encoding.js";
 import { counted, LENGTH, tag } from "./wire-format.js";
 
 /** So deep may a message be, counted in messages, the outermost as one ... */

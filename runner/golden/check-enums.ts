@@ -1,6 +1,6 @@
 // Holds the enums of the golden files against today's: bytes carry numbers, both kinds of JSON carry names.
 import type { FileRegistry } from "@bufbuild/protobuf";
-import type { CodecName } from "../encoding.js";
+import type { CodecName } from "../client/encoding.js";
 import { findingOf, notGolden, released, short, type Clients, type Finding, type Notice } from "./finding.js";
 import type { Golden, GoldenEnum } from "./golden.js";
 

@@ -1,6 +1,6 @@
 // Whether today's contract still reads what released clients write, and writes what they read; and the golden files,
 // which remember what that is, made anew.
-import type { Descriptors } from "../descriptors.js";
+import type { Descriptors } from "../client/descriptors.js";
 import { checkEnums, newEnums } from "./check-enums.js";
 import { checkMessages, newMessages } from "./check-messages.js";
 import { checkRoutes, newRoutes } from "./check-routes.js";

@@ -1,6 +1,6 @@
 // Holds the messages of the golden files against today's: first what a .proto file says, then what goes over the wire.
 import type { DescField, DescMessage, FileRegistry } from "@bufbuild/protobuf";
-import { codecNames, type CodecName } from "../encoding.js";
+import { codecNames, type CodecName } from "../client/encoding.js";
 import { findingOf, notGolden, released, short, type Clients, type Finding, type Notice } from "./finding.js";
 import { typeText, type Golden, type GoldenMessage } from "./golden.js";
 import { tryField, tryWhole } from "./trial.js";

@@ -1,5 +1,5 @@
 // Holds the routes of the golden files against today's. A route is the same to every client, whatever it speaks.
-import type { Descriptors, Rpc } from "../descriptors.js";
+import type { Descriptors, Rpc } from "../client/descriptors.js";
 import { notGolden, released, short, type Clients, type Finding } from "./finding.js";
 import { goldenRoute, type Golden, type GoldenRoute } from "./golden.js";
 

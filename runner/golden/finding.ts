@@ -1,5 +1,5 @@
 // What the golden files find: a sentence for people that says which released client breaks, and by what.
-import { codecNames, type CodecName } from "../encoding.js";
+import { codecNames, type CodecName } from "../client/encoding.js";
 
 /** Who speaks each serialization, as a sentence names them: `{ json: "the web pages (JSON)", ... }`. */
 export type Clients = Readonly<Record<CodecName, string>>;

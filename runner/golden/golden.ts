@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { ScalarType, type DescEnum, type DescField, type DescMessage, type FileRegistry } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import type { Descriptors, Rpc } from "../descriptors.js";
-import { encode, type CodecName, type Plain } from "../encoding.js";
+import type { Descriptors, Rpc } from "../client/descriptors.js";
+import { encode, type CodecName, type Plain } from "../client/encoding.js";
 import { sampleOf, wholeSamples } from "./sample.js";
 
 /** What a message is in each serialization; that of protobuf in hexadecimal. */

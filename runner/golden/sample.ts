@@ -1,7 +1,7 @@
 // The value that stands for a field in the golden files. It is made of the names and numbers that a wire knows, and of
 // nothing that may be added later: a new field changes no line but its own.
 import { ScalarType, type DescEnum, type DescField, type DescMessage } from "@bufbuild/protobuf";
-import type { Plain } from "../encoding.js";
+import type { Plain } from "../client/encoding.js";
 
 /**
  * A value of a field in plain form, always the same one and never the default. Each kind of number gets one that no

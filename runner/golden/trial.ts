@@ -10,7 +10,7 @@ import {
   type FileRegistry,
   type JsonValue,
 } from "@bufbuild/protobuf";
-import { codecNames, decode, encode, plain, type CodecName, type Plain } from "../encoding.js";
+import { codecNames, decode, encode, plain, type CodecName, type Plain } from "../client/encoding.js";
 import { differences, show } from "../match.js";
 import type { Notice, Notices } from "./finding.js";
 import type { GoldenField, GoldenMessage, GoldenWhole } from "./golden.js";

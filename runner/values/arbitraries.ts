@@ -1,7 +1,7 @@
 // Values that fast-check makes for one slot: some of them valid, some at the edges of the rules, some that are only strange.
 // All of them can be written in every serialization. They shrink to the simplest, then to what is short and small.
 import * as fc from "fast-check";
-import type { Rules } from "../rules.js";
+import type { Rules } from "../client/rules.js";
 import { edges } from "./edges.js";
 import { faults, trimmed } from "./judge.js";
 import type { Slot } from "./slot.js";

@@ -2,10 +2,10 @@
 // comes of them is valid, or nearly.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
-import { absent } from "../case.js";
-import type { Descriptors } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
-import { rulesOf, type Rules } from "../rules.js";
+import { absent } from "../cases/case.js";
+import type { Descriptors } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
+import { rulesOf, type Rules } from "../client/rules.js";
 import { arbitraryOf } from "./arbitraries.js";
 import { hasPresence, keySlotOf, slotOf } from "./slot.js";
 import { validField, validValue } from "./valid.js";

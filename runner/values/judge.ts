@@ -1,9 +1,9 @@
 // Which rules of the contract a message breaks: the verdict that a server must come to. It knows the rules and no server.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import type { Violation } from "../case.js";
-import type { Descriptors } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
-import { rulesOf, type Rules } from "../rules.js";
+import type { Violation } from "../cases/case.js";
+import type { Descriptors } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
+import { rulesOf, type Rules } from "../client/rules.js";
 import { forms } from "./forms.js";
 import { regexpOf } from "./pattern.js";
 import { enumName, enumNumber, hasPresence, keySlotOf, slotOf, zeroOf, type Slot } from "./slot.js";

@@ -1,5 +1,5 @@
 // What the edges of a rule are made of, and the form in which they are proposed.
-import type { Rules } from "../rules.js";
+import type { Rules } from "../client/rules.js";
 import type { Named } from "./forms.js";
 import type { Slot } from "./slot.js";
 

@@ -2,10 +2,10 @@
 // must name the field and the rule.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { isDeepStrictEqual } from "node:util";
-import type { Violation } from "../case.js";
-import type { Descriptors } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
-import { rulesOf, type Rules } from "../rules.js";
+import type { Violation } from "../cases/case.js";
+import type { Descriptors } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
+import { rulesOf, type Rules } from "../client/rules.js";
 import { edges } from "./edges.js";
 import { counted } from "./forms.js";
 import { faults, fieldViolations, keyName, trimmed, violationsOf } from "./judge.js";

@@ -1,8 +1,8 @@
 // Valid values, from the rules alone: the simplest one, and several that differ.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
-import { rulesOf, type Rules } from "../rules.js";
+import type { Descriptors } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
+import { rulesOf, type Rules } from "../client/rules.js";
 import { forms } from "./forms.js";
 import { faults, fieldViolations, lengthOf, trimmed } from "./judge.js";
 import { samplesOf } from "./pattern.js";

@@ -1,8 +1,8 @@
 // Holds answers to the OpenAPI document that the server serves: operations, statuses, media types, headers and the
 // schemas of JSON bodies. Validators are compiled when a status first comes.
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import type { Rpc } from "../descriptors.js";
-import { codecOf } from "../encoding.js";
+import type { Rpc } from "../client/descriptors.js";
+import { codecOf } from "../client/encoding.js";
 import { jsonFormats } from "./json-formats.js";
 import type { Sighting, Tell } from "./sighting.js";
 

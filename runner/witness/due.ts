@@ -1,7 +1,7 @@
 // What a request asks for with Accept, alt and Accept-Encoding (RFC 9110, section 12). Where a request can be read in two
 // ways it is not decided here: a witness must be sure.
-import type { Rpc } from "../descriptors.js";
-import { codecByAlt, codecOf, mediaTypeNames, mediaTypes, problemJson } from "../encoding.js";
+import type { Rpc } from "../client/descriptors.js";
+import { codecByAlt, codecOf, mediaTypeNames, mediaTypes, problemJson } from "../client/encoding.js";
 
 /** The media type that is due. */
 export interface DueType {

@@ -1,5 +1,5 @@
 // What the headers of every answer say, whatever came of the request.
-import { problemJson } from "../encoding.js";
+import { problemJson } from "../client/encoding.js";
 import { contentType } from "./due.js";
 import type { Sighting, Tell } from "./sighting.js";
 

@@ -1,7 +1,7 @@
 // What every error says: a Problem (RFC 9457) that means what the contract says its reason means, and the headers that
 // belong to its status. It tells no secrets.
-import type { Descriptors, ReasonMeaning } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
+import type { Descriptors, ReasonMeaning } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
 import type { DeclaredReasons } from "./document-laws.js";
 import { show } from "./header-laws.js";
 import { leakIn } from "./leaks.js";

@@ -1,5 +1,5 @@
 // Which method of the contract a request reaches, by its path and verb, as google.api.http has it.
-import type { Rpc } from "../descriptors.js";
+import type { Rpc } from "../client/descriptors.js";
 
 /** What stands at a path. */
 export interface Place {

@@ -1,7 +1,7 @@
 // One answer beside its request, with all that several laws want to know of the two, found out once.
-import type { Descriptors, Rpc } from "../descriptors.js";
-import { codecOf, decode, type CodecName, type Plain } from "../encoding.js";
-import { content, type RawAnswer, type RawRequest } from "../exchange.js";
+import type { Descriptors, Rpc } from "../client/descriptors.js";
+import { codecOf, decode, type CodecName, type Plain } from "../client/encoding.js";
+import { content, type RawAnswer, type RawRequest } from "../client/exchange.js";
 import { dueCoding, dueType, type DueCoding, type DueType } from "./due.js";
 import type { Atlas, Place } from "./route.js";
 

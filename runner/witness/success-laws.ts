@@ -1,6 +1,6 @@
 // What an answer below 400 may be: the one success of its method, 304, or what OPTIONS says. With its Location and its tag.
 import { isDeepStrictEqual } from "node:util";
-import type { Rpc } from "../descriptors.js";
+import type { Rpc } from "../client/descriptors.js";
 import { valueAt } from "../match.js";
 import { show } from "./header-laws.js";
 import type { Sighting, Tell } from "./sighting.js";

@@ -1,6 +1,6 @@
 // The witness: looks at every answer that is got, whatever it was got for, and says what is wrong with it by the laws of
 // the wire and by the OpenAPI document. It sends nothing, and stops nothing.
-import type { Descriptors } from "../descriptors.js";
+import type { Descriptors } from "../client/descriptors.js";
 import { documentLaws } from "./document-laws.js";
 import { bodyLaws, headerLaws, typeLaws } from "./header-laws.js";
 import { problemLaws } from "./problem-laws.js";

@@ -12,7 +12,7 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { buildDescriptorSet } from "../../runner/descriptors.js";
+import { buildDescriptorSet } from "../../runner/client/descriptors.js";
 import { includeDirectory, testMessageName } from "./test-messages.js";
 
 /** What a request holds, by the names of ConformanceRequest. */

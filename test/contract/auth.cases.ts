@@ -1,4 +1,4 @@
-import { absent, matches, moment, size, type CaseFile, type Fields, type Step } from "../../runner/case.js";
+import { absent, matches, moment, size, type CaseFile, type Fields, type Step } from "../../runner/cases/case.js";
 import { password } from "./people.js";
 
 const email = "new.${case}@example.org";

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runProgram } from "../../runner/program.js";
+import { runProgram } from "../../runner/program/program.js";
 import { stopDatabases, temporaryFolder, testDatabase } from "../support/database.js";
 import { end, serve } from "../support/program.js";
 import { appoint } from "../support/server.js";

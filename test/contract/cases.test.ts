@@ -1,7 +1,7 @@
 // Every promise of the contract, in every serialization and every pair of them, through a real port.
-import { codecNames } from "../../runner/encoding.js";
-import { caseChecks } from "../../runner/case-checks.js";
-import { Lane } from "../../runner/lane.js";
+import { codecNames } from "../../runner/client/encoding.js";
+import { caseChecks } from "../../runner/cases/case-checks.js";
+import { Lane } from "../../runner/cases/worker.js";
 import { declareChecks } from "../support/declare-checks.js";
 import { allCases } from "./all-cases.js";
 import { localSite } from "./theatre.js";

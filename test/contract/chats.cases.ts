@@ -1,4 +1,4 @@
-import { absent, matches, moment, type CaseFile, type Step } from "../../runner/case.js";
+import { absent, matches, moment, type CaseFile, type Step } from "../../runner/cases/case.js";
 
 const nowhere = 999999999;
 const unknownChat = { code: "NOT_FOUND", detail: `Chat with id=${nowhere} not found` };

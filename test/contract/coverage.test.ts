@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { loadContract } from "../../src/contract/model/load.js";
 import { allCases } from "./all-cases.js";
-import { uncovered } from "../../runner/coverage.js";
+import { uncovered } from "../../runner/cases/coverage.js";
 
 describe("the cases", () => {
   const { methods } = loadContract(fileURLToPath(new URL("../../proto", import.meta.url)));

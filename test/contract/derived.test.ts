@@ -1,9 +1,9 @@
 // What follows from the contract alone, for every method; the documents; and messages that are made up.
 import { readFileSync } from "node:fs";
-import { checksOf } from "../../runner/checks.js";
-import { readDescriptors } from "../../runner/descriptors.js";
-import { codecNames } from "../../runner/encoding.js";
-import { Lane } from "../../runner/lane.js";
+import { checksOf } from "../../runner/program/checks.js";
+import { readDescriptors } from "../../runner/client/descriptors.js";
+import { codecNames } from "../../runner/client/encoding.js";
+import { Lane } from "../../runner/cases/worker.js";
 import { declareChecks } from "../support/declare-checks.js";
 import { suite } from "./suite.js";
 import { localSite } from "./theatre.js";

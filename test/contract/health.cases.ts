@@ -1,4 +1,4 @@
-import { matches, type CaseFile } from "../../runner/case.js";
+import { matches, type CaseFile } from "../../runner/cases/case.js";
 
 export const health: CaseFile = {
   subject: "health",

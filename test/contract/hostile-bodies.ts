@@ -1,6 +1,6 @@
 // Bodies made to do harm: as large as a body may be, of what costs the most to read.
 import { gzipSync } from "node:zlib";
-import type { CodecName } from "../../runner/encoding.js";
+import type { CodecName } from "../../runner/client/encoding.js";
 import type { HeaderList } from "./house.js";
 
 export const KiB = 1024;

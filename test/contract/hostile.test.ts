@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { expect } from "chai";
 import { measuredServer, type MeasuredServer } from "../support/measured-server.js";
-import { mediaTypes } from "../../runner/encoding.js";
-import type { RawAnswer } from "../../runner/exchange.js";
+import { mediaTypes } from "../../runner/client/encoding.js";
+import type { RawAnswer } from "../../runner/client/exchange.js";
 import { attacks, KiB, usual, type Attack } from "./hostile-bodies.js";
 import { moveIn, type House } from "./house.js";
 

@@ -1,8 +1,8 @@
 // A server with one person and one chat in it, for tests that speak HTTP themselves.
 import { appoint, testServer, type TestServer } from "../support/server.js";
-import { Client, type Answer } from "../../runner/client.js";
-import { codecOf, decode, type CodecName, type Plain } from "../../runner/encoding.js";
-import { content, exchange, type RawAnswer, type RawRequest } from "../../runner/exchange.js";
+import { Client, type Answer } from "../../runner/client/client.js";
+import { codecOf, decode, type CodecName, type Plain } from "../../runner/client/encoding.js";
+import { content, exchange, type RawAnswer, type RawRequest } from "../../runner/client/exchange.js";
 import { clientDescriptors } from "./theatre.js";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];

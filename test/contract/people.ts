@@ -1,5 +1,5 @@
 // How the actors of the cases come to be: they register and log in like anyone else.
-import { matches, type Enrolment } from "../../runner/case.js";
+import { matches, type Enrolment } from "../../runner/cases/case.js";
 
 export const password = "correct horse battery";
 

@@ -11,7 +11,7 @@ import { loadContract } from "../../src/contract/model/load.js";
 import { router } from "../../src/contract/route.js";
 import { engine, type World } from "../../src/contract/serve.js";
 import { ApiError } from "../../src/errors.js";
-import { exchange, type RawAnswer } from "../../runner/exchange.js";
+import { exchange, type RawAnswer } from "../../runner/client/exchange.js";
 
 const tiny = `
 syntax = "proto3";

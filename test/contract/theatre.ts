@@ -2,11 +2,11 @@
 import { fileURLToPath } from "node:url";
 import { appoint, databaseGate, testServer, type Gate, type TestServer } from "../support/server.js";
 import { testDatabase } from "../support/database.js";
-import type { Client } from "../../runner/client.js";
-import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
+import type { Client } from "../../runner/client/client.js";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
 import { people } from "./people.js";
-import type { Site } from "../../runner/lane.js";
-import { watchedClient } from "../../runner/watched-client.js";
+import type { Site } from "../../runner/cases/worker.js";
+import { watchedClient } from "../../runner/program/watched-client.js";
 import { suite } from "./suite.js";
 
 const { openApi } = suite.documents;

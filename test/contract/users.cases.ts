@@ -1,4 +1,4 @@
-import { absent, including, matches, moment, size, type CaseFile } from "../../runner/case.js";
+import { absent, including, matches, moment, size, type CaseFile } from "../../runner/cases/case.js";
 
 export const users: CaseFile = {
   subject: "users",

@@ -1,7 +1,7 @@
 // What every answer carries, whatever the route: caching, tags, codings, HEAD and OPTIONS, request ids (RFC 9110, 9111).
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { expect } from "chai";
-import { codecNames, mediaTypes } from "../../runner/encoding.js";
+import { codecNames, mediaTypes } from "../../runner/client/encoding.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
 
 const accepting = (codec: keyof typeof mediaTypes, more: HeaderList = []): HeaderList => [

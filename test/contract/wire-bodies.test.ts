@@ -2,9 +2,9 @@
 // Protocol Buffers and ProtoJSON, RFC 8259, RFC 9110 section 8.4).
 import { gzipSync, deflateSync, brotliCompressSync } from "node:zlib";
 import { expect } from "chai";
-import { encode, mediaTypes, type CodecName, type Plain } from "../../runner/encoding.js";
+import { encode, mediaTypes, type CodecName, type Plain } from "../../runner/client/encoding.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
-import type { RawAnswer } from "../../runner/exchange.js";
+import type { RawAnswer } from "../../runner/client/exchange.js";
 
 const codecs: readonly CodecName[] = ["json", "protojson", "protobuf"];
 

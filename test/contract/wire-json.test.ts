@@ -1,8 +1,8 @@
 // Which JSON is read as a message and which is refused, in both JSON serializations (ProtoJSON, RFC 8259).
 import { expect } from "chai";
-import { mediaTypes, type CodecName, type Plain } from "../../runner/encoding.js";
+import { mediaTypes, type CodecName, type Plain } from "../../runner/client/encoding.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
-import type { RawAnswer } from "../../runner/exchange.js";
+import type { RawAnswer } from "../../runner/client/exchange.js";
 
 const jsonCodecs: readonly CodecName[] = ["json", "protojson"];
 

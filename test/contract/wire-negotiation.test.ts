@@ -1,8 +1,8 @@
 // Which serialization a request is read in and an answer written in, over a real port (RFC 9110, sections 8.3 and 12.5):
 // what the lines of test/vectors/accept.json, which derived.test.ts plays on every method, do not say.
 import { expect } from "chai";
-import { codecOf, decode, encode, mediaTypes, type CodecName } from "../../runner/encoding.js";
-import { content, type RawAnswer } from "../../runner/exchange.js";
+import { codecOf, decode, encode, mediaTypes, type CodecName } from "../../runner/client/encoding.js";
+import { content, type RawAnswer } from "../../runner/client/exchange.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
 
 describe("negotiation, over a real port", function () {

@@ -1,7 +1,7 @@
 // In which order a request is refused: the order is the security. And what crosses origins.
 import { createConnection } from "node:net";
 import { expect } from "chai";
-import { mediaTypes } from "../../runner/encoding.js";
+import { mediaTypes } from "../../runner/client/encoding.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
 
 const preflight = (from: string): HeaderList => [

@@ -1,8 +1,8 @@
 // Which bytes are read as a message and which are refused (the Protocol Buffers wire format).
 import { expect } from "chai";
-import { encode, mediaTypes, type CodecName, type Plain } from "../../runner/encoding.js";
+import { encode, mediaTypes, type CodecName, type Plain } from "../../runner/client/encoding.js";
 import { openHouse, type HeaderList, type House } from "./house.js";
-import type { RawAnswer } from "../../runner/exchange.js";
+import type { RawAnswer } from "../../runner/client/exchange.js";
 
 const codecs: readonly CodecName[] = ["json", "protojson", "protobuf"];
 

@@ -2,7 +2,7 @@
 // client says of itself.
 import { expect } from "chai";
 import { testServer, type TestServer } from "../support/server.js";
-import { exchange } from "../../runner/exchange.js";
+import { exchange } from "../../runner/client/exchange.js";
 
 describe("the address of a caller", function () {
   this.timeout(30_000);

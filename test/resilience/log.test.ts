@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import pg from "pg";
 import { openLog } from "../../src/platform/log.js";
-import { exchange } from "../../runner/exchange.js";
+import { exchange } from "../../runner/client/exchange.js";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
 import { call, newPerson, type Json } from "./person.js";

@@ -1,6 +1,6 @@
 // Somebody with an account who speaks JSON to a server that may be gone, or stand elsewhere, the next moment.
 import { randomBytes } from "node:crypto";
-import { exchange } from "../../runner/exchange.js";
+import { exchange } from "../../runner/client/exchange.js";
 
 export type Json = Record<string, unknown>;
 

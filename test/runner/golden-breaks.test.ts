@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
-import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/descriptors.js";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
 import { checkGolden, renewGolden } from "../../runner/golden/check-golden.js";
 import { goldenTexts, type GoldenMessage } from "../../runner/golden/golden.js";
 import { additions, breaks, clients, jsons, lift, robot } from "./golden/changes.js";

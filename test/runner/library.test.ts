@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { buildDescriptorSet, readDescriptors } from "../../runner/descriptors.js";
+import { buildDescriptorSet, readDescriptors } from "../../runner/client/descriptors.js";
 import { renewGolden } from "../../runner/golden/check-golden.js";
 import type { Suite } from "../../runner/suite.js";
 import { temporaryFolder } from "../support/database.js";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import type { CaseFile } from "../../runner/case.js";
+import type { CaseFile } from "../../runner/cases/case.js";
 import type { Suite } from "../../runner/suite.js";
 import { suite } from "../contract/suite.js";
 import { temporaryFolder } from "../support/database.js";

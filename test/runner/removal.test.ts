@@ -1,14 +1,14 @@
 // What a run leaves behind on a server: nobody and nothing; and what cannot be taken away is told.
 import { expect } from "chai";
 import { Client as Postgres } from "pg";
-import type { CaseFile } from "../../runner/case.js";
-import type { Cast } from "../../runner/cast.js";
-import type { Answer, Called, Client } from "../../runner/client.js";
-import { Lane, type Site } from "../../runner/lane.js";
-import { steadily } from "../../runner/manner.js";
-import { Removal } from "../../runner/removal.js";
+import type { CaseFile } from "../../runner/cases/case.js";
+import type { Cast } from "../../runner/cases/actors.js";
+import type { Answer, Called, Client } from "../../runner/client/client.js";
+import { Lane, type Site } from "../../runner/cases/worker.js";
+import { steadily } from "../../runner/cases/manner.js";
+import { Removal } from "../../runner/cases/removal.js";
 import type { Suite } from "../../runner/suite.js";
-import { watchedClient } from "../../runner/watched-client.js";
+import { watchedClient } from "../../runner/program/watched-client.js";
 import { people } from "../contract/people.js";
 import { suite } from "../contract/suite.js";
 import { clientDescriptors } from "../contract/theatre.js";

@@ -4,14 +4,23 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { absent, above, excluding, including, matches, size, type Case, type CaseFile } from "../../runner/case.js";
-import { Client } from "../../runner/client.js";
-import { codecNames, encode, mediaTypes, type CodecName } from "../../runner/encoding.js";
-import { curl } from "../../runner/exchange.js";
+import {
+  absent,
+  above,
+  excluding,
+  including,
+  matches,
+  size,
+  type Case,
+  type CaseFile,
+} from "../../runner/cases/case.js";
+import { Client } from "../../runner/client/client.js";
+import { codecNames, encode, mediaTypes, type CodecName } from "../../runner/client/encoding.js";
+import { curl } from "../../runner/client/exchange.js";
 import { differences } from "../../runner/match.js";
-import { Cast } from "../../runner/cast.js";
-import { steadily } from "../../runner/manner.js";
-import { playCase } from "../../runner/play.js";
+import { Cast } from "../../runner/cases/actors.js";
+import { steadily } from "../../runner/cases/manner.js";
+import { playCase } from "../../runner/cases/play.js";
 import { clientDescriptors } from "../contract/theatre.js";
 
 describe("the runner of the cases", () => {

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type protobuf from "protobufjs";
-import { readDescriptors, type Descriptors } from "../../runner/descriptors.js";
+import { readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { contractWith } from "../support/contract-with.js";
 

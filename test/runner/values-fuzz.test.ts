@@ -2,9 +2,9 @@
 // protovalidate find in them what the runner does.
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { absent } from "../../runner/case.js";
-import type { Descriptors } from "../../runner/descriptors.js";
-import { codecNames, decode, encode, type Plain } from "../../runner/encoding.js";
+import { absent } from "../../runner/cases/case.js";
+import type { Descriptors } from "../../runner/client/descriptors.js";
+import { codecNames, decode, encode, type Plain } from "../../runner/client/encoding.js";
 import { changed, changes, type Change } from "../../runner/values/changes.js";
 import { violationsOf } from "../../runner/values/judge.js";
 import { validValue } from "../../runner/values/valid.js";

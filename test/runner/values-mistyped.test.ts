@@ -2,7 +2,7 @@
 // in.
 import { fromJson, type DescField, type JsonValue } from "@bufbuild/protobuf";
 import { expect } from "chai";
-import type { Descriptors } from "../../runner/descriptors.js";
+import type { Descriptors } from "../../runner/client/descriptors.js";
 import { mistyped, mistypedQuery } from "../../runner/values/mistyped.js";
 import { validValue } from "../../runner/values/valid.js";
 import { binder } from "../../src/contract/bind.js";

@@ -2,8 +2,8 @@
 // author: what is valid breaks nothing, what is outside breaks exactly what it says.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { expect } from "chai";
-import type { Descriptors } from "../../runner/descriptors.js";
-import { codecNames, encode, type CodecName, type Plain } from "../../runner/encoding.js";
+import type { Descriptors } from "../../runner/client/descriptors.js";
+import { codecNames, encode, type CodecName, type Plain } from "../../runner/client/encoding.js";
 import { forms } from "../../runner/values/forms.js";
 import { violationsOf } from "../../runner/values/judge.js";
 import { probes, type Probe } from "../../runner/values/probes.js";

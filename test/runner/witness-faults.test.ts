@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
-import { codecOf, decode, encode, mediaTypes, type Plain } from "../../runner/encoding.js";
+import { codecOf, decode, encode, mediaTypes, type Plain } from "../../runner/client/encoding.js";
 import type { Seen } from "../../runner/witness/sighting.js";
 import { createWitness, type Witness } from "../../runner/witness/witness.js";
 import { openHouse, type HeaderList, type House } from "../contract/house.js";

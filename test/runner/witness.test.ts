@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
-import { codecNames, encode, mediaTypes, type CodecName, type Plain } from "../../runner/encoding.js";
-import type { RawRequest } from "../../runner/exchange.js";
+import { codecNames, encode, mediaTypes, type CodecName, type Plain } from "../../runner/client/encoding.js";
+import type { RawRequest } from "../../runner/client/exchange.js";
 import { dueType } from "../../runner/witness/due.js";
 import { createWitness, type Witness } from "../../runner/witness/witness.js";
 import { openHouse, type HeaderList, type House } from "../contract/house.js";

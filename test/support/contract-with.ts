@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildDescriptorSet } from "../../runner/descriptors.js";
+import { buildDescriptorSet } from "../../runner/client/descriptors.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));
 

@@ -1,7 +1,7 @@
 // The runner, held against servers that are broken on purpose: it finds what is wrong with each, and says it.
 import { randomBytes } from "node:crypto";
 import { expect } from "chai";
-import { runProgram } from "../../../runner/program.js";
+import { runProgram } from "../../../runner/program/program.js";
 import { suite } from "../../contract/suite.js";
 import { testDatabase, type TestDatabase } from "../../support/database.js";
 import { end, serve, type Server } from "../../support/program.js";

@@ -1,9 +1,9 @@
 // Plays one case, in one manner.
 import { randomBytes } from "node:crypto";
 import type { Case, CaseFile, Step, Together } from "./case.js";
-import { actorsOf, type Cast } from "./cast.js";
+import { actorsOf, type Cast } from "./actors.js";
 import type { Manner } from "./manner.js";
-import { Stage } from "./stage.js";
+import { Stage } from "./step-runner.js";
 import { comparable, type Noise } from "./trace.js";
 import { Variables } from "./variables.js";
 

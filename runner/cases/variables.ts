@@ -1,6 +1,6 @@
 // The variables of a case: what "$name" stands for. Names are flat ("alice", "alice.email"); what stands behind the name
 // of a captured message is found by path.
-import { valueAt } from "./match.js";
+import { valueAt } from "../match.js";
 
 export class Variables {
   private readonly values = new Map<string, unknown>();

@@ -1,6 +1,6 @@
 // Values of fields as JSON text: some that they can have, and those that they must not.
 import type { DescField } from "@bufbuild/protobuf";
-import { isInteger, isLong, isMoment, isUnsigned, kindOf, scalarKind } from "./field-kind.js";
+import { isInteger, isLong, isMoment, isUnsigned, kindOf, scalarKind } from "../field-kind.js";
 
 /** What a field can be, and is not `unless`. */
 export function anotherText(field: DescField, unless = ""): string {

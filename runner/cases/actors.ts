@@ -1,11 +1,11 @@
 // The actors of a case file on one server: enrolled once, when a case first names them.
 import { randomBytes } from "node:crypto";
 import type { Case, CaseFile } from "./case.js";
-import type { Client } from "./client.js";
-import type { Site } from "./lane.js";
+import type { Client } from "../client/client.js";
+import type { Site } from "./worker.js";
 import type { Manner } from "./manner.js";
 import { Removal } from "./removal.js";
-import { Stage } from "./stage.js";
+import { Stage } from "./step-runner.js";
 import { mentions, Variables } from "./variables.js";
 
 export class Cast {

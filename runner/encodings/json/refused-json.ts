@@ -1,13 +1,13 @@
 // Text that is no message, and must be refused: each is a whole message with one fault in it.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import type { CodecName, Plain } from "../encoding.js";
-import { isOpaque } from "./field-kind.js";
+import type { Descriptors } from "../../client/descriptors.js";
+import type { CodecName, Plain } from "../../client/encoding.js";
+import { isOpaque } from "../field-kind.js";
 import { anotherText, wrongTexts } from "./json-samples.js";
 import { jsonPlacesOf, jsonText, normal, usualSpelling, type JsonPlace, type Spelling } from "./json-text.js";
-import { deepPlain, tooDeep } from "./nesting.js";
-import { notUtf8 } from "./refused-bytes.js";
-import { distinct, type Variant } from "./variant.js";
+import { deepPlain, tooDeep } from "../nesting.js";
+import { notUtf8 } from "../binary/refused-bytes.js";
+import { distinct, type Variant } from "../variant.js";
 
 /** Bodies that a strict reader refuses, though most of each is the message `value`. Throws when that is none of `type`. */
 export function refusedJson(descriptors: Descriptors, type: DescMessage, value: Plain, codec: CodecName): Variant[] {

@@ -1,9 +1,9 @@
 // A body that breaks off, at every byte that it can break off at.
 import { fromBinary, type DescMessage } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import { encode, plain, type CodecName, type Plain } from "../encoding.js";
-import { readFields } from "./wire-format.js";
-import type { Variant } from "./variant.js";
+import type { Descriptors } from "../../client/descriptors.js";
+import { encode, plain, type CodecName, type Plain } from "../../client/encoding.js";
+import { readFields } from "../wire-format.js";
+import type { Variant } from "../variant.js";
 
 /** The beginning of a body. */
 export interface Truncation extends Variant {

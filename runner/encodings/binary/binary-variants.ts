@@ -3,14 +3,14 @@
 // Left out, because parsers differ and the conformance suite does not decide: lengths of six to ten bytes, and varints
 // whose tenth byte has bits that 64 do not hold.
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
+import type { Descriptors } from "../../client/descriptors.js";
+import type { Plain } from "../../client/encoding.js";
 import { fieldVariants } from "./binary-field-variants.js";
-import { layoutOf, type Layout } from "./layout.js";
-import { isEntry, treeOf, write, writerOf, type Change, type Part } from "./message-tree.js";
-import { zero } from "./sample-value.js";
-import { distinct, type Variant } from "./variant.js";
-import { END, FIXED32, FIXED64, group, LENGTH, nestedGroups, START, stray, tag, VARINT } from "./wire-format.js";
+import { layoutOf, type Layout } from "../layout.js";
+import { isEntry, treeOf, write, writerOf, type Change, type Part } from "../message-tree.js";
+import { zero } from "../sample-value.js";
+import { distinct, type Variant } from "../variant.js";
+import { END, FIXED32, FIXED64, group, LENGTH, nestedGroups, START, stray, tag, VARINT } from "../wire-format.js";
 
 // Messages nest to a depth of 100, and the outermost is the first.
 const groupsThatAreRead = 99;

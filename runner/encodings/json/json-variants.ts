@@ -1,9 +1,9 @@
 // The JSON of one message in many ways that all mean the same, as ProtoJSON has it. Both JSON codecs read them all.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import type { Descriptors } from "../descriptors.js";
-import type { CodecName, Plain } from "../encoding.js";
-import { isInteger, isOpaque, kindOf } from "./field-kind.js";
+import type { Descriptors } from "../../client/descriptors.js";
+import type { CodecName, Plain } from "../../client/encoding.js";
+import { isInteger, isOpaque, kindOf } from "../field-kind.js";
 import {
   digitsOf,
   jsonPlacesOf,
@@ -14,9 +14,9 @@ import {
   type JsonPlace,
   type Spelling,
 } from "./json-text.js";
-import { deepest, deepPlain } from "./nesting.js";
+import { deepest, deepPlain } from "../nesting.js";
 import { anotherItem, anotherText } from "./json-samples.js";
-import { distinct, type Variant } from "./variant.js";
+import { distinct, type Variant } from "../variant.js";
 
 /** Bodies that all decode to the message `value`. Throws when it is no message of `type`. */
 export function jsonVariants(

@@ -1,11 +1,11 @@
 // Cases as checks: each in every manner, and what is heard in one is what is heard in the others.
 import type { Case, CaseFile } from "./case.js";
-import { actorsOf, type Cast } from "./cast.js";
-import { BrokenPromise, Skipped, type Check } from "./check.js";
-import type { CodecName } from "./encoding.js";
-import type { Lane } from "./lane.js";
+import { actorsOf, type Cast } from "./actors.js";
+import { BrokenPromise, Skipped, type Check } from "../check.js";
+import type { CodecName } from "../client/encoding.js";
+import type { Lane } from "./worker.js";
 import { mannersOf, type Manner } from "./manner.js";
-import { differences } from "./match.js";
+import { differences } from "../match.js";
 import { playCase } from "./play.js";
 
 /** A check for each case and manner. */

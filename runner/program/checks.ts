@@ -1,26 +1,26 @@
 // Every check that there is for a contract: its cases, and what follows from the contract alone.
-import { caseChecks } from "./case-checks.js";
+import { caseChecks } from "../cases/case-checks.js";
 import { fileURLToPath } from "node:url";
-import { BrokenPromise, type Check } from "./check.js";
-import type { Descriptors } from "./descriptors.js";
-import { accessChecks } from "./derived/access.js";
-import { bodyChecks } from "./derived/bodies.js";
-import { compressionChecks } from "./derived/compression.js";
-import type { Derivation, Derive } from "./derived/derivation.js";
-import { fuzzChecks } from "./derived/fuzz.js";
-import { keyChecks } from "./derived/keys.js";
-import { limitChecks } from "./derived/limits.js";
-import { negotiationChecks } from "./derived/negotiation.js";
-import { preconditionChecks } from "./derived/preconditions.js";
-import { ruleChecks } from "./derived/rules.js";
-import { typeChecks } from "./derived/wrong-types.js";
-import { verbChecks } from "./derived/verbs.js";
+import { BrokenPromise, type Check } from "../check.js";
+import type { Descriptors } from "../client/descriptors.js";
+import { accessChecks } from "../derived/access.js";
+import { bodyChecks } from "../derived/bodies.js";
+import { compressionChecks } from "../derived/compression.js";
+import type { Derivation, Derive } from "../derived/derivation.js";
+import { fuzzChecks } from "../derived/fuzz.js";
+import { keyChecks } from "../derived/keys.js";
+import { limitChecks } from "../derived/limits.js";
+import { negotiationChecks } from "../derived/negotiation.js";
+import { preconditionChecks } from "../derived/preconditions.js";
+import { ruleChecks } from "../derived/rules.js";
+import { typeChecks } from "../derived/wrong-types.js";
+import { verbChecks } from "../derived/verbs.js";
 import { documentChecks } from "./documents.js";
-import type { CodecName } from "./encoding.js";
-import { exemplarsOf } from "./exemplar.js";
-import { checkGolden } from "./golden/check-golden.js";
-import type { Lane } from "./lane.js";
-import type { Suite } from "./suite.js";
+import type { CodecName } from "../client/encoding.js";
+import { exemplarsOf } from "../derived/exemplar.js";
+import { checkGolden } from "../golden/check-golden.js";
+import type { Lane } from "../cases/worker.js";
+import type { Suite } from "../suite.js";
 
 export interface Choice {
   readonly codec: readonly CodecName[];

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
-import type { Check } from "./check.js";
-import { codecNames, type CodecName, type Plain } from "./encoding.js";
-import { reporterNames } from "./report/reporters.js";
+import type { Check } from "../check.js";
+import { codecNames, type CodecName, type Plain } from "../client/encoding.js";
+import { reporterNames } from "../report/reporters.js";
 
 export interface Options {
   readonly url: string;

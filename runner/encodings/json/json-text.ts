@@ -1,8 +1,8 @@
 // Writes a message as JSON text, with every choice that ProtoJSON leaves to the writer open, and every rule that it has.
 import { fromJson, toJson, type DescEnum, type DescField, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import type { CodecName, Plain } from "../encoding.js";
-import { isInteger, isLong, isMoment, isOpaque, kindOf } from "./field-kind.js";
+import type { Descriptors } from "../../client/descriptors.js";
+import type { CodecName, Plain } from "../../client/encoding.js";
+import { isInteger, isLong, isMoment, isOpaque, kindOf } from "../field-kind.js";
 
 /** One member of an object, as text. */
 export interface JsonMember {

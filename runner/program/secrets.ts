@@ -1,6 +1,6 @@
 // What must not stand in a report: the passwords and tokens of people who are not of our making.
-import type { Plain } from "./encoding.js";
-import type { RawRequest } from "./exchange.js";
+import type { Plain } from "../client/encoding.js";
+import type { RawRequest } from "../client/exchange.js";
 
 const mask = "(a secret)";
 const isSecretName = (name: string): boolean => /password|token|secret/i.test(name);

@@ -1,17 +1,17 @@
 // A good request of a method, taken from its cases: whom it is sent by, what must have happened before. Where there is no
 // case yet, one is made from the rules of the contract alone.
-import type { Case, CaseFile, Step } from "./case.js";
-import { requireActors } from "./case-checks.js";
-import { Skipped } from "./check.js";
-import type { Called, CallOptions, Client } from "./client.js";
-import type { Descriptors, Rpc } from "./descriptors.js";
-import type { CodecName, Plain } from "./encoding.js";
-import type { Lane } from "./lane.js";
-import { steadily } from "./manner.js";
-import { openStage, stepsOf } from "./play.js";
-import type { Suite } from "./suite.js";
-import { comparable, type Noise } from "./trace.js";
-import { validValue } from "./values/valid.js";
+import type { Case, CaseFile, Step } from "../cases/case.js";
+import { requireActors } from "../cases/case-checks.js";
+import { Skipped } from "../check.js";
+import type { Called, CallOptions, Client } from "../client/client.js";
+import type { Descriptors, Rpc } from "../client/descriptors.js";
+import type { CodecName, Plain } from "../client/encoding.js";
+import type { Lane } from "../cases/worker.js";
+import { steadily } from "../cases/manner.js";
+import { openStage, stepsOf } from "../cases/play.js";
+import type { Suite } from "../suite.js";
+import { comparable, type Noise } from "../cases/trace.js";
+import { validValue } from "../values/valid.js";
 
 /** Where a good request stands. */
 export interface Exemplar {

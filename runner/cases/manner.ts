@@ -1,6 +1,6 @@
 // How a case is played: in which serializations each of its calls goes.
-import type { Pair } from "./client.js";
-import type { CodecName } from "./encoding.js";
+import type { Pair } from "../client/client.js";
+import type { CodecName } from "../client/encoding.js";
 
 /** The name says it to people; `pairOf` gives the serializations of a call, by its number within the play, from 0. */
 export interface Manner {

@@ -1,5 +1,5 @@
 // What can be written in another way of one field, and mean the same.
-import type { Layout, Member } from "./layout.js";
+import type { Layout, Member } from "../layout.js";
 import {
   isEntry,
   isOf,
@@ -9,10 +9,10 @@ import {
   type Part,
   type Place,
   type Writer,
-} from "./message-tree.js";
-import { another, sample, zero } from "./sample-value.js";
-import type { Variant } from "./variant.js";
-import { FIXED32, FIXED64, LENGTH, START, stray, VARINT } from "./wire-format.js";
+} from "../message-tree.js";
+import { another, sample, zero } from "../sample-value.js";
+import type { Variant } from "../variant.js";
+import { FIXED32, FIXED64, LENGTH, START, stray, VARINT } from "../wire-format.js";
 
 /** The variants of every field that is set in a tree, wherever it is set. */
 export function fieldVariants(layout: Layout, tree: readonly Part[], body: Writer): Variant[] {

@@ -1,13 +1,13 @@
 // Bytes that are no message, and must be refused: each is a whole message with one fault in it.
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { Descriptors } from "../descriptors.js";
-import type { Plain } from "../encoding.js";
-import { isLong, isMoment, isUnsigned } from "./field-kind.js";
-import { layoutOf, type Layout, type Member } from "./layout.js";
-import { isOf, placesOf, treeOf, writerOf, type Writer } from "./message-tree.js";
-import { deepBytes, tooDeep } from "./nesting.js";
-import { sample } from "./sample-value.js";
-import { distinct, type Variant } from "./variant.js";
+import type { Descriptors } from "../../client/descriptors.js";
+import type { Plain } from "../../client/encoding.js";
+import { isLong, isMoment, isUnsigned } from "../field-kind.js";
+import { layoutOf, type Layout, type Member } from "../layout.js";
+import { isOf, placesOf, treeOf, writerOf, type Writer } from "../message-tree.js";
+import { deepBytes, tooDeep } from "../nesting.js";
+import { sample } from "../sample-value.js";
+import { distinct, type Variant } from "../variant.js";
 import {
   counted,
   END,
@@ -21,7 +21,7 @@ import {
   tag,
   VARINT,
   varint,
-} from "./wire-format.js";
+} from "../wire-format.js";
 
 /** Bodies that a strict reader refuses, though most of each is the message `value`. Throws when that is none of `type`. */
 export function refusedBytes(descriptors: Descriptors, type: DescMessage, value: Plain): Variant[] {

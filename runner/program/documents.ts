@@ -1,9 +1,9 @@
 // What the server shows of itself: the contract that the checks hold it to.
-import { BrokenPromise, type Check } from "./check.js";
-import { readDescriptors, type Descriptors, type Rpc } from "./descriptors.js";
-import { exchange } from "./exchange.js";
-import type { Lane } from "./lane.js";
-import type { Suite } from "./suite.js";
+import { BrokenPromise, type Check } from "../check.js";
+import { readDescriptors, type Descriptors, type Rpc } from "../client/descriptors.js";
+import { exchange } from "../client/exchange.js";
+import type { Lane } from "../cases/worker.js";
+import type { Suite } from "../suite.js";
 
 /** The checks of the served documents. */
 export function documentChecks({ documents }: Suite, descriptors: Descriptors): Check<Lane>[] {

@@ -1,16 +1,16 @@
 // The program: reads its options, plays the checks, tells what came of them, and leaves the server as it was.
 import { readFile, stat } from "node:fs/promises";
 import { CommanderError } from "commander";
-import type { Outcome } from "./check.js";
+import type { Outcome } from "../check.js";
 import { checksOf } from "./checks.js";
 import { isChosen, readOptions, type Options } from "./command-line.js";
-import { buildDescriptorSet, readDescriptors, type Descriptors } from "./descriptors.js";
-import { Lane, type Site } from "./lane.js";
-import { reporterNamed } from "./report/reporters.js";
-import type { Screen } from "./report/spec.js";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "../client/descriptors.js";
+import { Lane, type Site } from "../cases/worker.js";
+import { reporterNamed } from "../report/reporters.js";
+import type { Screen } from "../report/spec.js";
 import { runChecks } from "./run.js";
 import { Secrets } from "./secrets.js";
-import type { Suite } from "./suite.js";
+import type { Suite } from "../suite.js";
 import { documentOf, NoServer, watchedClient } from "./watched-client.js";
 
 /** After so many checks in a row to which nothing was answered, the others are not tried. */

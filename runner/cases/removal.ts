@@ -1,10 +1,10 @@
 // Takes away what was made on a server: played backwards, in rounds, since one thing may hold another.
 import type { Enrolment } from "./case.js";
-import type { Answer, Client } from "./client.js";
-import type { Rpc } from "./descriptors.js";
-import type { Plain } from "./encoding.js";
+import type { Answer, Client } from "../client/client.js";
+import type { Rpc } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
 import { steadily } from "./manner.js";
-import { Stage } from "./stage.js";
+import { Stage } from "./step-runner.js";
 import { Variables } from "./variables.js";
 
 const manner = steadily({ request: "json", response: "json" });

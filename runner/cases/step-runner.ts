@@ -1,11 +1,11 @@
 // Where the steps of a case are sent, and their answers held against what the case promises. Knows the form of cases and the
 // client, and no contract in particular.
-import { BrokenPromise } from "./check.js";
+import { BrokenPromise } from "../check.js";
 import type { Step, Together } from "./case.js";
-import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "./client.js";
-import type { Plain } from "./encoding.js";
+import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
+import type { Plain } from "../client/encoding.js";
 import type { Manner } from "./manner.js";
-import { differences, show, valueAt } from "./match.js";
+import { differences, show, valueAt } from "../match.js";
 import { steady, type Heard } from "./trace.js";
 import { Variables } from "./variables.js";
 

@@ -1,5 +1,5 @@
 // Runs checks: as many at a time as there are lanes, the first ones first.
-import { Skipped, type Check, type Outcome } from "./check.js";
+import { Skipped, type Check, type Outcome } from "../check.js";
 
 export interface RunOptions<Lane> {
   /** Each plays one check at a time. */

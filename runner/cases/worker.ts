@@ -1,10 +1,10 @@
 // What checks are played with, one after the other: actors of its own for each case file, so that lanes that run side by
 // side do not meet.
 import type { CaseFile, Enrolment } from "./case.js";
-import { Cast } from "./cast.js";
-import { Skipped } from "./check.js";
-import type { Client } from "./client.js";
-import type { Plain } from "./encoding.js";
+import { Cast } from "./actors.js";
+import { Skipped } from "../check.js";
+import type { Client } from "../client/client.js";
+import type { Plain } from "../client/encoding.js";
 
 /** Where checks are played. */
 export interface Site {

@@ -1,8 +1,8 @@
 // A client behind which a witness stands: every answer is held to the laws of the wire and to the document of the server.
-import { Client, type Onlooker } from "./client.js";
-import type { Descriptors } from "./descriptors.js";
-import { exchange } from "./exchange.js";
-import { createWitness, type Witness } from "./witness/witness.js";
+import { Client, type Onlooker } from "../client/client.js";
+import type { Descriptors } from "../client/descriptors.js";
+import { exchange } from "../client/exchange.js";
+import { createWitness, type Witness } from "../witness/witness.js";
 
 /** The server cannot be asked, or is none of this contract; the message says why. */
 export class NoServer extends Error {}
