@@ -7,7 +7,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY migrations migrations
 COPY runner runner
-COPY test/contract test/contract
+COPY suite suite
 RUN npx tsc -p tsconfig.build.json
 
 FROM node:22-bookworm-slim

@@ -8,7 +8,7 @@ installed := node_modules/.installed
 generated := src/gen/.generated
 built := dist/.built
 protos := $(shell find proto -name '*.proto')
-sources := $(shell find src migrations runner test/contract -name '*.ts' -not -path 'src/gen/*' -not -name '*.test.ts')
+sources := $(shell find src migrations runner suite -name '*.ts' -not -path 'src/gen/*' -not -name '*.test.ts')
 
 .PHONY: help run dev build test check generate format golden coverage contract conformance bench release-contract clean
 
@@ -50,7 +50,7 @@ format: $(installed) ## rewrite files in the house's format
 
 coverage: $(built) ## the lines of src/ that no test reaches
 	@# Without the tests that hold the event loop to a bound: counting lines slows what they measure.
-	c8 mocha --reporter dot --ignore 'test/contract/{codec-cost,hostile}.test.ts'
+	c8 mocha --reporter dot --ignore 'test/engine/{codecs/codec-cost,http/hostile}.test.ts'
 
 contract: $(built) ## every promise of the contract, against a server of its own; ARGS="--url ..." against another
 	@tsx test/contract/boot.ts $(ARGS)
@@ -79,5 +79,5 @@ $(generated): $(protos) buf.gen.yaml | $(installed)
 $(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
 	@echo "building ..."
 	@tsc -p tsconfig.build.json
-	@chmod +x dist/src/main.js dist/test/contract/lyceum-contract.js
+	@chmod +x dist/src/main.js dist/suite/lyceum-contract.js
 	@touch $@

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { buildDescriptorSet, readDescriptors } from "../runner/client/descriptors.js";
 import { renewGolden } from "../runner/golden/check-golden.js";
-import { suite } from "../test/contract/suite.js";
+import { suite } from "../suite/suite.js";
 
 const descriptorSet = await buildDescriptorSet(fileURLToPath(new URL("../proto", import.meta.url)));
 const { findings, lines } = renewGolden(readDescriptors(descriptorSet), fileURLToPath(suite.golden), suite.clients);

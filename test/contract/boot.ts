@@ -6,7 +6,7 @@ import { runProgram } from "../../runner/program/program.js";
 import { stopDatabases, temporaryFolder, testDatabase } from "../support/database.js";
 import { end, serve } from "../support/program.js";
 import { appoint } from "../support/server.js";
-import { suite } from "./suite.js";
+import { suite } from "../../suite/suite.js";
 
 const name = "lyceum-contract";
 const words = process.argv.slice(2);

@@ -3,8 +3,8 @@ import { codecNames } from "../../runner/client/encoding.js";
 import { caseChecks } from "../../runner/cases/case-checks.js";
 import { Lane } from "../../runner/cases/worker.js";
 import { declareChecks } from "../support/declare-checks.js";
-import { allCases } from "./all-cases.js";
-import { localSite } from "./theatre.js";
+import { allCases } from "../../suite/all-cases.js";
+import { localSite } from "./servers.js";
 
 describe("the contract", function () {
   this.timeout(30_000);

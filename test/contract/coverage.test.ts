@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { loadContract } from "../../src/contract/model/load.js";
-import { allCases } from "./all-cases.js";
+import { allCases } from "../../suite/all-cases.js";
 import { uncovered } from "../../runner/cases/coverage.js";
 
 describe("the cases", () => {
@@ -22,7 +22,7 @@ describe("the cases", () => {
   });
 
   it("are missed when they are taken away", () => {
-    const [, ...rest] = allCases;
+    const rest = allCases.filter(({ subject }) => subject !== "health");
     expect(uncovered(rest, methods)).to.include("getDatabaseHealth: no case for DATABASE_UNAVAILABLE");
   });
 });

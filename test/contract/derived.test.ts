@@ -5,8 +5,8 @@ import { readDescriptors } from "../../runner/client/descriptors.js";
 import { codecNames } from "../../runner/client/encoding.js";
 import { Lane } from "../../runner/cases/worker.js";
 import { declareChecks } from "../support/declare-checks.js";
-import { suite } from "./suite.js";
-import { localSite } from "./theatre.js";
+import { suite } from "../../suite/suite.js";
+import { localSite } from "./servers.js";
 
 describe("the contract, of which follows", function () {
   this.timeout(60_000);

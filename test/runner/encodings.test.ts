@@ -12,8 +12,8 @@ import { deepBytes, deepest, deepPlain, tooDeep } from "../../runner/encodings/n
 import { truncations, type Truncation } from "../../runner/encodings/binary/truncations.js";
 import type { Variant } from "../../runner/encodings/variant.js";
 import { codecs } from "../../src/contract/codecs/codec.js";
-import { jsonOf } from "../contract/kinds-arbitrary.js";
-import { contract, kind, kindsFile, refusal } from "../contract/kinds.js";
+import { jsonOf } from "../engine/codecs/kinds-arbitrary.js";
+import { contract, kind, kindsFile, refusal } from "../engine/codecs/kinds.js";
 import { contractWith } from "../support/contract-with.js";
 
 const seed = 20261123;

@@ -9,8 +9,8 @@ import { readGolden, type GoldenWire } from "../../runner/golden/golden.js";
 import { differences } from "../../runner/match.js";
 import { codecs, type Plain } from "../../src/contract/codecs/codec.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import { clientDescriptors } from "../contract/theatre.js";
-import { suite } from "../contract/suite.js";
+import { clientDescriptors } from "../contract/servers.js";
+import { suite } from "../../suite/suite.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
 const goldenFolder = fileURLToPath(suite.golden);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import type { CaseFile } from "../../runner/cases/case.js";
 import type { Suite } from "../../runner/suite.js";
-import { suite } from "../contract/suite.js";
+import { suite } from "../../suite/suite.js";
 import { temporaryFolder } from "../support/database.js";
 import { appoint, testServer, type TestServer } from "../support/server.js";
 import { elements, readXml } from "./report-xml.js";

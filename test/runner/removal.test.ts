@@ -9,9 +9,9 @@ import { steadily } from "../../runner/cases/manner.js";
 import { Removal } from "../../runner/cases/removal.js";
 import type { Suite } from "../../runner/suite.js";
 import { watchedClient } from "../../runner/program/watched-client.js";
-import { people } from "../contract/people.js";
-import { suite } from "../contract/suite.js";
-import { clientDescriptors } from "../contract/theatre.js";
+import { people } from "../../suite/people.js";
+import { suite } from "../../suite/suite.js";
+import { clientDescriptors } from "../contract/servers.js";
 import { appoint, testServer, type TestServer } from "../support/server.js";
 import { run, tell } from "./run-program.js";
 

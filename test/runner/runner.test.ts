@@ -21,7 +21,7 @@ import { differences } from "../../runner/match.js";
 import { Cast } from "../../runner/cases/actors.js";
 import { steadily } from "../../runner/cases/manner.js";
 import { playCase } from "../../runner/cases/play.js";
-import { clientDescriptors } from "../contract/theatre.js";
+import { clientDescriptors } from "../contract/servers.js";
 
 describe("the runner of the cases", () => {
   let server: Server;

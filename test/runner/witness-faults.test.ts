@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { codecOf, decode, encode, mediaTypes, type Plain } from "../../runner/client/encoding.js";
 import type { Seen } from "../../runner/witness/sighting.js";
 import { createWitness, type Witness } from "../../runner/witness/witness.js";
-import { openHouse, type HeaderList, type House } from "../contract/house.js";
+import { openHouse, type HeaderList, type House } from "../engine/http/member.js";
 
 /** What is changed of what was seen. */
 interface Change {

@@ -7,7 +7,7 @@ import { codecNames, encode, mediaTypes, type CodecName, type Plain } from "../.
 import type { RawRequest } from "../../runner/client/exchange.js";
 import { dueType } from "../../runner/witness/due.js";
 import { createWitness, type Witness } from "../../runner/witness/witness.js";
-import { openHouse, type HeaderList, type House } from "../contract/house.js";
+import { openHouse, type HeaderList, type House } from "../engine/http/member.js";
 
 describe("the witness", function () {
   this.timeout(30_000);

@@ -1,7 +1,7 @@
 // What the runner is told about the library: one file of cases, and no case of `countShelves`.
 import type { CaseFile } from "../../../runner/cases/case.js";
 import type { Suite } from "../../../runner/suite.js";
-import { suite as ours } from "../../contract/suite.js";
+import { suite as ours } from "../../../suite/suite.js";
 
 const shelves: CaseFile = {
   subject: "shelves",

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { runProgram } from "../../../runner/program/program.js";
-import { suite } from "../../contract/suite.js";
+import { suite } from "../../../suite/suite.js";
 import { testDatabase, type TestDatabase } from "../../support/database.js";
 import { end, serve, type Server } from "../../support/program.js";
 import { mutants, type Mutant } from "./mutants.js";

@@ -1,0 +1,44 @@
+// How the actors of the cases come to be: they register and log in like anyone else.
+import { matches, type Enrolment } from "../runner/cases/case.js";
+
+export const password = "correct horse battery";
+
+export const people: Enrolment = {
+  enrol: [
+    {
+      call: "register",
+      send: { email: "${name}.${run}@example.org", password, first_name: "${name}", last_name: "Run${run}" },
+      answers: 201,
+      capture: { id: "id", email: "email", first_name: "first_name", last_name: "last_name" },
+    },
+    {
+      call: "login",
+      send: { email: "$email", password },
+      with: { access_token: matches("^[\\w-]+\\.[\\w-]+\\.[\\w-]+$") },
+      capture: { token: "access_token" },
+    },
+  ],
+  admit: [
+    { call: "login", send: { email: "$email", password: "$password" }, capture: { token: "access_token" } },
+    {
+      call: "getMe",
+      token: "$token",
+      capture: { id: "id", email: "email", first_name: "first_name", last_name: "last_name" },
+    },
+  ],
+  appointed: ["teacher", "admin", "principal"],
+  undo: {
+    createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
+    register: [
+      { call: "login", send: { email: "$email", password: "$password" }, capture: { session: "access_token" } },
+      { call: "deleteMe", token: "$session" },
+    ],
+  },
+  ranks: [
+    { access: "ACCESS_PUBLIC", actor: "" },
+    { access: "ACCESS_USER", actor: "alice" },
+    { access: "ACCESS_TEACHER", actor: "teacher" },
+    { access: "ACCESS_SUPER_ADMIN", actor: "admin" },
+  ],
+  volatile: ["request_id", "access_token", "refresh_token", "next_page_token", "latency_ms", "retry_after_seconds"],
+};

@@ -1,0 +1,31 @@
+// What the runner is told about Lyceum's contract.
+import { existsSync, readFileSync } from "node:fs";
+import type { NegotiationVector, Suite } from "../runner/suite.js";
+import { allCases } from "./all-cases.js";
+import { people } from "./people.js";
+
+/** The folder of package.json, wherever the compiled files are. */
+const root = findRoot(new URL("../test/contract/", import.meta.url));
+
+const vectors = JSON.parse(readFileSync(new URL("test/vectors/accept.json", root), "utf8")) as {
+  cases: NegotiationVector[];
+};
+
+export const suite: Suite = {
+  descriptorSet: new URL("proto/descriptor.binpb", root),
+  files: allCases,
+  enrolment: people,
+  negotiation: vectors.cases,
+  golden: new URL("test/golden/", root),
+  clients: {
+    json: "the web pages (JSON)",
+    protojson: "a ProtoJSON client",
+    protobuf: "the Android app (protobuf)",
+  },
+  bodyLimit: 256 * 1024,
+  documents: { openApi: "/openapi.json", descriptorSet: "/descriptor.binpb" },
+};
+
+function findRoot(folder: URL): URL {
+  return existsSync(new URL("package.json", folder)) ? folder : findRoot(new URL("../", folder));
+}

@@ -1,0 +1,224 @@
+import { expect } from "chai";
+import type { Message } from "../../../src/gen/lyceum/v1/message.js";
+import { refusal } from "../../accounts/refusal.js";
+import { type Classroom, openClassroom, outcomes, seeded, upTo } from "../classroom.js";
+
+/** Six items of a batch, the first of them with the key after `from`. */
+const keys = (from: number) =>
+  upTo(6).map((number) => ({ text: `text ${from + number}`, client_message_id: `${from + number}` }));
+
+describe("sending messages", () => {
+  let room: Classroom;
+  let alice: number;
+  let bob: number;
+  let mallory: number;
+  let chat_id: number;
+
+  before(async () => {
+    room = await openClassroom();
+    [alice, bob, mallory] = [await room.person(), await room.person(), await room.person()];
+  });
+  after(() => room.close());
+  beforeEach(async () => {
+    chat_id = await room.chat(alice, bob);
+  });
+
+  const send = (as: number, text: string, more: { client_message_id?: string; reply_to_id?: number } = {}) =>
+    room.messages.sendMessage({ chat_id, text, ...more }, room.as(as));
+  const batch = (as: number, ...messages: { text: string; client_message_id?: string; reply_to_id?: number }[]) =>
+    room.messages.batchSendMessages({ chat_id, messages }, room.as(as));
+  const sequence = async () =>
+    (
+      await room.sql<{ last_seq: number; message_count: number; rows: number; undeleted: number }>(
+        `select s.last_seq, s.message_count, count(m.id) as rows, count(m.id) filter (where m.deleted_at is null) as undeleted
+           from chat_sequences s left join messages m on m.chat_id = s.chat_id
+          where s.chat_id = $1 group by s.chat_id`,
+        [chat_id],
+      )
+    )[0]!;
+
+  it("a message gets an id, the next place and a time", async () => {
+    const first = await send(alice, "привет");
+    const second = await send(bob, "hi", { reply_to_id: first.id });
+    expect(first).to.include({ chat_id, seq: 1, sender_id: alice, text: "привет", version: 1 });
+    expect(first.edited_at).to.equal(undefined);
+    expect(second).to.include({ seq: 2, sender_id: bob, reply_to_id: first.id });
+    expect(second.created_at! >= first.created_at!).to.equal(true);
+  });
+
+  it("places have no gap and no double while twenty send, send in batches, retry and delete at once", async () => {
+    const random = seeded(7);
+    const sent: Message[] = [];
+    const deleted = new Set<number>();
+    const work = async (worker: number): Promise<void> => {
+      for (let turn = 0; turn < 6; turn++) {
+        const as = random(2) === 0 ? alice : bob;
+        const kind = random(4);
+        if (kind === 0) {
+          const texts = upTo(1 + random(5)).map((number) => ({ text: `${worker}.${turn}.${number}` }));
+          const { messages } = await batch(as, ...texts);
+          messages.forEach((message, index) => expect(message.seq).to.equal(messages[0]!.seq + index));
+          sent.push(...messages);
+        } else if (kind === 1) {
+          const key = { client_message_id: `${worker}.${turn}` };
+          const { answers } = await outcomes([send(as, "twice", key), send(as, "twice", key)]);
+          expect(answers.map(({ id }) => id)).to.deep.equal([answers[0]!.id, answers[0]!.id]);
+          sent.push(answers[0]!);
+        } else {
+          const message = await send(as, `${worker}.${turn}`);
+          sent.push(message);
+          if (kind === 2) {
+            await outcomes([1, 2].map(() => room.messages.deleteMessage({ message_id: message.id }, room.as(as))));
+            deleted.add(message.id);
+          }
+        }
+      }
+    };
+    await Promise.all(upTo(20).map(work));
+
+    const seqs = sent.map(({ seq }) => seq).sort((a, b) => a - b);
+    expect(seqs).to.deep.equal(upTo(sent.length));
+    expect(await sequence()).to.deep.equal({
+      last_seq: sent.length,
+      message_count: sent.length - deleted.size,
+      rows: sent.length,
+      undeleted: sent.length - deleted.size,
+    });
+    const backwards = await room.sql(
+      `select from (select created_at, lag(created_at) over (order by seq) as before from messages where chat_id = $1) m
+        where created_at < before`,
+      [chat_id],
+    );
+    expect(backwards, "time runs against place").to.deep.equal([]);
+  });
+
+  it("the same send at once, twenty times, is one message", async () => {
+    const sends = upTo(20).map(() => send(alice, "once", { client_message_id: "key" }));
+    const { answers, reasons } = await outcomes(sends);
+    expect(reasons).to.deep.equal([]);
+    expect(new Set(answers.map(({ id }) => id)).size).to.equal(1);
+    expect(await sequence()).to.include({ last_seq: 1, rows: 1 });
+  });
+
+  it("of twenty texts under one client_message_id one is sent, and the others are refused", async () => {
+    const sends = upTo(20).map((number) => send(alice, `text ${number}`, { client_message_id: "key" }));
+    const { answers, reasons } = await outcomes(sends);
+    expect(answers).to.have.length(1);
+    expect(new Set(reasons)).to.deep.equal(new Set(["CLIENT_MESSAGE_ID_REUSED"]));
+    expect(await sequence()).to.include({ last_seq: 1, rows: 1 });
+  });
+
+  it("a client_message_id belongs to one sender in one chat", async () => {
+    const key = { client_message_id: "key" };
+    const first = await send(alice, "one", key);
+    expect((await send(bob, "two", key)).seq).to.equal(2);
+    chat_id = await room.chat(alice);
+    expect((await send(alice, "three", key)).id).not.to.equal(first.id);
+  });
+
+  it("a retry answers with the first message as it is now, edited or deleted", async () => {
+    const key = { client_message_id: "key" };
+    const { id } = await send(alice, "first", key);
+    await room.messages.updateMessage({ message_id: id, text: "edited" }, room.as(alice));
+    expect(await send(alice, "first", key)).to.include({ id, text: "edited", seq: 1 });
+    expect((await refusal(send(alice, "edited", key))).reason).to.equal("CLIENT_MESSAGE_ID_REUSED");
+    await room.messages.deleteMessage({ message_id: id }, room.as(alice));
+    const replayed = await send(alice, "first", key);
+    expect(replayed).to.include({ id, text: "" });
+    expect(replayed.deleted_at).to.be.a("string");
+  });
+
+  it("the same text in answer to another message is another message", async () => {
+    const { id } = await send(bob, "question");
+    await send(alice, "yes", { client_message_id: "key" });
+    const again = send(alice, "yes", { client_message_id: "key", reply_to_id: id });
+    expect((await refusal(again)).reason).to.equal("CLIENT_MESSAGE_ID_REUSED");
+  });
+
+  it("an outsider is told that there is no such chat, and who has left is one, even for a retry", async () => {
+    const key = { client_message_id: "key" };
+    await send(bob, "before", key);
+    await room.chats.leaveChat({ chat_id }, room.as(bob));
+    const { answers, reasons } = await outcomes<unknown>([
+      send(mallory, "hi"),
+      send(mallory, "hi", key),
+      send(bob, "before", key),
+      send(bob, "after"),
+      batch(bob, { text: "before", ...key }),
+      batch(mallory, { text: "hi" }),
+    ]);
+    expect(answers).to.deep.equal([]);
+    expect(reasons).to.deep.equal(Array(6).fill("CHAT_NOT_FOUND"));
+    expect((await refusal(send(mallory, "hi"))).detail).to.equal(`Chat with id=${chat_id} not found`);
+    expect(await sequence()).to.include({ last_seq: 1 });
+  });
+
+  it("a reply needs a message of the same chat that is not deleted", async () => {
+    const elsewhere = await room.messages.sendMessage(
+      { chat_id: await room.chat(alice), text: "elsewhere" },
+      room.as(alice),
+    );
+    const deleted = await send(alice, "gone");
+    await room.messages.deleteMessage({ message_id: deleted.id }, room.as(alice));
+    for (const reply_to_id of [elsewhere.id, deleted.id, 999999]) {
+      const { reason, detail } = await refusal(send(alice, "re", { reply_to_id }));
+      expect([reason, detail]).to.deep.equal(["MESSAGE_NOT_FOUND", `Message with id=${reply_to_id} not found`]);
+      const inBatch = await refusal(batch(alice, { text: "one" }, { text: "re", reply_to_id }));
+      expect(inBatch.detail).to.equal(`Message with id=${reply_to_id} not found`);
+    }
+    expect(await sequence()).to.include({ last_seq: 1 });
+  });
+
+  it("a batch takes places side by side, in its order", async () => {
+    const { id } = await send(bob, "question");
+    const { messages } = await batch(alice, { text: '{a}, "b\\' }, { text: "b", reply_to_id: id }, { text: "c" });
+    expect(messages.map(({ seq, text }) => [seq, text])).to.deep.equal([
+      [2, '{a}, "b\\'],
+      [3, "b"],
+      [4, "c"],
+    ]);
+    expect(messages[1]!.reply_to_id).to.equal(id);
+    expect(await sequence()).to.include({ last_seq: 4, message_count: 4 });
+  });
+
+  it("each item of a batch obeys its client_message_id, doubles within the batch too", async () => {
+    const first = await send(alice, "one", { client_message_id: "1" });
+    const { messages } = await batch(
+      alice,
+      { text: "new" },
+      { text: "one", client_message_id: "1" },
+      { text: "two", client_message_id: "2" },
+      { text: "two", client_message_id: "2" },
+      { text: "last" },
+    );
+    expect(messages.map(({ seq }) => seq)).to.deep.equal([2, 1, 3, 3, 4]);
+    expect(messages[1]!.id).to.equal(first.id);
+    const again = await batch(alice, { text: "two", client_message_id: "2" }, { text: "one", client_message_id: "1" });
+    expect(again.messages.map(({ seq }) => seq)).to.deep.equal([3, 1]);
+    expect(await sequence()).to.include({ last_seq: 4 });
+  });
+
+  it("a batch is sent as a whole or not at all", async () => {
+    await send(alice, "one", { client_message_id: "1" });
+    const other = batch(alice, { text: "new" }, { text: "other", client_message_id: "1" });
+    expect((await refusal(other)).reason).to.equal("CLIENT_MESSAGE_ID_REUSED");
+    const contradiction = batch(alice, { text: "a", client_message_id: "2" }, { text: "b", client_message_id: "2" });
+    expect((await refusal(contradiction)).reason).to.equal("CLIENT_MESSAGE_ID_REUSED");
+    expect(await sequence()).to.include({ last_seq: 1, rows: 1 });
+  });
+
+  it("the same batch at once, twenty times, is sent once", async () => {
+    const items = upTo(10).map((number) => ({ text: `text ${number}`, client_message_id: `key ${number}` }));
+    const { answers } = await outcomes(upTo(20).map(() => batch(alice, ...items)));
+    expect(answers).to.have.length(20);
+    for (const { messages } of answers) expect(messages.map(({ seq }) => seq)).to.deep.equal(upTo(10));
+    expect(await sequence()).to.include({ last_seq: 10, rows: 10 });
+  });
+
+  it("batches that share some client_message_ids send each of them once", async () => {
+    const { answers, reasons } = await outcomes(upTo(20).map((worker) => batch(alice, ...keys(worker % 5))));
+    expect(reasons).to.deep.equal([]);
+    expect(answers).to.have.length(20);
+    expect(await sequence()).to.include({ last_seq: 10, rows: 10 });
+  });
+});

@@ -1,0 +1,238 @@
+// What the codecs write: the same row, said three times.
+import { expect } from "chai";
+import protojson from "protobufjs/ext/protojson.js";
+import { codecs, defaults, type Plain } from "../../../src/contract/codecs/codec.js";
+import { contract, kind } from "./kinds.js";
+
+const Kinds = kind("Kinds");
+const [toJson, toProtojson, toProtobuf] = [codecs.json, codecs.protojson, codecs.protobuf].map((codec) =>
+  codec.writer(Kinds),
+);
+const [fromJson, fromProtobuf] = [codecs.json.reader(Kinds), codecs.protobuf.reader(Kinds)];
+
+/** In the order of the contract, with its defaults: what JSON.stringify would be given. */
+function completed(value: Plain): Plain {
+  const blank = defaults(Kinds);
+  const entries = Kinds.fieldsArray.map(({ name }) => [name, value[name] ?? blank[name]] as const);
+  return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
+}
+
+const texts = {
+  "plain text": "Hello",
+  Cyrillic: "Привет, мир",
+  "an emoji": "чай ☕ 😀",
+  "quotes and backslashes": String.raw`"\"`,
+  "control characters": "\0\b\t\n\f\r\u001f\u007f\u009f",
+  "separators of lines and paragraphs": "a\u2028b\u2029c",
+  "half a surrogate pair": "a\ud83d",
+  "the other half": "\ude00b",
+  "a long text": "a".repeat(5000),
+  "a long Cyrillic text": "ы".repeat(5000),
+  "a long text with an escape at its end": `${"ы".repeat(5000)}"`,
+  "a text that ends like an object": "{",
+  nothing: "",
+};
+
+describe("writing JSON", () => {
+  for (const [what, text] of Object.entries(texts)) {
+    it(`writes ${what} as JSON.stringify does`, () => {
+      const value = { a_string: text, strings: [text, text], int64_by_string: { [text]: 1 } };
+      expect(toJson!(value).toString()).to.equal(JSON.stringify(completed(value)));
+    });
+  }
+
+  const numbers = [
+    0, -0, 1, 9, 10, 99, 100, 2147483647, 2147483648, -1, -2147483648, 9007199254740991, -9007199254740991,
+  ];
+  for (const number of numbers) {
+    it(`writes ${Object.is(number, -0) ? "minus zero" : number} as JSON.stringify does`, () => {
+      const value = { an_int64: number, sint64s: [number, number], a_double: number, maybe_int64: number };
+      expect(toJson!(value).toString()).to.equal(JSON.stringify(completed(value)));
+    });
+  }
+
+  it("writes floats as JSON.stringify does, and no numbers as strings", () => {
+    const value = { doubles: [0.1, -1.5e-9, 1e21, 1e300, 5e-324, Math.fround(0.1)] };
+    expect(toJson!(value).toString()).to.equal(JSON.stringify(completed(value)));
+    expect(JSON.parse(toJson!({ doubles: [NaN, Infinity, -Infinity] }).toString()).doubles).to.deep.equal([
+      "NaN",
+      "Infinity",
+      "-Infinity",
+    ]);
+  });
+
+  it("drops null and what the contract does not know, and fills what is missing", () => {
+    const row = {
+      a_string: null,
+      maybe_string: null,
+      a_time: null,
+      strings: undefined,
+      password_hash: "secret",
+      a_kinds: { x: 1 },
+    };
+    expect(toJson!(row).toString()).to.equal(JSON.stringify(completed({ a_kinds: completed({}) })));
+  });
+
+  it("sets commas between the members that are there", () => {
+    const written = (name: string, value: Plain): string =>
+      codecs.json
+        .writer(contract.root.lookupType(`lyceum.v1.${name}`))(value)
+        .toString();
+    expect(written("LoginRequest", {})).to.equal('{"email":"","password":""}');
+    expect(written("UpdateMessageRequest", { text: "x" })).to.equal('{"message_id":0,"text":"x"}');
+    expect(written("ListChatsRequest", {})).to.equal("{}");
+    expect(written("ListChatsRequest", { skip: 1, sort: "title" })).to.equal('{"skip":1,"sort":"title"}');
+  });
+
+  it("writes an empty message as an object", () => {
+    const empty = contract.root.lookupType("google.protobuf.Empty");
+    expect(codecs.json.writer(empty)({}).toString()).to.equal("{}");
+    expect(codecs.protojson.writer(empty)({}).toString()).to.equal("{}");
+    expect(codecs.protobuf.writer(empty)({}).length).to.equal(0);
+  });
+});
+
+describe("a message that is written and read again", () => {
+  const full: Plain = {
+    ...defaults(Kinds),
+    a_string: "x",
+    a_bool: true,
+    an_int32: -1,
+    a_sint32: -2,
+    a_uint32: 4294967295,
+    a_fixed32: 4294967295,
+    a_sfixed32: -3,
+    an_int64: -9007199254740991,
+    a_sint64: -9007199254740991,
+    a_uint64: 9007199254740991,
+    a_fixed64: 4294967296,
+    a_sfixed64: -4294967297,
+    a_float: 0.5,
+    a_double: 0.1,
+    a_color: "COLOR_BLUE",
+    a_time: "1969-12-31T23:59:59.999Z",
+    a_kinds: { ...defaults(Kinds), a_string: "ы".repeat(100) },
+    an_empty: {},
+    maybe_string: "",
+    maybe_bool: false,
+    maybe_int32: 0,
+    maybe_int64: 0,
+    maybe_double: 0,
+    maybe_color: "COLOR_UNSPECIFIED",
+    strings: ["", "a"],
+    bools: [false, true],
+    int32s: [-1, 0, 1],
+    sint64s: [2 ** 52, -(2 ** 52), -1, 0],
+    fixed32s: [1],
+    doubles: [1.5],
+    colors: ["COLOR_RED"],
+    times: ["2026-11-23T12:00:00.000Z", "0001-01-01T00:00:00.000Z"],
+    kinds: [defaults(Kinds)],
+    loose_int64s: [1, 2],
+    int64_by_string: { a: 1, "": 0 },
+    string_by_int64: { "-1": "x" },
+    kinds_by_bool: { true: defaults(Kinds) },
+    time_by_uint32: { 7: "2026-11-23T12:00:00.000Z" },
+    color_by_sint32: { "-5": "COLOR_RED" },
+    double_by_string: { x: 0 },
+    chosen_kinds: defaults(Kinds),
+  };
+
+  it("is the same message in every codec", () => {
+    for (const [written, read] of [
+      [toJson!(full), fromJson],
+      [toProtojson!(full), fromJson],
+      [toProtobuf!(full), fromProtobuf],
+    ] as const)
+      expect(read(written)).to.deep.equal(full);
+  });
+
+  it("is what JSON.stringify says", () => {
+    expect(toJson!(full).toString()).to.equal(JSON.stringify(completed(full)));
+  });
+
+  it("is, as ProtoJSON, what the library makes of the bytes", () => {
+    expect(toProtojson!(full).toString()).to.equal(protojson.toJsonString(Kinds, Kinds.decode(toProtobuf!(full))));
+    expect(toProtojson!({ an_int64: 5, a_time: "2026-11-23T12:00:00.100Z" }).toString()).to.equal(
+      '{"anInt64":"5","aTime":"2026-11-23T12:00:00.100Z"}',
+    );
+  });
+
+  it("keeps an enum's number that has no name", () => {
+    for (const [written, read] of [
+      [toJson!({ a_color: 77 }), fromJson],
+      [toProtobuf!({ a_color: 77, colors: [-1] }), fromProtobuf],
+    ] as const)
+      expect(read(written)["a_color"]).to.equal(77);
+  });
+
+  it("keeps the sign of a minus zero in protobuf", () => {
+    expect(Object.is(fromProtobuf(toProtobuf!({ a_double: -0 }))["a_double"], -0)).to.equal(true);
+  });
+
+  it("keeps a map's key that objects have by nature", () => {
+    const map = JSON.parse('{"__proto__":1}') as Plain;
+    for (const read of [
+      fromJson(toJson!({ int64_by_string: map })),
+      fromProtobuf(toProtobuf!({ int64_by_string: map })),
+    ])
+      expect(Object.entries(read["int64_by_string"] as Plain)).to.deep.equal([["__proto__", 1]]);
+  });
+});
+
+describe("writing protobuf", () => {
+  it("leaves out defaults, null and what the contract does not know", () => {
+    const row = { ...defaults(Kinds), a_time: null, maybe_string: undefined, password_hash: "secret" };
+    expect(toProtobuf!(row).length).to.equal(0);
+  });
+
+  it("writes fields in the order of their numbers, whatever the order of the row", () => {
+    expect(toProtobuf!({ an_int32: 1, a_bool: true, a_string: "x" })).to.deep.equal(
+      Buffer.from([10, 1, 0x78, 16, 1, 24, 1]),
+    );
+  });
+
+  for (const size of [0, 127, 128, 16383, 16384, 70_000, 2_100_000]) {
+    it(`writes a text and a message of ${size} bytes`, () => {
+      const value = { a_kinds: { a_string: "a".repeat(size), a_bool: true }, strings: ["ы".repeat(size >> 1)] };
+      const read = fromProtobuf(toProtobuf!(value));
+      expect(Kinds.decode(toProtobuf!(value)).toJSON()["a_kinds"].a_string ?? "").to.equal(value.a_kinds.a_string);
+      expect((read["a_kinds"] as Plain)["a_string"]).to.equal(value.a_kinds.a_string);
+      expect(read["strings"]).to.deep.equal(value.strings);
+    });
+  }
+
+  it("gives each answer a buffer of its own", () => {
+    const first = toProtobuf!({ a_string: "first" });
+    toProtobuf!({ a_string: "other" });
+    expect(fromProtobuf(first)["a_string"]).to.equal("first");
+  });
+});
+
+describe("a value of another type than the contract has", () => {
+  const wrong: Record<string, Plain> = {
+    a_string: { a_string: 1 },
+    a_bool: { a_bool: "true" },
+    an_int32: { an_int32: 1.5 },
+    a_uint32: { a_uint32: -1 },
+    an_int64: { an_int64: "5" },
+    a_double: { a_double: "5" },
+    a_color: { a_color: "COLOR_GREEN" },
+    a_time: { a_time: new Date(0) },
+    a_kinds: { a_kinds: "x" },
+    strings: { strings: "x" },
+    kinds: { kinds: [null] },
+    int64_by_string: { int64_by_string: { a: "x" } },
+  };
+  for (const [name, row] of Object.entries(wrong)) {
+    it(`is not written: ${name}`, () => {
+      for (const write of [toJson!, toProtobuf!])
+        expect(() => write(row)).to.throw(TypeError, new RegExp(`Kinds\\.${name} cannot be written`));
+    });
+  }
+
+  it("does not disturb the answer that is written next", () => {
+    expect(() => toJson!({ a_string: "x", a_bool: 1 })).to.throw(TypeError);
+    expect(fromJson(toJson!({ a_string: "y" }))).to.deep.equal({ ...defaults(Kinds), a_string: "y" });
+  });
+});

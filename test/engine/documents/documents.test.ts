@@ -1,0 +1,256 @@
+import { readFileSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+import { createFileRegistry, fromBinary, getOption } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { expect } from "chai";
+import Koa from "koa";
+import { documentRoutes } from "../../../src/contract/documents/documents.js";
+import { loadContract, type Contract } from "../../../src/contract/model/load.js";
+import { reasonsOf } from "../../../src/contract/model/outcomes.js";
+import { problemType } from "../../../src/contract/model/problem-type.js";
+
+const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
+const descriptor = new URL("../../../proto/descriptor.binpb", import.meta.url);
+const pages = ["/docs", "/redoc", "/proto/", "/problems/", "/problems/chat-not-found"];
+const others = [
+  "/openapi.json",
+  "/descriptor.binpb",
+  "/proto/lyceum/v1/chat.proto",
+  "/documents.css",
+  "/docs/start.js",
+  "/docs/swagger-ui-bundle.js",
+  "/docs/swagger-ui.css",
+  "/docs/favicon-32x32.png",
+  "/redoc/start.js",
+  "/redoc/redoc.standalone.js",
+];
+
+describe("the documents", () => {
+  let contract: Contract;
+  let server: Server;
+  let base: string;
+
+  before((done) => {
+    contract = loadContract(protoDirectory);
+    server = serve(contract, done);
+  });
+
+  beforeEach(() => {
+    base = baseOf(server);
+  });
+
+  after((done) => {
+    server.close(done);
+  });
+
+  it("answer to GET and to HEAD, with the same headers", async () => {
+    for (const path of [...pages, ...others]) {
+      const [got, headed] = [await fetch(base + path), await fetch(base + path, { method: "HEAD" })];
+      expect([got.status, headed.status], path).to.deep.equal([200, 200]);
+      expect(got.headers.get("x-content-type-options"), path).to.equal("nosniff");
+      for (const name of ["content-type", "etag", "vary", "content-security-policy", "cache-control"]) {
+        expect(headed.headers.get(name), `${path} ${name}`).to.equal(got.headers.get(name)).and.not.equal(null);
+      }
+      expect((await got.arrayBuffer()).byteLength, path).to.be.above(0);
+      expect(await headed.text()).to.equal("");
+    }
+  });
+
+  it("are where the server's bare address leads", async () => {
+    const { status, headers } = await fetch(`${base}/`, { redirect: "manual" });
+    expect([status, headers.get("location")]).to.deep.equal([302, "/docs"]);
+  });
+
+  it("are not sent again to who has them", async () => {
+    for (const path of [...pages, ...others]) {
+      const first = await fetch(base + path);
+      await first.arrayBuffer();
+      const again = await fetch(base + path, { headers: { "If-None-Match": first.headers.get("etag")! } });
+      expect([again.status, await again.text()], path).to.deep.equal([304, ""]);
+      const stale = await fetch(base + path, { headers: { "If-None-Match": '"another"' }, method: "HEAD" });
+      expect(stale.status, path).to.equal(200);
+    }
+  });
+
+  it("are compressed for who takes that, under another ETag", async () => {
+    for (const path of ["/openapi.json", "/descriptor.binpb"]) {
+      const tags = new Set<string | null>();
+      const texts = new Set<string>();
+      for (const coding of ["identity", "gzip", "br"]) {
+        const response = await fetch(base + path, { headers: { "Accept-Encoding": coding } });
+        expect(response.headers.get("content-encoding") ?? "identity", path).to.equal(coding);
+        tags.add(response.headers.get("etag"));
+        texts.add(await response.text());
+      }
+      expect([tags.size, texts.size]).to.deep.equal([3, 1]);
+    }
+  });
+
+  it("have types that browsers and tools know", async () => {
+    const types = await Promise.all(others.map(async (path) => (await fetch(base + path)).headers.get("content-type")));
+    expect(types).to.deep.equal([
+      "application/json; charset=utf-8",
+      "application/protobuf",
+      "text/plain; charset=utf-8",
+      "text/css; charset=utf-8",
+      "text/javascript; charset=utf-8",
+      "text/javascript; charset=utf-8",
+      "text/css; charset=utf-8",
+      "image/png",
+      "text/javascript; charset=utf-8",
+      "text/javascript; charset=utf-8",
+    ]);
+  });
+
+  it("let a page load nothing from outside, and run nothing that stands in the page", async () => {
+    for (const path of pages) {
+      const response = await fetch(base + path);
+      const policy = response.headers.get("content-security-policy")!;
+      expect(policy, path).to.match(/^default-src 'none';/);
+      expect(policy, path).to.not.match(/\*|https?:|\.[a-z]{2,}/);
+      expect(
+        policy.split(/; ?/).filter((part) => part.startsWith("script-src") && part !== "script-src 'self'"),
+        path,
+      ).to.deep.equal([]);
+      const page = await response.text();
+      expect(page, path).to.not.match(/(?:src|href|action)="(?!\/[^/])/);
+      expect(page, path).to.not.match(/<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=/);
+    }
+  });
+
+  it("allow inline styles to ReDoc alone, which makes its own", async () => {
+    for (const path of pages) {
+      const policy = (await fetch(base + path)).headers.get("content-security-policy")!;
+      expect(policy.includes("unsafe"), path).to.equal(path === "/redoc");
+      expect(policy.includes("style-src 'unsafe-inline'"), path).to.equal(path === "/redoc");
+    }
+  });
+
+  it("leave out the logo that ReDoc fetches from outside", async () => {
+    const bundle = await (await fetch(`${base}/redoc/redoc.standalone.js`)).text();
+    expect(bundle).to.include("redocly logo").and.not.include("cdn.redoc.ly");
+  });
+
+  it("start their viewers with scripts that parse", async () => {
+    for (const path of ["/docs/start.js", "/redoc/start.js"]) {
+      const text = await (await fetch(base + path)).text();
+      expect(() => new Script(text), path).to.not.throw();
+      expect(text).to.include('"/openapi.json"');
+    }
+  });
+
+  it("link to nothing that is not there", async () => {
+    const links = new Set<string>();
+    for (const path of [...pages, ...[...contract.reasons.keys()].map(problemType)]) {
+      const page = await (await fetch(base + path)).text();
+      for (const [, link] of page.matchAll(/(?:href|src)="([^"#]+)/g)) links.add(link!);
+    }
+    expect(links.size).to.be.above(40);
+    for (const link of links) expect((await fetch(base + link, { method: "HEAD" })).status, link).to.equal(200);
+  });
+
+  it("hold every .proto file, word for word", async () => {
+    const list = await (await fetch(`${base}/proto/`)).text();
+    for (const [name, text] of contract.files) {
+      expect(await (await fetch(`${base}/proto/${name}`)).text()).to.equal(text);
+      expect(list).to.include(`href="/proto/${name}"`);
+    }
+  });
+
+  it("explain every reason, and name the methods that answer with it", async () => {
+    for (const meaning of contract.reasons.values()) {
+      const page = await (await fetch(base + problemType(meaning.reason))).text();
+      expect(page).to.include(meaning.reason).and.include(String(meaning.status)).and.include(meaning.code);
+      for (const method of contract.methods) {
+        expect(page.includes(`/${method.name}"`)).to.equal(reasonsOf(contract, method).includes(meaning));
+      }
+    }
+  });
+
+  it("know a reason in either spelling and case", async () => {
+    for (const name of ["CHAT_NOT_FOUND", "chat_not_found", "Chat-Not-Found", "chat-not-found/"]) {
+      expect(await (await fetch(`${base}/problems/${name}`)).text(), name).to.include("<h1>Chat not found</h1>");
+    }
+  });
+
+  it("leave every other path to who comes next", async () => {
+    for (const path of [
+      "/docs/package.json",
+      "/redoc/redoc.standalone.js.map",
+      "/proto/../package.json",
+      "/problems/nope",
+      "/proto/lyceum",
+    ]) {
+      expect(await (await fetch(base + path)).text(), path).to.equal("next");
+    }
+    expect(await (await fetch(`${base}/docs`, { method: "POST" })).text()).to.equal("next");
+  });
+});
+
+describe("the descriptor set", () => {
+  it("loads into another implementation, with the options of every method", () => {
+    const contract = loadContract(protoDirectory);
+    const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(descriptor)));
+    const access = registry.getExtension("lyceum.v1.access")!;
+    const levels = registry.getEnum("lyceum.v1.Access")!;
+    for (const method of contract.methods) {
+      const found = registry.getService(method.service)!.methods.find(({ name }) => name === method.name)!;
+      expect(levels.value[getOption(found, access) as number]!.name, method.name).to.equal(method.access);
+      expect([found.input.typeName, found.output.typeName]).to.deep.equal(
+        [method.request, method.response].map((type) => type.fullName.slice(1)),
+      );
+    }
+  });
+});
+
+describe("the documents of any contract", () => {
+  let server: Server;
+
+  before((done) => {
+    const hostile = `
+      // A <script>alert("1")</script> & \`<b>\`.
+      syntax = "proto3";
+      package tiny.v1;
+      import "google/api/annotations.proto";
+      import "google/protobuf/empty.proto";
+      import "lyceum/v1/options.proto";
+      import "lyceum/v1/problem.proto";
+      service TinyService {
+        // Says <img src=x onerror=alert(1)>.
+        rpc Look(google.protobuf.Empty) returns (google.protobuf.Empty) {
+          option (google.api.http) = {get: "/tiny"};
+          option (lyceum.v1.access) = ACCESS_PUBLIC;
+          option (lyceum.v1.reason) = REASON_LAST_OWNER;
+        }
+      }`.replace(/^ {6}|^\n/gm, "");
+    server = serve(loadContract(protoDirectory, new Map([["tiny/v1/tiny.proto", hostile]])), done);
+  });
+
+  after((done) => {
+    server.close(done);
+  });
+
+  it("show what comments say as text, never as markup", async () => {
+    const [list, problem] = await Promise.all(
+      ["/proto", "/problems/last-owner"].map(async (path) => (await fetch(baseOf(server) + path)).text()),
+    );
+    expect(list).to.include("A &#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62; &#38; <code>&#60;b&#62;</code>.");
+    expect(problem).to.include("Says &#60;img src=x onerror=alert(1)&#62;.");
+  });
+});
+
+function serve(contract: Contract, ready: () => void): Server {
+  const app = new Koa();
+  app.use(documentRoutes(contract, { title: "Lyceum", version: "1.2.3" }, descriptor).routes());
+  app.use((ctx) => {
+    ctx.body = "next";
+  });
+  return app.listen(0, "127.0.0.1", ready);
+}
+
+function baseOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

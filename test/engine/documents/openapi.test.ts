@@ -1,0 +1,323 @@
+import { fileURLToPath } from "node:url";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect } from "chai";
+import type protobuf from "protobufjs";
+import { codecs, defaults, type CodecName } from "../../../src/contract/codecs/codec.js";
+import { loadContract, type Contract } from "../../../src/contract/model/load.js";
+import { openApi } from "../../../src/contract/documents/openapi.js";
+import { reasonsOf, successOf } from "../../../src/contract/model/outcomes.js";
+import { validator } from "../../../src/contract/validation/validate.js";
+
+interface Media {
+  schema: object;
+  example?: Record<string, unknown>;
+  examples?: Record<string, { $ref: string }>;
+}
+interface Response {
+  $ref?: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, Media>;
+}
+interface Parameter {
+  $ref?: string;
+  name?: string;
+  in?: string;
+  required?: boolean;
+  schema?: object;
+  example?: unknown;
+}
+interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  security?: unknown[];
+  parameters: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, Media> };
+  responses: Record<string, Response>;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  tags: { name: string }[];
+  components: {
+    schemas: Record<string, Record<string, unknown>>;
+    responses: Record<string, Response>;
+    examples: Record<string, { value: Record<string, unknown> }>;
+  };
+}
+
+const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
+const about = { title: "Lyceum", version: "1.2.3" };
+const jsonCodecs = { "application/json": "json", "application/protobuf+json": "protojson" } as const;
+const binary = ["application/protobuf", "application/x-protobuf"];
+
+describe("the OpenAPI document", () => {
+  let contract: Contract;
+  let document: Document;
+  let ajv: Ajv2020;
+
+  before(() => {
+    contract = loadContract(protoDirectory);
+    document = openApi(contract, about) as Document;
+    ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+    ajv.addSchema(document, "document");
+  });
+
+  const operationOf = (name: string): Operation => {
+    const { path, verb } = contract.methods.find((method) => method.name === name)!;
+    return document.paths[path]![verb.toLowerCase()]!;
+  };
+  const responseOf = (operation: Operation, status: number): Response => {
+    const response = operation.responses[status]!;
+    return response.$ref ? document.components.responses[response.$ref.split("/").pop()!]! : response;
+  };
+  const fits = (schema: object, value: unknown): string => {
+    const text = JSON.stringify(schema).replaceAll('"#/components', '"document#/components');
+    return ajv.validate(JSON.parse(text), value) ? "" : ajv.errorsText();
+  };
+
+  it("passes a public linter without a word", async () => {
+    const config = await createConfig({ extends: ["recommended"] });
+    const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: "openapi.json", config });
+    expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId} ${message}`)).to.deep.equal([]);
+  });
+
+  it("is the same to the last byte each time it is made", () => {
+    expect(JSON.stringify(openApi(loadContract(protoDirectory), about))).to.equal(JSON.stringify(document));
+  });
+
+  it("has one operation for each rpc, named and explained as in the .proto files", () => {
+    const operations = Object.values(document.paths).flatMap((verbs) => Object.values(verbs));
+    expect(operations).to.have.length(contract.methods.length);
+    for (const { name, service, comment } of contract.methods) {
+      const { operationId, tags, summary, description } = operationOf(name);
+      expect({ operationId, tags }).to.deep.equal({ operationId: name, tags: [service.split(".").pop()] });
+      expect(description.startsWith(comment.replaceAll("\n", " ")), name).to.equal(true);
+      expect(comment.replaceAll("\n", " ").startsWith(`${summary}.`), name).to.equal(true);
+      expect(document.tags.map((tag) => tag.name)).to.include(tags[0]);
+    }
+  });
+
+  it("asks for a login exactly where the contract does", () => {
+    for (const { name, access } of contract.methods) {
+      expect(operationOf(name).security, name).to.deep.equal(access === "ACCESS_PUBLIC" ? [] : undefined);
+    }
+  });
+
+  it("binds path and query as the contract does, and leaves the query of a method with a body to alt", () => {
+    for (const { name, pathFields, request, hasBody } of contract.methods) {
+      const parameters = operationOf(name).parameters.filter(({ name }) => name !== undefined);
+      const rest = Object.keys(request.fields).filter((field) => !pathFields.includes(field));
+      const wanted = [
+        ...pathFields.map((field) => [field, "path", true]),
+        ...(hasBody ? [] : rest.map((field) => [field, "query", undefined])),
+      ];
+      expect(
+        parameters.map((parameter) => [parameter.name, parameter.in, parameter.required]),
+        name,
+      ).to.deep.equal(wanted);
+      expect(operationOf(name).parameters.at(-1)).to.deep.equal({ $ref: "#/components/parameters/alt" });
+    }
+  });
+
+  it("shows every request and every answer in all serializations", () => {
+    for (const method of contract.methods) {
+      const operation = operationOf(method.name);
+      if (method.hasBody)
+        expect(operation.requestBody!.content).to.have.all.keys(...Object.keys(jsonCodecs), ...binary);
+      const status = successOf(method);
+      const { content } = responseOf(operation, status);
+      if (status === 204) expect(content, method.name).to.equal(undefined);
+      else expect(content, method.name).to.have.all.keys(...Object.keys(jsonCodecs), ...binary);
+    }
+  });
+
+  it("shows every reason of a method under its status, with an example of it in both JSON forms", () => {
+    for (const method of contract.methods) {
+      for (const { reason, status } of reasonsOf(contract, method)) {
+        const content = responseOf(operationOf(method.name), status).content!;
+        expect(content).to.include.keys("application/problem+json", "application/json", ...binary);
+        expect(content["application/problem+json"]!.examples, method.name).to.have.property(reason);
+        expect(content["application/protobuf+json"]!.examples, method.name).to.have.property(reason);
+      }
+    }
+  });
+
+  it("tells of ETags, 304, If-Match and Location where they are", () => {
+    expect(responseOf(operationOf("GetMessage"), 200).headers).to.have.property("ETag");
+    expect(operationOf("GetMessage").responses).to.have.property("304");
+    expect(operationOf("GetMessage").parameters).to.deep.include({ $ref: "#/components/parameters/If-None-Match" });
+    expect(operationOf("UpdateMessage").parameters).to.deep.include({ $ref: "#/components/parameters/If-Match" });
+    expect(responseOf(operationOf("SendMessage"), 201).headers).to.have.property("Location");
+    expect(responseOf(operationOf("ListMessages"), 200).headers).to.not.have.any.keys("ETag", "Location");
+    expect(responseOf(operationOf("GetMe"), 401).headers).to.have.property("WWW-Authenticate");
+    expect(responseOf(operationOf("GetMe"), 503).headers).to.have.property("Retry-After");
+  });
+
+  it("gives examples of requests that the engine reads alike in both JSON forms, and accepts", () => {
+    for (const { name, hasBody, request, pathFields } of contract.methods) {
+      if (!hasBody) continue;
+      const read = Object.entries(jsonCodecs).map(([media, codec]) => {
+        const { schema, example } = operationOf(name).requestBody!.content[media]!;
+        expect(fits(schema, example), `${name} ${media}`).to.equal("");
+        return codecs[codec].reader(request)(Buffer.from(JSON.stringify(example)));
+      });
+      expect(read[0], name).to.deep.equal(read[1]);
+      const inPath = Object.fromEntries(pathFields.map((field) => [field, 1]));
+      expect(() => validator(request)({ ...read[0], ...inPath }), name).to.not.throw();
+    }
+  });
+
+  it("gives examples of parameters that fit their schemas", () => {
+    for (const { name } of contract.methods) {
+      for (const { schema, example, ...parameter } of operationOf(name).parameters) {
+        if (example !== undefined) expect(fits(schema!, example), `${name} ${parameter.name}`).to.equal("");
+      }
+    }
+  });
+
+  it("gives examples of answers that are what the engine writes", () => {
+    for (const method of contract.methods) {
+      const { content = {} } = responseOf(operationOf(method.name), successOf(method));
+      for (const [media, codec] of Object.entries(jsonCodecs)) {
+        if (!content[media]) continue;
+        const { schema, example } = content[media];
+        expect(fits(schema, example), `${method.name} ${media}`).to.equal("");
+        const plain = content["application/json"]!.example!;
+        expect(write(codec, method.response, plain), `${method.name} ${media}`).to.deep.equal(example);
+      }
+    }
+  });
+
+  it("gives examples of problems that are what the engine writes", () => {
+    for (const reason of contract.reasons.keys()) {
+      const json = document.components.examples[reason];
+      if (!json) continue; // No method answers with it.
+      expect(fits({ $ref: "#/components/schemas/Problem" }, json.value), reason).to.equal("");
+      expect(write("json", contract.problem, json.value)).to.deep.equal(json.value);
+      const { value } = document.components.examples[`${reason}.protojson`]!;
+      expect(fits({ $ref: "#/components/schemas/Problem.protojson" }, value), reason).to.equal("");
+      expect(write("protojson", contract.problem, json.value)).to.deep.equal(value);
+    }
+  });
+
+  it("requires in an answer what is always there, down to the emptiest message", () => {
+    for (const { name, response } of contract.methods) {
+      if (response.fullName === ".google.protobuf.Empty") continue;
+      const empty = write("json", response, defaults(response)) as object;
+      const schema = document.components.schemas[response.name]!;
+      expect(fits({ $ref: `#/components/schemas/${response.name}` }, empty), name).to.equal("");
+      expect([...((schema["required"] as string[] | undefined) ?? [])].sort()).to.deep.equal(Object.keys(empty).sort());
+    }
+  });
+});
+
+const tiny = `
+syntax = "proto3";
+package tiny.v1;
+import "buf/validate/validate.proto";
+import "google/api/annotations.proto";
+import "lyceum/v1/options.proto";
+service TinyService {
+  // Puts a tree. It is told back.
+  rpc PutTree(PutTreeRequest) returns (Tree) {
+    option (google.api.http) = {put: "/trees/{id}" body: "*"};
+    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.max_body) = 2048;
+  }
+}
+// Of what wood.
+enum Wood {
+  // Not said.
+  WOOD_UNSPECIFIED = 0;
+  // Oak.
+  WOOD_OAK = 1;
+}
+message PutTreeRequest {
+  int64 id = 1 [(buf.validate.field).int64.gt = 0];
+  Tree tree = 2 [(buf.validate.field).required = true];
+  Wood wood = 3;
+  repeated int64 rings = 4 [(buf.validate.field).repeated = {min_items: 1 max_items: 3 items: {int64: {gt: 4}}}];
+  optional string note = 5 [(buf.validate.field).string.min_len = 1];
+  string kind = 6 [(buf.validate.field).string = {in: ["tall", "small"]}];
+  map<string, int64> birds = 7;
+}
+message Tree {
+  int64 id = 1;
+  repeated Tree branches = 2;
+  Wood wood = 3;
+}
+`;
+
+describe("the OpenAPI document of any contract", () => {
+  let document: Document;
+
+  before(() => {
+    const contract = loadContract(protoDirectory, new Map([["tiny/v1/tiny.proto", tiny]]));
+    document = openApi(contract, about) as Document;
+  });
+
+  it("requires of a request what its rules do, and leaves the path's fields out of the body", () => {
+    const schema = document.components.schemas["PutTreeRequest"]!;
+    expect(schema["required"]).to.deep.equal(["tree", "rings", "kind"]);
+    expect(schema["additionalProperties"]).to.equal(false);
+    expect(Object.keys(schema["properties"] as object)).to.deep.equal([
+      "tree",
+      "wood",
+      "rings",
+      "note",
+      "kind",
+      "birds",
+    ]);
+    expect(schema["properties"]).to.deep.include({
+      wood: { $ref: "#/components/schemas/Wood", default: "WOOD_UNSPECIFIED" },
+      rings: {
+        type: "array",
+        items: { type: "integer", format: "int64", exclusiveMinimum: 4 },
+        minItems: 1,
+        maxItems: 3,
+      },
+      kind: { type: "string", enum: ["tall", "small"] },
+    });
+  });
+
+  it("writes 64-bit integers of ProtoJSON as text, in lists and maps too", () => {
+    const properties = document.components.schemas["PutTreeRequest.protojson"]!["properties"] as Record<string, object>;
+    const text = { type: "string", format: "int64", pattern: "^-?[0-9]{1,19}$" };
+    expect(properties["rings"]).to.deep.include({ items: text });
+    expect(properties["birds"]).to.deep.include({ additionalProperties: text });
+  });
+
+  it("describes a message that both sides have once for each, though it contains itself", () => {
+    const { schemas } = document.components;
+    expect(schemas["Tree"]).to.deep.include({ required: ["id", "branches", "wood"] });
+    expect(schemas["Tree.request"]).to.include({ additionalProperties: false }).and.not.have.property("required");
+    const { branches } = schemas["Tree.request"]!["properties"] as Record<string, object>;
+    expect(branches).to.deep.equal({ type: "array", items: { $ref: "#/components/schemas/Tree.request" } });
+  });
+
+  it("explains each value of an enum", () => {
+    const wood = document.components.schemas["Wood"]!;
+    expect(wood["enum"]).to.deep.equal(["WOOD_UNSPECIFIED", "WOOD_OAK"]);
+    expect(wood["description"]).to.equal("Of what wood.\n\n- `WOOD_UNSPECIFIED`: Not said.\n- `WOOD_OAK`: Oak.");
+  });
+
+  it("makes examples that obey the rules where the contract gives none", () => {
+    const { requestBody, summary } = document.paths["/trees/{id}"]!["put"]!;
+    expect(summary).to.equal("Puts a tree");
+    expect(requestBody!.content["application/json"]!.example).to.deep.equal({
+      tree: { id: 1, branches: [], wood: "WOOD_UNSPECIFIED" },
+      wood: "WOOD_UNSPECIFIED",
+      rings: [5],
+      kind: "tall",
+      birds: {},
+    });
+    expect(requestBody).to.have.property("description").that.includes("At most 2048 bytes");
+  });
+});
+
+/** What a codec of JSON writes, parsed. */
+function write(codec: CodecName, type: protobuf.Type, value: object): unknown {
+  return JSON.parse(codecs[codec].writer(type)(value).toString("utf8"));
+}

@@ -1,0 +1,135 @@
+// Heads of requests that mean two things, targets that are none, and connections after a refusal: an answer belongs to
+// its own request, whatever became of the body.
+import { createConnection } from "node:net";
+import { expect } from "chai";
+import { openHouse, type House } from "./member.js";
+
+describe("the head of a request, over a real port", function () {
+  this.timeout(30_000);
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house?.close());
+
+  /** Sends bytes as they are and answers with what came back until the server closed, or was silent for so long. */
+  function raw(bytes: string | Buffer, silenceMs = 500): Promise<{ heard: string; isClosed: boolean }> {
+    return new Promise((resolve, reject) => {
+      const socket = createConnection(house.server.port, "127.0.0.1");
+      let heard = "";
+      let isClosed = true;
+      socket.setTimeout(silenceMs, () => {
+        isClosed = false;
+        socket.destroy();
+      });
+      socket
+        .on("data", (chunk) => (heard += chunk.toString("latin1")))
+        .on("error", reject)
+        .on("close", () => resolve({ heard, isClosed }));
+      socket.write(bytes);
+    });
+  }
+  const statusesIn = (heard: string): number[] =>
+    [...heard.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
+
+  for (const path of ["/health", "/nothing", "/livez", "/openapi.json"]) {
+    it(`with two hosts, or none, is refused at ${path}`, async () => {
+      for (const hosts of ["Host: a\r\nHost: b\r\n", ""]) {
+        const { heard } = await raw(`GET ${path} HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+        expect(heard)
+          .to.match(/^HTTP\/1\.1 400 /)
+          .and.match(/\r\nContent-Type: application\/problem\+json/)
+          .and.contain("MALFORMED_REQUEST");
+      }
+    });
+  }
+
+  it("of HTTP/1.0 needs no host", async () => {
+    expect((await raw("GET /livez HTTP/1.0\r\n\r\n")).heard).to.match(/^HTTP\/1\.1 200 /);
+  });
+
+  it("with a transfer coding beside chunked is refused: its body would be read as what it is not", async () => {
+    for (const coding of ["gzip, chunked", "identity, chunked"]) {
+      const { heard } = await raw(
+        `POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: ${coding}\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+      );
+      expect(heard, coding).to.match(/^HTTP\/1\.1 400 /);
+    }
+  });
+
+  it("with a target of any kind is answered, and never by a fault of the server", async () => {
+    for (const [target, status] of [
+      ["http://x/health", 200],
+      ["HTTPS://x:1/health?", 200],
+      ["http://x", 302],
+      ["http://[", 302],
+      ["http://[/health", 200],
+      ["http://x:9b/health", 200],
+      ["ftp://[/nothing", 404],
+      ["http://x?alt=proto", 302],
+      ["//health", 404],
+      ["/health//", 404],
+      ["/../health", 404],
+      ["/v1/%63hats", 404],
+      ["/%", 404],
+      ["/health?%", 400],
+      ["/health?%00=1", 400],
+      ["/health?__proto__=1", 400],
+      ["/v1/chats/%", 400],
+      ["/v1/chats/%ff", 400],
+      ["/v1/chats/%2F", 401],
+    ] as const) {
+      const { heard } = await raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(statusesIn(heard), target).to.deep.equal([status]);
+      expect(heard).to.match(/\r\nx-request-id: /i);
+    }
+    expect(statusesIn((await raw("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).heard)).to.have.length(
+      1,
+    );
+  });
+
+  describe("leaves the connection in step", () => {
+    // To a server that took it for a request of its own, this body would be one.
+    const smuggled = "GET /v1/chats/1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    const next = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+    for (const [what, head, status] of [
+      ["after a body that nobody asked for", "GET /health HTTP/1.1\r\n", 200],
+      ["after 404", "POST /nothing HTTP/1.1\r\n", 404],
+      ["after 405", "PUT /health HTTP/1.1\r\n", 405],
+      ["after 406", "POST /v1/auth/login HTTP/1.1\r\nAccept: text/html\r\n", 406],
+      ["after 415", "POST /v1/auth/login HTTP/1.1\r\n", 415],
+      ["after 401", "POST /v1/chats HTTP/1.1\r\nContent-Type: application/json\r\n", 401],
+      ["after 400", "POST /v1/auth/login HTTP/1.1\r\nContent-Type: application/json\r\n", 400],
+      ["after OPTIONS", "OPTIONS /health HTTP/1.1\r\n", 204],
+    ] as const) {
+      it(what, async () => {
+        const body = `Host: x\r\nContent-Length: ${smuggled.length}\r\n\r\n${smuggled}`;
+        expect(statusesIn((await raw(head + body + next)).heard)).to.deep.equal([status, 200]);
+      });
+    }
+
+    it("after 413, by closing it", async () => {
+      const head = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+      const { heard, isClosed } = await raw(`${head}Content-Length: 9999999\r\n\r\n${next}`, 2_000);
+      expect(statusesIn(heard)).to.deep.equal([413]);
+      expect(isClosed).to.equal(true);
+    });
+
+    it("when a refused body does not come to its end, by closing it, and says nothing twice", async () => {
+      const head =
+        "POST /v1/chats HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+      const { heard, isClosed } = await raw(head, 3_000);
+      expect(statusesIn(heard)).to.deep.equal([401]);
+      expect(isClosed).to.equal(true);
+    });
+
+    it("when a body comes too late, by closing it, and says nothing twice", async () => {
+      const head = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+      const { heard, isClosed } = await raw(`${head}Content-Length: 100\r\n\r\n{`, 14_000);
+      expect(statusesIn(heard)).to.deep.equal([408]);
+      expect(heard).to.match(/\r\nConnection: close\r\n/);
+      expect(isClosed).to.equal(true);
+    });
+  });
+});

@@ -1,0 +1,151 @@
+// What a client may send to do harm: each is refused, none stops the others, and nothing of it stays.
+import { once } from "node:events";
+import { createConnection, type Socket } from "node:net";
+import { expect } from "chai";
+import { measuredServer, type MeasuredServer } from "../../support/measured-server.js";
+import { mediaTypes } from "../../../runner/client/encoding.js";
+import type { RawAnswer } from "../../../runner/client/exchange.js";
+import { attacks, KiB, usual, type Attack } from "./hostile-bodies.js";
+import { moveIn, type House } from "./member.js";
+
+/** The event loop may stand still for so long. */
+const stallMs = 50;
+
+describe("what a hostile client sends", function () {
+  this.timeout(60_000);
+  this.slow(5_000);
+  let server: MeasuredServer;
+  let house: House;
+  let slow: Promise<string>[];
+  before(async () => {
+    server = await measuredServer();
+    house = await moveIn(server);
+    // These take as long as the server is patient; they go on while the others run.
+    slow = [
+      drip("GET /health HTTP/1.1\r\nHost: x\r\n", "X-Slow: 1\r\n"),
+      drip(upload(1000), " "),
+      drip(upload(1000, "Content-Encoding: gzip\r\n"), " "),
+    ];
+  });
+  after(() => house?.close());
+
+  const upload = (length: number, more = ""): string =>
+    `POST /v1/chats/${house.chatId}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${house.token}\r\nContent-Type: application/json\r\n${more}Content-Length: ${length}\r\n\r\n`;
+
+  /** Sends `start`, then `drop` each second, until the server ends it. Answers with what it said. */
+  async function drip(start: string, drop: string): Promise<string> {
+    const socket = createConnection(server.port, "127.0.0.1");
+    let heard = "";
+    socket.on("data", (chunk) => (heard += chunk.toString("latin1"))).on("error", () => undefined);
+    socket.write(start);
+    const timer = setInterval(() => socket.write(drop), 1_000);
+    await once(socket, "close");
+    clearInterval(timer);
+    return heard;
+  }
+
+  const pathOf = (path: Attack["path"]): string =>
+    ({
+      chats: "/v1/chats",
+      messages: `/v1/chats/${house.chatId}/messages`,
+      batch: `/v1/chats/${house.chatId}/messages/batch`,
+      register: "/v1/auth/register",
+    })[path];
+
+  function send({ path, codec, body, headers = [] }: Attack): Promise<RawAnswer> {
+    return house.send("POST", pathOf(path), [["Content-Type", mediaTypes[codec]], ...headers], body());
+  }
+
+  async function sendAll(): Promise<void> {
+    for (const attack of attacks) await send(attack);
+  }
+
+  /** The least of three tries: what the machine does besides is not the server's. */
+  async function leastStall(work: () => Promise<void>): Promise<number> {
+    let least = Infinity;
+    for (let round = 0; round < 3 && least >= stallMs; round++) {
+      await server.ask("reset");
+      await work();
+      least = Math.min(least, (await server.ask("stall")).stallMs);
+    }
+    return least;
+  }
+
+  for (const attack of attacks) {
+    it(`${attack.what} (${attack.codec}): refused with ${attack.status}, and nobody waits for it`, async () => {
+      const stall = await leastStall(async () => {
+        const answer = await send(attack);
+        expect(answer.status).to.equal(attack.status);
+        expect(answer.body.length).to.be.lessThan(64 * KiB);
+        await house.problem(answer);
+      });
+      expect(stall).to.be.lessThan(stallMs);
+    });
+  }
+
+  it("uploads that break off leave nothing behind", async () => {
+    const volley = async (): Promise<void> => {
+      const sockets = Array.from({ length: 50 }, (_, at) => {
+        const socket = createConnection(server.port, "127.0.0.1").on("error", () => undefined);
+        socket.write(upload(usual, at % 2 ? "Content-Encoding: gzip\r\n" : "") + " ".repeat(64 * KiB));
+        return socket;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(sockets.map((socket) => closed(socket)));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    };
+    await volley();
+    const before = await server.ask("memory");
+    for (let round = 0; round < 4; round++) await volley();
+    const after = await server.ask("memory");
+    expect(after.sockets).to.be.at.most(before.sockets);
+    expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
+  });
+
+  it("memory is where it was after all of it once more", async () => {
+    await sendAll();
+    const before = await server.ask("memory");
+    await sendAll();
+    await sendAll();
+    const after = await server.ask("memory");
+    expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
+  });
+
+  it("others are served between twenty of the worst", async () => {
+    const worst = attacks.filter(({ path }) => path === "batch").slice(0, 20);
+    const volley = () => Promise.all(worst.map((attack) => send(attack)));
+    let isOver = false;
+    const all = volley()
+      .then(volley)
+      .then(volley)
+      .finally(() => (isOver = true));
+    let served = 0;
+    while (!isOver) {
+      expect((await house.sendBare({ verb: "GET", path: "/health" })).status).to.equal(200);
+      if (!isOver) served++;
+    }
+    await all;
+    expect(served).to.be.greaterThan(0);
+  });
+
+  it("who sends byte by byte is told that it took too long", async () => {
+    const [head, body, zipped] = await Promise.all(slow);
+    expect(head).to.match(/^HTTP\/1\.1 408 /);
+    expect(body)
+      .to.match(/^HTTP\/1\.1 408 /)
+      .and.contain("REQUEST_TIMEOUT");
+    expect(zipped)
+      .to.match(/^HTTP\/1\.1 408 /)
+      .and.contain("REQUEST_TIMEOUT");
+  });
+
+  it("and the server serves on", async () => {
+    const { status } = await house.call("sendMessage", { chat_id: house.chatId, text: "still here" });
+    expect(status).to.equal(201);
+  });
+});
+
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, "close");
+}

@@ -1,0 +1,283 @@
+// Which codec a request is read in and answered in, by its headers.
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import {
+  errorWire,
+  mediaTypes,
+  negotiate,
+  supportedTypes,
+  type Negotiable,
+  type Wire,
+} from "../../../src/contract/http/negotiate.js";
+import { ApiError } from "../../../src/errors.js";
+
+const silent: Negotiable = {
+  accept: undefined,
+  contentType: undefined,
+  alt: undefined,
+  hasBody: false,
+  requestName: "lyceum.v1.SendMessageRequest",
+  responseName: "lyceum.v1.Message",
+};
+
+function get(accept: string | undefined, alt?: string): Negotiable {
+  return { ...silent, accept, alt };
+}
+
+function post(contentType: string | undefined, accept?: string, alt?: string): Negotiable {
+  return { ...silent, contentType, accept, alt, hasBody: true };
+}
+
+function refusal(input: Negotiable): ApiError {
+  try {
+    negotiate(input);
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+/** The media type of an answer without its charset, or the reason of its refusal. */
+function outcome(input: Negotiable): string {
+  try {
+    return negotiate(input).contentType.replace("; charset=utf-8", "");
+  } catch (error) {
+    if (error instanceof ApiError) return error.reason;
+    throw error;
+  }
+}
+
+const [json] = mediaTypes.json;
+const [protobuf] = mediaTypes.protobuf;
+const [protojson] = mediaTypes.protojson;
+
+describe("negotiation", () => {
+  interface Vector {
+    readonly method: "GET" | "POST";
+    readonly content_type?: string | null;
+    readonly accept: string | null;
+    readonly expect: string | 406 | 415;
+  }
+  const vectors = JSON.parse(readFileSync(new URL("../../vectors/accept.json", import.meta.url), "utf8")) as {
+    cases: Vector[];
+  };
+  const statuses = { 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE" };
+
+  for (const { method, content_type, accept, expect: expected } of vectors.cases) {
+    const [contentType, accepted] = [content_type ?? undefined, accept ?? undefined];
+    it(`${method} of ${JSON.stringify(content_type ?? null)} that accepts ${JSON.stringify(accept)} gets ${expected}`, () => {
+      const input = method === "POST" ? post(contentType, accepted) : get(accepted);
+      expect(outcome(input)).to.equal(typeof expected === "number" ? statuses[expected] : expected);
+    });
+  }
+
+  it("an answer in text names its charset, one in bytes names nothing", () => {
+    expect(negotiate(get(json)).contentType).to.equal("application/json; charset=utf-8");
+    expect(negotiate(get(protojson)).contentType).to.equal("application/protobuf+json; charset=utf-8");
+    expect(negotiate(get("application/x-protobuf; charset=utf-8")).contentType).to.equal("application/x-protobuf");
+  });
+
+  it("a request is read in the codec of its type, whatever is answered", () => {
+    for (const [codec, types] of Object.entries(mediaTypes)) {
+      for (const type of types) expect(negotiate(post(type, json))).to.include({ request: codec, response: "json" });
+    }
+  });
+
+  describe("of the answer", () => {
+    const outcomes: readonly [name: string, input: Negotiable, outcome: string][] = [
+      ["an Accept that cannot be read is no Accept", get("foo, ;;, a b/c"), json],
+      [
+        "an Accept that cannot be read mirrors the request",
+        post("application/proto", "gibberish"),
+        "application/proto",
+      ],
+      ["a member that cannot be read is passed over", get(`json, ${protojson}`), protojson],
+      ["a comma in quotes does not part members", get(`text/html;x="a, ${json}", ${protojson}`), protojson],
+      ["a member with an open quote is passed over", get(`${protojson}, ${json};x="`), protojson],
+      [".2 is 0.2", get(`${json};q=.1, ${protojson};q=.2`), protojson],
+      ["a q above 1 is 1", get(`${protojson}, ${json};q=7`), protojson],
+      ["a q below 0 is 0", get(`${json};q=-1`), "NOT_ACCEPTABLE"],
+      ["an unreadable q is 1", get(`${protojson};q=0.9, ${json};q=high`), json],
+      ["a q without value is 1", get(`${protojson};q=0.9, ${json};q=`), json],
+      ["a q of many digits costs nothing", get(`${json};q=${"1".repeat(4000)}x`), json],
+      ["the first of two q counts", get(`${protojson};q=0.9;q=0.1, ${json};q=0.5`), protojson],
+      ["q comes before what is more specific", get(`*/*, ${protojson};q=0.9`), json],
+      ["the more specific range gives the q", get(`*/*;q=0.9, application/*;q=0.8, ${json};q=0.1`), protobuf],
+      [
+        "a range with a parameter is more specific than one without",
+        get(`${json};q=0.9, ${json};charset=utf-8;q=0.1, ${protojson};q=0.5`),
+        protojson,
+      ],
+      [
+        "a type excluded by name is not let in by a wildcard",
+        get(`${json};q=0, ${protobuf};q=0, application/*`),
+        "application/x-protobuf",
+      ],
+      ["the order of Accept decides between equals", get(`${protojson}, ${protobuf}, ${json}`), protojson],
+      [
+        "a wildcard mirrors the alias of the request",
+        post("application/x-protobuffer", "application/*"),
+        "application/x-protobuffer",
+      ],
+      [
+        "a wildcard that excludes the request's codec goes on to json",
+        post(protobuf, `*/*, ${mediaTypes.protobuf.map((type) => `${type};q=0`).join(", ")}`),
+        json,
+      ],
+      [
+        "another alias than the request's is written as it was asked for",
+        post("application/x-protobuf", protobuf),
+        protobuf,
+      ],
+      ["a wildcard for other families says nothing", get("text/*, image/*"), "NOT_ACCEPTABLE"],
+      ["half a wildcard is none", get("*/json"), "NOT_ACCEPTABLE"],
+      ["the type of a Problem is not that of an answer", get("application/problem+json"), "NOT_ACCEPTABLE"],
+      ["without a body, its type is not mirrored", { ...post("application/x-protobuf"), hasBody: false }, json],
+      ["charset=utf8 is utf-8", get(`${json}; charset=utf8`), json],
+      ["a charset means nothing to bytes", get(`${protobuf}; charset=latin1`), protobuf],
+      ["an encoding that contradicts the type does not match", get(`${protojson}; encoding=binary`), "NOT_ACCEPTABLE"],
+      ["an encoding that agrees matches", get(`${protojson}; encoding=JSON`), protojson],
+      ["messageType names the message of the answer", get(`${protobuf}; messageType="lyceum.v1.Message"`), protobuf],
+      [
+        "messageType of the request does not match the answer",
+        get(`${protobuf}; messageType=lyceum.v1.SendMessageRequest`),
+        "NOT_ACCEPTABLE",
+      ],
+      ["a range that does not fit leaves room for the next", get(`${protobuf}; proto=other.Type, ${json};q=0.1`), json],
+      ["a parameter that nobody knows is ignored", get(`${json}; profile="x"; indent=2`), json],
+      ["alt wins over Accept", get("text/html", "proto"), protobuf],
+      ["alt=json", get(protobuf, "json"), json],
+      ["alt=protojson", get(protobuf, "protojson"), protojson],
+      ["alt keeps the alias of the request", post("application/x-protobuf", json, "proto"), "application/x-protobuf"],
+      ["another alt is refused", get(json, "xml"), "MALFORMED_REQUEST"],
+      ["an empty alt is refused", get(json, ""), "MALFORMED_REQUEST"],
+      ["64 members are read", get(Array(64).fill("text/html").join() + ","), "NOT_ACCEPTABLE"],
+      ["65 members are refused", get(Array(65).fill(json).join()), "MALFORMED_REQUEST"],
+      ["8 KiB are read", get(`${json};x=`.padEnd(8192, "x")), json],
+      ["more than 8 KiB are refused", get(`${json};x=`.padEnd(8193, "x")), "MALFORMED_REQUEST"],
+    ];
+    for (const [name, input, expected] of outcomes) {
+      it(name, () => expect(outcome(input)).to.equal(expected));
+    }
+  });
+
+  describe("of the request", () => {
+    const readable = [
+      "application/json; charset=utf8",
+      "application/json; encoding=json; version=1; anything=else",
+      "application/protobuf; delimited=false; charset=latin1",
+      'application/protobuf; messageType="lyceum.v1.SendMessageRequest"',
+      "application/vnd.google.protobuf; proto=lyceum.v1.SendMessageRequest",
+    ];
+    for (const contentType of readable) {
+      it(`${contentType} is read`, () => expect(negotiate(post(contentType)).request).to.be.a("string"));
+    }
+
+    const unreadable = [
+      undefined,
+      "application/json; charset=",
+      "application/json, application/json",
+      "application/json; encoding=binary",
+      "application/protobuf; DELIMITED=True",
+      "application/protobuf; messageType=lyceum.v1.Message",
+      "application/problem+json",
+      "application/*",
+      "*/*",
+    ];
+    for (const contentType of unreadable) {
+      it(`${JSON.stringify(contentType)} is refused`, () => {
+        const refused = { reason: "UNSUPPORTED_MEDIA_TYPE", more: { supported: supportedTypes } };
+        expect(refusal(post(contentType))).to.deep.include(refused);
+      });
+    }
+  });
+
+  it("no body and no Content-Type is nothing to read", () => {
+    expect(negotiate(silent)).to.include({ request: undefined, response: "json" });
+  });
+
+  it("what cannot be answered is refused before what cannot be read, and names what there is", () => {
+    const { reason, more } = refusal(post("text/plain", "text/html"));
+    expect([reason, more.supported]).to.deep.equal(["NOT_ACCEPTABLE", [json, protobuf, protojson]]);
+  });
+
+  it("an answer that was remembered for one message is not given for another", () => {
+    const input = get(`${protobuf}; messageType="lyceum.v1.Message"`);
+    expect(outcome(input)).to.equal(protobuf);
+    expect(outcome({ ...input, responseName: "lyceum.v1.Chat" })).to.equal("NOT_ACCEPTABLE");
+    expect(outcome(input)).to.equal(protobuf);
+  });
+
+  it("the same words are answered with the same object, and many other words do not change that they are right", () => {
+    expect(negotiate(get(json))).to.equal(negotiate(get(json)));
+    for (let number = 0; number < 3000; number++) outcome(get(`text/x-${number}, ${protojson}`));
+    expect(outcome(get(json))).to.equal(json);
+    expect(outcome(get(`text/x-1, ${protojson}`))).to.equal(protojson);
+  });
+});
+
+describe("the codec of an error", () => {
+  const problem = "application/problem+json; charset=utf-8";
+  const cases: readonly [name: string, input: Negotiable, wire: Partial<Wire>][] = [
+    ["is json when nothing is said", silent, { response: "json", problemType: problem }],
+    [
+      "is that of a success",
+      get(protojson),
+      { response: "protojson", problemType: "application/protobuf+json; charset=utf-8" },
+    ],
+    [
+      "is bytes in the type of a success",
+      get("application/x-protobuf"),
+      { response: "protobuf", problemType: "application/x-protobuf" },
+    ],
+    [
+      "mirrors the request",
+      post("application/x-protobuf"),
+      { request: "protobuf", response: "protobuf", problemType: "application/x-protobuf" },
+    ],
+    ["is that of the request when Accept leaves nothing", post(protojson, "text/html"), { response: "protojson" }],
+    [
+      "is that of the request when its parameters are refused",
+      post(`${protobuf}; version=2`, "text/html"),
+      { response: "protobuf" },
+    ],
+    ["is json when nothing else can be", post("text/plain", "text/html"), { response: "json", problemType: problem }],
+    [
+      "is that of the request when Accept is immoderate",
+      post(protobuf, Array(65).fill(json).join()),
+      { response: "protobuf" },
+    ],
+    ["is that of the request when alt is refused", post(protobuf, json, "xml"), { response: "protobuf" }],
+    ["follows alt", get(json, "proto"), { response: "protobuf", problemType: protobuf }],
+    ["does not look at messageType", get(`${protobuf}; messageType="other.Type"`), { response: "protobuf" }],
+    [
+      "needs no names",
+      { ...get(`${protobuf}; proto=other.Type`), requestName: "", responseName: "" },
+      { response: "protobuf" },
+    ],
+    ["is problem+json to a browser", get("text/html, */*;q=0.8"), { problemType: problem }],
+    ["is plain json to a client that names only that", get(json), { problemType: "application/json; charset=utf-8" }],
+    [
+      "is plain json when problem+json is excluded",
+      get(`${json}, */*, application/problem+json;q=0`),
+      { problemType: "application/json; charset=utf-8" },
+    ],
+    ["is problem+json when a wildcard covers it", get(`${json}, application/*;q=0.1`), { problemType: problem }],
+    ["is problem+json to a client that names both", get(`${json}, application/problem+json`), { problemType: problem }],
+    [
+      "is problem+json to a client that names only that",
+      get("application/problem+json"),
+      { response: "json", problemType: problem },
+    ],
+    ["is problem+json when alt says json", get(json, "json"), { problemType: problem }],
+  ];
+  for (const [name, input, wire] of cases) {
+    it(name, () => expect(errorWire(input)).to.include(wire));
+  }
+
+  it("is known already after a negotiation that went well", () => {
+    expect(negotiate(get(json)).problemType).to.equal("application/json; charset=utf-8");
+    expect(negotiate(post(protobuf)).problemType).to.equal(protobuf);
+  });
+});

@@ -1,0 +1,268 @@
+// The engine by itself, over a real port: a contract of three methods, a world of a few lines, and no app.
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { createConnection, type AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { expect } from "chai";
+import Koa from "koa";
+import type { ExchangeState } from "../../../src/contract/http/request-context.js";
+import { loadContract } from "../../../src/contract/model/load.js";
+import { router } from "../../../src/contract/route.js";
+import { engine, type World } from "../../../src/contract/serve.js";
+import { ApiError } from "../../../src/errors.js";
+import { exchange, type RawAnswer } from "../../../runner/client/exchange.js";
+
+const tiny = `
+syntax = "proto3";
+package tiny.v1;
+import "google/api/annotations.proto";
+import "google/protobuf/empty.proto";
+import "lyceum/v1/options.proto";
+service TinyService {
+  rpc Look(Numbered) returns (Thing) {
+    option (google.api.http) = {get: "/things/{id}"};
+    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.etag) = "version";
+  }
+  rpc Make(Named) returns (Thing) {
+    option (google.api.http) = {post: "/things" body: "*"};
+    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.created) = "/things/{name}/{id}";
+  }
+  rpc Drop(Numbered) returns (google.protobuf.Empty) {
+    option (google.api.http) = {delete: "/things/{id}"};
+    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.if_match) = true;
+  }
+}
+message Numbered { int64 id = 1; }
+message Named { string name = 1; }
+message Thing { int64 id = 1; string name = 2; int64 version = 3; }
+`;
+
+describe("the engine, with a contract and a world of its own", () => {
+  const contract = loadContract(
+    fileURLToPath(new URL("../../../proto", import.meta.url)),
+    new Map([["tiny/v1/tiny.proto", tiny]]),
+  );
+  let server: Server;
+  let url: string;
+  /** What the handler does; each test says. */
+  let handle: World<string>["handle"];
+  /** What happened in the world, in order. */
+  let heard: unknown[];
+
+  const world: World<string> = {
+    bodyLimit: 1024,
+    authenticate: ({ req }) => {
+      heard.push("authenticate");
+      if (!req.headers.authorization) throw new ApiError("UNAUTHENTICATED", "Who are you?");
+      return req.headers.authorization;
+    },
+    limit: () => {
+      heard.push("limit");
+      return (error) => heard.push(["settled", error]);
+    },
+    handle: (...call) => {
+      heard.push("handle");
+      return handle(...call);
+    },
+    explain: (_ctx, error) => {
+      if (error instanceof ApiError) return error;
+      heard.push(["bug", error]);
+      return new ApiError("INTERNAL", "A bug");
+    },
+  };
+
+  before(async () => {
+    const { serve, refuse } = engine(contract, world);
+    const place = router(contract.methods);
+    const app = new Koa<ExchangeState>();
+    app.silent = true;
+    app.use((ctx) => {
+      ctx.state.exchange = {
+        id: "an-id",
+        startedAt: 0,
+        headers: ["X-Of-All", "yes"],
+        vary: "",
+        expectsContinue: false,
+        method: undefined,
+        route: undefined,
+        codec: undefined,
+        reason: undefined,
+        userId: undefined,
+      };
+      const found = place(ctx.path);
+      return typeof found === "object" ? serve(ctx, found) : refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "Nothing"));
+    });
+    server = createServer(app.callback()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => {
+    heard = [];
+    handle = async (_ctx, _method, request) => ({ id: 7, name: "tea", version: 1, ...request });
+  });
+
+  const send = (
+    verb: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    body?: string,
+  ): Promise<RawAnswer> =>
+    exchange(url, {
+      verb,
+      path,
+      headers: Object.entries({ Authorization: "me", ...headers }),
+      ...(body === undefined ? {} : { body }),
+    });
+  const json = { "Content-Type": "application/json" };
+  const problemOf = ({ body }: RawAnswer) => JSON.parse(body.toString()) as Record<string, unknown>;
+
+  for (const [what, thrown] of [
+    ["an error", new Error("secret of the driver")],
+    ["null", null],
+    ["undefined", undefined],
+    ["a text", "secret of the driver"],
+    ["an object with a status and headers", { status: 418, expose: true, headers: { "x-secret": "1" } }],
+  ] as const) {
+    it(`answers 500 and tells nothing when a handler throws ${what}`, async () => {
+      handle = () => Promise.reject(thrown);
+      const answer = await send("GET", "/things/1");
+      expect(answer.status).to.equal(500);
+      expect(problemOf(answer)).to.include({ reason: "INTERNAL", detail: "A bug", request_id: "an-id" });
+      expect(JSON.stringify(answer)).not.to.match(/secret/);
+      expect(heard).to.deep.include(["bug", thrown]);
+    });
+  }
+
+  it("answers 500 when a handler throws before it promises anything, or promises what cannot be written", async () => {
+    handle = () => {
+      throw new TypeError("at once");
+    };
+    expect((await send("GET", "/things/1")).status).to.equal(500);
+    handle = async () => ({ id: "not a number", name: 5n });
+    for (const Accept of ["application/json", "application/protobuf+json", "application/protobuf"]) {
+      const answer = await send("GET", "/things/1", { Accept });
+      expect(answer.status, Accept).to.equal(500);
+      expect(answer.headers["content-type"]).to.contain(Accept);
+    }
+  });
+
+  it("answers with what was made beforehand when a problem itself cannot be written", async () => {
+    handle = () => Promise.reject(new ApiError("CHAT_NOT_FOUND", 5n as unknown as string));
+    const answer = await send("GET", "/things/1", { Accept: "application/protobuf" });
+    expect(answer.status).to.equal(500);
+    expect(answer.headers["content-type"]).to.equal("application/problem+json");
+    expect(problemOf(answer)).to.include({ status: 500 });
+  });
+
+  it("asks the world who calls before a byte of the body is read, and limits before the handler", async () => {
+    expect((await send("POST", "/things", json, '{"name":"x"}')).status).to.equal(201);
+    expect(heard).to.deep.equal(["authenticate", "limit", "handle", ["settled", undefined]]);
+    heard = [];
+    expect((await send("POST", "/things", json, "{broken")).status).to.equal(400);
+    expect(heard).to.deep.equal(["authenticate"]);
+    heard = [];
+    expect((await send("POST", "/things", { ...json, Accept: "text/html" }, "{broken")).status).to.equal(406);
+    expect(heard).to.deep.equal([]);
+  });
+
+  it("tells the limit how a call ended", async () => {
+    const refusal = new ApiError("INVALID_CREDENTIALS", "No");
+    handle = () => Promise.reject(refusal);
+    await send("GET", "/things/1");
+    expect(heard.at(-1)).to.deep.equal(["settled", refusal]);
+  });
+
+  it("writes a Location out of the answer and the request, escaped", async () => {
+    handle = async () => ({ id: 7 });
+    const answer = await send("POST", "/things", json, JSON.stringify({ name: "a/b\r\nX-Evil: ü?" }));
+    expect(answer.status).to.equal(201);
+    expect(answer.headers["location"]).to.match(/^\/things\/[\w%.-]*\/7$/);
+    expect(answer.headers["x-evil"]).to.equal(undefined);
+  });
+
+  it("compresses a problem as any other answer, in every serialization", async () => {
+    const violations = Array.from({ length: 50 }, (_, at) => ({
+      field: `f${at}`,
+      pointer: `/f${at}`,
+      rule: "",
+      message: "is a long story",
+    }));
+    handle = () => Promise.reject(new ApiError("INVALID_FIELDS", "Many", { violations }));
+    for (const Accept of ["application/json", "application/protobuf+json", "application/protobuf"]) {
+      const plain = await send("GET", "/things/1", { Accept });
+      const small = await send("GET", "/things/1", { Accept, "Accept-Encoding": "gzip" });
+      expect([plain.status, small.status]).to.deep.equal([422, 422]);
+      expect(small.headers["content-encoding"], Accept).to.equal("gzip");
+      expect(small.headers["content-length"]).to.equal(String(small.body.length));
+      expect(gunzipSync(small.body).equals(plain.body)).to.equal(true);
+    }
+  });
+
+  it("tells tags of codings apart, and keeps the version in front", async () => {
+    handle = async () => ({ id: 1, name: "tea ".repeat(1000), version: 12 });
+    const plain = (await send("GET", "/things/1")).headers["etag"]!;
+    const zipped = (await send("GET", "/things/1", { "Accept-Encoding": "gzip" })).headers["etag"]!;
+    expect(plain).to.match(/^"12\.[\w-]+-json"$/);
+    expect(zipped).to.equal(plain.replace(/"$/, '-gzip"'));
+    for (const [known, coding, status] of [
+      [plain, "identity", 304],
+      [plain, "gzip", 200],
+      [zipped, "gzip", 304],
+      [zipped, "identity", 200],
+      [`W/${plain}`, "identity", 304],
+      [`"x", ${plain} ,"y"`, "identity", 304],
+      ["*", "gzip", 304],
+      [plain.replaceAll('"', ""), "identity", 200],
+    ] as const) {
+      for (const verb of ["GET", "HEAD"]) {
+        const answer = await send(verb, "/things/1", { "If-None-Match": known, "Accept-Encoding": coding });
+        expect(answer.status, `${verb} ${known} ${coding}`).to.equal(status);
+        expect(answer.headers["vary"]).to.equal("Accept, Accept-Encoding");
+        expect(answer.headers["etag"]).to.equal(coding === "gzip" ? zipped : plain);
+        if (status === 304) expect(answer.headers["content-length"]).to.equal(undefined);
+      }
+    }
+  });
+
+  it("gives a handler the versions of If-Match where the method obeys it", async () => {
+    let versions: unknown;
+    handle = async (_ctx, _method, _request, _caller, ifMatch) => {
+      versions = ifMatch;
+      return {};
+    };
+    for (const [header, expected] of [
+      [undefined, undefined],
+      ["*", undefined],
+      ['"3.abc-json"', [3]],
+      ['W/"3.abc-json-gzip", "4.x-protobuf"', [3, 4]],
+      ['"not ours"', []],
+      ["3.abc", []],
+    ] as const) {
+      const answer = await send("DELETE", "/things/1", header === undefined ? {} : { "If-Match": header });
+      expect(answer.status).to.equal(204);
+      expect(answer.headers["cache-control"]).to.equal("no-store");
+      expect(answer.headers["content-length"]).to.equal(undefined);
+      expect(versions, String(header)).to.deep.equal(expected);
+    }
+  });
+
+  it("answers nobody when the client goes away in the middle of its body, and runs no handler", async () => {
+    const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
+    socket.write(
+      "POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: me\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+    );
+    while (!heard.includes("authenticate")) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(heard).to.deep.equal(["authenticate"]);
+    expect((await send("GET", "/things/1")).status).to.equal(200);
+  });
+});

@@ -1,0 +1,106 @@
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { loadContract } from "../../../src/contract/model/load.js";
+
+const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
+
+const route = 'option (google.api.http) = {get: "/tiny/{id}"};';
+const access = "option (lyceum.v1.access) = ACCESS_PUBLIC;";
+
+/** Loads the contract with one more rpc, given as what stands between its braces. */
+function load(options: string): () => unknown {
+  return loadText(`service TinyService { rpc Look(Named) returns (Thing) { ${options} } }`);
+}
+
+function loadText(text: string): () => unknown {
+  const file = `
+    syntax = "proto3";
+    package tiny.v1;
+    import "google/api/annotations.proto";
+    import "google/protobuf/empty.proto";
+    import "lyceum/v1/options.proto";
+    ${text}
+    enum Colour { COLOUR_UNSPECIFIED = 0; }
+    message Thing { int64 id = 1; Part part = 2; }
+    message Part { int64 version = 1; }
+    message Named { int64 id = 1; repeated int64 ids = 2; Part part = 3; Colour colour = 4; }
+  `;
+  return () => loadContract(protoDirectory, new Map([["tiny/v1/tiny.proto", file]]));
+}
+
+describe("a contract", () => {
+  it("that is whole is read", () => {
+    expect(load(`${route} ${access}`)).not.to.throw();
+  });
+
+  describe("is refused, by the name of the rpc,", () => {
+    const http = (rule: string) => `option (google.api.http) = {${rule}}; ${access}`;
+    const refusals: readonly (readonly [what: string, options: string, why: RegExp])[] = [
+      ["without a route", access, /no google\.api\.http route/],
+      ["without a verb", http('body: "*"'), /exactly one verb/],
+      ["with two verbs", http('get: "/tiny/{id}" delete: "/tiny/{id}"'), /exactly one verb/],
+      ["with a part of a route that is not known", http('get: "/tiny/{id}" response_body: "id"'), /response_body/],
+      ["with a path that is no template", http('get: "tiny/{id}"'), /template/],
+      ["with a path of several segments in one", http('get: "/tiny/{id=things/*}"'), /template/],
+      ["with a path parameter that is no field", http('get: "/tiny/{no_field}"'), /no_field is not a field of Named/],
+      ["with a path parameter that is a list", http('get: "/tiny/{ids}"'), /ids is not a scalar/],
+      ["with a path parameter that is a message", http('get: "/tiny/{part}"'), /part is not a scalar/],
+      ["with a path parameter that is an enum", http('get: "/tiny/{colour}"'), /colour is not a scalar/],
+      ["with a body on GET", http('get: "/tiny/{id}" body: "*"'), /GET has no body/],
+      ["with a body on DELETE", http('delete: "/tiny/{id}" body: "*"'), /DELETE has no body/],
+      ["without a body on POST", http('post: "/tiny/{id}"'), /POST needs body/],
+      ["with a field as its body", http('post: "/tiny/{id}" body: "part"'), /a body is "\*" or nothing/],
+      ["that does not say who may call it", route, /no \(lyceum\.v1\.access\)/],
+      [
+        "that says nothing of who may call it",
+        `${route} option (lyceum.v1.access) = ACCESS_UNSPECIFIED;`,
+        /no \(lyceum/,
+      ],
+      ["for callers that there are not", `${route} option (lyceum.v1.access) = ACCESS_PARENT;`, /ACCESS_PARENT/],
+      ["with a reason that there is not", `${route} ${access} option (lyceum.v1.reason) = REASON_NO_TEA;`, /NO_TEA/],
+      [
+        "with a Location of no field",
+        `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/{x}";`,
+        /x,/,
+      ],
+      ["with a version of no field", `${route} ${access} option (lyceum.v1.etag) = "part.verse";`, /part\.verse/],
+      ["with a version below a number", `${route} ${access} option (lyceum.v1.etag) = "id.version";`, /id\.version/],
+      [
+        "with an ETag and no GET",
+        `${http('delete: "/tiny/{id}"')} option (lyceum.v1.etag) = "id";`,
+        /only a GET has an ETag/,
+      ],
+      [
+        "with a precondition on GET",
+        `${route} ${access} option (lyceum.v1.if_match) = true;`,
+        /only PATCH and DELETE obey If-Match/,
+      ],
+      [
+        "with a count of tries by no field",
+        `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 1 field: "nobody"};`,
+        /failure_limit counts by a field that is not there/,
+      ],
+    ];
+    for (const [what, options, why] of refusals) {
+      it(`an rpc ${what}`, () => {
+        expect(load(options)).to.throw(/^tiny\.v1\.TinyService\.Look: /);
+        expect(load(options)).to.throw(why);
+      });
+    }
+
+    it("a stream", () => {
+      const stream = `rpc Look(Named) returns (stream Thing) { ${route} ${access} }`;
+      expect(loadText(`service TinyService { ${stream} }`)).to.throw(/TinyService\.Look: streams/);
+    });
+
+    it("the second of two rpcs on one route, whatever they call its parameters", () => {
+      const renamed = `
+        service TinyService {
+          rpc Look(Named) returns (Thing) { ${route} ${access} }
+          rpc Find(Other) returns (Thing) { option (google.api.http) = {get: "/tiny/{name}"}; ${access} }
+        }
+        message Other { string name = 1; }`;
+      expect(loadText(renamed)).to.throw(/(Look|Find): tiny\.v1\.TinyService\.(Find|Look) has the same route/);
+    });
+  });
+});

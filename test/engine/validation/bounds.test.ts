@@ -1,0 +1,74 @@
+// A law: whatever a client may send has an end. Every text and every list of a request is bounded by a rule.
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import protobuf from "protobufjs";
+import { loadContract, type Contract } from "../../../src/contract/model/load.js";
+import { keywordsOf, type Schema } from "../../../src/contract/validation/rules.js";
+import { reachable } from "../../../src/contract/validation/json-schema.js";
+
+const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
+
+/** The fields of all requests that nothing bounds, by full name. */
+function unbounded(contract: Contract): string[] {
+  const found = new Set<protobuf.Type | protobuf.Enum>();
+  for (const { request } of contract.methods) reachable(request, found);
+  const messages = [...found].filter((type) => type instanceof protobuf.Type);
+  return messages
+    .flatMap(({ fieldsArray }) => fieldsArray.filter(isUnbounded))
+    .map(({ fullName }) => fullName.slice(1));
+}
+
+function isUnbounded(field: protobuf.Field): boolean {
+  const { value, items, keys } = keywordsOf(field);
+  const hasText = field.type === "string";
+  if (field.repeated) return !("maxItems" in value) || (hasText && isEndless(items));
+  if (field instanceof protobuf.MapField)
+    return (
+      !("maxProperties" in value) || (field.keyType === "string" && isEndless(keys)) || (hasText && isEndless(items))
+    );
+  return hasText && isEndless(value);
+}
+
+function isEndless(text: Schema): boolean {
+  return !["maxLength", "x-max-bytes", "enum"].some((keyword) => keyword in text) && text["format"] !== "uuid";
+}
+
+/** A contract with one method, whose request has these fields. */
+function contractOf(fields: string): Contract {
+  const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
+    import "google/api/annotations.proto"; import "google/protobuf/empty.proto";
+    service S { rpc M(Odd) returns (google.protobuf.Empty) { option (google.api.http) = {post: "/odd" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; } }
+    message Odd { ${fields} }`;
+  return loadContract(proto, new Map([["odd.proto", text]]));
+}
+
+describe("the bounds of requests", () => {
+  it("every text and every list of a request has one", () => {
+    expect(unbounded(loadContract(proto))).to.deep.equal([]);
+  });
+
+  const faults: readonly string[] = [
+    "string a = 1;",
+    "string a = 1 [(buf.validate.field).string.email = true];",
+    "repeated int64 a = 1;",
+    "repeated string a = 1 [(buf.validate.field).repeated.max_items = 2];",
+    "map<string, bool> a = 1 [(buf.validate.field).map.max_pairs = 2];",
+    "map<int32, string> a = 1 [(buf.validate.field).map.max_pairs = 2];",
+    "repeated Inner b = 1 [(buf.validate.field).repeated.max_items = 2]; message Inner { string a = 1; }",
+  ];
+  for (const fields of faults) {
+    it(`one is missed: ${fields}`, () => {
+      expect(unbounded(contractOf(fields)))
+        .to.have.lengthOf(1)
+        .and.property("0")
+        .to.match(/\.a$/);
+    });
+  }
+
+  it("none is missed where max_len, max_bytes, in, uuid or max_items is", () => {
+    const fields = `string a = 1 [(buf.validate.field).string.max_len = 1]; string b = 2 [(buf.validate.field).string.max_bytes = 1];
+      string c = 3 [(buf.validate.field).string.in = "x"]; string d = 4 [(buf.validate.field).string.uuid = true];
+      repeated int32 e = 5 [(buf.validate.field).repeated.max_items = 1]; Odd f = 6;`;
+    expect(unbounded(contractOf(fields))).to.deep.equal([]);
+  });
+});

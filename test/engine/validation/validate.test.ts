@@ -1,0 +1,233 @@
+// The rules of the contract, judged on messages of their own (rules.proto).
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { defaults, type Plain } from "../../../src/contract/codecs/codec.js";
+import { loadContract } from "../../../src/contract/model/load.js";
+import { validator } from "../../../src/contract/validation/validate.js";
+import { ApiError } from "../../../src/errors.js";
+import type { FieldViolation } from "../../../src/gen/lyceum/v1/problem.js";
+
+const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
+const rules = readFileSync(new URL("rules.proto", import.meta.url), "utf8");
+const contract = loadContract(proto, new Map([["rules.proto", rules]]));
+
+/** The violations of a message of rules.proto, whose unnamed fields have their defaults. */
+function violations(name: string, fields: Plain): readonly FieldViolation[] {
+  const type = contract.root.lookupType(`lyceum.test.v1.${name}`);
+  try {
+    validator(type)({ ...defaults(type), ...fields });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    expect(error.reason).to.equal("INVALID_FIELDS");
+    return error.more.violations ?? [];
+  }
+}
+
+/** The rules that one field breaks, whatever the others do. */
+function broken(name: string, field: string, value: unknown): string[] {
+  return violations(name, { [field]: value })
+    .filter((violation) => violation.field === field)
+    .map(({ rule }) => rule);
+}
+
+/** Loads a contract whose one message has one field, declared so. */
+function declare(field: string): () => void {
+  const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
+    import "google/protobuf/timestamp.proto"; message Odd { ${field} }`;
+  return () => validator(loadContract(proto, new Map([["odd.proto", text]])).root.lookupType("odd.Odd"));
+}
+
+describe("the rules of a request", () => {
+  const verdicts: readonly [message: string, field: string, value: unknown, rules: readonly string[]][] = [
+    ["Texts", "least", "a", ["string.min_len"]],
+    ["Texts", "least", "🦊", ["string.min_len"]],
+    ["Texts", "least", "🦊🦊", []],
+    ["Texts", "most", "🦊🦊🦊", []],
+    ["Texts", "most", "abcd", ["string.max_len"]],
+    ["Texts", "bytes", "abcde", []],
+    ["Texts", "bytes", "при", ["string.max_bytes"]],
+    ["Texts", "pattern", "abc", []],
+    ["Texts", "pattern", "abx", ["string.pattern"]],
+    ["Texts", "choice", "b", []],
+    ["Texts", "choice", "", ["string.in"]],
+    ["Texts", "email", "", ["string.email"]],
+    ["Texts", "email", "masha@example.org", []],
+    ["Texts", "uri", "example.org", ["string.uri"]],
+    ["Texts", "uuid", "5f0c7c9e", ["string.uuid"]],
+    ["Texts", "optional_least", undefined, []],
+    ["Texts", "optional_least", "", ["string.min_len"]],
+    ["Texts", "optional_email", "a".repeat(30), ["string.max_len", "string.email"]],
+    ["Texts", "no_email", "anything", []],
+    ["Texts", "no_email", "a\0b", ["string.no_nul"]],
+    ["Numbers", "open", 0, ["int32.gt"]],
+    ["Numbers", "open", 1, []],
+    ["Numbers", "open", 10, ["int32.lt"]],
+    ["Numbers", "closed", -1, []],
+    ["Numbers", "closed", -2, ["int32.gte"]],
+    ["Numbers", "closed", 4, ["int32.lte"]],
+    ["Numbers", "listed", 4, ["int32.in"]],
+    ["Numbers", "big_open", 9007199254740990, ["int64.lt"]],
+    ["Numbers", "big_open", 9007199254740989, []],
+    ["Numbers", "mixed", 0, ["int32.gt", "int32.in"]],
+    ["Colors", "any", "COLOR_RED", []],
+    ["Colors", "any", 7, ["enum.defined_only"]],
+    ["Colors", "bright", "COLOR_UNSPECIFIED", ["enum.in"]],
+    ["Colors", "bright", 7, ["enum.defined_only", "enum.in"]],
+    ["Colors", "several", ["COLOR_RED", "COLOR_RED"], ["repeated.unique"]],
+    ["Many", "tags", [], ["repeated.min_items"]],
+    ["Many", "tags", ["a", "b", "c", "d"], ["repeated.max_items"]],
+    ["Many", "ids", [3, 4, 3], ["repeated.unique"]],
+    ["Many", "counts", {}, ["map.min_pairs"]],
+    ["Many", "counts", { a: 1, b: 2, c: 3 }, ["map.max_pairs"]],
+    ["Moments", "past", "1999-01-01T00:00:00.000Z", []],
+    ["Moments", "past", "9999-01-01T00:00:00.000Z", ["timestamp.lt_now"]],
+    ["Moments", "future", "1999-01-01T00:00:00.000Z", ["timestamp.gt_now"]],
+    ["Moments", "must", undefined, ["required"]],
+    ["Musts", "text", "", ["required"]],
+    ["Musts", "text", "a", ["string.min_len"]],
+    ["Musts", "number", 0, ["required"]],
+    ["Musts", "flag", false, ["required"]],
+    ["Musts", "color", "COLOR_UNSPECIFIED", ["required"]],
+    ["Musts", "color", "COLOR_BLUE", ["enum.in"]],
+    ["Musts", "optional_text", undefined, ["required"]],
+    ["Musts", "optional_text", "", ["string.min_len"]],
+    ["Musts", "optional_number", 0, []],
+    ["Musts", "list", [], ["required"]],
+    ["Musts", "list", ["a"], ["repeated.min_items"]],
+    ["Musts", "pairs", Object.create(null), ["required"]],
+    ["Musts", "message", undefined, ["required"]],
+  ];
+  for (const [message, field, value, expected] of verdicts) {
+    const verdict = expected.length === 0 ? "breaks nothing" : `breaks ${expected.join(" and ")}`;
+    it(`${message}.${field} = ${JSON.stringify(value)} ${verdict}`, () => {
+      expect(broken(message, field, value)).to.have.members(expected);
+    });
+  }
+
+  it("all broken rules are told at once, in a sentence each", () => {
+    expect(
+      violations("Numbers", {
+        open: 0,
+        closed: 9,
+        listed: 1,
+        big_closed: 1,
+        below: -1,
+        listed_big: 4294967296,
+        mixed: 4,
+      }),
+    ).to.deep.equal([
+      { field: "open", pointer: "/open", rule: "int32.gt", message: "must be greater than 0" },
+      { field: "closed", pointer: "/closed", rule: "int32.lte", message: "must be at most 3" },
+    ]);
+  });
+
+  it("an item of a list is named by its place", () => {
+    const fields = { tags: ["a", ""], counts: { a: 1 } };
+    expect(violations("Many", fields)).to.deep.equal([
+      { field: "tags[1]", pointer: "/tags/1", rule: "string.min_len", message: "must have at least 1 character" },
+    ]);
+  });
+
+  it("keys and values of a map are named by their key", () => {
+    const fields = { tags: ["a"], counts: { "a/~": 0, long_key: 1 } };
+    expect(violations("Many", fields).map(({ field, pointer, rule }) => [field, pointer, rule])).to.have.deep.members([
+      ['counts["a/~"]', "/counts/a~1~0", "int64.gt"],
+      ['counts["long_key"]', "/counts/long_key", "string.max_len"],
+    ]);
+  });
+
+  it("a key that holds NUL is refused", () => {
+    expect(violations("Many", { tags: ["a"], counts: { "\0": 1 } }).map(({ rule }) => rule)).to.deep.equal([
+      "string.no_nul",
+    ]);
+  });
+
+  it("a message in a message is held to its rules, as deep as it goes", () => {
+    const leaf = {
+      ...defaults(contract.root.lookupType("lyceum.test.v1.Many")),
+      tags: ["a"],
+      counts: { a: 1 },
+      ids: [-1],
+    };
+    const paths = violations("Many", { ...leaf, ids: [], again: { ...leaf, ids: [], again: leaf } }).map(
+      ({ field }) => field,
+    );
+    expect(paths).to.deep.equal(["again.again.ids[0]"]);
+  });
+
+  it("white space is cut before the rules are looked at, and the request keeps what is left", () => {
+    const type = contract.root.lookupType("lyceum.test.v1.Texts");
+    const request: Plain = { ...defaults(type), trimmed: " \u00a0abc\n", least: "  " };
+    expect(() => validator(type)(request))
+      .to.throw(ApiError)
+      .with.nested.property("more.violations").that.is.not.empty;
+    expect(request).to.include({ trimmed: "abc", least: "  " });
+    expect(broken("Texts", "trimmed", " \t ")).to.deep.equal(["string.min_len"]);
+  });
+
+  it("white space is cut in messages of lists and maps too", () => {
+    const request: Plain = { tags: [], texts: { a: { trimmed: " x " } }, again: { texts: { b: { trimmed: " y " } } } };
+    expect(() => validator(contract.root.lookupType("lyceum.test.v1.Many"))(request)).to.throw(ApiError);
+    expect(request).to.deep.include({ texts: { a: { trimmed: "x" } }, again: { texts: { b: { trimmed: "y" } } } });
+  });
+
+  it("at most 100 violations are told", () => {
+    const ids = Array.from({ length: 300 }, (_, index) => -index);
+    expect(violations("Many", { ids })).to.have.lengthOf(100);
+  });
+
+  it("the sentence of the problem names the first field and counts the others", () => {
+    const type = contract.root.lookupType("lyceum.test.v1.Moments");
+    const request = { future: "1999-01-01T00:00:00.000Z" };
+    expect(() => validator(type)(request)).to.throw(ApiError, "must is required, and 1 more");
+  });
+
+  it("a value of a wrong type is a fault of the server, not of the client", () => {
+    const type = contract.root.lookupType("lyceum.test.v1.Numbers");
+    expect(() => validator(type)({ open: "1" }))
+      .to.throw(Error, "/open is not of the type integer")
+      .that.is.not.instanceOf(ApiError);
+  });
+});
+
+describe("a contract that cannot be held", () => {
+  const faults: readonly [declaration: string, error: RegExp][] = [
+    ["string a = 1 [(buf.validate.field).string.prefix = 'x'];", /odd\.Odd\.a: .* string\.prefix/],
+    ["string a = 1 [(buf.validate.field).cel = {id: 'x'}];", /odd\.Odd\.a: .* cel/],
+    ["string a = 1 [(buf.validate.field).ignore = 3];", /odd\.Odd\.a: .* ignore/],
+    ["int32 a = 1 [(buf.validate.field).int64.gt = 1];", /odd\.Odd\.a: .* int64\.gt/],
+    ["double a = 1 [(buf.validate.field).double.gt = 1];", /odd\.Odd\.a: .* double\.gt/],
+    ["Odd a = 1 [(buf.validate.field).string.min_len = 1];", /odd\.Odd\.a: .* string\.min_len/],
+    ["repeated string a = 1 [(buf.validate.field).string.min_len = 1];", /odd\.Odd\.a: .* string\.min_len/],
+    ["repeated string a = 1 [(buf.validate.field).repeated.items.required = true];", /odd\.Odd\.a: .* required/],
+    ["repeated string a = 1 [(buf.validate.field).repeated.items.int32.gt = 1];", /odd\.Odd\.a: .* int32\.gt/],
+    [
+      "repeated Odd a = 1 [(buf.validate.field).repeated.unique = true];",
+      /odd\.Odd\.a: repeated\.unique is for scalars/,
+    ],
+    ["map<int32, string> a = 1 [(buf.validate.field).map.keys.int32.gt = 1];", /odd\.Odd\.a: .* int32\.gt/],
+    ["int32 a = 1 [(buf.validate.field).int32 = {gt: 5 lt: 1}];", /odd\.Odd\.a: 5 is above 1/],
+    ["int64 a = 1 [(buf.validate.field).int64.gt = 9223372036854775807];", /odd\.Odd\.a: .* safe integer/],
+    ["string a = 1 [(buf.validate.field).string.pattern = '^a$'];", /odd\.Odd\.a: a pattern needs max_len/],
+    ["string a = 1 [(buf.validate.field).string = {pattern: '^(a+)+$' max_len: 30}];", /odd\.Odd\.a: .* too long/],
+    [
+      "string a = 1 [(buf.validate.field).string = {pattern: '^(?=a)$' max_len: 30}];",
+      /odd\.Odd\.a: the pattern .* not known/,
+    ],
+    ["int32 a = 1 [(lyceum.v1.trim) = true];", /odd\.Odd\.a: only a string can be trimmed/],
+    ["bytes a = 1;", /odd\.Odd\.a: .* bytes/],
+  ];
+  for (const [declaration, error] of faults) {
+    it(`stops the start: ${declaration}`, () => {
+      expect(declare(declaration)).to.throw(error);
+    });
+  }
+
+  it("does not stop the start when the rules are known", () => {
+    expect(
+      declare("string a = 1 [(buf.validate.field).string = {min_len: 1 max_len: 5 example: 'x'}];"),
+    ).not.to.throw();
+  });
+});

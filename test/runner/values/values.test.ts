@@ -1,0 +1,214 @@
+// The values that stand on both sides of the rules, judged by the server's validator and by protovalidate, which has another
+// author: what is valid breaks nothing, what is outside breaks exactly what it says.
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { expect } from "chai";
+import type { Descriptors } from "../../../runner/client/descriptors.js";
+import { codecNames, encode, type CodecName, type Plain } from "../../../runner/client/encoding.js";
+import { forms } from "../../../runner/values/forms.js";
+import { violationsOf } from "../../../runner/values/judge.js";
+import { probes, type Probe } from "../../../runner/values/probes.js";
+import { validValue } from "../../../runner/values/valid.js";
+import { codecs } from "../../../src/contract/codecs/codec.js";
+import { optionValues } from "../../../src/contract/model/load.js";
+import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
+import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
+
+let descriptors: Descriptors;
+
+/** What the server says of a message that comes in one of the serializations. */
+function verdictOf(name: string): (value: Plain, codec: CodecName) => string[] {
+  const verdict = serverVerdict(name);
+  return (value, codec) => {
+    const bytes = encode(descriptors.registry, runnerType(descriptors, name), value, codec);
+    return verdict(codecs[codec].reader(serverType(name))(bytes));
+  };
+}
+
+function probesOf(name: string, unique?: string): Probe[] {
+  const type = runnerType(descriptors, name);
+  return probes(descriptors, type, validValue(descriptors, type), unique === undefined ? {} : { unique });
+}
+
+describe("values on both sides of the rules", () => {
+  before(async () => {
+    descriptors = await allDescriptors();
+  });
+
+  for (const name of typeNames) {
+    it(`${name}: a valid message breaks nothing`, () => {
+      const value = validValue(descriptors, runnerType(descriptors, name));
+      const verdict = verdictOf(name);
+      for (const codec of codecNames) expect(verdict(value, codec)).to.deep.equal([]);
+      expect(alike(name, otherVerdict(descriptors, name, value))).to.deep.equal([]);
+    });
+
+    it(`${name}: the probes break what they say, in every serialization`, () => {
+      const verdict = verdictOf(name);
+      for (const { field, rule, side, name: what, value, violations } of probesOf(name)) {
+        const where = `${field} ${side} of ${rule}: ${what}`;
+        if (side === "inside") expect(violations, where).to.deep.equal([]);
+        else expect(violations, where).to.deep.include({ field, rule });
+        for (const codec of codecNames)
+          expect(verdict(value, codec), `${where}, ${codec}`).to.deep.equal(linesOf(violations));
+        expect(alike(name, otherVerdict(descriptors, name, value)), `${where}, protovalidate`).to.deep.equal(
+          alike(name, linesOf(violations)),
+        );
+      }
+    });
+
+    it(`${name}: there are probes on both sides of every rule that is written`, () => {
+      for (const side of ["inside", "outside"] as const) {
+        const written = rulesWritten(runnerType(descriptors, name), side);
+        const probed = probesOf(name).filter((probe) => probe.side === side);
+        const found = probed.map(({ field, rule }) => `${withoutBrackets(field)} ${rule}`);
+        expect([...new Set(found)].sort(), side).to.deep.equal(written);
+      }
+    });
+  }
+
+  it("every rule that buf.validate has here is probed somewhere", () => {
+    const probed = new Set(typeNames.flatMap((name) => probesOf(name)).map(({ rule }) => rule));
+    const known = runnerType(descriptors, "buf.validate.FieldRules").fields.flatMap(({ name, message }) =>
+      message ? message.fields.filter(isRule).map((rule) => `${name}.${rule.name}`) : [name],
+    );
+    expect([...probed].sort()).to.deep.equal([...known, "string.no_nul"].sort());
+  });
+});
+
+/** Whether a field of a message such as StringRules is a rule: not an example, and not the rules of something inside. */
+function isRule({ name, message }: DescField): boolean {
+  return name !== "example" && message?.typeName !== "buf.validate.FieldRules";
+}
+
+function withoutBrackets(field: string): string {
+  return field.replace(/\[("(\\.|[^"\\])*"|[^\]]*)\]/g, "");
+}
+
+/** The rules of a message and of those in it, as the server's library finds them: "books.title string.max_len". */
+function rulesWritten(type: DescMessage, side: Probe["side"], at = "", above: readonly string[] = []): string[] {
+  if (above.includes(type.typeName)) return [];
+  const found = type.fields.flatMap((field) => {
+    const path = `${at}${field.name}`;
+    const server = serverType(type.typeName).fields[field.name]!;
+    const rules = Object.assign({}, ...optionValues(server, "buf.validate.field")) as Plain;
+    const implied = [
+      ...(field.scalar === 9 || (field.fieldKind === "map" && field.mapKey === 9) ? ["string.no_nul"] : []),
+      ...(field.enum ? ["enum.defined_only"] : []),
+    ];
+    const { message } = field;
+    const inner =
+      message && message.typeName !== "google.protobuf.Timestamp"
+        ? rulesWritten(message, side, `${path}.`, [...above, type.typeName])
+        : [];
+    return [...namesOf(rules, side), ...implied].map((rule) => `${path} ${rule}`).concat(inner);
+  });
+  return [...new Set(found)].sort();
+}
+
+function namesOf(rules: Plain, side: Probe["side"]): string[] {
+  return Object.entries(rules).flatMap(([kind, of]) => {
+    if (kind === "required") return of === true ? ["required"] : [];
+    return Object.entries(of as Plain).flatMap(([rule, bound]) => {
+      if (["items", "keys", "values"].includes(rule)) return namesOf(bound as Plain, side);
+      // Nothing is shorter than nothing.
+      if (side === "outside" && rule.startsWith("min_") && Number(bound) === 0) return [];
+      return rule === "example" || bound === false ? [] : [`${kind}.${rule}`];
+    });
+  });
+}
+
+describe("a base of one's own", () => {
+  const name = "lyceum.v1.BatchSendMessagesRequest";
+  const base = {
+    chat_id: 77,
+    messages: [
+      { text: "one", client_message_id: "first", reply_to_id: 5 },
+      { text: "two", client_message_id: "second" },
+    ],
+  };
+
+  it("stays as it is but for the field that is probed", () => {
+    const before = structuredClone(base);
+    const found = probes(descriptors, runnerType(descriptors, name), base).filter(
+      ({ rule }) => !rule.startsWith("repeated"),
+    );
+    for (const { field, value } of found) {
+      const messages = value["messages"] as Plain[];
+      if (field !== "chat_id") expect(value["chat_id"]).to.equal(77);
+      expect(messages[1]).to.deep.equal(base.messages[1]);
+      const changed = Object.keys(base.messages[0]!).filter(
+        (key) => messages[0]![key] !== (base.messages[0] as Plain)[key],
+      );
+      expect(changed.map((key) => `messages[0].${key}`)).to.have.members(
+        field === "chat_id" ? [] : changed.length ? [field] : [],
+      );
+    }
+    expect(base).to.deep.equal(before);
+  });
+
+  it("gives its items to longer lists, and to the further ones nothing that no two can have", () => {
+    const found = probes(descriptors, runnerType(descriptors, name), base);
+    const full = found.find(({ rule, side }) => rule === "repeated.max_items" && side === "inside")!;
+    const messages = full.value["messages"] as Plain[];
+    expect(messages).to.have.length(100);
+    expect(messages.slice(0, 2)).to.deep.equal(base.messages);
+    expect(messages[99]).to.deep.equal({ text: "one" });
+  });
+
+  it("is refused when it is not valid itself", () => {
+    expect(() =>
+      probes(descriptors, runnerType(descriptors, name), { chat_id: 0, messages: [{ text: "a" }] }),
+    ).to.throw("breaks int64.gt at chat_id");
+  });
+});
+
+describe("addresses that are inside", () => {
+  const name = "lyceum.v1.RegisterRequest";
+  const addresses = (unique: string): string[] =>
+    probesOf(name, unique)
+      .filter(({ field, side }) => field === "email" && side === "inside")
+      .map(({ value }) => (value["email"] as string).trim().toLowerCase());
+
+  it("are never the same twice, in one call or in two", () => {
+    const all = [...addresses("run-1"), ...addresses("run-2")];
+    expect(new Set(all).size).to.equal(all.length);
+    expect(all).to.have.length.above(10);
+  });
+
+  it("keep what tells them apart where they are as long as they may be", () => {
+    const longest = addresses("run-1").filter(({ length }) => length === 254);
+    expect(longest).to.have.length(2);
+    for (const address of longest)
+      expect(address)
+        .to.contain("run-1")
+        .and.match(/^[^@]{64}@/);
+  });
+
+  it("are addresses at every length, as are the other forms", () => {
+    for (let length = 3; length < 600; length++) {
+      const address = forms["email"]!.ofLength(length, "x")!;
+      expect(address).to.have.length(length);
+      expect(forms["email"]!.is(address), address).to.equal(true);
+      const uri = forms["uri"]!.ofLength(length, "")!;
+      expect(uri).to.have.length(length);
+      expect(forms["uri"]!.is(uri), uri).to.equal(true);
+    }
+  });
+});
+
+describe("the runner's own verdict", () => {
+  it("finds what is missing, at once and everywhere", () => {
+    const type = runnerType(descriptors, "lyceum.test.v1.Musts");
+    expect(linesOf(violationsOf(descriptors, type, { list: ["a"], optional_number: 0 }))).to.deep.equal([
+      "color required",
+      "flag required",
+      "list repeated.min_items",
+      "long required",
+      "message required",
+      "number required",
+      "optional_text required",
+      "pairs required",
+      "text required",
+    ]);
+  });
+});

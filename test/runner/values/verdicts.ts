@@ -1,0 +1,68 @@
+// What others find in a message that the runner judges: the server's validator, and protovalidate, which has another author.
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import type { Path } from "@bufbuild/protobuf/reflect";
+import { createValidator } from "@bufbuild/protovalidate";
+import { expect } from "chai";
+import type { Descriptors } from "../../../runner/client/descriptors.js";
+import type { Plain } from "../../../runner/client/encoding.js";
+import { trimmer } from "../../../src/contract/validation/trim.js";
+import { validator } from "../../../src/contract/validation/validate.js";
+import { ApiError } from "../../../src/errors.js";
+import { runnerType, serverType } from "./values-contract.js";
+
+const oracle = createValidator();
+
+/** Lines of field and rule, sorted. */
+export function linesOf(violations: readonly { readonly field: string; readonly rule: string }[]): string[] {
+  return violations.map(({ field, rule }) => `${field} ${rule}`).sort();
+}
+
+/** What the server finds in requests of that type, which its reader has read: lines of field and rule. */
+export function serverVerdict(name: string): (request: Plain) => string[] {
+  const validate = validator(serverType(name));
+  return (request) => {
+    try {
+      validate(request);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      expect(error.reason, error.detail).to.equal("INVALID_FIELDS");
+      return linesOf(error.more.violations ?? []);
+    }
+  };
+}
+
+/** What protovalidate finds in a message that is trimmed: lines of field and rule, by its own names. */
+export function otherVerdict(descriptors: Descriptors, name: string, value: Plain): string[] {
+  const { registry } = descriptors;
+  const trimmed = structuredClone(value);
+  trimmer(serverType(name))?.(trimmed);
+  const type = runnerType(descriptors, name);
+  const { kind, error, violations } = oracle.validate(type, fromJson(type, trimmed as JsonValue, { registry }));
+  if (kind === "error") throw error;
+  return (violations ?? []).map((violation) => `${pathOf(violation.field)} ${violation.ruleId}`);
+}
+
+/** A path with keys as JSON has them: not every library escapes all characters alike. */
+function pathOf(path: Path): string {
+  return path
+    .map((step) => {
+      if (step.kind === "list_sub") return `[${step.index}]`;
+      if (step.kind === "map_sub") return `[${typeof step.key === "string" ? JSON.stringify(step.key) : step.key}]`;
+      return step.kind === "field" ? `.${step.name}` : `.(${step.kind})`;
+    })
+    .join("")
+    .slice(1);
+}
+
+/**
+ * A verdict in the names of both: protovalidate has one name for a range with two ends, and one more for an empty address.
+ * Without what it does not know: no_nul, and that the enums of kinds.proto, which does not say so, are closed.
+ */
+export function alike(name: string, verdict: readonly string[]): string[] {
+  const unknown = name.includes(".kinds.") ? / (string\.no_nul|enum\.defined_only)$/ : / string\.no_nul$/;
+  return verdict
+    .filter((line) => !unknown.test(line))
+    .map((line) => line.replace(/(int\d+)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))
+    .sort();
+}
