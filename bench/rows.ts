@@ -2,7 +2,7 @@
 // npx tsx bench/rows.ts postgres://...
 import { expect } from "chai";
 import pg from "pg";
-import { WireClient } from "../src/platform/database/protocol/pipelined-client.js";
+import { PipelinedClient } from "../src/platform/database/protocol/pipelined-client.js";
 
 const ROUNDS = 7;
 const QUERIES = 3_000;
@@ -20,7 +20,7 @@ const sql = `
 const [url] = process.argv.slice(2);
 if (url === undefined) throw new Error("npx tsx bench/rows.ts postgres://...");
 const stock = new pg.Client({ connectionString: url, pipeline: true, options: "-c TimeZone=UTC" });
-const ours = new WireClient({ connectionString: url });
+const ours = new PipelinedClient({ connectionString: url });
 await stock.connect();
 await ours.connect();
 

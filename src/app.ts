@@ -9,12 +9,12 @@ import { chatHandlers } from "./chats/handlers.js";
 import { type Config, version } from "./config.js";
 import { answer } from "./contract/http/answer.js";
 import { documentRoutes } from "./contract/documents/documents.js";
-import type { ExchangeState } from "./contract/http/request-context.js";
+import type { RequestState } from "./contract/http/request-context.js";
 import type { Contract, Method } from "./contract/model/load.js";
 import { router } from "./contract/route.js";
-import { engine, type World } from "./contract/serve.js";
+import { createEngine, type World } from "./contract/serve.js";
 import { ApiError } from "./errors.js";
-import { carryHeaders, frontHall } from "./doors/request-middleware.js";
+import { setCommonHeaders, requestMiddleware } from "./doors/request-middleware.js";
 import { healthHandlers } from "./health/handlers.js";
 import { processRoutes } from "./doors/process-routes.js";
 import { messageHandlers } from "./chats/messages/handlers.js";
@@ -37,7 +37,7 @@ export interface AppDeps {
 type Handler = (request: object, call: Call) => Promise<object>;
 
 /** Builds the application. Throws an Error that names the rpc when the contract and the handlers do not fit. */
-export function createApp(deps: AppDeps): Koa<ExchangeState> {
+export function createApp(deps: AppDeps): Koa<RequestState> {
   const { config, contract, server, accounts, isReady } = deps;
   const handlers = bindHandlers(contract, {
     "lyceum.v1.HealthService": healthHandlers({
@@ -52,23 +52,25 @@ export function createApp(deps: AppDeps): Koa<ExchangeState> {
     "lyceum.v1.MessageService": messageHandlers(config.messagesLimit),
   });
   const log = deps.log.child({ logger: "http" });
-  const { serve, refuse } = engine(contract, createWorld(deps, handlers, log));
+  const { serve, refuse } = createEngine(contract, createWorld(deps, handlers, log));
   const place = router(contract.methods);
   const outside = [
     processRoutes(isReady),
     documentRoutes(contract, { title: config.appName, version }, deps.descriptor),
   ];
 
-  const app = new Koa<ExchangeState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });
+  const app = new Koa<RequestState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });
   app.silent = true;
-  app.use(frontHall({ corsOrigins: config.corsOrigins, log, slowRequestMs: config.slowRequestMs, isReady, refuse }));
+  app.use(
+    requestMiddleware({ corsOrigins: config.corsOrigins, log, slowRequestMs: config.slowRequestMs, isReady, refuse }),
+  );
   app.use((ctx, next) => {
     const found = place(pathOf(ctx.req.url!));
     if (found === undefined) return next();
     if (found !== "malformed") return serve(ctx, found);
     return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
   });
-  app.use(carryHeaders);
+  app.use(setCommonHeaders);
   for (const routes of outside) app.use(routes.routes());
   app.use((ctx) => {
     const path = pathOf(ctx.req.url!);
@@ -93,7 +95,7 @@ function createWorld(
     authenticate(ctx, { access }) {
       if (access === "ACCESS_PUBLIC") return anonymous;
       const admit = (caller: Caller) => {
-        ctx.state.exchange.userId = caller.id;
+        ctx.state.context.userId = caller.id;
         return requireAccess(caller, access);
       };
       const caller = accounts.authenticate(ctx.req.headers.authorization);
@@ -110,11 +112,11 @@ function createWorld(
       };
     },
     handle(ctx, method, request, caller, ifMatch) {
-      return handlers.get(method)!(request, new RequestCall(caller, ifMatch, ctx.state.exchange.id, shared));
+      return handlers.get(method)!(request, new RequestCall(caller, ifMatch, ctx.state.context.id, shared));
     },
     explain(ctx, error) {
       if (error instanceof ApiError) return error;
-      const { id, method } = ctx.state.exchange;
+      const { id, method } = ctx.state.context;
       log.error({ request_id: id, method, err: error }, "a request failed by a fault of the server");
       return new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`);
     },

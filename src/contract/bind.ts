@@ -2,7 +2,7 @@
 import type { Method } from "./model/load.js";
 import { malformed } from "./codecs/malformed.js";
 import { valueOfText } from "./codecs/scalars.js";
-import { shapeOf, type Plain, type Shape, type Slot } from "./model/message-schema.js";
+import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "./model/message-schema.js";
 
 /** Lays path and query over a request, in place. Throws MALFORMED_REQUEST. */
 export type Bind = (request: Plain, pathValues: readonly string[], query: string) => void;
@@ -13,52 +13,58 @@ export type Bind = (request: Plain, pathValues: readonly string[], query: string
  * the query.
  */
 export function binder(method: Method): Bind {
-  const shape = shapeOf(method.request);
-  const pathSlots = method.pathFields.map((name) => shape.byKey.get(name)!);
+  const schema = messageSchema(method.request);
+  const pathFields = method.pathFields.map((name) => schema.byKey.get(name)!);
   return (request, pathValues, query) => {
-    if (query !== "") bindQuery(shape, method.hasBody, request, query);
-    pathSlots.forEach((slot, index) => {
-      request[slot.name] = valueOfText(slot, pathValues[index]!, [slot.name]);
+    if (query !== "") bindQuery(schema, method.hasBody, request, query);
+    pathFields.forEach((field, index) => {
+      request[field.name] = valueOfText(field, pathValues[index]!, [field.name]);
     });
   };
 }
 
-function bindQuery(shape: Shape, hasBody: boolean, request: Plain, query: string): void {
-  const spellings = new Map<Slot, string>();
+function bindQuery(schema: MessageSchema, hasBody: boolean, request: Plain, query: string): void {
+  const spellings = new Map<FieldSchema, string>();
   for (const pair of query.split("&")) {
     if (pair === "") continue;
     const equals = pair.indexOf("=");
     const key = decode(equals === -1 ? pair : pair.slice(0, equals));
     if (key === "alt") continue;
-    const slot = shape.byKey.get(key);
-    if (!slot || slot.kind === "message" || slot.many === "map") throw unknownKey(shape, key);
-    if (hasBody) throw malformed([slot.name], "belongs into the body, not into the query");
+    const field = schema.byKey.get(key);
+    if (!field || field.kind === "message" || field.many === "map") throw unknownKey(schema, key);
+    if (hasBody) throw malformed([field.name], "belongs into the body, not into the query");
     const text = equals === -1 ? "" : decode(pair.slice(equals + 1));
-    bindValue(slot, key, text, request, spellings);
+    bindValue(field, key, text, request, spellings);
   }
 }
 
-function bindValue(slot: Slot, key: string, text: string, request: Plain, spellings: Map<Slot, string>): void {
-  const path = [slot.name];
-  const spelling = spellings.get(slot);
-  if (spelling !== undefined && (slot.many === "one" || spelling !== key))
+function bindValue(
+  field: FieldSchema,
+  key: string,
+  text: string,
+  request: Plain,
+  spellings: Map<FieldSchema, string>,
+): void {
+  const path = [field.name];
+  const spelling = spellings.get(field);
+  if (spelling !== undefined && (field.many === "one" || spelling !== key))
     throw malformed(path, "is given twice in the query");
-  spellings.set(slot, key);
-  for (const rival of slot.rivals) {
+  spellings.set(field, key);
+  for (const rival of field.rivals) {
     if (rival in request) throw malformed(path, `cannot be given together with ${rival}`);
   }
-  if (slot.many === "one") {
-    request[slot.name] = valueOfText(slot, text, path);
+  if (field.many === "one") {
+    request[field.name] = valueOfText(field, text, path);
     return;
   }
-  const list = request[slot.name] as unknown[];
-  if (list.length < slot.readAtMost) list.push(valueOfText(slot, text, [slot.name, list.length]));
+  const list = request[field.name] as unknown[];
+  if (list.length < field.readAtMost) list.push(valueOfText(field, text, [field.name, list.length]));
 }
 
-function unknownKey(shape: Shape, key: string): Error {
+function unknownKey(schema: MessageSchema, key: string): Error {
   const isName = /^[a-zA-Z_]\w{0,63}$/.test(key);
-  if (isName) return malformed([key], `is not a field that the query of ${shape.name} can hold`);
-  return malformed([], `The query holds a key that is not a field of ${shape.name}`);
+  if (isName) return malformed([key], `is not a field that the query of ${schema.name} can hold`);
+  return malformed([], `The query holds a key that is not a field of ${schema.name}`);
 }
 
 function decode(text: string): string {

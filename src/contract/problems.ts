@@ -5,26 +5,31 @@ import { ApiError } from "../errors.js";
 import { answer, type Headers } from "./http/answer.js";
 import { codecs } from "./codecs/codec.js";
 import { chooseCoding, compress } from "./http/content-coding.js";
-import type { Context } from "./http/request-context.js";
+import type { KoaContext } from "./http/request-context.js";
 import type { Contract } from "./model/load.js";
-import type { Wire } from "./http/negotiate.js";
+import type { Negotiated } from "./http/negotiate.js";
 import { problemType } from "./model/problem-type.js";
 
 /** Writes errors as Problems. */
-export type AnswerProblem = (ctx: Context, error: ApiError, wire: Wire, isBodyRead: boolean) => Promise<void>;
+export type AnswerProblem = (
+  ctx: KoaContext,
+  error: ApiError,
+  negotiated: Negotiated,
+  isBodyRead: boolean,
+) => Promise<void>;
 
 /** A function that answers with a problem. It cannot fail: at the worst it writes one that was made beforehand. */
 export function problemWriter(contract: Contract): AnswerProblem {
   const lastResort = Buffer.from('{"type":"about:blank","title":"Internal Server Error","status":500}');
-  return async (ctx, error, wire, isBodyRead) => {
-    const { exchange } = ctx.state;
-    exchange.reason = error.reason;
+  return async (ctx, error, negotiated, isBodyRead) => {
+    const { context } = ctx.state;
+    context.reason = error.reason;
     try {
-      const problem = toProblem(contract, error, ctx.path, exchange.id);
-      const body = codecs[wire.response].writer(contract.problem)(problem);
-      exchange.codec = wire.response;
-      const headers: Headers = ["Content-Type", wire.problemType, "Cache-Control", "no-store"];
-      if (wire.response === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
+      const problem = toProblem(contract, error, ctx.path, context.id);
+      const body = codecs[negotiated.response].writer(contract.problem)(problem);
+      context.codec = negotiated.response;
+      const headers: Headers = ["Content-Type", negotiated.problemType, "Cache-Control", "no-store"];
+      if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
       for (const [name, value] of Object.entries(error.more.headers ?? {})) headers.push(name, value);
       if (problem.retry_after_seconds > 0) headers.push("Retry-After", String(problem.retry_after_seconds));
       const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);

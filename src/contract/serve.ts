@@ -7,9 +7,9 @@ import { announcesBody, Disconnected, readBody, requireReadable } from "./http/b
 import { codecs, defaults, type Plain } from "./codecs/codec.js";
 import { chooseCoding, compress } from "./http/content-coding.js";
 import { isNamed, tagOf, versionsIn } from "./http/etag.js";
-import type { Context } from "./http/request-context.js";
+import type { KoaContext } from "./http/request-context.js";
 import type { Contract, Method } from "./model/load.js";
-import { errorWire, negotiate, type Wire } from "./http/negotiate.js";
+import { negotiateError, negotiate, type Negotiated } from "./http/negotiate.js";
 import { problemWriter } from "./problems.js";
 import type { Place } from "./route.js";
 import { validator } from "./validation/validate.js";
@@ -17,13 +17,19 @@ import { validator } from "./validation/validate.js";
 /** What the engine needs of the world, handed to it by app.ts. */
 export interface World<Caller> {
   /** Who calls. Throws 401 and 403. */
-  authenticate(ctx: Context, method: Method): Caller | Promise<Caller>;
+  authenticate(ctx: KoaContext, method: Method): Caller | Promise<Caller>;
   /** Throws 429. What it answers with is told how the call ended: with an error or with undefined. */
-  limit(ctx: Context, method: Method, request: Plain): ((error: unknown) => void) | undefined;
+  limit(ctx: KoaContext, method: Method, request: Plain): ((error: unknown) => void) | undefined;
   /** Runs the handler. */
-  handle(ctx: Context, method: Method, request: Plain, caller: Caller, ifMatch: number[] | undefined): Promise<object>;
+  handle(
+    ctx: KoaContext,
+    method: Method,
+    request: Plain,
+    caller: Caller,
+    ifMatch: number[] | undefined,
+  ): Promise<object>;
   /** Turns whatever was thrown into what the client may see; reports what is a bug. */
-  explain(ctx: Context, error: unknown): ApiError;
+  explain(ctx: KoaContext, error: unknown): ApiError;
   /** In bytes, for methods that do not say. */
   readonly bodyLimit: number;
 }
@@ -41,16 +47,16 @@ interface Served {
 }
 
 /** Answers a request for which a place was found. */
-export type Serve = (ctx: Context, place: Place) => Promise<void>;
+export type Serve = (ctx: KoaContext, place: Place) => Promise<void>;
 
 export interface Engine {
   readonly serve: Serve;
   /** Answers with an error where no method was reached. */
-  readonly refuse: (ctx: Context, error: ApiError) => Promise<void>;
+  readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
 
 /** Compiles every method of the contract. Throws an Error that names what the engine does not know. */
-export function engine<Caller>(contract: Contract, world: World<Caller>): Engine {
+export function createEngine<Caller>(contract: Contract, world: World<Caller>): Engine {
   const served = new Map(contract.methods.map((method) => [method, prepare(method, world.bodyLimit)]));
   const writeProblem = problemWriter(contract);
 
@@ -64,26 +70,26 @@ export function engine<Caller>(contract: Contract, world: World<Caller>): Engine
       });
       return refuse(ctx, error);
     }
-    ctx.state.exchange.method = method.handler;
-    ctx.state.exchange.route = method.path;
+    ctx.state.context.method = method.handler;
+    ctx.state.context.route = method.path;
     await run(ctx, served.get(method)!, place.values);
   };
 
-  async function run(ctx: Context, { method, ...compiled }: Served, pathValues: readonly string[]): Promise<void> {
+  async function run(ctx: KoaContext, { method, ...compiled }: Served, pathValues: readonly string[]): Promise<void> {
     const { req, res, state } = ctx;
     const query = queryOf(req.url ?? "");
     const hasBody = method.hasBody && (announcesBody(req) || req.headers["content-type"] !== undefined);
-    let wire: Wire | undefined;
+    let negotiated: Negotiated | undefined;
     let isBodyRead = false;
     try {
-      wire = negotiate(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
+      negotiated = negotiate(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
       if (hasBody) requireReadable(req, compiled.bodyLimit);
       const authenticated = world.authenticate(ctx, method);
       const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-      const body = hasBody ? await readBody(req, res, compiled.bodyLimit, state.exchange.expectsContinue) : undefined;
+      const body = hasBody ? await readBody(req, res, compiled.bodyLimit, state.context.expectsContinue) : undefined;
       isBodyRead = body !== undefined;
       const request =
-        body && wire.request ? codecs[wire.request].reader(method.request)(body) : defaults(method.request);
+        body && negotiated.request ? codecs[negotiated.request].reader(method.request)(body) : defaults(method.request);
       compiled.bind(request, pathValues, query);
       compiled.validate(request);
       const settle = world.limit(ctx, method, request);
@@ -101,41 +107,46 @@ export function engine<Caller>(contract: Contract, world: World<Caller>): Engine
         throw error;
       }
       settle?.(undefined);
-      state.exchange.codec = wire.response;
+      state.context.codec = negotiated.response;
       const headers: Headers = [];
       if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
       if (!compiled.hasAnswer) return answer(ctx, 204, headers, undefined, isBodyRead);
-      await write(ctx, method, wire, headers, response, isBodyRead);
+      await write(ctx, method, negotiated, headers, response, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
       const problem = world.explain(ctx, error);
-      wire ??= errorWire(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
-      await writeProblem(ctx, problem, wire, isBodyRead);
+      negotiated ??= negotiateError(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
+      await writeProblem(ctx, problem, negotiated, isBodyRead);
     }
   }
 
-  function refuse(ctx: Context, error: ApiError): Promise<void> {
+  function refuse(ctx: KoaContext, error: ApiError): Promise<void> {
     const hasBody = ctx.req.headers["content-type"] !== undefined;
-    return writeProblem(ctx, error, errorWire(negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "")), false);
+    return writeProblem(
+      ctx,
+      error,
+      negotiateError(negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "")),
+      false,
+    );
   }
 
   return { serve, refuse };
 }
 
 async function write(
-  ctx: Context,
+  ctx: KoaContext,
   method: Method,
-  wire: Wire,
+  negotiated: Negotiated,
   headers: Headers,
   response: object,
   isBodyRead: boolean,
 ): Promise<void> {
-  let body = codecs[wire.response].writer(method.response)(response);
-  headers.push("Content-Type", wire.contentType);
-  if (wire.response === "protobuf") headers.push("X-Protobuf-Message", method.response.fullName.slice(1));
+  let body = codecs[negotiated.response].writer(method.response)(response);
+  headers.push("Content-Type", negotiated.contentType);
+  if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", method.response.fullName.slice(1));
   const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
   if (method.etag) {
-    const tag = tagOf(versionOf(response, method.etag), body, wire.response) + (coding ? `-${coding}` : "");
+    const tag = tagOf(versionOf(response, method.etag), body, negotiated.response) + (coding ? `-${coding}` : "");
     headers.push("ETag", `"${tag}"`, "Cache-Control", "private, no-cache");
     const known = ctx.req.headers["if-none-match"];
     if (known !== undefined && isNamed(known, tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
@@ -175,7 +186,7 @@ function queryOf(url: string): string {
   return mark < 0 ? "" : url.slice(mark + 1);
 }
 
-function negotiable(ctx: Context, query: string, hasBody: boolean, requestName: string, responseName: string) {
+function negotiable(ctx: KoaContext, query: string, hasBody: boolean, requestName: string, responseName: string) {
   const { accept, "content-type": contentType } = ctx.req.headers;
   return { accept, contentType, alt: altOf(query), hasBody, requestName, responseName };
 }

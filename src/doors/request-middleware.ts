@@ -3,14 +3,14 @@ import { randomUUID } from "node:crypto";
 import type Koa from "koa";
 import type { Logger } from "pino";
 import { answer } from "../contract/http/answer.js";
-import type { Context, ExchangeState } from "../contract/http/request-context.js";
+import type { KoaContext, RequestState } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
 import { crossOrigin } from "../platform/http/cors.js";
 import { expectsContinue } from "../platform/http/http-server.js";
 import { ambiguityOf, originForm } from "../platform/http/request-head.js";
 import { securityHeaders } from "../platform/http/security-headers.js";
 
-export interface FrontHallOptions {
+export interface RequestMiddlewareOptions {
   readonly corsOrigins: readonly string[];
   readonly log: Logger;
   /** A request that takes longer is warned about. */
@@ -18,17 +18,17 @@ export interface FrontHallOptions {
   /** While false, every connection is closed after its answer. */
   readonly isReady: () => boolean;
   /** Answers with an error where no method was reached. */
-  readonly refuse: (ctx: Context, error: ApiError) => Promise<void>;
+  readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
 
 /** The first middleware. Nothing that is thrown below it reaches Koa. */
-export function frontHall({
+export function requestMiddleware({
   corsOrigins,
   log,
   slowRequestMs,
   isReady,
   refuse,
-}: FrontHallOptions): Koa.Middleware<ExchangeState> {
+}: RequestMiddlewareOptions): Koa.Middleware<RequestState> {
   const cors = crossOrigin(corsOrigins);
   const security = securityHeaders();
   return async (ctx, next) => {
@@ -37,7 +37,7 @@ export function frontHall({
     const id = requestId(req.headers["x-request-id"]);
     const headers = security.concat("X-Request-Id", id, cors.headers(req.headers));
     if (!isReady()) headers.push("Connection", "close");
-    ctx.state.exchange = {
+    ctx.state.context = {
       id,
       startedAt: performance.now(),
       headers,
@@ -64,8 +64,8 @@ export function frontHall({
 }
 
 /** Gives the answers that Koa writes itself the headers of all others. */
-export function carryHeaders(ctx: Koa.ParameterizedContext<ExchangeState>, next: Koa.Next): Promise<void> {
-  const { headers, vary } = ctx.state.exchange;
+export function setCommonHeaders(ctx: Koa.ParameterizedContext<RequestState>, next: Koa.Next): Promise<void> {
+  const { headers, vary } = ctx.state.context;
   for (let index = 0; index < headers.length; index += 2) ctx.set(headers[index]!, headers[index + 1]!);
   ctx.set("Vary", `Accept, Accept-Encoding${vary}`);
   return next();
@@ -75,8 +75,8 @@ function requestId(sent: string | string[] | undefined): string {
   return typeof sent === "string" && /^[\w.:-]{1,64}$/.test(sent) ? sent : randomUUID();
 }
 
-function writeAccessLine(log: Logger, ctx: Context, slowRequestMs: number): void {
-  const { id, startedAt, method, route, codec, reason, userId } = ctx.state.exchange;
+function writeAccessLine(log: Logger, ctx: KoaContext, slowRequestMs: number): void {
+  const { id, startedAt, method, route, codec, reason, userId } = ctx.state.context;
   const duration = performance.now() - startedAt;
   const isSlow = duration > slowRequestMs;
   if (!isSlow && !log.isLevelEnabled("info")) return;
@@ -96,7 +96,7 @@ function writeAccessLine(log: Logger, ctx: Context, slowRequestMs: number): void
 }
 
 /** The status that the client was told; 499, as other servers log it, when it went away before it was told any. */
-function statusOf({ respond, res, status }: Context): number {
+function statusOf({ respond, res, status }: KoaContext): number {
   if (respond !== false) return status;
   return res.headersSent ? res.statusCode : 499;
 }

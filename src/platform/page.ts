@@ -39,8 +39,8 @@ export function pageSize({ limit }: PageRequest, { defaultLimit, maxLimit }: Lim
  */
 export function encodePageToken(scope: readonly unknown[], key: PageKey): string {
   // A checksum is enough: it has to notice a mistake, and every list of messages makes one.
-  const seal = crc32(JSON.stringify([scope, key]));
-  return Buffer.from(JSON.stringify([seal, ...key])).toString("base64url");
+  const checksum = crc32(JSON.stringify([scope, key]));
+  return Buffer.from(JSON.stringify([checksum, ...key])).toString("base64url");
 }
 
 /**

@@ -5,27 +5,27 @@ import { createConnection, type AddressInfo } from "node:net";
 import { expect } from "chai";
 import Koa from "koa";
 import { pino } from "pino";
-import type { Context, ExchangeState } from "../../src/contract/http/request-context.js";
+import type { KoaContext, RequestState } from "../../src/contract/http/request-context.js";
 import type { ApiError } from "../../src/errors.js";
-import { frontHall } from "../../src/doors/request-middleware.js";
+import { requestMiddleware } from "../../src/doors/request-middleware.js";
 
 describe("the front hall", () => {
   let server: Server;
   let url: string;
-  let room: (ctx: Context) => unknown;
+  let room: (ctx: KoaContext) => unknown;
   let isReady = true;
   let refusals: ApiError[];
   const lines: Record<string, unknown>[] = [];
 
   before(async () => {
     const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
-    const refuse = async (ctx: Context, error: ApiError): Promise<void> => {
+    const refuse = async (ctx: KoaContext, error: ApiError): Promise<void> => {
       refusals.push(error);
       ctx.status = 418;
     };
-    const app = new Koa<ExchangeState>();
+    const app = new Koa<RequestState>();
     app.silent = true;
-    app.use(frontHall({ corsOrigins: [], log, slowRequestMs: 100, isReady: () => isReady, refuse }));
+    app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 100, isReady: () => isReady, refuse }));
     app.use((ctx) => room(ctx));
     server = createServer({ requireHostHeader: false }, app.callback()).listen(0, "127.0.0.1");
     await once(server, "listening");

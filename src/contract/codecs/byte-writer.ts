@@ -2,13 +2,13 @@
 // can come between. It knows how numbers and texts look in bytes, and no message.
 
 const firstSize = 1 << 16;
-// A sink that has grown beyond this for one large answer is not kept.
+// A writer that has grown beyond this for one large answer is not kept.
 const keptSize = 1 << 20;
 // Up to this length a loop over ASCII is faster than a call into the engine.
 const shortText = 48;
 const special = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-class Sink {
+class ByteWriter {
   private bytes = Buffer.allocUnsafeSlow(firstSize);
   private at = 0;
 
@@ -180,5 +180,5 @@ class Sink {
   }
 }
 
-/** The one sink: an answer is written from begin to end without a pause. */
-export const sink = new Sink();
+/** The one writer: an answer is written from begin to end without a pause. */
+export const writer = new ByteWriter();

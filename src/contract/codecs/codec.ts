@@ -3,7 +3,7 @@ import type protobuf from "protobufjs";
 import { protojsonWriter } from "./protojson.js";
 import { jsonReader } from "./read-json.js";
 import { protobufReader } from "./read-protobuf.js";
-import { shapeOf, type Plain } from "../model/message-schema.js";
+import { messageSchema, type Plain } from "../model/message-schema.js";
 import { jsonWriter } from "./write-json.js";
 import { protobufWriter } from "./write-protobuf.js";
 
@@ -33,7 +33,7 @@ export const codecs: Readonly<Record<CodecName, Codec>> = Object.freeze({
 
 /** A message in which nothing is set: every default in its place, what has presence absent. */
 export function defaults(type: protobuf.Type): Plain {
-  return shapeOf(type).blank();
+  return messageSchema(type).blank();
 }
 
 function once<Made>(compile: (type: protobuf.Type) => Made): (type: protobuf.Type) => Made {

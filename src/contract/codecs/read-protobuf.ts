@@ -4,7 +4,7 @@ import type protobuf from "protobufjs";
 import { malformed } from "./malformed.js";
 import { enumByNumber, wanted } from "./scalars.js";
 import { ProtobufScanner } from "./scan-protobuf.js";
-import { maxDepth, shapeOf, type Plain, type Shape, type Slot } from "../model/message-schema.js";
+import { maxDepth, messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
 import { earliest, formatTimestamp, latest, parseTimestamp, timestampWanted } from "./timestamp.js";
 
 /**
@@ -12,10 +12,10 @@ import { earliest, formatTimestamp, latest, parseTimestamp, timestampWanted } fr
  * element further than their rule allows, and no more.
  */
 export function protobufReader(type: protobuf.Type): (body: Buffer) => Plain {
-  const shape = shapeOf(type);
+  const schema = messageSchema(type);
   return (body) => {
-    const message = shape.blank();
-    readMessage(new ProtobufScanner(body), shape, body.length, 1, message);
+    const message = schema.blank();
+    readMessage(new ProtobufScanner(body), schema, body.length, 1, message);
     return message;
   };
 }
@@ -24,110 +24,116 @@ export function protobufReader(type: protobuf.Type): (body: Buffer) => Plain {
 const mostSecondMoments = 1000;
 
 /** Reads up to `end` into `message`; what stands there already is what the same field said before. */
-function readMessage(wire: ProtobufScanner, shape: Shape, end: number, depth: number, message: Plain): void {
-  if (depth > maxDepth) throw wire.tooDeep();
-  while (wire.at < end) {
-    const tag = wire.tag(end);
-    const slot = shape.byNumber.get(tag >>> 3);
-    if (!slot || (slot.many !== "one" && isFull(wire, slot, message[slot.name] as object))) {
-      wire.skip(tag, end, depth);
+function readMessage(
+  scanner: ProtobufScanner,
+  schema: MessageSchema,
+  end: number,
+  depth: number,
+  message: Plain,
+): void {
+  if (depth > maxDepth) throw scanner.tooDeep();
+  while (scanner.at < end) {
+    const tag = scanner.tag(end);
+    const field = schema.byNumber.get(tag >>> 3);
+    if (!field || (field.many !== "one" && isFull(scanner, field, message[field.name] as object))) {
+      scanner.skip(tag, end, depth);
       continue;
     }
-    wire.path.push(slot.name);
-    if (tag === slot.tag) readField(wire, slot, end, depth, message);
-    else if ((tag & 7) === 2 && slot.many === "list")
-      readPacked(wire, slot, wire.length(end), message[slot.name] as unknown[]);
-    else wire.skip(tag, end, depth);
-    wire.path.pop();
+    scanner.path.push(field.name);
+    if (tag === field.tag) readField(scanner, field, end, depth, message);
+    else if ((tag & 7) === 2 && field.many === "list")
+      readPacked(scanner, field, scanner.length(end), message[field.name] as unknown[]);
+    else scanner.skip(tag, end, depth);
+    scanner.path.pop();
   }
 }
 
 /** Whether a list or map is as long as it is read. */
-function isFull(wire: ProtobufScanner, slot: Slot, held: object): boolean {
-  return (slot.many === "list" ? (held as unknown[]).length : wire.sizes.get(held)) === slot.readAtMost;
+function isFull(scanner: ProtobufScanner, field: FieldSchema, held: object): boolean {
+  return (field.many === "list" ? (held as unknown[]).length : scanner.sizes.get(held)) === field.readAtMost;
 }
 
-function readField(wire: ProtobufScanner, slot: Slot, end: number, depth: number, message: Plain): void {
-  if (slot.many === "list") {
-    const list = message[slot.name] as unknown[];
-    list.push(readItem(wire, slot, end, depth, list.length));
-  } else if (slot.many === "map") {
-    readEntry(wire, slot, wire.length(end), depth, message[slot.name] as Plain);
+function readField(scanner: ProtobufScanner, field: FieldSchema, end: number, depth: number, message: Plain): void {
+  if (field.many === "list") {
+    const list = message[field.name] as unknown[];
+    list.push(readItem(scanner, field, end, depth, list.length));
+  } else if (field.many === "map") {
+    readEntry(scanner, field, scanner.length(end), depth, message[field.name] as Plain);
   } else {
-    if (slot.rivals.length > 0) for (const rival of slot.rivals) delete message[rival];
-    const before = slot.hasPresence ? message[slot.name] : undefined;
-    message[slot.name] = readValue(wire, slot, end, depth, before);
+    if (field.rivals.length > 0) for (const rival of field.rivals) delete message[rival];
+    const before = field.hasPresence ? message[field.name] : undefined;
+    message[field.name] = readValue(scanner, field, end, depth, before);
   }
 }
 
-function readPacked(wire: ProtobufScanner, slot: Slot, end: number, list: unknown[]): void {
-  while (wire.at < end && list.length < slot.readAtMost) list.push(readItem(wire, slot, end, 0, list.length));
-  if (wire.at < end) wire.skipPacked(slot.wireType, end);
+function readPacked(scanner: ProtobufScanner, field: FieldSchema, end: number, list: unknown[]): void {
+  while (scanner.at < end && list.length < field.readAtMost) list.push(readItem(scanner, field, end, 0, list.length));
+  if (scanner.at < end) scanner.skipPacked(field.wireType, end);
 }
 
-function readItem(wire: ProtobufScanner, slot: Slot, end: number, depth: number, index: number): unknown {
-  wire.path.push(index);
-  const value = readValue(wire, slot, end, depth, undefined);
-  wire.path.pop();
+function readItem(scanner: ProtobufScanner, field: FieldSchema, end: number, depth: number, index: number): unknown {
+  scanner.path.push(index);
+  const value = readValue(scanner, field, end, depth, undefined);
+  scanner.path.pop();
   return value;
 }
 
-function readEntry(wire: ProtobufScanner, slot: Slot, end: number, depth: number, map: Plain): void {
-  const key = slot.key!;
+function readEntry(scanner: ProtobufScanner, field: FieldSchema, end: number, depth: number, map: Plain): void {
+  const key = field.key!;
   let name = String(key.default);
   let value: unknown;
-  while (wire.at < end) {
-    const tag = wire.tag(end);
-    if (tag === key.tag) name = String(readValue(wire, key, end, depth, undefined));
-    else if (tag === 16 + slot.wireType) {
-      wire.path.push({ key: name });
-      value = readValue(wire, slot, end, depth, value);
-      wire.path.pop();
-    } else wire.skip(tag, end, depth);
+  while (scanner.at < end) {
+    const tag = scanner.tag(end);
+    if (tag === key.tag) name = String(readValue(scanner, key, end, depth, undefined));
+    else if (tag === 16 + field.wireType) {
+      scanner.path.push({ key: name });
+      value = readValue(scanner, field, end, depth, value);
+      scanner.path.pop();
+    } else scanner.skip(tag, end, depth);
   }
-  if (!(name in map)) wire.sizes.set(map, (wire.sizes.get(map) ?? 0) + 1);
-  map[name] = value ?? blankValue(slot);
+  if (!(name in map)) scanner.sizes.set(map, (scanner.sizes.get(map) ?? 0) + 1);
+  map[name] = value ?? blankValue(field);
 }
 
 /** What a map's entry holds that says nothing of its value. */
-function blankValue(slot: Slot): unknown {
-  if (slot.kind === "message") return slot.message!.blank();
-  return slot.kind === "timestamp" ? formatTimestamp(0) : slot.default;
+function blankValue(field: FieldSchema): unknown {
+  if (field.kind === "message") return field.message!.blank();
+  return field.kind === "timestamp" ? formatTimestamp(0) : field.default;
 }
 
-function readValue(wire: ProtobufScanner, slot: Slot, end: number, depth: number, before: unknown): unknown {
-  switch (slot.kind) {
+function readValue(scanner: ProtobufScanner, field: FieldSchema, end: number, depth: number, before: unknown): unknown {
+  switch (field.kind) {
     case "string":
-      return wire.string(end);
+      return scanner.string(end);
     case "bool":
-      wire.varint(end);
-      return (wire.low | wire.high) !== 0;
+      scanner.varint(end);
+      return (scanner.low | scanner.high) !== 0;
     case "integer":
-      return readInteger(wire, slot, end);
+      return readInteger(scanner, field, end);
     case "float":
-      return slot.type === "float" ? wire.float(end) : wire.double(end);
+      return field.type === "float" ? scanner.float(end) : scanner.double(end);
     case "enum":
-      wire.varint(end);
-      return enumByNumber(slot, wire.low | 0);
+      scanner.varint(end);
+      return enumByNumber(field, scanner.low | 0);
     case "timestamp":
-      if (before !== undefined && ++wire.secondMoments > mostSecondMoments)
-        throw malformed(wire.path, "comes in too many pieces");
-      return readTimestamp(wire, wire.length(end), depth + 1, before as string | undefined);
+      if (before !== undefined && ++scanner.secondMoments > mostSecondMoments)
+        throw malformed(scanner.path, "comes in too many pieces");
+      return readTimestamp(scanner, scanner.length(end), depth + 1, before as string | undefined);
     case "message": {
       // A message that comes in two pieces is one message.
-      const message = (before as Plain | undefined) ?? slot.message!.blank();
-      readMessage(wire, slot.message!, wire.length(end), depth + 1, message);
+      const message = (before as Plain | undefined) ?? field.message!.blank();
+      readMessage(scanner, field.message!, scanner.length(end), depth + 1, message);
       return message;
     }
   }
 }
 
-function readInteger(wire: ProtobufScanner, slot: Slot, end: number): number {
-  if (slot.wireType === 0) wire.varint(end);
-  else if (slot.wireType === 5) wire.fixed32(end);
-  else wire.fixed64(end);
-  const { low, high } = wire;
-  switch (slot.type) {
+function readInteger(scanner: ProtobufScanner, field: FieldSchema, end: number): number {
+  if (field.wireType === 0) scanner.varint(end);
+  else if (field.wireType === 5) scanner.fixed32(end);
+  else scanner.fixed64(end);
+  const { low, high } = scanner;
+  switch (field.type) {
     case "int32":
     case "sfixed32":
       return low | 0;
@@ -138,40 +144,40 @@ function readInteger(wire: ProtobufScanner, slot: Slot, end: number): number {
       return (low >>> 1) ^ -(low & 1);
     case "sint64": {
       const sign = -(low & 1);
-      return safe(wire, slot, ((low >>> 1) | (high << 31)) ^ sign, (high >>> 1) ^ sign);
+      return safe(scanner, field, ((low >>> 1) | (high << 31)) ^ sign, (high >>> 1) ^ sign);
     }
     case "int64":
     case "sfixed64":
-      return safe(wire, slot, low, high | 0);
+      return safe(scanner, field, low, high | 0);
     default:
-      return safe(wire, slot, low, high);
+      return safe(scanner, field, low, high);
   }
 }
 
-function safe(wire: ProtobufScanner, slot: Slot, low: number, high: number): number {
+function safe(scanner: ProtobufScanner, field: FieldSchema, low: number, high: number): number {
   const value = high * 2 ** 32 + (low >>> 0);
-  if (!Number.isSafeInteger(value)) throw malformed(wire.path, `${wanted(slot)}, at byte ${wire.at}`);
+  if (!Number.isSafeInteger(value)) throw malformed(scanner.path, `${wanted(field)}, at byte ${scanner.at}`);
   return value;
 }
 
-function readTimestamp(wire: ProtobufScanner, end: number, depth: number, before: string | undefined): string {
-  if (depth > maxDepth) throw wire.tooDeep();
-  const start = wire.at;
+function readTimestamp(scanner: ProtobufScanner, end: number, depth: number, before: string | undefined): string {
+  if (depth > maxDepth) throw scanner.tooDeep();
+  const start = scanner.at;
   const earlier = before === undefined ? 0 : parseTimestamp(before)!;
   let seconds = Math.floor(earlier / 1000);
   let nanos = (earlier - seconds * 1000) * 1_000_000;
-  while (wire.at < end) {
-    const tag = wire.tag(end);
+  while (scanner.at < end) {
+    const tag = scanner.tag(end);
     if (tag === 8) {
-      wire.varint(end);
-      seconds = (wire.high | 0) * 2 ** 32 + wire.low;
+      scanner.varint(end);
+      seconds = (scanner.high | 0) * 2 ** 32 + scanner.low;
     } else if (tag === 16) {
-      wire.varint(end);
-      nanos = wire.low | 0;
-    } else wire.skip(tag, end, depth);
+      scanner.varint(end);
+      nanos = scanner.low | 0;
+    } else scanner.skip(tag, end, depth);
   }
   const ms = seconds * 1000 + Math.floor(nanos / 1_000_000);
   if (nanos < 0 || nanos > 999_999_999 || ms < earliest || ms > latest)
-    throw malformed(wire.path, `${timestampWanted}, at byte ${start}`);
+    throw malformed(scanner.path, `${timestampWanted}, at byte ${start}`);
   return formatTimestamp(ms);
 }

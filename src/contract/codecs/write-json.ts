@@ -1,8 +1,8 @@
 // Plain object to JSON, compiled once per message: known fields only, in the order of the contract; null is dropped and
 // what is missing gets its default. The bytes are those that JSON.stringify would give for the object so completed.
 import type protobuf from "protobufjs";
-import { shapeOf, type Plain, type Shape, type Slot } from "../model/message-schema.js";
-import { sink } from "./byte-writer.js";
+import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
+import { writer } from "./byte-writer.js";
 import {
   checkBoolean,
   checkEnum,
@@ -15,11 +15,11 @@ import {
 
 /** Compiles the writer of a message. It throws a TypeError that names the field whose value has another type. */
 export function jsonWriter(type: protobuf.Type): (value: object) => Buffer {
-  const write = messageWriter(shapeOf(type), new Map());
+  const write = messageWriter(messageSchema(type), new Map());
   return (value) => {
-    sink.begin();
+    writer.begin();
     write(value as Plain);
-    return sink.end();
+    return writer.end();
   };
 }
 
@@ -27,95 +27,96 @@ type Write = (value: unknown) => void;
 
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COLON, QUOTE] = [0x5b, 0x5d, 0x7b, 0x7d, 0x3a, 0x22] as const;
 
-function messageWriter(shape: Shape, made: Map<Shape, Write>): Write {
-  const known = made.get(shape);
+function messageWriter(schema: MessageSchema, made: Map<MessageSchema, Write>): Write {
+  const known = made.get(schema);
   if (known) return known;
   const members: Write[] = [];
   const write: Write = (message) => {
-    sink.byte(OPEN_OBJECT);
+    writer.byte(OPEN_OBJECT);
     for (let index = 0; index < members.length; index++) members[index]!(message);
-    sink.byte(CLOSE_OBJECT);
+    writer.byte(CLOSE_OBJECT);
   };
   // Before its members are looked at: a message may hold itself.
-  made.set(shape, write);
-  for (const slot of shape.slots) members.push(memberWriter(slot, valueWriter(slot, made)));
+  made.set(schema, write);
+  for (const field of schema.fields) members.push(memberWriter(field, valueWriter(field, made)));
   return write;
 }
 
-function memberWriter(slot: Slot, write: Write): Write {
-  const { name } = slot;
+function memberWriter(field: FieldSchema, write: Write): Write {
+  const { name } = field;
   const key = `"${name}":`;
-  if (slot.many === "list") return (message) => writeList(key, checkList(slot, (message as Plain)[name]), write);
-  if (slot.many === "map") return (message) => writeMap(key, checkObject(slot, (message as Plain)[name] ?? {}), write);
-  if (slot.hasPresence)
+  if (field.many === "list") return (message) => writeList(key, checkList(field, (message as Plain)[name]), write);
+  if (field.many === "map")
+    return (message) => writeMap(key, checkObject(field, (message as Plain)[name] ?? {}), write);
+  if (field.hasPresence)
     return (message) => {
       const value = (message as Plain)[name];
       if (value == null) return;
-      sink.comma();
-      sink.ascii(key);
+      writer.comma();
+      writer.ascii(key);
       write(value);
     };
-  const fallback = slot.default;
+  const fallback = field.default;
   return (message) => {
-    sink.comma();
-    sink.ascii(key);
+    writer.comma();
+    writer.ascii(key);
     write((message as Plain)[name] ?? fallback);
   };
 }
 
 function writeList(key: string, list: readonly unknown[], write: Write): void {
-  sink.comma();
-  sink.ascii(key);
-  sink.byte(OPEN_LIST);
+  writer.comma();
+  writer.ascii(key);
+  writer.byte(OPEN_LIST);
   for (const value of list) {
-    sink.comma();
+    writer.comma();
     write(value);
   }
-  sink.byte(CLOSE_LIST);
+  writer.byte(CLOSE_LIST);
 }
 
 function writeMap(key: string, map: Plain, write: Write): void {
-  sink.comma();
-  sink.ascii(key);
-  sink.byte(OPEN_OBJECT);
+  writer.comma();
+  writer.ascii(key);
+  writer.byte(OPEN_OBJECT);
   for (const name of Object.keys(map)) {
-    sink.comma();
-    sink.quoted(name);
-    sink.byte(COLON);
+    writer.comma();
+    writer.quoted(name);
+    writer.byte(COLON);
     write(map[name]);
   }
-  sink.byte(CLOSE_OBJECT);
+  writer.byte(CLOSE_OBJECT);
 }
 
-function valueWriter(slot: Slot, made: Map<Shape, Write>): Write {
-  switch (slot.kind) {
+function valueWriter(field: FieldSchema, made: Map<MessageSchema, Write>): Write {
+  switch (field.kind) {
     case "string":
-      return (value) => sink.quoted(checkString(slot, value));
+      return (value) => writer.quoted(checkString(field, value));
     case "bool":
-      return (value) => sink.ascii(checkBoolean(slot, value) ? "true" : "false");
+      return (value) => writer.ascii(checkBoolean(field, value) ? "true" : "false");
     case "integer":
-      return (value) => sink.decimal(checkInteger(slot, value));
+      return (value) => writer.decimal(checkInteger(field, value));
     case "float":
-      return (value) => writeFloat(checkNumber(slot, value));
+      return (value) => writeFloat(checkNumber(field, value));
     case "enum":
-      return (value) => writeName(checkEnum(slot, value));
+      return (value) => writeName(checkEnum(field, value));
     case "timestamp":
-      return (value) => writeName(checkString(slot, value));
+      return (value) => writeName(checkString(field, value));
     case "message": {
-      const write = messageWriter(slot.message!, made);
-      return (value) => write(checkObject(slot, value));
+      const write = messageWriter(field.message!, made);
+      return (value) => write(checkObject(field, value));
     }
   }
 }
 
 function writeFloat(value: number): void {
-  sink.ascii(Number.isFinite(value) ? String(value) : `"${value}"`);
+  writer.ascii(Number.isFinite(value) ? String(value) : `"${value}"`);
 }
 
 /** A text that is known to need no escape; an enum's number when it has no name. */
 function writeName(value: string | number): void {
-  if (typeof value === "number") return sink.decimal(value);
-  sink.byte(QUOTE);
-  sink.ascii(value);
-  sink.byte(QUOTE);
+  if (typeof value === "number") return writer.decimal(value);
+  writer.byte(QUOTE);
+  writer.ascii(value);
+  writer.byte(QUOTE);
 }

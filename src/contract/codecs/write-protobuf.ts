@@ -1,8 +1,8 @@
 // Plain object to protobuf bytes, compiled once per message: fields in the order of their numbers, defaults left out,
 // enums and Timestamps turned from text to numbers in place.
 import type protobuf from "protobufjs";
-import { shapeOf, type Plain, type Shape, type Slot } from "../model/message-schema.js";
-import { sink } from "./byte-writer.js";
+import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
+import { writer } from "./byte-writer.js";
 import { parseTimestamp } from "./timestamp.js";
 import {
   checkBoolean,
@@ -16,131 +16,131 @@ import {
 
 /** Compiles the writer of a message. It throws a TypeError that names the field whose value has another type. */
 export function protobufWriter(type: protobuf.Type): (value: object) => Buffer {
-  const write = messageWriter(shapeOf(type), new Map());
+  const write = messageWriter(messageSchema(type), new Map());
   return (value) => {
-    sink.begin();
+    writer.begin();
     write(value as Plain);
-    return sink.end();
+    return writer.end();
   };
 }
 
 type Write = (value: unknown) => void;
 
-function messageWriter(shape: Shape, made: Map<Shape, Write>): Write {
-  const known = made.get(shape);
+function messageWriter(schema: MessageSchema, made: Map<MessageSchema, Write>): Write {
+  const known = made.get(schema);
   if (known) return known;
   const members: Write[] = [];
   const write: Write = (message) => {
     for (let index = 0; index < members.length; index++) members[index]!(message);
   };
   // Before its members are looked at: a message may hold itself.
-  made.set(shape, write);
-  const byNumber = [...shape.slots].sort((a, b) => a.number - b.number);
-  for (const slot of byNumber) members.push(memberWriter(slot, valueWriter(slot, made)));
+  made.set(schema, write);
+  const byNumber = [...schema.fields].sort((a, b) => a.number - b.number);
+  for (const field of byNumber) members.push(memberWriter(field, valueWriter(field, made)));
   return write;
 }
 
-function memberWriter(slot: Slot, write: Write): Write {
-  const { name, tag } = slot;
-  if (slot.many === "map") return mapWriter(slot, write);
-  if (slot.many === "list") {
-    if (slot.isPacked) return packedWriter(slot, write);
+function memberWriter(field: FieldSchema, write: Write): Write {
+  const { name, tag } = field;
+  if (field.many === "map") return mapWriter(field, write);
+  if (field.many === "list") {
+    if (field.isPacked) return packedWriter(field, write);
     return (message) => {
-      for (const value of checkList(slot, (message as Plain)[name])) {
-        sink.varint(tag);
+      for (const value of checkList(field, (message as Plain)[name])) {
+        writer.varint(tag);
         write(value);
       }
     };
   }
-  const omitted = slot.hasPresence ? undefined : slot.default;
+  const omitted = field.hasPresence ? undefined : field.default;
   return (message) => {
     const value = (message as Plain)[name];
     // Minus zero is not the default: its sign would be lost.
     if (value == null || (value === omitted && !Object.is(value, -0))) return;
-    sink.varint(tag);
+    writer.varint(tag);
     write(value);
   };
 }
 
-function packedWriter(slot: Slot, write: Write): Write {
-  const tag = slot.number * 8 + 2;
+function packedWriter(field: FieldSchema, write: Write): Write {
+  const tag = field.number * 8 + 2;
   return (message) => {
-    const list = checkList(slot, (message as Plain)[slot.name]);
+    const list = checkList(field, (message as Plain)[field.name]);
     if (list.length === 0) return;
-    sink.varint(tag);
-    const start = sink.open();
+    writer.varint(tag);
+    const start = writer.open();
     for (const value of list) write(value);
-    sink.close(start);
+    writer.close(start);
   };
 }
 
-function mapWriter(slot: Slot, write: Write): Write {
-  const key = slot.key!;
+function mapWriter(field: FieldSchema, write: Write): Write {
+  const key = field.key!;
   const writeKey = valueWriter(key, new Map());
   return (message) => {
-    const map = checkObject(slot, (message as Plain)[slot.name] ?? {});
+    const map = checkObject(field, (message as Plain)[field.name] ?? {});
     for (const name of Object.keys(map)) {
-      sink.varint(slot.tag);
-      const start = sink.open();
-      sink.varint(key.tag);
+      writer.varint(field.tag);
+      const start = writer.open();
+      writer.varint(key.tag);
       writeKey(key.kind === "string" ? name : key.kind === "bool" ? name === "true" : Number(name));
-      sink.varint(16 + slot.wireType);
+      writer.varint(16 + field.wireType);
       write(map[name]);
-      sink.close(start);
+      writer.close(start);
     }
   };
 }
 
-function valueWriter(slot: Slot, made: Map<Shape, Write>): Write {
-  switch (slot.kind) {
+function valueWriter(field: FieldSchema, made: Map<MessageSchema, Write>): Write {
+  switch (field.kind) {
     case "string":
-      return (value) => sink.counted(checkString(slot, value));
+      return (value) => writer.counted(checkString(field, value));
     case "bool":
-      return (value) => sink.byte(checkBoolean(slot, value) ? 1 : 0);
+      return (value) => writer.byte(checkBoolean(field, value) ? 1 : 0);
     case "integer":
-      return integerWriter(slot);
+      return integerWriter(field);
     case "float":
-      return slot.type === "float"
-        ? (value) => sink.float(checkNumber(slot, value))
-        : (value) => sink.double(checkNumber(slot, value));
+      return field.type === "float"
+        ? (value) => writer.float(checkNumber(field, value))
+        : (value) => writer.double(checkNumber(field, value));
     case "enum":
       return (value) => {
-        const name = checkEnum(slot, value);
-        sink.varint(typeof name === "number" ? name : slot.values!.numbers.get(name)!);
+        const name = checkEnum(field, value);
+        writer.varint(typeof name === "number" ? name : field.values!.numbers.get(name)!);
       };
     case "timestamp":
-      return (value) => writeTimestamp(slot, checkString(slot, value));
+      return (value) => writeTimestamp(field, checkString(field, value));
     case "message": {
-      const write = messageWriter(slot.message!, made);
+      const write = messageWriter(field.message!, made);
       return (value) => {
-        const start = sink.open();
-        write(checkObject(slot, value));
-        sink.close(start);
+        const start = writer.open();
+        write(checkObject(field, value));
+        writer.close(start);
       };
     }
   }
 }
 
-function integerWriter(slot: Slot): Write {
-  if (slot.wireType === 5) return (value) => sink.fixed32(checkInteger(slot, value));
-  if (slot.wireType === 1) return (value) => sink.fixed64(checkInteger(slot, value));
-  if (slot.type.startsWith("sint")) return (value) => sink.zigzag(checkInteger(slot, value));
-  return (value) => sink.varint(checkInteger(slot, value));
+function integerWriter(field: FieldSchema): Write {
+  if (field.wireType === 5) return (value) => writer.fixed32(checkInteger(field, value));
+  if (field.wireType === 1) return (value) => writer.fixed64(checkInteger(field, value));
+  if (field.type.startsWith("sint")) return (value) => writer.zigzag(checkInteger(field, value));
+  return (value) => writer.varint(checkInteger(field, value));
 }
 
-function writeTimestamp(slot: Slot, text: string): void {
+function writeTimestamp(field: FieldSchema, text: string): void {
   const ms = parseTimestamp(text);
-  if (ms === undefined) throw new TypeError(`${slot.fullName} cannot be written: it is not a date and time`);
+  if (ms === undefined) throw new TypeError(`${field.fullName} cannot be written: it is not a date and time`);
   const seconds = Math.floor(ms / 1000);
   const nanos = (ms - seconds * 1000) * 1_000_000;
-  const start = sink.open();
+  const start = writer.open();
   if (seconds !== 0) {
-    sink.byte(8);
-    sink.varint(seconds);
+    writer.byte(8);
+    writer.varint(seconds);
   }
   if (nanos !== 0) {
-    sink.byte(16);
-    sink.varint(nanos);
+    writer.byte(16);
+    writer.varint(nanos);
   }
-  sink.close(start);
+  writer.close(start);
 }

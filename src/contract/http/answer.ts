@@ -1,7 +1,7 @@
 // Writes an answer: status, headers, body, in one go. The last room of a request; nothing here can refuse it.
 import type { IncomingMessage } from "node:http";
 import { announcesBody } from "./body.js";
-import type { Context } from "./request-context.js";
+import type { KoaContext } from "./request-context.js";
 
 /** How long an upload that nobody reads may go on after its answer, so that the client sees the answer. */
 const lingerMs = 1000;
@@ -19,7 +19,7 @@ export type Headers = string[];
  * body was taken in; when it was not and is large, or does not come, the connection closes after the answer.
  */
 export function answer(
-  ctx: Context,
+  ctx: KoaContext,
   status: number,
   headers: Headers,
   body: Buffer | undefined,
@@ -28,7 +28,7 @@ export function answer(
   const { req, res, state } = ctx;
   ctx.respond = false;
   if (res.headersSent || res.destroyed) return;
-  const all = state.exchange.headers.concat(headers, ["Vary", `Accept, Accept-Encoding${state.exchange.vary}`]);
+  const all = state.context.headers.concat(headers, ["Vary", `Accept, Accept-Encoding${state.context.vary}`]);
   if (status !== 204 && status !== 304) all.push("Content-Length", String(body?.length ?? 0));
   if (status === 204) all.push("Cache-Control", "no-store");
   const isArriving = !isBodyRead && announcesBody(req) && !req.complete;

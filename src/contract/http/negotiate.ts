@@ -21,7 +21,7 @@ export interface Negotiable {
 }
 
 /** How one request is read and answered. */
-export interface Wire {
+export interface Negotiated {
   /** Undefined when no body comes. */
   readonly request: CodecName | undefined;
   readonly response: CodecName;
@@ -75,7 +75,7 @@ const encodings: Readonly<Record<CodecName, readonly string[]>> = {
  * Chooses the codecs of a request and of its answer. Throws MALFORMED_REQUEST (an unknown `alt`, an immoderate Accept),
  * then NOT_ACCEPTABLE, then UNSUPPORTED_MEDIA_TYPE.
  */
-export function negotiate(input: Negotiable): Wire {
+export function negotiate(input: Negotiable): Negotiated {
   return remembered(negotiated, input, () => {
     const sent = sentType(input);
     const type = answerType(input, sent, input.responseName);
@@ -83,7 +83,7 @@ export function negotiate(input: Negotiable): Wire {
       const detail = `Accept leaves none of the media types that there are: ${supportedTypes.join(", ")}`;
       throw new ApiError("NOT_ACCEPTABLE", detail, { supported: supportedTypes });
     }
-    return wire(input, input.hasBody ? readableCodec(sent, input) : undefined, type);
+    return negotiatedOf(input, input.hasBody ? readableCodec(sent, input) : undefined, type);
   });
 }
 
@@ -91,7 +91,7 @@ export function negotiate(input: Negotiable): Wire {
  * Chooses the codec of an error: the one that a success would have had, else that of the request, else json. Never
  * throws. Which message a media type names is not looked at, so the names may be empty.
  */
-export function errorWire(input: Negotiable): Wire {
+export function negotiateError(input: Negotiable): Negotiated {
   return remembered(ofErrors, input, () => {
     const sent = sentType(input);
     let type: string | undefined;
@@ -100,7 +100,7 @@ export function errorWire(input: Negotiable): Wire {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
-    return wire(input, sent && codecOf.get(sent.type), type ?? sent?.type ?? mediaTypes.json[0]);
+    return negotiatedOf(input, sent && codecOf.get(sent.type), type ?? sent?.type ?? mediaTypes.json[0]);
   });
 }
 
@@ -140,7 +140,7 @@ function answerType(
   return choose(ranges, [mirrored, ...answerTypes], (params, type) => fits(params, type, messageName));
 }
 
-function wire(input: Negotiable, request: CodecName | undefined, type: string): Wire {
+function negotiatedOf(input: Negotiable, request: CodecName | undefined, type: string): Negotiated {
   const response = codecOf.get(type)!;
   const contentType = withCharset(response, type);
   return { request, response, contentType, problemType: response === "json" ? jsonProblemType(input) : contentType };
@@ -184,12 +184,12 @@ function isDelimited(params: ReadonlyMap<string, string>): boolean {
  * Verdicts by Accept, then by Content-Type (null: no body comes): clients say the same few things over and over. Bounded
  * in entries and in the length of what is kept.
  */
-type Memory = Map<string | undefined, Map<string | undefined | null, Wire>>;
+type Memory = Map<string | undefined, Map<string | undefined | null, Negotiated>>;
 const negotiated: Memory = new Map();
 const ofErrors: Memory = new Map();
 const memoryLimits = { accepts: 256, types: 16, length: 512 };
 
-function remembered(memory: Memory, input: Negotiable, decide: () => Wire): Wire {
+function remembered(memory: Memory, input: Negotiable, decide: () => Negotiated): Negotiated {
   const { accept, alt } = input;
   const contentType = input.hasBody ? input.contentType : null;
   const known = alt === undefined ? memory.get(accept)?.get(contentType) : undefined;
@@ -198,7 +198,7 @@ function remembered(memory: Memory, input: Negotiable, decide: () => Wire): Wire
   const words = `${accept} ${contentType}`;
   // Words that name a message mean something else for each method.
   if (alt === undefined && words.length <= memoryLimits.length && !/(?:messagetype|proto)=/i.test(words)) {
-    const byType = memory.get(accept) ?? new Map<string | undefined | null, Wire>();
+    const byType = memory.get(accept) ?? new Map<string | undefined | null, Negotiated>();
     keep(memory, accept, byType, memoryLimits.accepts);
     keep(byType, contentType, verdict, memoryLimits.types);
   }

@@ -1,7 +1,7 @@
 // One HTTP request and its answer, as far as the engine and the front hall share it. It lives in Koa's ctx.state.
 import type Koa from "koa";
 
-export interface Exchange {
+export interface RequestContext {
   /** The request id. */
   readonly id: string;
   /** performance.now() when the request came in. */
@@ -20,8 +20,8 @@ export interface Exchange {
   userId: number | undefined;
 }
 
-export interface ExchangeState extends Koa.DefaultState {
-  exchange: Exchange;
+export interface RequestState extends Koa.DefaultState {
+  context: RequestContext;
 }
 
-export type Context = Koa.ParameterizedContext<ExchangeState>;
+export type KoaContext = Koa.ParameterizedContext<RequestState>;

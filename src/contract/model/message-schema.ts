@@ -6,7 +6,7 @@ import { optionValues } from "./load.js";
 /** A message as a plain object: snake_case keys, 64-bit integers as numbers, enums by name, Timestamps as text. */
 export type Plain = Record<string, unknown>;
 
-/** How a value is read and written; integers and floats are told apart further by `Slot.type`. */
+/** How a value is read and written; integers and floats are told apart further by `FieldSchema.type`. */
 export type Kind = "string" | "bool" | "integer" | "float" | "enum" | "timestamp" | "message";
 
 /** The names and numbers of an enum. */
@@ -16,7 +16,7 @@ export interface EnumValues {
 }
 
 /** One field. Of a list or a map, what is said of the value holds for each of them. */
-export interface Slot {
+export interface FieldSchema {
   /** Its place in the message, from 0. */
   readonly index: number;
   readonly name: string;
@@ -33,12 +33,12 @@ export interface Slot {
   readonly min: number;
   readonly max: number;
   readonly values: EnumValues | undefined;
-  readonly message: Shape | undefined;
+  readonly message: MessageSchema | undefined;
   readonly many: "one" | "list" | "map";
   /** A list that is written without a tag before each element; either way is read. */
   readonly isPacked: boolean;
-  /** The slot of a map's keys. */
-  readonly key: Slot | undefined;
+  /** The schema of a map's keys. */
+  readonly key: FieldSchema | undefined;
   /** A list or map is read as far as this: one more than its rules allow, so that validation sees that there is more. */
   readonly readAtMost: number;
   /** Absent when it is not set; otherwise the default stands in its place. */
@@ -51,13 +51,13 @@ export interface Slot {
 }
 
 /** One message. */
-export interface Shape {
+export interface MessageSchema {
   readonly name: string;
   /** In the order of declaration. */
-  readonly slots: readonly Slot[];
+  readonly fields: readonly FieldSchema[];
   /** By proto name and by JSON name. */
-  readonly byKey: ReadonlyMap<string, Slot>;
-  readonly byNumber: ReadonlyMap<number, Slot>;
+  readonly byKey: ReadonlyMap<string, FieldSchema>;
+  readonly byNumber: ReadonlyMap<number, FieldSchema>;
   /** A message in which nothing is set: every default in its place. */
   blank(): Plain;
 }
@@ -65,22 +65,22 @@ export interface Shape {
 /** Messages nest as deep as this in every codec; the outermost counts as one. */
 export const maxDepth = 100;
 
-const known = new WeakMap<protobuf.Type, Shape>();
+const known = new WeakMap<protobuf.Type, MessageSchema>();
 
-/** The shape of a message. Throws an Error that names the field which the contract cannot hold. */
-export function shapeOf(type: protobuf.Type): Shape {
-  const making = new Map<protobuf.Type, Shape>();
-  const shape = makeShape(type, making);
+/** The schema of a message. Throws an Error that names the field which the contract cannot hold. */
+export function messageSchema(type: protobuf.Type): MessageSchema {
+  const making = new Map<protobuf.Type, MessageSchema>();
+  const schema = makeSchema(type, making);
   for (const [made, its] of making) known.set(made, its);
-  return shape;
+  return schema;
 }
 
-function makeShape(type: protobuf.Type, making: Map<protobuf.Type, Shape>): Shape {
+function makeSchema(type: protobuf.Type, making: Map<protobuf.Type, MessageSchema>): MessageSchema {
   const made = known.get(type) ?? making.get(type);
   if (made) return made;
-  const slots: Slot[] = [];
-  const byKey = new Map<string, Slot>();
-  const byNumber = new Map<number, Slot>();
+  const fields: FieldSchema[] = [];
+  const byKey = new Map<string, FieldSchema>();
+  const byNumber = new Map<number, FieldSchema>();
   const template: Plain = {};
   const containers: { name: string; isList: boolean }[] = [];
   const blank = (): Plain => {
@@ -89,22 +89,22 @@ function makeShape(type: protobuf.Type, making: Map<protobuf.Type, Shape>): Shap
     for (const { name, isList } of containers) message[name] = isList ? [] : emptyMap();
     return message;
   };
-  const shape: Shape = { name: type.fullName.slice(1), slots, byKey, byNumber, blank };
+  const schema: MessageSchema = { name: type.fullName.slice(1), fields, byKey, byNumber, blank };
   // Before its fields are looked at: a message may hold itself.
-  making.set(type, shape);
+  making.set(type, schema);
   for (const field of type.fieldsArray) {
-    const slot = slotOf(field.resolve(), slots.length, making);
-    slots.push(slot);
-    byNumber.set(slot.number, slot);
-    for (const key of [slot.name, slot.jsonName]) {
-      if ((byKey.get(key) ?? slot) !== slot)
-        throw new Error(`${slot.fullName}: the key ${key} belongs to another field too`);
-      byKey.set(key, slot);
+    const made = describeField(field.resolve(), fields.length, making);
+    fields.push(made);
+    byNumber.set(made.number, made);
+    for (const key of [made.name, made.jsonName]) {
+      if ((byKey.get(key) ?? made) !== made)
+        throw new Error(`${made.fullName}: the key ${key} belongs to another field too`);
+      byKey.set(key, made);
     }
-    if (slot.many !== "one") containers.push({ name: slot.name, isList: slot.many === "list" });
-    else if (!slot.hasPresence) template[slot.name] = slot.default;
+    if (made.many !== "one") containers.push({ name: made.name, isList: made.many === "list" });
+    else if (!made.hasPresence) template[made.name] = made.default;
   }
-  return shape;
+  return schema;
 }
 
 /** An empty map: without a prototype, so that `__proto__` is a key like others. */
@@ -112,7 +112,7 @@ export function emptyMap(): Plain {
   return Object.create(null) as Plain;
 }
 
-const integers: Readonly<Record<string, readonly [wireType: Slot["wireType"], min: number, max: number]>> = {
+const integers: Readonly<Record<string, readonly [wireType: FieldSchema["wireType"], min: number, max: number]>> = {
   int32: [0, -(2 ** 31), 2 ** 31 - 1],
   sint32: [0, -(2 ** 31), 2 ** 31 - 1],
   sfixed32: [5, -(2 ** 31), 2 ** 31 - 1],
@@ -125,7 +125,7 @@ const integers: Readonly<Record<string, readonly [wireType: Slot["wireType"], mi
   fixed64: [1, 0, Number.MAX_SAFE_INTEGER],
 };
 
-function slotOf(field: protobuf.Field, index: number, making: Map<protobuf.Type, Shape>): Slot {
+function describeField(field: protobuf.Field, index: number, making: Map<protobuf.Type, MessageSchema>): FieldSchema {
   const fullName = field.fullName.slice(1);
   if (field.required || field.delimited) throw new Error(`${fullName}: required fields and groups are not of proto3`);
   const many = field.map ? "map" : field.repeated ? "list" : "one";
@@ -148,13 +148,13 @@ function slotOf(field: protobuf.Field, index: number, making: Map<protobuf.Type,
   };
 }
 
-type Value = Pick<Slot, "kind" | "type" | "wireType" | "min" | "max" | "values" | "message" | "default">;
+type Value = Pick<FieldSchema, "kind" | "type" | "wireType" | "min" | "max" | "values" | "message" | "default">;
 
 function valueOf(
   type: string,
   resolved: protobuf.ReflectionObject | null,
   fullName: string,
-  making: Map<protobuf.Type, Shape>,
+  making: Map<protobuf.Type, MessageSchema>,
 ): Value {
   const none = { min: 0, max: 0, values: undefined, message: undefined };
   if (resolved instanceof protobuf.Enum) {
@@ -178,17 +178,17 @@ function valueOf(
 function messageValue(
   type: protobuf.Type,
   fullName: string,
-  making: Map<protobuf.Type, Shape>,
+  making: Map<protobuf.Type, MessageSchema>,
 ): Omit<Value, "min" | "max" | "values"> {
   const name = type.fullName.slice(1);
   const value = { type: "message", wireType: 2, default: undefined } as const;
   if (name === "google.protobuf.Timestamp") return { ...value, kind: "timestamp", message: undefined };
   if (name.startsWith("google.protobuf.") && name !== "google.protobuf.Empty")
     throw new Error(`${fullName}: the type ${name} cannot be served`);
-  return { ...value, kind: "message", message: makeShape(type, making) };
+  return { ...value, kind: "message", message: makeSchema(type, making) };
 }
 
-function keyOf(field: protobuf.MapField, fullName: string): Slot {
+function keyOf(field: protobuf.MapField, fullName: string): FieldSchema {
   const value = valueOf(field.keyType, null, fullName, new Map());
   return {
     index: 0,

@@ -14,7 +14,7 @@ import { trimmer } from "./trim.js";
 /** As many violations are told at once. */
 const mostViolations = 100;
 
-const ajv = engine();
+const ajv = createAjv();
 
 /**
  * Prepares the validation of a message: a function that trims, in place, then throws INVALID_FIELDS with all violations,
@@ -50,10 +50,10 @@ function now(): string {
   return new Date().toISOString();
 }
 
-function engine(): Ajv {
+function createAjv(): Ajv {
   // The schemas are of our own making: Ajv need not hold them to the schema of schemas, which takes a tenth of the start.
   const checks = { meta: false, validateSchema: false };
-  const engine = new Ajv({
+  const created = new Ajv({
     ...checks,
     allErrors: true,
     strict: true,
@@ -61,22 +61,22 @@ function engine(): Ajv {
     messages: false,
     strictNumbers: false,
   });
-  engine.addVocabulary(["x-enum-numbers"]);
-  engine.addKeyword({
+  created.addVocabulary(["x-enum-numbers"]);
+  created.addKeyword({
     keyword: "x-no-nul",
     type: "string",
     schemaType: "boolean",
     code: (context: KeywordCxt) => context.fail(_`${context.data}.includes("\\u0000")`),
   });
-  engine.addKeyword({
+  created.addKeyword({
     keyword: "x-max-bytes",
     type: "string",
     schemaType: "number",
     validate: (most: number, text: string) => text.length * 3 <= most || Buffer.byteLength(text) <= most,
   });
   // In place of Ajv's own: a text that is too long anyway is not matched, so that the steps of a pattern stay bounded.
-  engine.removeKeyword("pattern");
-  engine.addKeyword({
+  created.removeKeyword("pattern");
+  created.addKeyword({
     keyword: "pattern",
     type: "string",
     schemaType: "string",
@@ -88,20 +88,20 @@ function engine(): Ajv {
   });
   // Timestamps are texts of one form in UTC with milliseconds, so their order is that of time.
   const isTimestampRule = { type: "string", schemaType: "boolean" } as const;
-  engine.addKeyword({
+  created.addKeyword({
     keyword: "x-before-now",
     ...isTimestampRule,
     validate: (_on: boolean, text: string) => text < now(),
   });
-  engine.addKeyword({
+  created.addKeyword({
     keyword: "x-after-now",
     ...isTimestampRule,
     validate: (_on: boolean, text: string) => text > now(),
   });
-  engine.addFormat("email", isEmail).addFormat("uri", isUri).addFormat("uuid", isUuid).addFormat("date-time", true);
-  for (const width of ["int32", "int64", "uint32", "uint64", "sint32", "sint64"]) engine.addFormat(width, true);
-  for (const width of ["fixed32", "fixed64", "sfixed32", "sfixed64", "float", "double"]) engine.addFormat(width, true);
-  return engine;
+  created.addFormat("email", isEmail).addFormat("uri", isUri).addFormat("uuid", isUuid).addFormat("date-time", true);
+  for (const width of ["int32", "int64", "uint32", "uint64", "sint32", "sint64"]) created.addFormat(width, true);
+  for (const width of ["fixed32", "fixed64", "sfixed32", "sfixed64", "float", "double"]) created.addFormat(width, true);
+  return created;
 }
 
 interface Broken {

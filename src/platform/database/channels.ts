@@ -1,8 +1,8 @@
-// What the database tells of its own accord (LISTEN and NOTIFY), over the connection that watches its presence.
+// What the database tells of its own accord (LISTEN and NOTIFY), over the connection that watches its monitor.
 import pg from "pg";
 import type { Logger } from "pino";
-import type { Presence } from "./database-monitor.js";
-import type { WireClient } from "./protocol/pipelined-client.js";
+import type { DatabaseMonitor } from "./database-monitor.js";
+import type { PipelinedClient } from "./protocol/pipelined-client.js";
 
 const LISTEN_DEADLINE = 2_000;
 
@@ -13,15 +13,15 @@ interface Subscription {
 }
 
 export class Channels {
-  readonly #presence: Presence;
+  readonly #monitor: DatabaseMonitor;
   readonly #log: Logger;
   readonly #subscriptions = new Set<Subscription>();
 
-  constructor(presence: Presence, log: Logger) {
-    this.#presence = presence;
+  constructor(monitor: DatabaseMonitor, log: Logger) {
+    this.#monitor = monitor;
     this.#log = log;
-    presence.greet = (client) => this.#greet(client);
-    this.#hear(presence.client);
+    monitor.greet = (client) => this.#greet(client);
+    this.#hear(monitor.client);
   }
 
   /** Hears a channel until the returned function is called. Rejects with ConnectionLost. */
@@ -42,14 +42,14 @@ export class Channels {
     };
   }
 
-  async #greet(client: WireClient): Promise<void> {
+  async #greet(client: PipelinedClient): Promise<void> {
     this.#hear(client);
     const known = [...this.#subscriptions];
     for (const channel of this.#names()) await this.#say("listen", channel, client);
     for (const { channel, onReconnect } of known) this.#call(channel, onReconnect);
   }
 
-  #hear(client: WireClient): void {
+  #hear(client: PipelinedClient): void {
     client.on("notification", ({ channel, payload = "" }) => {
       for (const subscription of this.#subscriptions) {
         if (subscription.channel === channel) this.#call(channel, () => subscription.handler(payload));
@@ -69,7 +69,7 @@ export class Channels {
     return [...new Set([...this.#subscriptions].map(({ channel }) => channel))];
   }
 
-  async #say(verb: "listen" | "unlisten", channel: string, client = this.#presence.client): Promise<void> {
+  async #say(verb: "listen" | "unlisten", channel: string, client = this.#monitor.client): Promise<void> {
     await client.command(`${verb} ${pg.escapeIdentifier(channel)}`, performance.now() + LISTEN_DEADLINE);
   }
 }

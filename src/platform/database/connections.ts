@@ -2,7 +2,7 @@
 // when Postgres itself is stopped or out of reach.
 import type { ClientConfig } from "pg";
 import { ConnectionLost } from "./database-errors.js";
-import { WireClient } from "./protocol/pipelined-client.js";
+import { PipelinedClient } from "./protocol/pipelined-client.js";
 
 /** How often the watchdog looks, in milliseconds. */
 const ROUND = 100;
@@ -15,7 +15,7 @@ export interface ConnectOptions {
 }
 
 export class Connections {
-  readonly #open = new Set<WireClient>();
+  readonly #open = new Set<PipelinedClient>();
   readonly #watchdog: NodeJS.Timeout;
   #lastRound = performance.now();
   /** Called when a connection did not answer in time and was given up. */
@@ -26,7 +26,7 @@ export class Connections {
   }
 
   /** A new connection. Rejects with ConnectionLost, whose cause says why. */
-  async connect({ statementTimeoutMs, connectTimeoutMs = 1_500 }: ConnectOptions): Promise<WireClient> {
+  async connect({ statementTimeoutMs, connectTimeoutMs = 1_500 }: ConnectOptions): Promise<PipelinedClient> {
     const config: ClientConfig = {
       connectionString: this.url,
       application_name: "lyceum",
@@ -38,7 +38,7 @@ export class Connections {
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: connectTimeoutMs,
     };
-    const client = new WireClient(config);
+    const client = new PipelinedClient(config);
     try {
       await client.connect();
     } catch (error) {

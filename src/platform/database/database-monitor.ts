@@ -4,30 +4,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
 import { ConnectionLost, isLiving } from "./database-errors.js";
-import type { WireClient } from "./protocol/pipelined-client.js";
+import type { PipelinedClient } from "./protocol/pipelined-client.js";
 
 const HEARTBEAT = 1_000;
 const RETRY = 200;
-/** How long a question of our own may wait for its answer. */
+/** How long a query of our own may wait for its answer. */
 const ANSWER = 1_500;
 /** How long a lost connection may take to be made again before the database counts as away. */
 const PATIENCE = 1_000;
 
 /** Sees a new connection before anyone else uses it; what it rejects with makes the connection be made again. */
-type Greeting = (client: WireClient) => Promise<void>;
+type Greeting = (client: PipelinedClient) => Promise<void>;
 
-export class Presence {
+export class DatabaseMonitor {
   readonly #connections: Connections;
   readonly #log: Logger;
   readonly #heartbeat: NodeJS.Timeout;
-  #client: WireClient;
+  #client: PipelinedClient;
   #isAway = false;
   #isClosed = false;
   #waiting: (() => void)[] = [];
   /** What a connection made anew is told first: the channels that are listened to. */
   greet: Greeting = () => Promise.resolve();
 
-  constructor(first: WireClient, connections: Connections, log: Logger) {
+  constructor(first: PipelinedClient, connections: Connections, log: Logger) {
     this.#connections = connections;
     this.#log = log;
     this.#client = first;
@@ -37,7 +37,7 @@ export class Presence {
   }
 
   /** The connection that asks; perhaps a lost one, which refuses what is asked of it. */
-  get client(): WireClient {
+  get client(): PipelinedClient {
     return this.#client;
   }
 
@@ -75,7 +75,7 @@ export class Presence {
     this.#client.run("ping", "select 1", [], performance.now() + withinMs).catch(() => undefined);
   }
 
-  #keep(client: WireClient): void {
+  #keep(client: PipelinedClient): void {
     this.#client = client;
     client.onLost(() => void this.#reconnect());
   }
@@ -93,7 +93,7 @@ export class Presence {
     });
   }
 
-  async #connect(): Promise<WireClient | undefined> {
+  async #connect(): Promise<PipelinedClient | undefined> {
     while (!this.#isClosed) {
       try {
         return await this.#connections.connect({ statementTimeoutMs: ANSWER, connectTimeoutMs: 1_000 });

@@ -8,8 +8,8 @@ import { rethrown } from "./database-errors.js";
 import { connectionTrouble, firstConnection } from "./first-connection.js";
 import { Lane } from "./lane.js";
 import { Pool } from "./pool.js";
-import { Presence } from "./database-monitor.js";
-import { type Run, Runner } from "./statement-executor.js";
+import { DatabaseMonitor } from "./database-monitor.js";
+import { type Run, StatementExecutor } from "./statement-executor.js";
 import type { Statement } from "./statement.js";
 
 export { isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";
@@ -98,21 +98,21 @@ class RunQueries implements Queries {
 }
 
 class LoggedDatabase extends RunQueries implements Database {
-  readonly #runner: Runner;
+  readonly #executor: StatementExecutor;
   readonly #log: Logger;
 
-  constructor(runner: Runner, log: Logger) {
-    super((statement, values) => runner.run(log, statement, values));
-    this.#runner = runner;
+  constructor(executor: StatementExecutor, log: Logger) {
+    super((statement, values) => executor.run(log, statement, values));
+    this.#executor = executor;
     this.#log = log;
   }
 
   transaction<T>(work: (queries: Queries) => Promise<T>, { timeoutMs }: TransactionOptions = {}): Promise<T> {
-    return this.#runner.transaction(this.#log, (run) => work(new RunQueries(run)), timeoutMs);
+    return this.#executor.transaction(this.#log, (run) => work(new RunQueries(run)), timeoutMs);
   }
 
   with(log: Logger): Database {
-    return new LoggedDatabase(this.#runner, log);
+    return new LoggedDatabase(this.#executor, log);
   }
 }
 
@@ -124,13 +124,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
   const { url, log, poolTimeoutMs = 2_000, slowMs = 200 } = options;
   const connections = new Connections(url);
   const first = await firstConnection(connections, options.waitMs ?? 0, log);
-  const presence = new Presence(first, connections, log);
-  const lanes = { read: new Lane(connections, presence), write: new Lane(connections, presence) };
-  const pool = new Pool(connections, presence, { url, size: options.pool, statementTimeoutMs: poolTimeoutMs, log });
-  const channels = new Channels(presence, log);
+  const monitor = new DatabaseMonitor(first, connections, log);
+  const lanes = { read: new Lane(connections, monitor), write: new Lane(connections, monitor) };
+  const pool = new Pool(connections, monitor, { url, size: options.pool, statementTimeoutMs: poolTimeoutMs, log });
+  const channels = new Channels(monitor, log);
   const close = async (): Promise<void> => {
     await Promise.all([lanes.read.close(), lanes.write.close(), pool.close()]);
-    await presence.close();
+    await monitor.close();
     connections.close();
   };
   try {
@@ -140,11 +140,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     await close();
     throw connectionTrouble(error, url);
   }
-  const runner = new Runner(lanes, pool, { poolTimeoutMs, slowMs, observe: options.observe ?? (() => undefined) });
+  const executor = new StatementExecutor(lanes, pool, {
+    poolTimeoutMs,
+    slowMs,
+    observe: options.observe ?? (() => undefined),
+  });
   return {
-    database: new LoggedDatabase(runner, log),
+    database: new LoggedDatabase(executor, log),
     knex: pool.knex,
-    ping: () => presence.ping().catch(rethrown),
+    ping: () => monitor.ping().catch(rethrown),
     listen: async (channel, handler, onReconnect = () => undefined) => ({
       close: await channels.listen({ channel, handler, onReconnect }).catch(rethrown),
     }),

@@ -7,7 +7,7 @@ import type { Connections } from "./connections.js";
 import { ConnectionLost, isLiving, sqlState } from "./database-errors.js";
 import { StrangeAnswer } from "./protocol/message-stream.js";
 import { OperatorError } from "../operator-error.js";
-import type { WireClient } from "./protocol/pipelined-client.js";
+import type { PipelinedClient } from "./protocol/pipelined-client.js";
 
 const OLDEST = 150_000;
 
@@ -15,7 +15,7 @@ const OLDEST = 150_000;
  * Connects, trying again for `waitMs` while nobody answers (a server that starts beside us). Fails with an OperatorError
  * that names neither user's password nor more of the address than host, port and database.
  */
-export async function firstConnection(connections: Connections, waitMs: number, log: Logger): Promise<WireClient> {
+export async function firstConnection(connections: Connections, waitMs: number, log: Logger): Promise<PipelinedClient> {
   requireReadable(connections.url);
   const end = performance.now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {
@@ -51,7 +51,7 @@ function requireReadable(url: string): void {
   }
 }
 
-async function requireUsable(client: WireClient): Promise<void> {
+async function requireUsable(client: PipelinedClient): Promise<void> {
   const asked = `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`;
   const [server] = await client.run("server", asked, [], performance.now() + 1_500);
   const { version, encoding } = server as { version: number; encoding: string };

@@ -4,18 +4,18 @@ import knexLibrary, { type Knex } from "knex";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
 import { ConnectionLost, unavailable } from "./database-errors.js";
-import type { Presence } from "./database-monitor.js";
-import type { WireClient } from "./protocol/pipelined-client.js";
+import type { DatabaseMonitor } from "./database-monitor.js";
+import type { PipelinedClient } from "./protocol/pipelined-client.js";
 
 /** How long to wait for a connection to come free, in milliseconds. */
 const ACQUIRE = 1_800;
 
 /** The parts of Knex's client that its types leave open. */
 interface KnexClient {
-  acquireConnection(): Promise<WireClient>;
-  releaseConnection(connection: WireClient): Promise<void>;
-  acquireRawConnection(): Promise<WireClient>;
-  destroyRawConnection(connection: WireClient): Promise<void>;
+  acquireConnection(): Promise<PipelinedClient>;
+  releaseConnection(connection: PipelinedClient): Promise<void>;
+  acquireRawConnection(): Promise<PipelinedClient>;
+  destroyRawConnection(connection: PipelinedClient): Promise<void>;
 }
 
 export interface PoolOptions {
@@ -31,19 +31,19 @@ export class Pool {
   readonly knex: Knex;
   readonly #client: KnexClient;
 
-  constructor(connections: Connections, presence: Presence, options: PoolOptions) {
+  constructor(connections: Connections, monitor: DatabaseMonitor, options: PoolOptions) {
     const { url, size, statementTimeoutMs, log } = options;
     const say = (message: unknown): void => log.debug({ said: String(message) }, "knex");
     this.knex = knexLibrary({
       client: "pg",
       connection: url,
       acquireConnectionTimeout: ACQUIRE,
-      pool: { min: 0, max: size, validate: (client: WireClient) => !client.lost && client.isIdle },
+      pool: { min: 0, max: size, validate: (client: PipelinedClient) => !client.lost && client.isIdle },
       log: { debug: say, warn: say, error: say, deprecate: say },
     });
     this.#client = this.knex.client as KnexClient;
     this.#client.acquireRawConnection = async () => {
-      if (presence.isAway) throw new ConnectionLost("the database is away");
+      if (monitor.isAway) throw new ConnectionLost("the database is away");
       return connections.connect({ statementTimeoutMs });
     };
     this.#client.destroyRawConnection = (client) => client.finish(500);
@@ -53,7 +53,7 @@ export class Pool {
    * Lends a connection to `work`. One that comes back within a transaction, or with an answer still due, is closed.
    * Rejects with DATABASE_UNAVAILABLE when none comes free within two seconds, with ConnectionLost when none can be made.
    */
-  async use<T>(work: (client: WireClient) => Promise<T>): Promise<T> {
+  async use<T>(work: (client: PipelinedClient) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
     try {
       return await work(client);
@@ -68,7 +68,7 @@ export class Pool {
     return this.knex.destroy();
   }
 
-  async #acquire(): Promise<WireClient> {
+  async #acquire(): Promise<PipelinedClient> {
     try {
       return await this.#client.acquireConnection();
     } catch (error) {

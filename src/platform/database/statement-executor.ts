@@ -11,7 +11,7 @@ const TRIES = 4;
 /** How long after Postgres should have ended a statement we give its connection up. */
 const GRACE = 500;
 
-export interface RunnerOptions {
+export interface ExecutorOptions {
   readonly poolTimeoutMs: number;
   readonly slowMs: number;
   readonly observe: (name: string, ms: number) => void;
@@ -20,12 +20,12 @@ export interface RunnerOptions {
 /** Runs one statement of the transaction at hand. */
 export type Run = (statement: Statement<unknown>, values: readonly unknown[]) => Promise<object[]>;
 
-export class Runner {
+export class StatementExecutor {
   readonly #lanes: Readonly<Record<"read" | "write", Lane>>;
   readonly #pool: Pool;
-  readonly #options: RunnerOptions;
+  readonly #options: ExecutorOptions;
 
-  constructor(lanes: Readonly<Record<"read" | "write", Lane>>, pool: Pool, options: RunnerOptions) {
+  constructor(lanes: Readonly<Record<"read" | "write", Lane>>, pool: Pool, options: ExecutorOptions) {
     this.#lanes = lanes;
     this.#pool = pool;
     this.#options = options;

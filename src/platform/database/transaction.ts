@@ -1,17 +1,17 @@
 // A transaction on one connection: all of its statements or none.
 import { ConnectionLost } from "./database-errors.js";
 import type { Statement } from "./statement.js";
-import type { WireClient } from "./protocol/pipelined-client.js";
+import type { PipelinedClient } from "./protocol/pipelined-client.js";
 
 /** Statements within one transaction. What is asked after its end is refused, for it would stand outside. */
 export class Transaction {
-  readonly #client: WireClient;
+  readonly #client: PipelinedClient;
   readonly #deadline: number;
   readonly #running = new Set<Promise<unknown>>();
   #isOver = false;
   #fault: unknown;
 
-  constructor(client: WireClient, deadline: number) {
+  constructor(client: PipelinedClient, deadline: number) {
     this.#client = client;
     this.#deadline = deadline;
   }

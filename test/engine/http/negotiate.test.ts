@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import {
-  errorWire,
+  negotiateError,
   mediaTypes,
   negotiate,
   supportedTypes,
   type Negotiable,
-  type Wire,
+  type Negotiated,
 } from "../../../src/contract/http/negotiate.js";
 import { ApiError } from "../../../src/errors.js";
 
@@ -219,7 +219,7 @@ describe("negotiation", () => {
 
 describe("the codec of an error", () => {
   const problem = "application/problem+json; charset=utf-8";
-  const cases: readonly [name: string, input: Negotiable, wire: Partial<Wire>][] = [
+  const cases: readonly [name: string, input: Negotiable, negotiated: Partial<Negotiated>][] = [
     ["is json when nothing is said", silent, { response: "json", problemType: problem }],
     [
       "is that of a success",
@@ -272,8 +272,8 @@ describe("the codec of an error", () => {
     ],
     ["is problem+json when alt says json", get(json, "json"), { problemType: problem }],
   ];
-  for (const [name, input, wire] of cases) {
-    it(name, () => expect(errorWire(input)).to.include(wire));
+  for (const [name, input, negotiated] of cases) {
+    it(name, () => expect(negotiateError(input)).to.include(negotiated));
   }
 
   it("is known already after a negotiation that went well", () => {

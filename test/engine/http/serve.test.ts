@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import Koa from "koa";
-import type { ExchangeState } from "../../../src/contract/http/request-context.js";
+import type { RequestState } from "../../../src/contract/http/request-context.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { router } from "../../../src/contract/route.js";
-import { engine, type World } from "../../../src/contract/serve.js";
+import { createEngine, type World } from "../../../src/contract/serve.js";
 import { ApiError } from "../../../src/errors.js";
 import { exchange, type RawAnswer } from "../../../runner/client/exchange.js";
 
@@ -76,12 +76,12 @@ describe("the engine, with a contract and a world of its own", () => {
   };
 
   before(async () => {
-    const { serve, refuse } = engine(contract, world);
+    const { serve, refuse } = createEngine(contract, world);
     const place = router(contract.methods);
-    const app = new Koa<ExchangeState>();
+    const app = new Koa<RequestState>();
     app.silent = true;
     app.use((ctx) => {
-      ctx.state.exchange = {
+      ctx.state.context = {
         id: "an-id",
         startedAt: 0,
         headers: ["X-Of-All", "yes"],

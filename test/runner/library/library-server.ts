@@ -6,12 +6,12 @@ import Koa from "koa";
 import { pino } from "pino";
 import { invalidToken, unauthenticated } from "../../../src/accounts/challenge.js";
 import { documentRoutes } from "../../../src/contract/documents/documents.js";
-import type { ExchangeState } from "../../../src/contract/http/request-context.js";
+import type { RequestState } from "../../../src/contract/http/request-context.js";
 import { loadContract, type Method } from "../../../src/contract/model/load.js";
 import { router } from "../../../src/contract/route.js";
-import { engine, type World } from "../../../src/contract/serve.js";
+import { createEngine, type World } from "../../../src/contract/serve.js";
 import { ApiError, type Reason } from "../../../src/errors.js";
-import { carryHeaders, frontHall } from "../../../src/doors/request-middleware.js";
+import { setCommonHeaders, requestMiddleware } from "../../../src/doors/request-middleware.js";
 import { httpServer } from "../../../src/platform/http/http-server.js";
 
 /** Who calls: the higher the rank, the more is allowed. */
@@ -126,19 +126,19 @@ export async function libraryServer({
     explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "The library is broken")),
   };
 
-  const { serve, refuse } = engine(contract, world);
+  const { serve, refuse } = createEngine(contract, world);
   const place = router(contract.methods);
-  const app = new Koa<ExchangeState>();
+  const app = new Koa<RequestState>();
   app.silent = true;
   const log = pino({ level: "silent" });
-  app.use(frontHall({ corsOrigins: [], log, slowRequestMs: 60_000, isReady: () => true, refuse }));
+  app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 60_000, isReady: () => true, refuse }));
   app.use((ctx, next) => {
     const found = place(ctx.req.url!.split("?")[0]!);
     if (found === undefined) return next();
     if (found !== "malformed") return serve(ctx, found);
     return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
   });
-  app.use(carryHeaders);
+  app.use(setCommonHeaders);
   app.use(documentRoutes(contract, { title: "Library", version: "1.0.0" }, descriptorSet).routes());
   app.use((ctx) => refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "There is nothing at this path")));
   const server = httpServer(app.callback()).listen(0, "127.0.0.1");

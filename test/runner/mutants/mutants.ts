@@ -49,11 +49,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a default is dropped in JSON",
     file: "contract/codecs/write-json",
-    find: "const fallback = slot.default;",
-    replace: `const fallback = slot.default;
-      if (slot.kind === "integer") return (message) => {
+    find: "const fallback = field.default;",
+    replace: `const fallback = field.default;
+      if (field.kind === "integer") return (message) => {
         if (!message[name]) return;
-        sink.comma(); sink.ascii(key); write(message[name]);
+        writer.comma(); writer.ascii(key); write(message[name]);
       };`,
     says: /should be/,
   },
@@ -67,15 +67,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an integer is written with a fraction",
     file: "contract/codecs/write-json",
-    find: "sink.decimal(checkInteger(slot, value))",
-    replace: "sink.ascii(`${checkInteger(slot, value)}.0`)",
+    find: "writer.decimal(checkInteger(field, value))",
+    replace: "writer.ascii(`${checkInteger(field, value)}.0`)",
     says: /\.0/,
   },
   {
     name: "a 64-bit integer is written as text in json",
     file: "contract/codecs/write-json",
-    find: "sink.decimal(checkInteger(slot, value))",
-    replace: 'slot.type === "int64" ? sink.quoted(String(value)) : sink.decimal(checkInteger(slot, value))',
+    find: "writer.decimal(checkInteger(field, value))",
+    replace: 'field.type === "int64" ? writer.quoted(String(value)) : writer.decimal(checkInteger(field, value))',
     says: /should be/,
   },
   {
@@ -111,9 +111,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "errors come in JSON to a client of protobuf",
     file: "contract/serve",
-    find: "await writeProblem(ctx, problem, wire, isBodyRead);",
+    find: "await writeProblem(ctx, problem, negotiated, isBodyRead);",
     replace:
-      'await writeProblem(ctx, problem, { ...wire, response: "json", problemType: "application/problem+json" }, isBodyRead);',
+      'await writeProblem(ctx, problem, { ...negotiated, response: "json", problemType: "application/problem+json" }, isBodyRead);',
     says: /asked for proto\w+ and got json/,
   },
   {
@@ -134,8 +134,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a rule is loosened in protobuf alone",
     file: "contract/codecs/read-protobuf",
-    find: "return enumByNumber(slot, wire.low | 0);",
-    replace: "return enumByNumber(slot, (wire.low | 0) > 1 ? 0 : wire.low | 0);",
+    find: "return enumByNumber(field, scanner.low | 0);",
+    replace: "return enumByNumber(field, (scanner.low | 0) > 1 ? 0 : scanner.low | 0);",
     tag: "rules",
     grep: "rules of role",
     says: /in protobuf: expected 422/,
@@ -159,7 +159,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an unknown key passes in silence",
     file: "contract/codecs/read-json",
-    find: "throw unknownKey(json, shape, key);",
+    find: "throw unknownKey(json, schema, key);",
     replace:
       '{ json.path.pop(); json.peek() === 0x22 ? json.string() : json.peek() === 0x6e ? json.literal("null") : json.number(); continue; }',
     tag: "encodings",
@@ -169,9 +169,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "of a field that comes twice the first wins",
     file: "contract/codecs/read-protobuf",
-    find: "const before = slot.hasPresence ? message[slot.name] : undefined;",
-    replace: `const before = slot.hasPresence ? message[slot.name] : undefined;
-      if (slot.kind === "string" && message[slot.name]) { wire.string(end); return; }`,
+    find: "const before = field.hasPresence ? message[field.name] : undefined;",
+    replace: `const before = field.hasPresence ? message[field.name] : undefined;
+      if (field.kind === "string" && message[field.name]) { scanner.string(end); return; }`,
     tag: "encodings",
     says: /twice, the last counts/,
   },
@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/serve",
     find: "const authenticated = world.authenticate(ctx, method);",
     replace:
-      "if (hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[wire.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
+      "if (hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[scanner.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
     tag: "access",
     says: /body that cannot be read: expected 401/,
   },

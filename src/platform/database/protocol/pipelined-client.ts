@@ -23,20 +23,20 @@ interface Ready extends Prepared {
   readonly read: RowReader;
 }
 
-/** What was sent and is not answered yet. Postgres answers in the order of the questions. */
-class Question {
+/** What was sent and is not answered yet. Postgres answers in the order of the queries. */
+class PendingQuery {
   rows: object[] = [];
   error: unknown = undefined;
   command = "";
   parameters: readonly number[] = [];
   columns: readonly Column[] = [];
-  next: Question | undefined = undefined;
+  next: PendingQuery | undefined = undefined;
 
   constructor(
     readonly name: string,
     readonly read: RowReader | undefined,
     readonly deadline: number,
-    readonly resolve: (question: Question) => void,
+    readonly resolve: (query: PendingQuery) => void,
     readonly reject: (error: unknown) => void,
   ) {}
 }
@@ -50,12 +50,12 @@ const PARAMETER_DESCRIPTION = 0x74;
 /** NoticeResponse, ParameterStatus, NotificationResponse: sent at any moment, and pg's to read. */
 const ASYNCHRONOUS: ReadonlySet<number> = new Set([0x4e, 0x53, 0x41]);
 
-export class WireClient extends pg.Client {
+export class PipelinedClient extends pg.Client {
   readonly #pgsShare = new EventEmitter();
   readonly #writer = new MessageWriter();
   readonly #ready = new Map<string, Ready | Promise<Ready>>();
-  #first: Question | undefined;
-  #last: Question | undefined;
+  #first: PendingQuery | undefined;
+  #last: PendingQuery | undefined;
   #waiting = 0;
   #sending = false;
   #lost: ConnectionLost | undefined;
@@ -90,7 +90,7 @@ export class WireClient extends pg.Client {
     return this as unknown as Inside;
   }
 
-  /** How many questions are waiting for their answer. */
+  /** How many queries are waiting for their answer. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -110,9 +110,9 @@ export class WireClient extends pg.Client {
     return this.#transaction === 0x45;
   }
 
-  /** Whether a question has waited beyond its deadline (of performance.now()). */
+  /** Whether a query has waited beyond its deadline (of performance.now()). */
   isOverdue(now: number): boolean {
-    for (let question = this.#first; question; question = question.next) if (question.deadline < now) return true;
+    for (let query = this.#first; query; query = query.next) if (query.deadline < now) return true;
     return false;
   }
 
@@ -168,14 +168,14 @@ export class WireClient extends pg.Client {
     return preparing;
   }
 
-  #ask(name: string, read: RowReader | undefined, deadline: number, write: () => void): Promise<Question> {
+  #ask(name: string, read: RowReader | undefined, deadline: number, write: () => void): Promise<PendingQuery> {
     return new Promise((resolve, reject) => {
       if (this.#lost) throw this.#lost;
       write();
-      const question = new Question(name, read, deadline, resolve, reject);
-      if (this.#last) this.#last.next = question;
-      else this.#first = question;
-      this.#last = question;
+      const query = new PendingQuery(name, read, deadline, resolve, reject);
+      if (this.#last) this.#last.next = query;
+      else this.#first = query;
+      this.#last = query;
       this.#waiting += 1;
       if (this.#sending) return;
       this.#sending = true;
@@ -191,49 +191,49 @@ export class WireClient extends pg.Client {
   }
 
   #hear(type: number, bytes: Buffer, at: number, end: number): void {
-    const question = this.#first;
-    if (question === undefined || ASYNCHRONOUS.has(type)) {
+    const query = this.#first;
+    if (query === undefined || ASYNCHRONOUS.has(type)) {
       this.#pgsShare.emit("data", bytes.subarray(at - 5, end));
       return;
     }
     switch (type) {
       case DATA_ROW:
-        if (question.error === undefined) this.#row(question, bytes, at + 2);
+        if (query.error === undefined) this.#row(query, bytes, at + 2);
         break;
       case COMMAND_COMPLETE:
-        if (question.read === undefined) question.command = bytes.toString("latin1", at, end - 1);
+        if (query.read === undefined) query.command = bytes.toString("latin1", at, end - 1);
         break;
       case ERROR_RESPONSE:
-        question.error = describedError(bytes, at, end);
+        query.error = describedError(bytes, at, end);
         break;
       case PARAMETER_DESCRIPTION:
-        question.parameters = describedParameters(bytes, at);
+        query.parameters = describedParameters(bytes, at);
         break;
       case ROW_DESCRIPTION:
-        question.columns = describedColumns(bytes, at);
+        query.columns = describedColumns(bytes, at);
         break;
       case READY_FOR_QUERY:
         this.#transaction = bytes[at]!;
-        this.#answer(question);
+        this.#answer(query);
         break;
     }
   }
 
-  #row(question: Question, bytes: Buffer, at: number): void {
+  #row(query: PendingQuery, bytes: Buffer, at: number): void {
     try {
-      if (question.read) question.rows.push(question.read(bytes, at));
+      if (query.read) query.rows.push(query.read(bytes, at));
     } catch (error) {
-      question.error = error;
+      query.error = error;
     }
   }
 
-  #answer(question: Question): void {
-    this.#first = question.next;
+  #answer(query: PendingQuery): void {
+    this.#first = query.next;
     if (this.#first === undefined) this.#last = undefined;
     this.#waiting -= 1;
-    if (question.error === undefined) return question.resolve(question);
-    if (isStalePlan(question.error)) this.#ready.delete(question.name);
-    question.reject(question.error);
+    if (query.error === undefined) return query.resolve(query);
+    if (isStalePlan(query.error)) this.#ready.delete(query.name);
+    query.reject(query.error);
   }
 
   #lose(cause: unknown): void {
@@ -241,10 +241,10 @@ export class WireClient extends pg.Client {
     // What Postgres said last (that it shuts down, say) explains more than the end of the stream.
     const lost = new ConnectionLost("the connection to Postgres was lost", { cause: this.#first?.error ?? cause });
     this.#lost = lost;
-    let question = this.#first;
+    let query = this.#first;
     this.#first = this.#last = undefined;
     this.#waiting = 0;
-    for (; question; question = question.next) question.reject(lost);
+    for (; query; query = query.next) query.reject(lost);
     this.emit("lost", lost);
   }
 }
