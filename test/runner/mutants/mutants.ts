@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/serve",
     find: "const authenticated = world.authenticate(ctx, method);",
     replace:
-      "if (hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[scanner.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
+      "if (hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[negotiated.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
     tag: "access",
     says: /body that cannot be read: expected 401/,
   },
