@@ -1,5 +1,5 @@
 // Finding a route must not cost more with 200 routes than with 20.
-import type { Method } from "../src/contract/model/load.js";
+import type { Method } from "../src/contract/model/method.js";
 import { router } from "../src/contract/route.js";
 
 /** Prints what a look-up costs among 200 routes, as a ratio to 20. */

@@ -1,5 +1,5 @@
 // The path and the query of a request, laid over its message.
-import type { Method } from "./model/load.js";
+import type { Method } from "./model/method.js";
 import { malformed } from "./codecs/malformed.js";
 import { valueOfText } from "./codecs/scalars.js";
 import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "./model/message-schema.js";

@@ -1,6 +1,7 @@
 // Verb and path -> method, at a cost that depends on the path's length and not on the number of routes: a tree of
 // segments, literal before parameter.
-import type { Method, Verb } from "./model/load.js";
+import type { Method } from "./model/method.js";
+import type { Verb } from "./model/http-route.js";
 
 interface Node {
   readonly literals: Map<string, Node>;

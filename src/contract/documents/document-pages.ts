@@ -1,7 +1,9 @@
 // The pages that we write ourselves: what is under /proto and /problems.
 import { document, type Document } from "./document.js";
 import { html, htmlPage, withCode, type Html } from "./html.js";
-import type { Contract, Method, ReasonMeaning } from "../model/load.js";
+import type { Contract } from "../model/load.js";
+import type { Method } from "../model/method.js";
+import type { ReasonMeaning } from "../model/reasons.js";
 import { prose } from "./openapi-schemas.js";
 import { reasonsOf } from "../model/outcomes.js";
 import { problemType } from "../model/problem-type.js";

@@ -3,11 +3,14 @@
 import protobuf from "protobufjs";
 import type { Problem } from "../../gen/lyceum/v1/problem.js";
 import { supportedTypes } from "../http/negotiate.js";
+import { openApiParts } from "../model/options/method-options.js";
 import { problemType } from "../model/problem-type.js";
 import { isLong, prose, type Form, type Json, type Side } from "./openapi-schemas.js";
 import { keywordsOf, ruleOf } from "../validation/rules.js";
 import { fieldSchema, hasPresence } from "../validation/json-schema.js";
-import type { Contract, Method, ReasonMeaning } from "../model/load.js";
+import type { Contract } from "../model/load.js";
+import type { Method } from "../model/method.js";
+import type { ReasonMeaning } from "../model/reasons.js";
 
 export interface Examples {
   /** An example of a message, less the fields that are named. */
@@ -66,11 +69,16 @@ export function openApiExamples(contract: Contract): Examples {
         request_id: "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
         violations,
         supported: status === 406 || status === 415 ? [...supportedTypes] : [],
-        retry_after_seconds: status === 429 ? (method.failureLimit?.seconds ?? 1) : status === 503 ? 1 : 0,
+        retry_after_seconds: status === 429 ? retryAfterSeconds(method, contract.root) : status === 503 ? 1 : 0,
       } satisfies Problem;
       return inForm(contract.problem, example, form);
     },
   };
+}
+
+/** How long a client waits that an option of the method holds back; at least a second. */
+function retryAfterSeconds(method: Method, root: protobuf.Root): number {
+  return Math.max(1, ...openApiParts(method, root).map((part) => part.retryAfterSeconds ?? 0));
 }
 
 /** In requests, what is optional is said only where the contract gives an example of it, or lists what it can be. */

@@ -1,9 +1,13 @@
 // The answers of an operation in an OpenAPI document: its success, and its errors by status with an example for each reason.
 import { mediaTypes } from "../http/negotiate.js";
 import { statusesOf, successOf } from "../model/outcomes.js";
+import { openApiParts } from "../model/options/method-options.js";
+import type { OpenApiPart } from "../model/options/method-option.js";
 import { prose, type Form, type Json, type Schemas } from "./openapi-schemas.js";
 import type { Examples } from "./openapi-examples.js";
-import type { Contract, Method, ReasonMeaning } from "../model/load.js";
+import type { Contract } from "../model/load.js";
+import type { Method } from "../model/method.js";
+import type { ReasonMeaning } from "../model/reasons.js";
 import type protobuf from "protobufjs";
 
 /** The names of protobuf that the document shows: the registered one, and the one that most programs send. */
@@ -53,11 +57,14 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
   }
 
   function success(method: Method): Json {
-    const status = successOf(method);
-    const names = ["X-Request-Id", "Vary", "Cache-Control"];
-    if (method.created !== undefined) names.push("Location");
-    if (status === 204) return { description: "Done; there is nothing to say.", headers: headers(...names) };
-    if (method.etag) names.push("ETag");
+    const parts = openApiParts(method, contract.root);
+    const names = [
+      "X-Request-Id",
+      "Vary",
+      "Cache-Control",
+      ...parts.flatMap((part) => Object.keys(part.headers ?? {})),
+    ];
+    if (successOf(method) === 204) return { description: "Done; there is nothing to say.", headers: headers(...names) };
     return {
       description: prose(method.response.comment) || "Done.",
       headers: headers(...names, "X-Protobuf-Message"),
@@ -65,18 +72,27 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
     };
   }
 
+  /** The answers that an option adds, each shared by its name. */
+  function further({ responses = {} }: OpenApiPart): Json {
+    const references = Object.entries(responses).map(([status, { name, description, headers: names }]) => {
+      shared.set(name, { description, headers: headers(...names) });
+      return [status, { $ref: `#/components/responses/${name}` }];
+    });
+    return Object.fromEntries(references) as Json;
+  }
+
   return {
     of: (method) => ({
       [successOf(method)]: success(method),
-      ...(method.etag ? { 304: { $ref: "#/components/responses/NotModified" } } : {}),
+      ...Object.assign({}, ...openApiParts(method, contract.root).map(further)),
       ...Object.fromEntries(
         [...statusesOf(contract, method)].map(([status, list]) => [status, problems(method, list)]),
       ),
     }),
     components: () => ({
-      responses: sorted([...shared, ["NotModified", notModified] as const]),
+      responses: sorted(shared),
       examples: sorted(sharedExamples),
-      headers: headerComponents,
+      headers: sorted([...Object.entries(commonHeaders), ...optionHeaders(contract)]),
     }),
   };
 }
@@ -111,20 +127,10 @@ function headers(...names: string[]): Json {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-const notModified: Json = {
-  description: "The caller has it: If-None-Match names its ETag. No body.",
-  headers: headers("X-Request-Id", "Vary", "Cache-Control", "ETag"),
-};
-
 const text = (description: string, example: string): Json => ({ description, schema: { type: "string" }, example });
 
-const headerComponents: Json = {
+const commonHeaders: Record<string, Json> = {
   "Cache-Control": text("`no-store`, or `private, no-cache` where there is an ETag.", "no-store"),
-  ETag: text(
-    "Names this version in this serialization. Send it back as If-None-Match to hear of changes alone, or as If-Match to change this version alone.",
-    '"3.4gWmK1q0Zx8Rk2Yd-json"',
-  ),
-  Location: { description: "Where the new resource is.", schema: { type: "string", format: "uri-reference" } },
   "Retry-After": { description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 }, example: 1 },
   Vary: text("The answer depends on these headers.", "Accept, Accept-Encoding"),
   "WWW-Authenticate": text("What kind of login is needed (RFC 6750).", "Bearer"),
@@ -134,6 +140,10 @@ const headerComponents: Json = {
     "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
   ),
 };
+
+function optionHeaders({ methods, root }: Contract): [string, Json][] {
+  return methods.flatMap((method) => openApiParts(method, root).flatMap((part) => Object.entries(part.headers ?? {})));
+}
 
 /** `CHAT_NOT_FOUND` is `ChatNotFound`. */
 function pascal(reason: string): string {

@@ -1,12 +1,15 @@
 // The contract as an OpenAPI 3.1 document. It says what the engine does, and knows no domain: every word about a method is
 // its comment in the .proto file.
 import type protobuf from "protobufjs";
+import { openApiParts } from "../model/options/method-options.js";
+import type { OpenApiPart } from "../model/options/method-option.js";
 import { mediaTypes } from "../http/negotiate.js";
 import { openApiExamples, type Examples } from "./openapi-examples.js";
 import { binaries, jsonForms, openApiResponses } from "./openapi-responses.js";
 import { reachable } from "../validation/json-schema.js";
 import { openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
-import type { Contract, Method } from "../model/load.js";
+import type { Contract } from "../model/load.js";
+import type { Method } from "../model/method.js";
 
 /** What the contract cannot know of the server that serves it. */
 export interface About {
@@ -45,27 +48,27 @@ export function openApi(contract: Contract, about: About): object {
         bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "The access token of a login." },
       },
       schemas: schemas.components(),
-      parameters: sharedParameters,
+      parameters: sharedParameters(contract),
       ...responses.components(),
     },
   };
 }
 
 function operation(contract: Contract, method: Method, schemas: Schemas, examples: Examples): Json {
-  const access = contract.root.lookupEnum("lyceum.v1.Access").comments[method.access];
+  const parts = openApiParts(method, contract.root);
   const comment = prose(method.comment);
   return {
     operationId: method.name,
     tags: [shortName(method.service)],
     summary: firstSentence(comment),
-    description: [comment, `**Access:** ${prose(access)}`].join("\n\n"),
-    ...(method.access === "ACCESS_PUBLIC" ? { security: [] } : {}),
-    parameters: parameters(method, schemas, examples),
-    ...(method.hasBody ? { requestBody: requestBody(method, schemas, examples) } : {}),
+    description: [comment, ...parts.flatMap(({ description }) => description ?? [])].join("\n\n"),
+    ...Object.assign({}, ...parts.map(({ security }) => (security ? { security } : {}))),
+    parameters: parameters(method, parts, schemas, examples),
+    ...(method.hasBody ? { requestBody: requestBody(method, parts, schemas, examples) } : {}),
   };
 }
 
-function parameters(method: Method, schemas: Schemas, examples: Examples): Json[] {
+function parameters(method: Method, parts: readonly OpenApiPart[], schemas: Schemas, examples: Examples): Json[] {
   const inPath = method.pathFields.map((name) => method.request.fields[name]!);
   const inQuery = method.hasBody ? [] : method.request.fieldsArray.filter((field) => !inPath.includes(field));
   const parameter = (field: protobuf.Field, place: "path" | "query"): Json => {
@@ -86,13 +89,16 @@ function parameters(method: Method, schemas: Schemas, examples: Examples): Json[
   return [
     ...inPath.map((field) => parameter(field, "path")),
     ...inQuery.map((field) => parameter(field, "query")),
-    ...(method.etag ? [{ $ref: "#/components/parameters/If-None-Match" }] : []),
-    ...(method.ifMatch ? [{ $ref: "#/components/parameters/If-Match" }] : []),
-    { $ref: "#/components/parameters/alt" },
+    ...parts.flatMap((part) => Object.keys(part.parameters ?? {}).map(parameterReference)),
+    parameterReference("alt"),
   ];
 }
 
-function requestBody(method: Method, schemas: Schemas, examples: Examples): Json {
+function parameterReference(name: string): Json {
+  return { $ref: `#/components/parameters/${name}` };
+}
+
+function requestBody(method: Method, parts: readonly OpenApiPart[], schemas: Schemas, examples: Examples): Json {
   const { request, pathFields } = method;
   const forms = Object.entries(jsonForms).map(([media, form]) => [
     media,
@@ -101,9 +107,10 @@ function requestBody(method: Method, schemas: Schemas, examples: Examples): Json
       example: examples.message(request, form, "request", pathFields),
     },
   ]);
-  const most = method.maxBody === undefined ? "" : ` At most ${method.maxBody} bytes.`;
   return {
-    description: `${prose(request.comment) || "Nothing."}${most}`,
+    description: [prose(request.comment) || "Nothing.", ...parts.flatMap((part) => part.bodyDescription ?? [])].join(
+      " ",
+    ),
     required: request.fieldsArray.length > pathFields.length,
     content: { ...Object.fromEntries(forms), ...binaries(request) },
   };
@@ -135,25 +142,19 @@ function firstSentence(comment: string): string {
   return (/^.+?(?=[.!?](?:\s|$))/s.exec(comment)?.[0] ?? comment).trim();
 }
 
-const etagHeader = (name: string, description: string): Json => ({
-  name,
-  in: "header",
-  description,
-  schema: { type: "string" },
-});
+/** The parameters that operations refer to: those of method options, and `alt`. */
+function sharedParameters({ methods, root }: Contract): Json {
+  const named = methods.flatMap((method) =>
+    openApiParts(method, root).flatMap((part) => Object.entries(part.parameters ?? {})),
+  );
+  return Object.fromEntries([...new Map([...named, ["alt", alt] as const])].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
-const sharedParameters: Json = {
-  "If-Match": etagHeader("If-Match", "ETags of the versions that may be changed; another one answers 412."),
-  "If-None-Match": etagHeader(
-    "If-None-Match",
-    "ETags that the caller has; when one of them is current, the answer is 304.",
-  ),
-  alt: {
-    name: "alt",
-    in: "query",
-    description: "The serialization of the answer, for links that people click; it goes before Accept.",
-    schema: { type: "string", enum: ["json", "proto", "protojson"] },
-  },
+const alt: Json = {
+  name: "alt",
+  in: "query",
+  description: "The serialization of the answer, for links that people click; it goes before Accept.",
+  schema: { type: "string", enum: ["json", "proto", "protojson"] },
 };
 
 function code(text: string): string {

@@ -1,7 +1,7 @@
 // What the codecs need to know of a message, read once from its descriptor. Refuses what the plain objects of this
 // contract cannot hold, so that a server that starts can read and write every message it names.
 import protobuf from "protobufjs";
-import { optionValues } from "./load.js";
+import { optionValues } from "./declared-options.js";
 
 /** A message as a plain object: snake_case keys, 64-bit integers as numbers, enums by name, Timestamps as text. */
 export type Plain = Record<string, unknown>;

@@ -1,7 +1,11 @@
 // What a method can answer with: its one success, and every reason that it declares or that each method of its kind can
 // give. Documents and contract cases read it; the server does not need it.
 import protobuf from "protobufjs";
-import { optionValues, type Contract, type Method, type ReasonMeaning } from "./load.js";
+import { optionValues } from "./declared-options.js";
+import type { Contract } from "./load.js";
+import type { Method } from "./method.js";
+import { reasonsOfOptions } from "./options/method-options.js";
+import type { ReasonMeaning } from "./reasons.js";
 
 /** The status of a method's success: 204 when it has nothing to say, 201 when it makes a resource, else 200. */
 export function successOf(method: Method): 200 | 201 | 204 {
@@ -14,7 +18,7 @@ export function successOf(method: Method): 200 | 201 | 204 {
  * reach no method (ROUTE_NOT_FOUND, METHOD_NOT_ALLOWED) are not among them.
  */
 export function reasonsOf(contract: Contract, method: Method): ReasonMeaning[] {
-  const given = new Set([...commonReasons(method), ...method.reasons]);
+  const given = new Set([...commonReasons(method), ...reasonsOfOptions(method)]);
   return [...contract.reasons.values()].filter(({ reason }) => given.has(reason)).sort((a, b) => a.status - b.status);
 }
 
@@ -30,12 +34,8 @@ export function statusesOf(contract: Contract, method: Method): Map<number, Reas
 function commonReasons(method: Method): string[] {
   const isPublic = method.access === "ACCESS_PUBLIC";
   const reasons = ["MALFORMED_REQUEST", "NOT_ACCEPTABLE", "INTERNAL", "SHUTTING_DOWN", "OVERLOADED"];
-  if (!isPublic) reasons.push("UNAUTHENTICATED", "INVALID_TOKEN");
-  if (!isPublic && method.access !== "ACCESS_USER") reasons.push("PERMISSION_DENIED");
   if (method.hasBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");
-  if (method.ifMatch) reasons.push("PRECONDITION_FAILED");
-  if (method.failureLimit) reasons.push("RATE_LIMITED");
   // What anyone may read without asking for anything in particular (is it up, which build is it) asks no database.
   if (!isPublic || method.hasBody) reasons.push("DATABASE_UNAVAILABLE");
   return reasons;

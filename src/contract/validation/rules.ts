@@ -2,7 +2,7 @@
 // documents it, and to the sentence that a person reads. What it does not know, it refuses. Beside them stands a rule of
 // our own, string.no_nul, which every string obeys: Postgres cannot hold the character NUL.
 import protobuf from "protobufjs";
-import { optionValues } from "../model/load.js";
+import { optionValues } from "../model/declared-options.js";
 import { readPattern } from "./pattern.js";
 
 /** A JSON Schema of draft 2020-12, or a part of one. */

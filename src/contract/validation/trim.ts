@@ -1,7 +1,7 @@
 // Cuts white space off the fields that say so with (lyceum.v1.trim), before any rule is looked at.
 import protobuf from "protobufjs";
 import type { Plain } from "../codecs/codec.js";
-import { optionValues } from "../model/load.js";
+import { optionValues } from "../model/declared-options.js";
 
 type Trim = (value: Plain) => void;
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { loadContract, type Contract, type Method } from "../../../src/contract/model/load.js";
+import { loadContract, type Contract } from "../../../src/contract/model/load.js";
+import type { Method } from "../../../src/contract/model/method.js";
 import { reasonsOf, statusesOf, successOf } from "../../../src/contract/model/outcomes.js";
 import { routesFile } from "../../../src/contract/documents/routes-file.js";
 

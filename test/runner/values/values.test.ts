@@ -9,7 +9,7 @@ import { violationsOf } from "../../../runner/values/judge.js";
 import { probes, type Probe } from "../../../runner/values/probes.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
-import { optionValues } from "../../../src/contract/model/load.js";
+import { optionValues } from "../../../src/contract/model/declared-options.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
 import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
 

@@ -1,0 +1,45 @@
+// One rpc of the contract, with its route and its options. A method that is incomplete is refused, by its name.
+import type protobuf from "protobufjs";
+import { readRoute, type HttpRoute } from "./http-route.js";
+import { readOptions, type MethodOptions } from "./options/method-options.js";
+import type { ReasonMeaning } from "./reasons.js";
+
+/** One rpc and its route. */
+export interface Method extends HttpRoute, MethodOptions {
+  /** The rpc: `SendMessage`. */
+  readonly name: string;
+  /** The full name of its service: `lyceum.v1.MessageService`. */
+  readonly service: string;
+  /** The name of its handler: `sendMessage`. */
+  readonly handler: string;
+  readonly request: protobuf.Type;
+  readonly response: protobuf.Type;
+  /** The comment above the rpc. */
+  readonly comment: string;
+}
+
+/** Reads a method. Throws an Error that names it when it is incomplete, or says what the engine does not know. */
+export function readMethod(
+  service: protobuf.Service,
+  rpc: protobuf.Method,
+  meanings: ReadonlyMap<string, ReasonMeaning>,
+): Method {
+  const fullName = `${service.fullName.slice(1)}.${rpc.name}`;
+  const refuse = (why: string): never => {
+    throw new Error(`${fullName}: ${why}`);
+  };
+  if (rpc.requestStream || rpc.responseStream) refuse("streams cannot be served over plain HTTP");
+  const [request, response] = [rpc.resolvedRequestType, rpc.resolvedResponseType];
+  if (!request || !response) return refuse("its messages cannot be found");
+  const route = readRoute(rpc, request, refuse);
+  return {
+    name: rpc.name,
+    service: service.fullName.slice(1),
+    handler: rpc.name[0]!.toLowerCase() + rpc.name.slice(1),
+    ...route,
+    request,
+    response,
+    ...readOptions(rpc, { ...route, request, response, meanings, root: rpc.root, refuse }),
+    comment: rpc.comment ?? "",
+  };
+}

@@ -1,0 +1,50 @@
+// `(lyceum.v1.etag)`: the answer's field that holds the version of the resource; it makes the ETag of a GET, and
+// If-None-Match is obeyed (RFC 9110, sections 8.8.3 and 13.1.2).
+import protobuf from "protobufjs";
+import type { Refuse } from "../http-route.js";
+import { last, type MethodOption } from "./method-option.js";
+
+/** The path of the field, `["chat", "version"]`; undefined for a method without an ETag. */
+export const etag: MethodOption<readonly string[] | undefined> = {
+  name: "etag",
+  read(written, { verb, response, refuse }) {
+    const path = last<string>(written);
+    if (path === undefined) return undefined;
+    if (verb !== "GET") refuse("only a GET has an ETag");
+    refuseUnknownField(response, path, refuse);
+    return path.split(".");
+  },
+  openApi(path) {
+    if (!path) return {};
+    const description = "ETags that the caller has; when one of them is current, the answer is 304.";
+    return {
+      parameters: {
+        "If-None-Match": { name: "If-None-Match", in: "header", description, schema: { type: "string" } },
+      },
+      headers: { ETag: header },
+      responses: {
+        304: {
+          name: "NotModified",
+          description: "The caller has it: If-None-Match names its ETag. No body.",
+          headers: ["X-Request-Id", "Vary", "Cache-Control", "ETag"],
+        },
+      },
+    };
+  },
+};
+
+const header = {
+  description:
+    "Names this version in this serialization. Send it back as If-None-Match to hear of changes alone, or as If-Match to change this version alone.",
+  schema: { type: "string" },
+  example: '"3.4gWmK1q0Zx8Rk2Yd-json"',
+};
+
+function refuseUnknownField(type: protobuf.Type, path: string, refuse: Refuse): void {
+  let here: protobuf.Type | undefined = type;
+  for (const name of path.split(".")) {
+    const field: protobuf.Field | undefined = here?.fields[name];
+    if (!field) return refuse(`${path} is not a field of ${type.name}`);
+    here = field.resolvedType instanceof protobuf.Type ? field.resolvedType : undefined;
+  }
+}

@@ -1,0 +1,14 @@
+// `(lyceum.v1.failure_limit)`: how many refused tries one address may make for one value before it has to wait.
+import type { FailureLimit } from "../../../gen/lyceum/v1/options.js";
+import { last, type MethodOption } from "./method-option.js";
+
+export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
+  name: "failure_limit",
+  read(written, { request, refuse }) {
+    const limit = last<FailureLimit>(written);
+    if (limit && !request.fields[limit.field]) refuse("failure_limit counts by a field that is not there");
+    return limit;
+  },
+  reasons: (limit) => (limit ? ["RATE_LIMITED"] : []),
+  openApi: (limit) => (limit ? { retryAfterSeconds: limit.seconds } : {}),
+};

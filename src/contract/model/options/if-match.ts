@@ -1,0 +1,19 @@
+// `(lyceum.v1.if_match)`: the method obeys If-Match (RFC 9110, section 13.1.1); the versions are compared in the SQL.
+import { last, type MethodOption } from "./method-option.js";
+
+export const ifMatch: MethodOption<boolean> = {
+  name: "if_match",
+  read(written, { verb, refuse }) {
+    const isObeyed = last<boolean>(written) === true;
+    if (isObeyed && verb !== "PATCH" && verb !== "DELETE") refuse("only PATCH and DELETE obey If-Match");
+    return isObeyed;
+  },
+  reasons: (isObeyed) => (isObeyed ? ["PRECONDITION_FAILED"] : []),
+  openApi(isObeyed) {
+    if (!isObeyed) return {};
+    const description = "ETags of the versions that may be changed; another one answers 412.";
+    return {
+      parameters: { "If-Match": { name: "If-Match", in: "header", description, schema: { type: "string" } } },
+    };
+  },
+};

@@ -1,0 +1,37 @@
+// Every method option that the engine knows: a new one is a file of its own, and one line here.
+import type protobuf from "protobufjs";
+import { optionValues } from "../declared-options.js";
+import { access } from "./access.js";
+import { created } from "./created.js";
+import { etag } from "./etag.js";
+import { failureLimit } from "./failure-limit.js";
+import { ifMatch } from "./if-match.js";
+import { maxBody } from "./max-body.js";
+import type { Declaration, MethodOption, OpenApiPart } from "./method-option.js";
+import { reason } from "./reason.js";
+
+const methodOptions = { access, reasons: reason, created, maxBody, etag, ifMatch, failureLimit } as const;
+
+type Options = typeof methodOptions;
+
+/** The value of each option of one method, by its name here. */
+export type MethodOptions = { readonly [Name in keyof Options]: ReturnType<Options[Name]["read"]> };
+
+const entries = Object.entries(methodOptions) as [keyof Options, MethodOption<unknown>][];
+
+/** Reads and checks every option of a method. Refuses the first one that cannot hold. */
+export function readOptions(rpc: protobuf.Method, declaration: Declaration): MethodOptions {
+  return Object.fromEntries(
+    entries.map(([key, option]) => [key, option.read(optionValues(rpc, `lyceum.v1.${option.name}`), declaration)]),
+  ) as MethodOptions;
+}
+
+/** The reasons that come with the options of a method, those that it declares itself among them. */
+export function reasonsOfOptions(method: MethodOptions): string[] {
+  return entries.flatMap(([key, option]) => [...(option.reasons?.(method[key]) ?? [])]);
+}
+
+/** What the options of a method add to its OpenAPI operation, in the order above. */
+export function openApiParts(method: MethodOptions, root: protobuf.Root): OpenApiPart[] {
+  return entries.flatMap(([key, option]) => (option.openApi ? [option.openApi(method[key], root)] : []));
+}
