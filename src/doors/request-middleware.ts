@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type Koa from "koa";
 import type { Logger } from "pino";
 import { answer } from "../contract/http/answer.js";
+import { isPublicDocument } from "../contract/documents/documents.js";
 import type { KoaContext, RequestState } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
 import { crossOrigin } from "../platform/http/cors.js";
@@ -29,13 +30,19 @@ export function requestMiddleware({
   isReady,
   refuse,
 }: RequestMiddlewareOptions): Koa.Middleware<RequestState> {
-  const cors = crossOrigin(corsOrigins);
+  const cors = crossOrigin({
+    origins: corsOrigins,
+    isPublic: isPublicDocument,
+    onRefused: (origin) =>
+      log.warn({ origin: origin.slice(0, 200) }, "a page of another origin was refused; CORS_ORIGINS does not name it"),
+  });
   const security = securityHeaders();
   return async (ctx, next) => {
     const { req } = ctx;
     req.url = originForm(req.url);
     const id = requestId(req.headers["x-request-id"]);
-    const headers = security.concat("X-Request-Id", id, cors.headers(req.headers));
+    const { path } = ctx;
+    const headers = security.concat("X-Request-Id", id, cors.headers(path, req.headers));
     if (!isReady()) headers.push("Connection", "close");
     ctx.state.context = {
       id,
@@ -49,7 +56,7 @@ export function requestMiddleware({
       reason: undefined,
       userId: undefined,
     };
-    const preflight = cors.preflight(ctx.method, req.headers);
+    const preflight = cors.preflight(ctx.method, path, req.headers);
     const ambiguity = ambiguityOf(req);
     try {
       if (ambiguity !== undefined) await refuse(ctx, new ApiError("MALFORMED_REQUEST", ambiguity));

@@ -8,6 +8,11 @@ import { reDoc, swaggerUi } from "./document-viewers.js";
 import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
 
+/** Whether what is at a path may be read by pages of every origin: documents about the contract, which hold no data. */
+export function isPublicDocument(path: string): boolean {
+  return /^\/(?:openapi\.json|descriptor\.binpb|proto(?:\/.*)?|problems(?:\/.*)?)$/.test(path);
+}
+
 /**
  * Routes of every document about a contract: /openapi.json, /docs, /redoc, /proto, /descriptor.binpb and /problems. They
  * answer to GET and HEAD, with an ETag. What costs work is done when it is first asked for. `descriptor` is the file with
