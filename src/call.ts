@@ -49,9 +49,12 @@ export class RequestCall implements Call {
   }
 }
 
-/** The handlers of a service: one plain function for each of its methods, from request to answer. */
+/**
+ * The handlers of a service: one plain function for each of its methods, from request to answer. A method that answers with a
+ * stream promises one: what is wrong with the request is thrown before the stream begins.
+ */
 export type Handlers<Service> = {
-  readonly [Name in keyof Service]: Service[Name] extends (request: infer Request) => Promise<infer Response>
-    ? (request: Request, call: Call) => Promise<Response>
+  readonly [Name in keyof Service]: Service[Name] extends (request: infer Request) => infer Answer
+    ? (request: Request, call: Call) => Answer extends AsyncIterable<unknown> ? Promise<Answer> : Answer
     : never;
 };

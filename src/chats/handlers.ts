@@ -14,6 +14,7 @@ import { insertMembers } from "./members/store.js";
 import { chatNotFound } from "./members/membership.js";
 import { requireNewcomers } from "./members/add-members.js";
 import { lockAsOwner, lockGroupAsOwner } from "./members/ownership.js";
+import { pictureHandlers } from "./pictures/handlers.js";
 import { statsHandlers } from "./stats/handlers.js";
 import * as store from "./store.js";
 
@@ -21,6 +22,7 @@ import * as store from "./store.js";
 export function chatHandlers(limits: Limits): Handlers<ChatService> {
   return {
     ...memberHandlers,
+    ...pictureHandlers,
     ...statsHandlers,
 
     async createChat({ title, member_ids }, { user, database }) {

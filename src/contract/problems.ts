@@ -11,39 +11,50 @@ import type { Negotiated } from "./http/negotiate.js";
 import { problemType } from "./model/problem-type.js";
 
 /** Writes errors as Problems. */
-export type AnswerProblem = (
-  ctx: KoaContext,
-  error: ApiError,
-  negotiated: Negotiated,
-  isBodyRead: boolean,
-) => Promise<void>;
+export interface ProblemWriter {
+  /** Answers with a problem. It cannot fail: at the worst it writes one that was made beforehand. */
+  write(ctx: KoaContext, error: ApiError, negotiated: Negotiated, isBodyRead: boolean): Promise<void>;
+  /** The problem as JSON, for an answer that has begun. */
+  json(ctx: KoaContext, error: ApiError): Buffer;
+}
 
-/** A function that answers with a problem. It cannot fail: at the worst it writes one that was made beforehand. */
-export function problemWriter(contract: Contract): AnswerProblem {
-  const lastResort = Buffer.from('{"type":"about:blank","title":"Internal Server Error","status":500}');
-  return async (ctx, error, negotiated, isBodyRead) => {
+const lastResort = Buffer.from('{"type":"about:blank","title":"Internal Server Error","status":500}');
+
+/** The writer of a contract's problems. */
+export function problemWriter(contract: Contract): ProblemWriter {
+  async function tryToWrite(
+    ctx: KoaContext,
+    error: ApiError,
+    negotiated: Negotiated,
+    isBodyRead: boolean,
+  ): Promise<void> {
     const { context } = ctx.state;
-    context.reason = error.reason;
-    try {
-      const problem = toProblem(contract, error, ctx.path, context.id);
-      const body = codecs[negotiated.response].writer(contract.problem)(problem);
-      context.codec = negotiated.response;
-      const headers: Headers = ["Content-Type", negotiated.problemType, "Cache-Control", "no-store"];
-      if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
-      for (const [name, value] of Object.entries(error.more.headers ?? {})) headers.push(name, value);
-      if (problem.retry_after_seconds > 0) headers.push("Retry-After", String(problem.retry_after_seconds));
-      const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
-      if (coding) headers.push("Content-Encoding", coding);
-      answer(ctx, problem.status, headers, coding ? await compress(body, coding) : body, isBodyRead);
-    } catch {
-      answer(
-        ctx,
-        500,
-        ["Content-Type", "application/problem+json", "Cache-Control", "no-store"],
-        lastResort,
-        isBodyRead,
-      );
-    }
+    const problem = toProblem(contract, error, ctx.path, context.id);
+    const body = codecs[negotiated.response].writer(contract.problem)(problem);
+    context.codec = negotiated.response;
+    const headers: Headers = ["Content-Type", negotiated.problemType, "Cache-Control", "no-store"];
+    if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
+    for (const [name, value] of Object.entries(error.more.headers ?? {})) headers.push(name, value);
+    if (problem.retry_after_seconds > 0) headers.push("Retry-After", String(problem.retry_after_seconds));
+    const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
+    if (coding) headers.push("Content-Encoding", coding);
+    answer(ctx, problem.status, headers, coding ? await compress(body, coding) : body, isBodyRead);
+  }
+
+  return {
+    async write(ctx, error, negotiated, isBodyRead) {
+      ctx.state.context.reason = error.reason;
+      try {
+        await tryToWrite(ctx, error, negotiated, isBodyRead);
+      } catch {
+        const headers = ["Content-Type", "application/problem+json", "Cache-Control", "no-store"];
+        answer(ctx, 500, headers, lastResort, isBodyRead);
+      }
+    },
+    json(ctx, error) {
+      ctx.state.context.reason = error.reason;
+      return codecs.json.writer(contract.problem)(toProblem(contract, error, ctx.path, ctx.state.context.id));
+    },
   };
 }
 

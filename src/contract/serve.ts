@@ -1,47 +1,49 @@
 // One request, from its matched route to its written answer. The order of the lines in `run` is the security of the
-// house: nothing happens for a caller who may not, and no byte of a body is read before it is known whose it is.
+// server: nothing happens for a caller who may not call, and no byte of a body is read before the caller is known.
 import { ApiError } from "../errors.js";
-import { answer, type Headers } from "./http/answer.js";
+import type { HttpBody } from "../gen/google/api/httpbody.js";
+import { invoker, type Around, type Invocation } from "./around.js";
 import { binder } from "./bind.js";
-import { announcesBody, Disconnected, readBody, requireReadable } from "./http/body.js";
 import { codecs, defaults, type Plain } from "./codecs/codec.js";
-import { chooseCoding, compress } from "./http/content-coding.js";
-import { isNamed, tagOf, versionsIn } from "./http/etag.js";
+import { answer, type Headers } from "./http/answer.js";
+import { answerMessage } from "./http/answer-message.js";
+import { announcesBody, Disconnected, readBody, requireReadable } from "./http/body.js";
+import { answerContent, readContent, requireAcceptable, requireContentType } from "./http/content.js";
+import { formOverheadBytes, type Doors } from "./http/door.js";
+import { versionsIn } from "./http/etag.js";
+import { negotiate, negotiateError, type Negotiable, type Negotiated } from "./http/negotiate.js";
 import type { KoaContext } from "./http/request-context.js";
 import type { Contract } from "./model/load.js";
 import type { Method } from "./model/method.js";
-import { negotiateError, negotiate, type Negotiated } from "./http/negotiate.js";
 import { problemWriter } from "./problems.js";
 import type { Place } from "./route.js";
 import { validator } from "./validation/validate.js";
 
 /** What the engine needs of the world, handed to it by app.ts. */
 export interface World<Caller> {
-  /** Who calls. Throws 401 and 403. */
+  /** The caller of a request. Throws 401 and 403. */
   authenticate(ctx: KoaContext, method: Method): Caller | Promise<Caller>;
-  /** Throws 429. What it answers with is told how the call ended: with an error or with undefined. */
-  limit(ctx: KoaContext, method: Method, request: Plain): ((error: unknown) => void) | undefined;
+  /** What runs around the handlers, the outermost first: limits (429), and what else is a matter of many methods. */
+  readonly around: readonly Around<Caller>[];
   /** Runs the handler. */
-  handle(
-    ctx: KoaContext,
-    method: Method,
-    request: Plain,
-    caller: Caller,
-    ifMatch: number[] | undefined,
-  ): Promise<object>;
+  handle(invocation: Invocation<Caller>): Promise<object>;
   /** Turns whatever was thrown into what the client may see; reports what is a bug. */
   explain(ctx: KoaContext, error: unknown): ApiError;
-  /** In bytes, for methods that do not say. */
+  /** In bytes, for methods that do not declare a limit. */
   readonly bodyLimit: number;
+  readonly doors: Doors;
 }
 
 /** A method with all that was compiled for it at start. */
-interface Served {
+interface Served<Caller> {
   readonly method: Method;
   readonly requestName: string;
   readonly responseName: string;
+  /** Whether a body is read: as a message, or as it is. */
+  readonly takesBody: boolean;
   readonly bind: (request: Plain, pathValues: readonly string[], query: string) => void;
   readonly validate: (request: Plain) => void;
+  readonly invoke: (invocation: Invocation<Caller>) => Promise<object>;
   readonly hasAnswer: boolean;
   readonly bodyLimit: number;
   readonly location: ((request: Plain, response: Plain) => string) | undefined;
@@ -58,8 +60,8 @@ export interface Engine {
 
 /** Compiles every method of the contract. Throws an Error that names what the engine does not know. */
 export function createEngine<Caller>(contract: Contract, world: World<Caller>): Engine {
-  const served = new Map(contract.methods.map((method) => [method, prepare(method, world.bodyLimit)]));
-  const writeProblem = problemWriter(contract);
+  const served = new Map(contract.methods.map((method) => [method, prepare(method, world)]));
+  const problems = problemWriter(contract);
 
   const serve: Serve = async (ctx, place) => {
     const verb = ctx.method === "HEAD" ? "GET" : ctx.method;
@@ -76,98 +78,118 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
     await run(ctx, served.get(method)!, place.values);
   };
 
-  async function run(ctx: KoaContext, { method, ...compiled }: Served, pathValues: readonly string[]): Promise<void> {
-    const { req, res, state } = ctx;
+  async function run(ctx: KoaContext, compiled: Served<Caller>, pathValues: readonly string[]): Promise<void> {
+    const { req, state } = ctx;
+    const { method } = compiled;
     const query = queryOf(req.url ?? "");
-    const hasBody = method.hasBody && (announcesBody(req) || req.headers["content-type"] !== undefined);
+    const hasBody = compiled.takesBody && (announcesBody(req) || req.headers["content-type"] !== undefined);
+    const input = negotiable(ctx, query, hasBody && method.hasBody, compiled.requestName, compiled.responseName);
     let negotiated: Negotiated | undefined;
     let isBodyRead = false;
     try {
-      negotiated = negotiate(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
-      if (hasBody) requireReadable(req, compiled.bodyLimit);
+      negotiated = negotiateAnswer(method, input);
+      const uploadType = method.bodyField && requireContentType(req.headers["content-type"], method.consumes);
+      const overhead = uploadType === formType ? formOverheadBytes : 0;
+      if (hasBody) requireReadable(req, compiled.bodyLimit + overhead);
       const authenticated = world.authenticate(ctx, method);
       const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-      const body = hasBody ? await readBody(req, res, compiled.bodyLimit, state.context.expectsContinue) : undefined;
-      isBodyRead = body !== undefined;
-      const request =
-        body && negotiated.request ? codecs[negotiated.request].reader(method.request)(body) : defaults(method.request);
+      const request = await readRequest(ctx, compiled, negotiated, uploadType, hasBody);
+      isBodyRead = hasBody;
       compiled.bind(request, pathValues, query);
       compiled.validate(request);
-      const settle = world.limit(ctx, method, request);
-      let response: object;
-      try {
-        response = await world.handle(
-          ctx,
-          method,
-          request,
-          caller,
-          method.ifMatch ? versionsIn(req.headers["if-match"]) : undefined,
-        );
-      } catch (error) {
-        settle?.(error);
-        throw error;
-      }
-      settle?.(undefined);
-      state.context.codec = negotiated.response;
+      const ifMatch = method.ifMatch ? versionsIn(req.headers["if-match"]) : undefined;
+      const response = await compiled.invoke({ ctx, method, request, caller, ifMatch });
+      state.context.codec = method.produces.length > 0 ? undefined : negotiated.response;
       const headers: Headers = [];
       if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
       if (!compiled.hasAnswer) return answer(ctx, 204, headers, undefined, isBodyRead);
-      await write(ctx, method, negotiated, headers, response, isBodyRead);
+      await respond(ctx, method, negotiated, headers, response, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
       const problem = world.explain(ctx, error);
-      negotiated ??= negotiateError(negotiable(ctx, query, hasBody, compiled.requestName, compiled.responseName));
-      await writeProblem(ctx, problem, negotiated, isBodyRead);
+      negotiated ??= negotiateError(input);
+      await problems.write(ctx, problem, negotiated, isBodyRead);
     }
+  }
+
+  async function readRequest(
+    ctx: KoaContext,
+    { method, bodyLimit }: Served<Caller>,
+    negotiated: Negotiated,
+    uploadType: string | undefined,
+    hasBody: boolean,
+  ): Promise<Plain> {
+    if (uploadType !== undefined) {
+      const request = defaults(method.request);
+      request[method.bodyField!] = await readUpload(ctx, method, uploadType, bodyLimit);
+      return request;
+    }
+    const { req, res, state } = ctx;
+    const body = hasBody ? await readBody(req, res, bodyLimit, state.context.expectsContinue) : undefined;
+    return body && negotiated.request
+      ? codecs[negotiated.request].reader(method.request)(body)
+      : defaults(method.request);
+  }
+
+  /** A body as it is, or the file of a form, which must be of a type that the method takes without a form too. */
+  async function readUpload(ctx: KoaContext, method: Method, type: string, limit: number): Promise<HttpBody> {
+    if (type !== formType) return readContent(ctx, type, limit);
+    const file = await world.doors.readForm(ctx, limit);
+    requireContentType(
+      file.content_type,
+      method.consumes.filter((each) => each !== formType),
+    );
+    return file;
+  }
+
+  async function respond(
+    ctx: KoaContext,
+    method: Method,
+    negotiated: Negotiated,
+    headers: Headers,
+    response: object,
+    isBodyRead: boolean,
+  ): Promise<void> {
+    if (method.isStream) {
+      const message = codecs.json.writer(method.response);
+      const problem = (error: unknown): Buffer => problems.json(ctx, world.explain(ctx, error));
+      return world.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem });
+    }
+    if (method.produces.length > 0) return answerContent(ctx, response as HttpBody, method.produces, isBodyRead);
+    return answerMessage(ctx, method, negotiated, headers, response, isBodyRead);
   }
 
   function refuse(ctx: KoaContext, error: ApiError): Promise<void> {
     const hasBody = ctx.req.headers["content-type"] !== undefined;
-    return writeProblem(
-      ctx,
-      error,
-      negotiateError(negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "")),
-      false,
-    );
+    const input = negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "");
+    return problems.write(ctx, error, negotiateError(input), false);
   }
 
   return { serve, refuse };
 }
 
-async function write(
-  ctx: KoaContext,
-  method: Method,
-  negotiated: Negotiated,
-  headers: Headers,
-  response: object,
-  isBodyRead: boolean,
-): Promise<void> {
-  let body = codecs[negotiated.response].writer(method.response)(response);
-  headers.push("Content-Type", negotiated.contentType);
-  if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", method.response.fullName.slice(1));
-  const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
-  if (method.etag) {
-    const tag = tagOf(versionOf(response, method.etag), body, negotiated.response) + (coding ? `-${coding}` : "");
-    headers.push("ETag", `"${tag}"`, "Cache-Control", "private, no-cache");
-    const known = ctx.req.headers["if-none-match"];
-    if (known !== undefined && isNamed(known, tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
-  } else headers.push("Cache-Control", "no-store");
-  if (coding) {
-    headers.push("Content-Encoding", coding);
-    body = await compress(body, coding);
-  }
-  answer(ctx, method.created === undefined ? 200 : 201, headers, body, isBodyRead);
+const formType = "multipart/form-data";
+
+/** Chooses the codecs; where the answer is no message, those of an error, once Accept takes the answer. */
+function negotiateAnswer(method: Method, input: Negotiable): Negotiated {
+  if (method.produces.length === 0) return negotiate(input);
+  // An `alt` or an Accept that cannot be read is refused here as everywhere.
+  negotiate({ ...input, accept: undefined });
+  requireAcceptable(input.accept, method.produces);
+  return negotiateError(input);
 }
 
-function prepare(method: Method, bodyLimit: number): Served {
+function prepare<Caller>(method: Method, world: World<Caller>): Served<Caller> {
   return {
     method,
     requestName: method.request.fullName.slice(1),
     responseName: method.response.fullName.slice(1),
+    takesBody: method.hasBody || method.bodyField !== undefined,
     bind: binder(method),
     validate: validator(method.request),
+    invoke: invoker(method, world.around, (invocation) => world.handle(invocation)),
     hasAnswer: method.response.fullName !== ".google.protobuf.Empty",
-    bodyLimit: method.maxBody ?? bodyLimit,
+    bodyLimit: method.maxBody ?? world.bodyLimit,
     location: method.created === undefined ? undefined : locationOf(method.created),
   };
 }
@@ -178,16 +200,18 @@ function locationOf(template: string): (request: Plain, response: Plain) => stri
     template.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(response[name] ?? request[name])));
 }
 
-function versionOf(response: object, path: readonly string[]): number {
-  return path.reduce<unknown>((here, name) => (here as Plain)[name], response) as number;
-}
-
 function queryOf(url: string): string {
   const mark = url.indexOf("?");
   return mark < 0 ? "" : url.slice(mark + 1);
 }
 
-function negotiable(ctx: KoaContext, query: string, hasBody: boolean, requestName: string, responseName: string) {
+function negotiable(
+  ctx: KoaContext,
+  query: string,
+  hasBody: boolean,
+  requestName: string,
+  responseName: string,
+): Negotiable {
   const { accept, "content-type": contentType } = ctx.req.headers;
   return { accept, contentType, alt: altOf(query), hasBody, requestName, responseName };
 }

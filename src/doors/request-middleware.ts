@@ -55,6 +55,7 @@ export function requestMiddleware({
       codec: undefined,
       reason: undefined,
       userId: undefined,
+      isStream: false,
     };
     const preflight = cors.preflight(ctx.method, path, req.headers);
     const ambiguity = ambiguityOf(req);
@@ -83,9 +84,9 @@ function requestId(sent: string | string[] | undefined): string {
 }
 
 function writeAccessLine(log: Logger, ctx: KoaContext, slowRequestMs: number): void {
-  const { id, startedAt, method, route, codec, reason, userId } = ctx.state.context;
+  const { id, startedAt, method, route, codec, reason, userId, isStream } = ctx.state.context;
   const duration = performance.now() - startedAt;
-  const isSlow = duration > slowRequestMs;
+  const isSlow = duration > slowRequestMs && !isStream;
   if (!isSlow && !log.isLevelEnabled("info")) return;
   const line = {
     request_id: id,

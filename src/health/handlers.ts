@@ -1,6 +1,7 @@
 // Whether the server and its database are well, and what is running.
 import type { Handlers } from "../call.js";
-import type { HealthService } from "../gen/lyceum/v1/health.js";
+import type { DatabaseState, HealthService } from "../gen/lyceum/v1/health.js";
+import type { LatestValue } from "../platform/latest-value.js";
 
 export interface HealthDeps {
   readonly name: string;
@@ -8,9 +9,11 @@ export interface HealthDeps {
   readonly commit: string;
   /** How many milliseconds the database takes to answer; throws DATABASE_UNAVAILABLE. */
   readonly ping: () => Promise<number>;
+  /** Whether the database answers, as far as this process knows. */
+  readonly availability: Pick<LatestValue<DatabaseState>, "stream">;
 }
 
-export function healthHandlers({ name, version, commit, ping }: HealthDeps): Handlers<HealthService> {
+export function healthHandlers({ name, version, commit, ping, availability }: HealthDeps): Handlers<HealthService> {
   return {
     async getHealth() {
       return { status: "ok" };
@@ -18,6 +21,9 @@ export function healthHandlers({ name, version, commit, ping }: HealthDeps): Han
     async getDatabaseHealth() {
       const latency = await ping();
       return { status: "ok", latency_ms: Math.round(latency * 1000) / 1000 };
+    },
+    async watchDatabaseHealth() {
+      return availability.stream();
     },
     async getVersion() {
       return { name, version, commit, contract: "lyceum.v1" };

@@ -65,11 +65,27 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
       ...parts.flatMap((part) => Object.keys(part.headers ?? {})),
     ];
     if (successOf(method) === 204) return { description: "Done; there is nothing to say.", headers: headers(...names) };
+    const description = prose(method.response.comment) || "Done.";
+    if (method.produces.length > 0) {
+      const content = Object.assign(
+        {},
+        ...parts.map((part) => part.content),
+        method.isStream ? events(method) : {},
+      ) as Json;
+      return { description, headers: headers(...names), content };
+    }
     return {
-      description: prose(method.response.comment) || "Done.",
+      description,
       headers: headers(...names, "X-Protobuf-Message"),
       content: messageContent(method.response, schemas, examples),
     };
+  }
+
+  /** A stream of messages, as server-sent events. */
+  function events({ response }: Method): Json {
+    const schema = schemas.reference(response, "json", "response");
+    const description = "Server-sent events. The data of each is one message as JSON.";
+    return { "text/event-stream": { schema: { type: "string", description, contentSchema: schema } } };
   }
 
   /** The answers that an option adds, each shared by its name. */

@@ -64,13 +64,15 @@ function operation(contract: Contract, method: Method, schemas: Schemas, example
     description: [comment, ...parts.flatMap(({ description }) => description ?? [])].join("\n\n"),
     ...Object.assign({}, ...parts.map(({ security }) => (security ? { security } : {}))),
     parameters: parameters(method, parts, schemas, examples),
-    ...(method.hasBody ? { requestBody: requestBody(method, parts, schemas, examples) } : {}),
+    ...requestBody(method, parts, schemas, examples),
   };
 }
 
 function parameters(method: Method, parts: readonly OpenApiPart[], schemas: Schemas, examples: Examples): Json[] {
   const inPath = method.pathFields.map((name) => method.request.fields[name]!);
-  const inQuery = method.hasBody ? [] : method.request.fieldsArray.filter((field) => !inPath.includes(field));
+  const inQuery = method.hasBody
+    ? []
+    : method.request.fieldsArray.filter((field) => !inPath.includes(field) && field.name !== method.bodyField);
   const parameter = (field: protobuf.Field, place: "path" | "query"): Json => {
     const example = examples.parameter(field);
     return {
@@ -98,8 +100,14 @@ function parameterReference(name: string): Json {
   return { $ref: `#/components/parameters/${name}` };
 }
 
+/** The request body of a method that takes one: its message, or bytes as they are. */
 function requestBody(method: Method, parts: readonly OpenApiPart[], schemas: Schemas, examples: Examples): Json {
-  const { request, pathFields } = method;
+  const { request, pathFields, bodyField } = method;
+  if (!method.hasBody && bodyField === undefined) return {};
+  const comment = bodyField === undefined ? request.comment : request.fields[bodyField]!.comment;
+  const description = [prose(comment) || "Nothing.", ...parts.flatMap((part) => part.bodyDescription ?? [])].join(" ");
+  const content = Object.assign({}, ...parts.map((part) => part.requestContent)) as Json;
+  if (bodyField !== undefined) return { requestBody: { description, required: true, content } };
   const forms = Object.entries(jsonForms).map(([media, form]) => [
     media,
     {
@@ -108,11 +116,11 @@ function requestBody(method: Method, parts: readonly OpenApiPart[], schemas: Sch
     },
   ]);
   return {
-    description: [prose(request.comment) || "Nothing.", ...parts.flatMap((part) => part.bodyDescription ?? [])].join(
-      " ",
-    ),
-    required: request.fieldsArray.length > pathFields.length,
-    content: { ...Object.fromEntries(forms), ...binaries(request) },
+    requestBody: {
+      description,
+      required: request.fieldsArray.length > pathFields.length,
+      content: { ...Object.fromEntries(forms), ...binaries(request) },
+    },
   };
 }
 

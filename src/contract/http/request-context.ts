@@ -18,6 +18,8 @@ export interface RequestContext {
   codec: string | undefined;
   reason: string | undefined;
   userId: number | undefined;
+  /** The answer is a stream, whose duration says nothing of the server. */
+  isStream: boolean;
 }
 
 export interface RequestState extends Koa.DefaultState {

@@ -1,7 +1,8 @@
 // The route of a method: its google.api.http rule (google/api/http.proto), of which the engine serves one verb, one path of
-// literal segments and whole-segment parameters, and the body "*" or none.
+// literal segments and whole-segment parameters, and as body "*", a field of type google.api.HttpBody, or none.
 import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
+import { isHttpBody } from "./http-body.js";
 
 export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
@@ -16,6 +17,8 @@ export interface HttpRoute {
   readonly pathFields: readonly string[];
   /** `body: "*"`: the request message, less its path fields, is the body, and the query holds `alt` alone. */
   readonly hasBody: boolean;
+  /** `body: "picture"`: the field of type google.api.HttpBody that takes a body which is no message. */
+  readonly bodyField: string | undefined;
 }
 
 const verbs = { get: "GET", put: "PUT", post: "POST", patch: "PATCH", delete: "DELETE" } as const;
@@ -33,15 +36,15 @@ export function readRoute(rpc: protobuf.Method, request: protobuf.Type, refuse: 
   const path = rule[key]!;
   if (!/^(\/([a-z0-9_.-]+|\{[a-z0-9_]+\}))+$/.test(path))
     refuse(`the path ${path} is not a template that the engine knows`);
-  return { verb, path, pathFields: pathFieldsOf(path, request, refuse), hasBody: readBody(rule["body"], verb, refuse) };
-}
-
-function readBody(body: string | undefined, verb: Verb, refuse: Refuse): boolean {
-  if (body !== undefined && body !== "*") refuse('a body is "*" or nothing');
-  const hasBody = body === "*";
-  if (hasBody && (verb === "GET" || verb === "DELETE")) refuse(`${verb} has no body`);
-  if (!hasBody && verb !== "GET" && verb !== "DELETE") refuse(`${verb} needs body: "*"`);
-  return hasBody;
+  const pathFields = pathFieldsOf(path, request, refuse);
+  const route = { verb, path, pathFields, bodyField: undefined };
+  const body = rule["body"];
+  const takesBody = verb !== "GET" && verb !== "DELETE";
+  if (body === undefined) return takesBody ? refuse(`${verb} needs body: "*"`) : { ...route, hasBody: false };
+  if (!takesBody) refuse(`${verb} has no body`);
+  if (body === "*") return { ...route, hasBody: true };
+  if (!isHttpBody(request.fields[body]?.resolvedType)) refuse('a body is "*", or a field of type google.api.HttpBody');
+  return { ...route, hasBody: false, bodyField: body };
 }
 
 function pathFieldsOf(path: string, request: protobuf.Type, refuse: Refuse): string[] {

@@ -14,11 +14,13 @@ export interface Method extends HttpRoute, MethodOptions {
   readonly handler: string;
   readonly request: protobuf.Type;
   readonly response: protobuf.Type;
+  /** Whether it answers with a stream of messages: server-sent events. */
+  readonly isStream: boolean;
   /** The comment above the rpc. */
   readonly comment: string;
 }
 
-/** Reads a method. Throws an Error that names it when it is incomplete, or says what the engine does not know. */
+/** Reads a method. Throws an Error that names it when it is incomplete, or uses what the engine does not know. */
 export function readMethod(
   service: protobuf.Service,
   rpc: protobuf.Method,
@@ -28,9 +30,10 @@ export function readMethod(
   const refuse = (why: string): never => {
     throw new Error(`${fullName}: ${why}`);
   };
-  if (rpc.requestStream || rpc.responseStream) refuse("streams cannot be served over plain HTTP");
+  if (rpc.requestStream) refuse("a stream of requests cannot be served over plain HTTP");
   const [request, response] = [rpc.resolvedRequestType, rpc.resolvedResponseType];
   if (!request || !response) return refuse("its messages cannot be found");
+  const isStream = rpc.responseStream === true;
   const route = readRoute(rpc, request, refuse);
   return {
     name: rpc.name,
@@ -39,7 +42,8 @@ export function readMethod(
     ...route,
     request,
     response,
-    ...readOptions(rpc, { ...route, request, response, meanings, root: rpc.root, refuse }),
+    isStream,
+    ...readOptions(rpc, { ...route, request, response, isStream, meanings, root: rpc.root, refuse }),
     comment: rpc.comment ?? "",
   };
 }

@@ -34,10 +34,11 @@ export function statusesOf(contract: Contract, method: Method): Map<number, Reas
 function commonReasons(method: Method): string[] {
   const isPublic = method.access === "ACCESS_PUBLIC";
   const reasons = ["MALFORMED_REQUEST", "NOT_ACCEPTABLE", "INTERNAL", "SHUTTING_DOWN", "OVERLOADED"];
-  if (method.hasBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
+  const takesBody = method.hasBody || method.bodyField !== undefined;
+  if (takesBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");
   // What anyone may read without asking for anything in particular (is it up, which build is it) asks no database.
-  if (!isPublic || method.hasBody) reasons.push("DATABASE_UNAVAILABLE");
+  if (!isPublic || takesBody) reasons.push("DATABASE_UNAVAILABLE");
   return reasons;
 }
 

@@ -10,6 +10,8 @@ import type { RequestState } from "../../../src/contract/http/request-context.js
 import { loadContract } from "../../../src/contract/model/load.js";
 import { router } from "../../../src/contract/route.js";
 import { createEngine, type World } from "../../../src/contract/serve.js";
+import { eventStreams } from "../../../src/doors/event-stream.js";
+import { readForm } from "../../../src/doors/form.js";
 import { ApiError } from "../../../src/errors.js";
 import { exchange, type RawAnswer } from "../../../runner/client/exchange.js";
 
@@ -60,14 +62,24 @@ describe("the engine, with a contract and a world of its own", () => {
       if (!req.headers.authorization) throw new ApiError("UNAUTHENTICATED", "Who are you?");
       return req.headers.authorization;
     },
-    limit: () => {
-      heard.push("limit");
-      return (error) => heard.push(["settled", error]);
-    },
-    handle: (...call) => {
+    around: [
+      () => async (_invocation, next) => {
+        heard.push("limit");
+        try {
+          const response = await next();
+          heard.push(["settled", undefined]);
+          return response;
+        } catch (error) {
+          heard.push(["settled", error]);
+          throw error;
+        }
+      },
+    ],
+    handle: (invocation) => {
       heard.push("handle");
-      return handle(...call);
+      return handle(invocation);
     },
+    doors: { readForm, writeStream: eventStreams({ closing: new AbortController().signal }) },
     explain: (_ctx, error) => {
       if (error instanceof ApiError) return error;
       heard.push(["bug", error]);
@@ -92,6 +104,7 @@ describe("the engine, with a contract and a world of its own", () => {
         codec: undefined,
         reason: undefined,
         userId: undefined,
+        isStream: false,
       };
       const found = place(ctx.path);
       return typeof found === "object" ? serve(ctx, found) : refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "Nothing"));
@@ -106,7 +119,7 @@ describe("the engine, with a contract and a world of its own", () => {
   });
   beforeEach(() => {
     heard = [];
-    handle = async (_ctx, _method, request) => ({ id: 7, name: "tea", version: 1, ...request });
+    handle = async ({ request }) => ({ id: 7, name: "tea", version: 1, ...request });
   });
 
   const send = (
@@ -234,7 +247,7 @@ describe("the engine, with a contract and a world of its own", () => {
 
   it("gives a handler the versions of If-Match where the method obeys it", async () => {
     let versions: unknown;
-    handle = async (_ctx, _method, _request, _caller, ifMatch) => {
+    handle = async ({ ifMatch }) => {
       versions = ifMatch;
       return {};
     };

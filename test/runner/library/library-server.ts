@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import Koa from "koa";
+import { eventStreams } from "../../../src/doors/event-stream.js";
+import { readForm } from "../../../src/doors/form.js";
 import { pino } from "pino";
 import { invalidToken, unauthenticated } from "../../../src/accounts/challenge.js";
 import { documentRoutes } from "../../../src/contract/documents/documents.js";
@@ -122,8 +124,9 @@ export async function libraryServer({
       if (reader.rank < ranks[access]) throw new ApiError("PERMISSION_DENIED", "This is for others");
       return pass;
     },
-    limit: () => undefined,
-    handle: async (_ctx, { handler }, request, pass, ifMatch) => handlers[handler]!(request, pass, ifMatch),
+    around: [],
+    handle: async ({ method: { handler }, request, caller, ifMatch }) => handlers[handler]!(request, caller, ifMatch),
+    doors: { readForm, writeStream: eventStreams({ closing: new AbortController().signal }) },
     explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "The library is broken")),
   };
 

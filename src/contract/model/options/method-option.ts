@@ -8,6 +8,8 @@ import type { ReasonMeaning } from "../reasons.js";
 export interface Declaration extends HttpRoute {
   readonly request: protobuf.Type;
   readonly response: protobuf.Type;
+  /** Whether it answers with a stream of messages. */
+  readonly isStream: boolean;
   /** All reasons of the contract, by name. */
   readonly meanings: ReadonlyMap<string, ReasonMeaning>;
   readonly root: protobuf.Root;
@@ -23,6 +25,9 @@ export interface OpenApiPart {
   readonly description?: string;
   /** A sentence behind the description of the request body. */
   readonly bodyDescription?: string;
+  /** The content of a request body or of the success that is no message, by media type. */
+  readonly requestContent?: Readonly<Record<string, Json>>;
+  readonly content?: Readonly<Record<string, Json>>;
   readonly security?: readonly Json[];
   readonly parameters?: Readonly<Record<string, Json>>;
   /** Headers of the success. */
@@ -46,4 +51,9 @@ export interface MethodOption<Value> {
 /** The element that is written last: of an option that is not repeated, its value. */
 export function last<Value>(written: readonly unknown[]): Value | undefined {
   return written.at(-1) as Value | undefined;
+}
+
+/** Whether a text is a media type without parameters, in lower case: `image/png`. */
+export function isMediaType(text: string): boolean {
+  return /^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/.test(text);
 }

@@ -2,15 +2,27 @@
 import type protobuf from "protobufjs";
 import { optionValues } from "../declared-options.js";
 import { access } from "./access.js";
+import { consumes } from "./consumes.js";
 import { created } from "./created.js";
 import { etag } from "./etag.js";
 import { failureLimit } from "./failure-limit.js";
 import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
 import type { Declaration, MethodOption, OpenApiPart } from "./method-option.js";
+import { produces } from "./produces.js";
 import { reason } from "./reason.js";
 
-const methodOptions = { access, reasons: reason, created, maxBody, etag, ifMatch, failureLimit } as const;
+const methodOptions = {
+  access,
+  reasons: reason,
+  created,
+  maxBody,
+  etag,
+  ifMatch,
+  failureLimit,
+  consumes,
+  produces,
+} as const;
 
 type Options = typeof methodOptions;
 

@@ -5,6 +5,7 @@
 // source: lyceum/v1/chat.proto
 
 /* eslint-disable */
+import type { HttpBody } from "../../google/api/httpbody.js";
 import type { Empty } from "../../google/protobuf/empty.js";
 import type { Message } from "./message.js";
 
@@ -322,6 +323,38 @@ export interface MemberCount {
   message_count: number;
 }
 
+/** Which chat's picture to answer with. */
+export interface GetChatPictureRequest {
+  chat_id: number;
+}
+
+/** The picture to be. */
+export interface UpdateChatPictureRequest {
+  chat_id: number;
+  /** The picture: PNG, JPEG or WebP. Its bytes must be of the media type that is named. */
+  picture: HttpBody | undefined;
+}
+
+/** Which chat's picture to take away. */
+export interface DeleteChatPictureRequest {
+  chat_id: number;
+}
+
+/** The picture that a chat has. */
+export interface ChatPicture {
+  chat_id: number;
+  /** The media type: "image/png". */
+  content_type: string;
+  /** In bytes. */
+  size: number;
+  /** When it was uploaded. */
+  updated_at:
+    | string
+    | undefined;
+  /** One more with each upload. */
+  version: number;
+}
+
 /** Chats of the caller. Who is not a member of a chat is told that there is none. */
 export interface ChatService {
   /** Makes a group chat. The caller owns it; the others are members. */
@@ -336,6 +369,15 @@ export interface ChatService {
   updateChat(request: UpdateChatRequest): Promise<Chat>;
   /** Deletes a chat with all its messages, for ever. For its owners and super admins. */
   deleteChat(request: DeleteChatRequest): Promise<Empty>;
+  /** Answers with the picture of a chat, as it was uploaded. For its members. */
+  getChatPicture(request: GetChatPictureRequest): Promise<HttpBody>;
+  /**
+   * Gives a group chat a picture, in place of an earlier one. The body is the picture, or a form with one file. For owners and
+   * super admins.
+   */
+  updateChatPicture(request: UpdateChatPictureRequest): Promise<ChatPicture>;
+  /** Takes the picture of a group chat away. For owners and super admins. */
+  deleteChatPicture(request: DeleteChatPictureRequest): Promise<Empty>;
   /** Lists the members of a chat: owners first, then in the order in which they joined. */
   listChatMembers(request: ListChatMembersRequest): Promise<ListChatMembersResponse>;
   /** Adds a person to a group chat. For its owners and super admins. */

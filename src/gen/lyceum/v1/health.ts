@@ -27,6 +27,14 @@ export interface DatabaseHealth {
   latency_ms: number;
 }
 
+/** Whether the database answers, from a moment on. */
+export interface DatabaseState {
+  /** Whether it answers. */
+  is_available: boolean;
+  /** Since when, as far as this process knows. */
+  since: string | undefined;
+}
+
 /** What is running. */
 export interface Version {
   /** The name that the operator gave this server. */
@@ -45,6 +53,11 @@ export interface HealthService {
   getHealth(request: Empty): Promise<Health>;
   /** Asks the database a trivial question, and says how long the answer took. */
   getDatabaseHealth(request: Empty): Promise<DatabaseHealth>;
+  /**
+   * Follows the health of the database: one event at once, and one each time that it changes. The stream ends when the server
+   * stops.
+   */
+  watchDatabaseHealth(request: Empty): AsyncIterable<DatabaseState>;
   /** Says which build of which contract is running. */
   getVersion(request: Empty): Promise<Version>;
 }

@@ -84,6 +84,8 @@ export const Reason = {
   REASON_SHUTTING_DOWN: "REASON_SHUTTING_DOWN",
   /** REASON_OVERLOADED - The server has more work than it can do now. The same request may be sent again after retry_after_seconds. */
   REASON_OVERLOADED: "REASON_OVERLOADED",
+  /** REASON_PICTURE_NOT_FOUND - The chat has no picture. */
+  REASON_PICTURE_NOT_FOUND: "REASON_PICTURE_NOT_FOUND",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -121,6 +123,7 @@ export namespace Reason {
   export type REASON_DATABASE_UNAVAILABLE = typeof Reason.REASON_DATABASE_UNAVAILABLE;
   export type REASON_SHUTTING_DOWN = typeof Reason.REASON_SHUTTING_DOWN;
   export type REASON_OVERLOADED = typeof Reason.REASON_OVERLOADED;
+  export type REASON_PICTURE_NOT_FOUND = typeof Reason.REASON_PICTURE_NOT_FOUND;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

@@ -1,0 +1,38 @@
+// Answers with a message: its bytes in the chosen codec and coding, its ETag, 304 where the client has it.
+import { codecs, type Plain } from "../codecs/codec.js";
+import type { Method } from "../model/method.js";
+import { answer, type Headers } from "./answer.js";
+import { chooseCoding, compress } from "./content-coding.js";
+import { isNamed, tagOf } from "./etag.js";
+import type { Negotiated } from "./negotiate.js";
+import type { KoaContext } from "./request-context.js";
+
+/** Writes the answer of a method. Throws a TypeError when the response is not of the method's message. */
+export async function answerMessage(
+  ctx: KoaContext,
+  method: Method,
+  negotiated: Negotiated,
+  headers: Headers,
+  response: object,
+  isBodyRead: boolean,
+): Promise<void> {
+  let body = codecs[negotiated.response].writer(method.response)(response);
+  headers.push("Content-Type", negotiated.contentType);
+  if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", method.response.fullName.slice(1));
+  const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
+  if (method.etag) {
+    const tag = tagOf(versionOf(response, method.etag), body, negotiated.response) + (coding ? `-${coding}` : "");
+    headers.push("ETag", `"${tag}"`, "Cache-Control", "private, no-cache");
+    const known = ctx.req.headers["if-none-match"];
+    if (known !== undefined && isNamed(known, tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
+  } else headers.push("Cache-Control", "no-store");
+  if (coding) {
+    headers.push("Content-Encoding", coding);
+    body = await compress(body, coding);
+  }
+  answer(ctx, method.created === undefined ? 200 : 201, headers, body, isBodyRead);
+}
+
+function versionOf(response: object, path: readonly string[]): number {
+  return path.reduce<unknown>((here, name) => (here as Plain)[name], response) as number;
+}

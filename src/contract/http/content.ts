@@ -1,0 +1,51 @@
+// Bodies that are no message: which media types a method takes and gives, and the bytes as they are.
+import { createHash } from "node:crypto";
+import { ApiError } from "../../errors.js";
+import type { HttpBody } from "../../gen/google/api/httpbody.js";
+import { choose, readAccept } from "./accept.js";
+import { answer } from "./answer.js";
+import { readBody } from "./body.js";
+import { isNamed } from "./etag.js";
+import { parseMediaType } from "./media-type.js";
+import type { KoaContext } from "./request-context.js";
+
+/** Throws NOT_ACCEPTABLE when Accept excludes all of the types. An Accept that is too long is refused elsewhere. */
+export function requireAcceptable(accept: string | undefined, types: readonly string[]): void {
+  const ranges = readAccept(accept) ?? [];
+  if (ranges.length === 0 || choose(ranges, types, () => true) !== undefined) return;
+  throw new ApiError("NOT_ACCEPTABLE", `Accept leaves none of the media types that there are: ${types.join(", ")}`, {
+    supported: types,
+  });
+}
+
+/** The one of the types that a Content-Type names. Throws UNSUPPORTED_MEDIA_TYPE when it names none. */
+export function requireContentType(contentType: string | undefined, types: readonly string[]): string {
+  const type = contentType === undefined ? undefined : parseMediaType(contentType)?.type;
+  if (type !== undefined && types.includes(type)) return type;
+  const what = contentType === undefined ? "The body has no Content-Type" : "The media type of the body is not read";
+  throw new ApiError("UNSUPPORTED_MEDIA_TYPE", `${what}; there is ${types.join(", ")}`, { supported: types });
+}
+
+/** Reads a whole body as it is. Throws what readBody throws. */
+export async function readContent(ctx: KoaContext, contentType: string, limit: number): Promise<HttpBody> {
+  const data = await readBody(ctx.req, ctx.res, limit, ctx.state.context.expectsContinue);
+  return { content_type: contentType, data };
+}
+
+/**
+ * Answers 200 with the bytes as they are, or 304 where If-None-Match names their ETag, which is a hash of them. Throws a
+ * TypeError when the media type is none of those that the method declares.
+ */
+export function answerContent(
+  ctx: KoaContext,
+  { content_type, data }: HttpBody,
+  types: readonly string[],
+  isBodyRead: boolean,
+): void {
+  if (!types.includes(content_type)) throw new TypeError(`the answer is ${content_type}, which is not declared`);
+  const tag = createHash("sha256").update(data).digest("base64url").slice(0, 22);
+  const headers = ["Content-Type", content_type, "ETag", `"${tag}"`, "Cache-Control", "private, no-cache"];
+  const known = ctx.req.headers["if-none-match"];
+  if (known !== undefined && isNamed(known, tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
+  answer(ctx, 200, headers, data, isBodyRead);
+}

@@ -1,0 +1,7 @@
+// google.api.HttpBody: a request body or an answer that is no message.
+import type protobuf from "protobufjs";
+
+/** Whether a type is google.api.HttpBody. */
+export function isHttpBody(type: protobuf.ReflectionObject | null | undefined): boolean {
+  return type?.fullName === ".google.api.HttpBody";
+}

@@ -1,0 +1,24 @@
+// `(lyceum.v1.consumes)`: the media types of a request body that is no message; written once for each.
+import { isMediaType, type MethodOption } from "./method-option.js";
+
+/** Empty for a method whose body is a message, or that has none. */
+export const consumes: MethodOption<readonly string[]> = {
+  name: "consumes",
+  read(written, { bodyField, refuse }) {
+    const types = written.map(String);
+    if (types.length > 0 && bodyField === undefined) refuse("consumes goes with a body of type google.api.HttpBody");
+    if (types.length === 0 && bodyField !== undefined) refuse("a body of type google.api.HttpBody needs consumes");
+    for (const type of types) if (!isMediaType(type)) refuse(`consumes: ${type} is no media type in lower case`);
+    return types;
+  },
+  openApi(types) {
+    if (types.length === 0) return {};
+    const file = { type: "string", format: "binary" };
+    const form = { type: "object", required: ["file"], properties: { file } };
+    return {
+      requestContent: Object.fromEntries(
+        types.map((type) => [type, { schema: type === "multipart/form-data" ? form : file }]),
+      ),
+    };
+  },
+};

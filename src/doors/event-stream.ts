@@ -1,0 +1,84 @@
+// Server-sent events (the HTML standard, section 9.2): the messages of a stream, each as one event whose data is its JSON.
+import { once } from "node:events";
+import type { StreamEncoding, StreamWriter } from "../contract/http/door.js";
+import type { KoaContext } from "../contract/http/request-context.js";
+import { ApiError } from "../errors.js";
+
+export interface EventStreamOptions {
+  /** Aborted when this server stops: every stream then ends, and its client connects again elsewhere. */
+  readonly closing: AbortSignal;
+  /** Between two comments that keep proxies from closing a silent connection; 15,000 when absent. */
+  readonly heartbeatMs?: number;
+  /** How many streams may be open at once; 1,000 when absent. */
+  readonly capacity?: number;
+}
+
+const heartbeat = ":\n\n";
+
+/**
+ * Makes the writer of streams. Beyond the capacity, and while the server stops, it throws OVERLOADED or SHUTTING_DOWN before
+ * anything is sent. An error of the stream becomes its last event, named "problem", whose data is the Problem as JSON.
+ */
+export function eventStreams({ closing, heartbeatMs = 15_000, capacity = 1000 }: EventStreamOptions): StreamWriter {
+  let open = 0;
+  return async (ctx, stream, encoding) => {
+    if (closing.aborted) throw new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });
+    if (open >= capacity) throw new ApiError("OVERLOADED", "Too many streams are open", { retryAfterSeconds: 5 });
+    begin(ctx);
+    if (ctx.method === "HEAD") return void ctx.res.end();
+    open++;
+    const timer = setInterval(() => ctx.res.writableNeedDrain || ctx.res.write(heartbeat), heartbeatMs).unref();
+    try {
+      await send(ctx, stream, encoding, closing);
+    } finally {
+      open--;
+      clearInterval(timer);
+      ctx.res.end();
+    }
+  };
+}
+
+function begin(ctx: KoaContext): void {
+  const { context } = ctx.state;
+  ctx.respond = false;
+  context.isStream = true;
+  const own = ["Content-Type", "text/event-stream; charset=utf-8", "Cache-Control", "no-store"];
+  // A buffering proxy would hold events back (nginx).
+  const headers = [...context.headers, ...own, "X-Accel-Buffering", "no"];
+  ctx.res.writeHead(200, [...headers, "Vary", `Accept, Accept-Encoding${context.vary}`]);
+  ctx.res.flushHeaders();
+}
+
+async function send(
+  { res }: KoaContext,
+  stream: AsyncIterable<object>,
+  encoding: StreamEncoding,
+  closing: AbortSignal,
+): Promise<void> {
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  res.once("close", leave);
+  closing.addEventListener("abort", leave);
+  const ended = once(gone.signal, "abort");
+  const iterator = stream[Symbol.asyncIterator]();
+  try {
+    while (!gone.signal.aborted) {
+      const next = await Promise.race([iterator.next(), ended]);
+      if (Array.isArray(next) || next.done) return;
+      const isFull = !res.write(event(undefined, encoding.message(next.value)));
+      if (isFull) await Promise.race([once(res, "drain"), ended]);
+    }
+  } catch (error) {
+    res.write(event("problem", encoding.problem(error)));
+  } finally {
+    res.off("close", leave);
+    closing.removeEventListener("abort", leave);
+    // Not awaited: a generator that waits for its next message ends when that comes.
+    void iterator.return?.().catch(() => undefined);
+  }
+}
+
+/** One event. JSON has no line breaks, so its data is one line. */
+function event(name: string | undefined, data: Buffer): string {
+  return `${name === undefined ? "" : `event: ${name}\n`}data: ${data.toString("utf8")}\n\n`;
+}

@@ -1,0 +1,105 @@
+// A form with one file (multipart/form-data, RFC 7578), read by koa-body with the bounds that formidable lacks by default: on
+// part headers, on text before the first part, and on a file without a media type, which it takes for a field.
+import { Writable } from "node:stream";
+import { multipart } from "formidable";
+import { HttpMethodEnum, koaBody } from "koa-body";
+import { Disconnected } from "../contract/http/body.js";
+import { formOverheadBytes, type FormReader } from "../contract/http/door.js";
+import { ApiError } from "../errors.js";
+import type { HttpBody } from "../gen/google/api/httpbody.js";
+
+const fieldBytes = 16 * 1024;
+/** Formidable reports a chunk before it hands its bytes to the file. */
+const chunkBytes = 128 * 1024;
+
+/** A file of the form, kept in memory: it is no larger than the limit of the method. */
+class FileInMemory extends Writable {
+  readonly chunks: Buffer[] = [];
+
+  constructor(private readonly onBytes: (bytes: number) => void) {
+    super();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+    this.chunks.push(chunk);
+    this.onBytes(chunk.length);
+    callback();
+  }
+}
+
+interface Form {
+  on(event: "progress", listener: (received: number) => void): void;
+  emit(event: "error", error: Error): void;
+}
+
+/**
+ * Reads the one file of a form; further fields are passed over. A file that names no media type is
+ * application/octet-stream. Throws BODY_TOO_LARGE, MALFORMED_REQUEST for what is no form with one file, and
+ * UNSUPPORTED_MEDIA_TYPE for a form in a content coding.
+ */
+export const readForm: FormReader = async (ctx, limit) => {
+  if (ctx.req.headers["content-encoding"] !== undefined)
+    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "A form is read in no content coding", { supported: ["identity"] });
+  if (ctx.state.context.expectsContinue) ctx.res.writeContinue();
+  const files: FileInMemory[] = [];
+  const types: string[] = [];
+  let fileBytes = 0;
+  const bounded = (form: Form): void =>
+    form.on("progress", (received) => {
+      if (received - fileBytes > formOverheadBytes + chunkBytes) form.emit("error", tooLarge(limit));
+    });
+  try {
+    await koaBody({
+      json: false,
+      text: false,
+      urlencoded: false,
+      multipart: true,
+      parsedMethods: [HttpMethodEnum.POST, HttpMethodEnum.PUT, HttpMethodEnum.PATCH],
+      formidable: {
+        enabledPlugins: [multipart, bounded],
+        maxFiles: 1,
+        maxFields: 10,
+        maxFieldsSize: fieldBytes,
+        maxFileSize: limit,
+        maxTotalFileSize: limit,
+        allowEmptyFiles: true,
+        minFileSize: 0,
+        fileWriteStreamHandler: () => {
+          const file = new FileInMemory((bytes) => (fileBytes += bytes));
+          files.push(file);
+          return file;
+        },
+        onPart: (part, handle) => {
+          if (part.originalFilename !== null) types.push((part.mimetype ||= "application/octet-stream").toLowerCase());
+          handle(part);
+        },
+      },
+    })(ctx, async () => {});
+  } catch (error) {
+    ctx.req.removeAllListeners("data");
+    ctx.req.resume();
+    throw problemOf(error, limit);
+  }
+  return onlyFile(files, types);
+};
+
+function onlyFile(files: readonly FileInMemory[], types: readonly string[]): HttpBody {
+  const [file] = files;
+  if (files.length !== 1 || !file) throw new ApiError("MALFORMED_REQUEST", "The form must hold one file");
+  return { content_type: types[0]!, data: Buffer.concat(file.chunks) };
+}
+
+function tooLarge(limit: number): ApiError {
+  return new ApiError("BODY_TOO_LARGE", `The body is larger than ${limit} bytes`);
+}
+
+/** What formidable throws, whose own words may hold what the client sent. */
+function problemOf(error: unknown, limit: number): Error {
+  if (error instanceof ApiError) return error;
+  const { code, httpCode } = error as { code?: unknown; httpCode?: unknown };
+  // Formidable's own number for a request that was aborted.
+  if (code === 1002 || (error as NodeJS.ErrnoException).code === "ECONNRESET")
+    return new Disconnected("The form broke off");
+  if (httpCode === 413) return tooLarge(limit);
+  return new ApiError("MALFORMED_REQUEST", "The body is not a form with one file", { cause: error });
+}
