@@ -6,8 +6,8 @@ export interface RequestContext {
   readonly id: string;
   /** performance.now() when the request came in. */
   readonly startedAt: number;
-  /** Headers that every answer of the server carries, as name, value, name, value ... Vary is not among them. */
-  readonly headers: readonly string[];
+  /** Headers of the answer, whatever it is, as name, value, name, value ... Vary is not among them. */
+  readonly headers: string[];
   /** What Vary says beside Accept and Accept-Encoding; empty or ", Origin". */
   readonly vary: string;
   /** The client waits for "100 Continue" before it sends the body. */

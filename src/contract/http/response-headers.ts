@@ -1,0 +1,44 @@
+// Headers and cookies that a handler or a policy adds to the answer of its request, a Problem included.
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { stringifySetCookie, type SetCookie } from "cookie";
+import type { RequestContext } from "./request-context.js";
+
+/** What the engine writes itself, and a cookie, which has a method of its own. */
+const reserved: ReadonlySet<string> = new Set([
+  "cache-control",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "date",
+  "etag",
+  "location",
+  "retry-after",
+  "set-cookie",
+  "transfer-encoding",
+  "vary",
+  "www-authenticate",
+]);
+
+/** A cookie with a name, a value and attributes (RFC 6265, section 4.1). */
+export type Cookie = Readonly<SetCookie>;
+
+export class ResponseHeaders {
+  constructor(private readonly context: Pick<RequestContext, "headers">) {}
+
+  /**
+   * Adds a header, beside an earlier one of the same name. Throws a TypeError for a name that the engine writes itself, and
+   * for a name or a value that HTTP does not allow.
+   */
+  add(name: string, value: string): void {
+    if (reserved.has(name.toLowerCase())) throw new TypeError(`the engine writes the header ${name} itself`);
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    this.context.headers.push(name, value);
+  }
+
+  /** Sets a cookie. Throws a TypeError for a name, a value or an attribute that RFC 6265 does not allow. */
+  setCookie(cookie: Cookie): void {
+    this.context.headers.push("Set-Cookie", stringifySetCookie(cookie));
+  }
+}
