@@ -1,8 +1,8 @@
 // The front hall's plan: one line for each service, and the order in which a request meets the rooms of the house.
 import Koa from "koa";
 import type { Logger } from "pino";
-import { requireAccess } from "./accounts/access.js";
-import type { Authenticate } from "./accounts/authenticate.js";
+import { requireAccess } from "./policy/access.js";
+import type { Authenticate } from "./accounts/sessions/authenticate.js";
 import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
 import { anonymous, type Call, type Caller, RequestCall } from "./call.js";
 import { chatHandlers } from "./chats/handlers.js";

@@ -4,13 +4,13 @@ import { finishDeletion } from "../chats/deletion.js";
 import { ApiError } from "../errors.js";
 import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
 import { findPerson } from "../users/people.js";
-import type { AccessTokens } from "./access-tokens.js";
+import type { AccessTokens } from "./sessions/access-tokens.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
 import { createAccount, normalizeEmail } from "./create-account.js";
 import { endAccount } from "./end-account.js";
 import type { Passwords } from "./passwords.js";
-import type { RefreshTokens } from "./refresh-tokens.js";
-import type { Revocations } from "./revocations.js";
+import type { RefreshTokens } from "./sessions/refresh-tokens.js";
+import type { Revocations } from "./sessions/revocations.js";
 import * as store from "./store.js";
 
 /** What the handlers work with. */

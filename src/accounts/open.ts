@@ -1,12 +1,12 @@
 // Accounts, put together from the settings and the database.
 import type { Logger } from "pino";
 import type { DatabaseServer } from "../platform/database/database.js";
-import { createAccessTokens } from "./access-tokens.js";
-import { type Authenticate, createAuthenticator } from "./authenticate.js";
+import { createAccessTokens } from "./sessions/access-tokens.js";
+import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
 import type { AuthDeps } from "./handlers.js";
 import { createPasswords } from "./passwords.js";
-import { createRefreshTokens } from "./refresh-tokens.js";
-import { type Revocations, watchRevocations } from "./revocations.js";
+import { createRefreshTokens } from "./sessions/refresh-tokens.js";
+import { type Revocations, watchRevocations } from "./sessions/revocations.js";
 
 export interface AccountSettings {
   /** At least 32 bytes. Another key ends all sessions. */

@@ -3,7 +3,7 @@
 import type { Role } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
-import type { RefreshTokenPlace } from "./refresh-tokens.js";
+import type { RefreshTokenPlace } from "./sessions/refresh-tokens.js";
 
 /** On this channel the id of each session that is ended is told to all processes. */
 export const revocationChannel = "session_revoked";

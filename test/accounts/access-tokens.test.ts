@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { type AccessTokens, createAccessTokens } from "../../src/accounts/access-tokens.js";
-import { deriveKey } from "../../src/accounts/keys.js";
+import { type AccessTokens, createAccessTokens } from "../../src/accounts/sessions/access-tokens.js";
+import { deriveKey } from "../../src/accounts/sessions/keys.js";
 import type { Caller } from "../../src/call.js";
 
 const secretKey = "a secret key of forty bytes, for the tests";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { type AccessTokens, createAccessTokens } from "../../src/accounts/access-tokens.js";
-import { type Authenticate, createAuthenticator } from "../../src/accounts/authenticate.js";
+import { type AccessTokens, createAccessTokens } from "../../src/accounts/sessions/access-tokens.js";
+import { type Authenticate, createAuthenticator } from "../../src/accounts/sessions/authenticate.js";
 import type { Caller } from "../../src/call.js";
 import { ApiError } from "../../src/errors.js";
 

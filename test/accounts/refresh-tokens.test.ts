@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { createRefreshTokens } from "../../src/accounts/refresh-tokens.js";
+import { createRefreshTokens } from "../../src/accounts/sessions/refresh-tokens.js";
 
 describe("refresh tokens", () => {
   const tokens = createRefreshTokens("a secret key of forty bytes, for the tests");

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { watchRevocations } from "../../src/accounts/revocations.js";
+import { watchRevocations } from "../../src/accounts/sessions/revocations.js";
 import { insertSession, revokeSession } from "../../src/accounts/store.js";
 import type { Caller } from "../../src/call.js";
 import { testDatabase } from "../support/database.js";

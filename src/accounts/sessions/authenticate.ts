@@ -1,7 +1,7 @@
 // From an Authorization header to the caller: the one thing that happens on every request that needs a login.
-import type { Caller } from "../call.js";
+import type { Caller } from "../../call.js";
 import type { AccessTokens, VerifiedToken } from "./access-tokens.js";
-import { invalidToken, unauthenticated } from "./challenge.js";
+import { invalidToken, unauthenticated } from "../challenge.js";
 
 /**
  * The caller that an Authorization header speaks for. Throws UNAUTHENTICATED when there is no bearer token at all, and

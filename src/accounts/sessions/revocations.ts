@@ -1,7 +1,7 @@
 // The sessions that ended while their access tokens may still be good: a small set in memory, the same in every process.
 import type { Logger } from "pino";
-import type { Database, DatabaseServer, Listener } from "../platform/database/database.js";
-import { listRevoked, revocationChannel } from "./store.js";
+import type { Database, DatabaseServer, Listener } from "../../platform/database/database.js";
+import { listRevoked, revocationChannel } from "../store.js";
 
 export interface Revocations {
   /** Whether the session has ended. */

@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import type { JWTPayload } from "jose";
 import { SignJWT } from "jose/jwt/sign";
 import { jwtVerify } from "jose/jwt/verify";
-import type { Caller } from "../call.js";
-import { Role } from "../gen/lyceum/v1/user.js";
+import type { Caller } from "../../call.js";
+import { Role } from "../../gen/lyceum/v1/user.js";
 import { deriveKey } from "./keys.js";
 
 /** A token that was found good. */
