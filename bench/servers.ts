@@ -102,8 +102,8 @@ async function recorded(ask: (queries: Queries) => Promise<unknown>): Promise<st
 }
 
 function listSql(): Promise<string> {
-  const stretch = { from: undefined, isOldestFirst: false, skip: undefined, rows: 51 };
-  return recorded((queries) => listMessages(queries, 1, 1, stretch, {}));
+  const page = { after: undefined, limit: 51, skip: 0, isOldestFirst: false };
+  return recorded((queries) => listMessages(queries, 1, 1, page, {}));
 }
 
 function sendSql(): Promise<string> {
