@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { compareSync, getRounds } from "bcryptjs";
 import { expect } from "chai";
 import { createPasswords, type Passwords } from "../../src/accounts/passwords.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/outcomes.js";
 
 describe("passwords", () => {
   let passwords: Passwords;

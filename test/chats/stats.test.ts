@@ -1,21 +1,21 @@
 import { expect } from "chai";
 import type { GetChatStatsRequest } from "../../src/gen/lyceum/v1/chat.js";
-import { refusal } from "../accounts/refusal.js";
-import { type Classroom, openClassroom } from "./classroom.js";
+import { openSchool, type School } from "../support/call-as.js";
+import { refusal } from "../support/outcomes.js";
 
 describe("the statistics of a chat", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let carol: number;
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    alice = await room.person("Alice", "Adams");
-    bob = await room.person("Bob", "Baker");
-    carol = await room.person("Carol", "Cook");
-    chat_id = await room.chat(alice, bob, carol);
+    school = await openSchool();
+    alice = await school.person("Alice", "Adams");
+    bob = await school.person("Bob", "Baker");
+    carol = await school.person("Carol", "Cook");
+    chat_id = await school.chat(alice, bob, carol);
     const sent: [number, string][] = [
       [alice, "2026-09-01T00:30:00Z"],
       [bob, "2026-09-01T12:00:00Z"],
@@ -26,17 +26,17 @@ describe("the statistics of a chat", () => {
       [alice, "2026-09-05T11:00:00Z"],
     ];
     for (const [sender, created_at] of sent) {
-      const { id } = await room.messages.sendMessage({ chat_id, text: "text" }, room.as(sender));
-      await room.sql("update messages set created_at = $2 where id = $1", [id, created_at]);
+      const { id } = await school.messages.sendMessage({ chat_id, text: "text" }, school.as(sender));
+      await school.sql("update messages set created_at = $2 where id = $1", [id, created_at]);
       if (created_at.startsWith("2026-09-05T11"))
-        await room.messages.deleteMessage({ message_id: id }, room.as(sender));
+        await school.messages.deleteMessage({ message_id: id }, school.as(sender));
     }
-    await room.chats.leaveChat({ chat_id }, room.as(carol));
+    await school.chats.leaveChat({ chat_id }, school.as(carol));
   });
-  after(() => room.close());
+  after(() => school.close());
 
   const stats = (wanted: Omit<GetChatStatsRequest, "chat_id"> = {}, as = alice) =>
-    room.chats.getChatStats({ chat_id, ...wanted }, room.as(as));
+    school.chats.getChatStats({ chat_id, ...wanted }, school.as(as));
   const days = async (wanted: Omit<GetChatStatsRequest, "chat_id">): Promise<Record<string, number>> =>
     Object.fromEntries((await stats(wanted)).days.map(({ date, message_count }) => [date, message_count]));
 

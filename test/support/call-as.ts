@@ -1,99 +1,143 @@
-// A database with people in it, and handlers that are called as any of them.
+// One process of the server without HTTP: a database with people in it, and the handlers, called as any of them.
+import { randomUUID } from "node:crypto";
 import { pino } from "pino";
-import type { Call } from "../../src/call.js";
-import { chatHandlers } from "../../src/chats/handlers.js";
-import type { Role } from "../../src/gen/lyceum/v1/user.js";
-import { messageHandlers } from "../../src/chats/messages/handlers.js";
-import { type Database, openDatabase } from "../../src/platform/database/database.js";
+import type { AuthDeps } from "../../src/accounts/handlers.js";
+import { type Accounts, openAccounts } from "../../src/accounts/open.js";
+import { anonymous, type Call, type Caller, type Handlers } from "../../src/call.js";
+import { readConfig } from "../../src/config.js";
+import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
+import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
+import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
+import type { Role, UserService } from "../../src/gen/lyceum/v1/user.js";
+import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
-import { enrolUser } from "../../src/users/people.js";
-import { refusal } from "../accounts/refusal.js";
-import { testDatabase } from "../support/database.js";
+import { services } from "../../src/services.js";
+import { createUser } from "../../src/users/people.js";
+import { testDatabase } from "./database.js";
 
-const log = pino({ level: "silent" });
-const limits = { defaultLimit: 20, maxLimit: 100 };
+/** A log that writes nothing. */
+export const log = pino({ level: "silent" });
 
-export interface Classroom {
-  readonly chats: ReturnType<typeof chatHandlers>;
-  readonly messages: ReturnType<typeof messageHandlers>;
+export interface CallOptions {
+  readonly role?: Role;
+  /** The versions that If-Match names. */
+  readonly ifMatch?: readonly number[];
+}
+
+/** What is needed to register an account. */
+export interface Draft {
+  readonly email: string;
+  readonly password: string;
+  readonly first_name: string;
+  readonly last_name: string;
+}
+
+/** An account that is logged in. */
+export interface Account extends Draft {
+  readonly id: number;
+  readonly tokens: Tokens;
+  readonly caller: Caller;
+  readonly call: Call;
+}
+
+export interface School {
+  /** Of the database; another process of the same school is opened with it. */
+  readonly url: string;
+  readonly server: DatabaseServer;
   readonly database: Database;
-  /** A call by a user, with what If-Match names. */
-  as(userId: number, options?: { role?: Role; ifMatch?: readonly number[] }): Call;
-  /** A new person; answers the id. */
+  readonly accounts: Accounts;
+  readonly auth: Handlers<AuthService>;
+  readonly users: Handlers<UserService>;
+  readonly chats: Handlers<ChatService>;
+  readonly messages: Handlers<MessageService>;
+  /** The handlers of AuthService with other dependencies. */
+  authWith(changed: Partial<AuthDeps>): Handlers<AuthService>;
+  /** A call by a user, a student unless the options say otherwise; an anonymous one when absent. */
+  as(user?: number | Caller, options?: CallOptions): Call;
+  /** A new user without a password; returns the id. */
   person(firstName?: string, lastName?: string): Promise<number>;
-  /** A new group chat; the first owns it. */
+  /** A new account, logged in by this process. */
+  account(role?: Role): Promise<Account>;
+  /** A new group chat, owned by the first; returns the id. */
   chat(owner: number, ...members: number[]): Promise<number>;
-  /** Any SQL, for what no handler shows. */
+  /** Whether the access token of an account is valid for this process. */
+  isLetIn(account: Pick<Account, "tokens">): Promise<boolean>;
+  /** Runs any SQL. */
   sql<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Closes the process; also drops the database, unless it was opened with a URL. */
   close(): Promise<void>;
 }
 
-export async function openClassroom(): Promise<Classroom> {
-  const cloned = await testDatabase();
-  const server = await openDatabase({ url: cloned.url, pool: 10, log });
+/** Opens a process on a database of its own, or on the database at `url`. */
+export async function openSchool(url?: string): Promise<School> {
+  const cloned = url === undefined ? await testDatabase() : undefined;
+  const databaseUrl = url ?? cloned!.url;
+  const server = await openDatabase({ url: databaseUrl, pool: 10, log });
   const { database } = server;
-  const chats = chatHandlers(limits);
-  const as: Classroom["as"] = (id, { role = "ROLE_STUDENT", ifMatch } = {}) => ({
-    user: { id, role, sessionId: "" },
+  const config = readConfig({ NODE_ENV: "test", REGISTRATION: "open", PASSWORD_COST: "4" });
+  const secretKey = "a secret key of forty bytes, for the tests";
+  const accounts = await openAccounts(server, { ...config, secretKey }, log);
+  const handlers = services({ config, server, accounts });
+  const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
+
+  const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => ({
+    user: typeof user === "number" ? { id: user, role, sessionId: "" } : user,
     database,
     log,
     now: new Date(),
     ifMatch,
   });
-  let people = 0;
+  const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
   let asked = 0;
+  const sql: School["sql"] = (text, values = []) =>
+    database.transaction((queries) => queries.many(statement("pool", `test-${++asked}`, text), values), {
+      timeoutMs: 30_000,
+    });
+
   return {
-    chats,
-    messages: messageHandlers(limits),
+    url: databaseUrl,
+    server,
     database,
+    accounts,
+    auth,
+    users: handlers["lyceum.v1.UserService"],
+    chats,
+    messages: handlers["lyceum.v1.MessageService"],
+    authWith: (changed) => services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.AuthService"],
     as,
+    sql,
     async person(first_name = "Anna", last_name = "Smith") {
-      const email = `person${++people}@example.org`;
-      return (await enrolUser(database, { email, first_name, last_name, role: "ROLE_STUDENT" })).id;
+      const email = `${randomUUID()}@example.org`;
+      return (await createUser(database, { email, first_name, last_name, role: "ROLE_STUDENT" })).id;
+    },
+    async account(role = "ROLE_STUDENT") {
+      const draft = somebody();
+      const { id } = await auth.register(draft, as());
+      if (role !== "ROLE_STUDENT") await sql("update users set role = $2 where id = $1", [id, role]);
+      const tokens = await auth.login(draft, as());
+      const caller = await callerOf(tokens);
+      return { ...draft, id, tokens, caller, call: as(caller) };
     },
     async chat(owner, ...member_ids) {
       return (await chats.createChat({ title: "Tea", member_ids }, as(owner))).id;
     },
-    sql: <Row>(text: string, values: readonly unknown[] = []) =>
-      database.transaction((queries) => queries.many(statement<Row>("pool", `test-${++asked}`, text), values), {
-        timeoutMs: 30_000,
-      }),
+    async isLetIn({ tokens }) {
+      try {
+        await callerOf(tokens);
+        return true;
+      } catch {
+        return false;
+      }
+    },
     async close() {
+      await accounts.close();
       await server.close();
-      await cloned.drop();
+      await cloned?.drop();
     },
   };
 }
 
-/** The answers, and the reasons of the refusals, of promises that run side by side. Whatever else fails is thrown on. */
-export async function outcomes<T>(promises: readonly Promise<T>[]): Promise<{ answers: T[]; reasons: string[] }> {
-  const answers: T[] = [];
-  const reasons: string[] = [];
-  for (const settled of await Promise.allSettled(promises)) {
-    if (settled.status === "fulfilled") answers.push(settled.value);
-    else if (settled.reason instanceof Error && "reason" in settled.reason) reasons.push(String(settled.reason.reason));
-    else throw settled.reason;
-  }
-  return { answers, reasons };
-}
-
-/** The reason for which a promise is refused. Throws when it is not. */
-export async function reasonOf(promise: Promise<unknown>): Promise<string> {
-  return (await refusal(promise)).reason;
-}
-
-/** 1, 2, 3 ... up to `last`. */
-export function upTo(last: number): number[] {
-  return Array.from({ length: last }, (_, index) => index + 1);
-}
-
-/** Numbers from 0 to below `bound`, the same ones for the same seed (mulberry32). */
-export function seeded(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
+/** A draft with an e-mail address that no other one has. */
+export function somebody(): Draft {
+  return { email: `${randomUUID()}@example.org`, password: "correct horse", first_name: "Мария", last_name: "Иванова" };
 }

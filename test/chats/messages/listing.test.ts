@@ -1,24 +1,25 @@
 import { expect } from "chai";
 import type { ListMessagesRequest, Message } from "../../../src/gen/lyceum/v1/message.js";
-import { refusal } from "../../accounts/refusal.js";
-import { type Classroom, openClassroom, seeded, upTo } from "../classroom.js";
+import { openSchool, type School } from "../../support/call-as.js";
+import { seeded, upTo } from "../../support/numbers.js";
+import { refusal } from "../../support/outcomes.js";
 
 const minute = (number: number): string => new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString();
 
 describe("listing messages", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let carol: number;
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    [alice, bob, carol] = [await room.person(), await room.person(), await room.person()];
+    school = await openSchool();
+    [alice, bob, carol] = [await school.person(), await school.person(), await school.person()];
   });
-  after(() => room.close());
+  after(() => school.close());
   beforeEach(async () => {
-    chat_id = await room.chat(alice, bob);
+    chat_id = await school.chat(alice, bob);
   });
 
   type Wanted = Partial<ListMessagesRequest>;
@@ -28,10 +29,10 @@ describe("listing messages", () => {
     created_before: undefined,
     ...wanted,
   });
-  const list = (wanted: Wanted = {}, as = alice) => room.messages.listMessages(request(wanted), room.as(as));
+  const list = (wanted: Wanted = {}, as = alice) => school.messages.listMessages(request(wanted), school.as(as));
   const say = (as: number, ...texts: string[]) =>
-    room.messages
-      .batchSendMessages({ chat_id, messages: texts.map((text) => ({ text })) }, room.as(as))
+    school.messages
+      .batchSendMessages({ chat_id, messages: texts.map((text) => ({ text })) }, school.as(as))
       .then(({ messages }) => messages);
   const find = async (query: string): Promise<string[]> => (await list({ query })).messages.map(({ text }) => text);
 
@@ -89,7 +90,7 @@ describe("listing messages", () => {
     const random = seeded(3);
     for (const _ of upTo(40))
       await say([alice, bob][random(2)]!, ["tea and cake", "coffee", "чай с тортом"][random(3)]!);
-    await room.sql(
+    await school.sql(
       `update messages set created_at = timestamptz '2026-01-01T00:00:00Z' + (seq / 3) * interval '1 minute' where chat_id = $1`,
       [chat_id],
     );
@@ -137,7 +138,7 @@ describe("listing messages", () => {
       { sort: "created_at" },
       { sender_id: alice },
       { query: "1" },
-      { chat_id: await room.chat(alice) },
+      { chat_id: await school.chat(alice) },
     ])
       expect((await refusal(list({ ...wanted, page_token }))).reason).to.equal("INVALID_PAGE_TOKEN");
     expect((await refusal(list({ page_token, skip: 1 }))).reason).to.equal("MALFORMED_REQUEST");
@@ -186,16 +187,16 @@ describe("listing messages", () => {
 
   it("what is deleted is listed without its text, and never found", async () => {
     const [message] = await say(alice, "secret plans");
-    await room.messages.deleteMessage({ message_id: message!.id }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: message!.id }, school.as(alice));
     expect((await list()).messages[0]).to.include({ id: message!.id, text: "" });
     expect(await find("secret")).to.deep.equal([]);
-    const kept = await room.sql("select from messages where text like '%secret%'");
+    const kept = await school.sql("select from messages where text like '%secret%'");
     expect(kept).to.deep.equal([]);
   });
 
   it("an edited message is found by its new words alone", async () => {
     const [message] = await say(alice, "coffee");
-    await room.messages.updateMessage({ message_id: message!.id, text: "cocoa" }, room.as(alice));
+    await school.messages.updateMessage({ message_id: message!.id, text: "cocoa" }, school.as(alice));
     expect(await find("coffee")).to.deep.equal([]);
     expect(await find("cocoa")).to.deep.equal(["cocoa"]);
   });

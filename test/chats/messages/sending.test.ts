@@ -1,35 +1,36 @@
 import { expect } from "chai";
 import type { Message } from "../../../src/gen/lyceum/v1/message.js";
-import { refusal } from "../../accounts/refusal.js";
-import { type Classroom, openClassroom, outcomes, seeded, upTo } from "../classroom.js";
+import { openSchool, type School } from "../../support/call-as.js";
+import { seeded, upTo } from "../../support/numbers.js";
+import { outcomes, refusal } from "../../support/outcomes.js";
 
 /** Six items of a batch, the first of them with the key after `from`. */
 const keys = (from: number) =>
   upTo(6).map((number) => ({ text: `text ${from + number}`, client_message_id: `${from + number}` }));
 
 describe("sending messages", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let mallory: number;
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    [alice, bob, mallory] = [await room.person(), await room.person(), await room.person()];
+    school = await openSchool();
+    [alice, bob, mallory] = [await school.person(), await school.person(), await school.person()];
   });
-  after(() => room.close());
+  after(() => school.close());
   beforeEach(async () => {
-    chat_id = await room.chat(alice, bob);
+    chat_id = await school.chat(alice, bob);
   });
 
   const send = (as: number, text: string, more: { client_message_id?: string; reply_to_id?: number } = {}) =>
-    room.messages.sendMessage({ chat_id, text, ...more }, room.as(as));
+    school.messages.sendMessage({ chat_id, text, ...more }, school.as(as));
   const batch = (as: number, ...messages: { text: string; client_message_id?: string; reply_to_id?: number }[]) =>
-    room.messages.batchSendMessages({ chat_id, messages }, room.as(as));
+    school.messages.batchSendMessages({ chat_id, messages }, school.as(as));
   const sequence = async () =>
     (
-      await room.sql<{ last_seq: number; message_count: number; rows: number; undeleted: number }>(
+      await school.sql<{ last_seq: number; message_count: number; rows: number; undeleted: number }>(
         `select s.last_seq, s.message_count, count(m.id) as rows, count(m.id) filter (where m.deleted_at is null) as undeleted
            from chat_sequences s left join messages m on m.chat_id = s.chat_id
           where s.chat_id = $1 group by s.chat_id`,
@@ -68,7 +69,7 @@ describe("sending messages", () => {
           const message = await send(as, `${worker}.${turn}`);
           sent.push(message);
           if (kind === 2) {
-            await outcomes([1, 2].map(() => room.messages.deleteMessage({ message_id: message.id }, room.as(as))));
+            await outcomes([1, 2].map(() => school.messages.deleteMessage({ message_id: message.id }, school.as(as))));
             deleted.add(message.id);
           }
         }
@@ -84,7 +85,7 @@ describe("sending messages", () => {
       rows: sent.length,
       undeleted: sent.length - deleted.size,
     });
-    const backwards = await room.sql(
+    const backwards = await school.sql(
       `select from (select created_at, lag(created_at) over (order by seq) as before from messages where chat_id = $1) m
         where created_at < before`,
       [chat_id],
@@ -112,17 +113,17 @@ describe("sending messages", () => {
     const key = { client_message_id: "key" };
     const first = await send(alice, "one", key);
     expect((await send(bob, "two", key)).seq).to.equal(2);
-    chat_id = await room.chat(alice);
+    chat_id = await school.chat(alice);
     expect((await send(alice, "three", key)).id).not.to.equal(first.id);
   });
 
   it("a retry answers with the first message as it is now, edited or deleted", async () => {
     const key = { client_message_id: "key" };
     const { id } = await send(alice, "first", key);
-    await room.messages.updateMessage({ message_id: id, text: "edited" }, room.as(alice));
+    await school.messages.updateMessage({ message_id: id, text: "edited" }, school.as(alice));
     expect(await send(alice, "first", key)).to.include({ id, text: "edited", seq: 1 });
     expect((await refusal(send(alice, "edited", key))).reason).to.equal("CLIENT_MESSAGE_ID_REUSED");
-    await room.messages.deleteMessage({ message_id: id }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: id }, school.as(alice));
     const replayed = await send(alice, "first", key);
     expect(replayed).to.include({ id, text: "" });
     expect(replayed.deleted_at).to.be.a("string");
@@ -138,7 +139,7 @@ describe("sending messages", () => {
   it("an outsider is told that there is no such chat, and who has left is one, even for a retry", async () => {
     const key = { client_message_id: "key" };
     await send(bob, "before", key);
-    await room.chats.leaveChat({ chat_id }, room.as(bob));
+    await school.chats.leaveChat({ chat_id }, school.as(bob));
     const { answers, reasons } = await outcomes<unknown>([
       send(mallory, "hi"),
       send(mallory, "hi", key),
@@ -154,12 +155,12 @@ describe("sending messages", () => {
   });
 
   it("a reply needs a message of the same chat that is not deleted", async () => {
-    const elsewhere = await room.messages.sendMessage(
-      { chat_id: await room.chat(alice), text: "elsewhere" },
-      room.as(alice),
+    const elsewhere = await school.messages.sendMessage(
+      { chat_id: await school.chat(alice), text: "elsewhere" },
+      school.as(alice),
     );
     const deleted = await send(alice, "gone");
-    await room.messages.deleteMessage({ message_id: deleted.id }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: deleted.id }, school.as(alice));
     for (const reply_to_id of [elsewhere.id, deleted.id, 999999]) {
       const { reason, detail } = await refusal(send(alice, "re", { reply_to_id }));
       expect([reason, detail]).to.deep.equal(["MESSAGE_NOT_FOUND", `Message with id=${reply_to_id} not found`]);
