@@ -28,7 +28,7 @@ export interface AppDeps {
   readonly server: DatabaseServer;
   readonly accounts: AuthDeps & { readonly authenticate: Authenticate };
   readonly log: Logger;
-  /** False from the moment when the process was asked to stop. */
+  /** False after the shutdown has begun. */
   readonly isReady: () => boolean;
 }
 
@@ -67,7 +67,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   return app;
 }
 
-/** What the engine needs beside the contract. */
+/** The parts of the server that the engine uses. */
 function createWorld({ config, contract, server, accounts }: AppDeps, log: Logger): World<Caller> {
   const handlers = bindHandlers(contract, services({ config, server, accounts }));
   const shared = { log, database: server.database };

@@ -1,4 +1,4 @@
-// What a handler gets beside its request: the caller, the database, the log. Never HTTP, a media type or bytes.
+// The second argument of every handler: the caller, the database, the log. Never HTTP, a media type or bytes.
 import type { Logger } from "pino";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";

@@ -30,13 +30,13 @@ export interface RunningServer {
 export interface StartOptions {
   /** Migrates the schema of a real database server first; that of the embedded one is always migrated. */
   readonly migrate?: boolean;
-  /** Called with what is being done, for a person who waits. */
+  /** Called with each step of the start, for a person who waits. */
   readonly progress?: (step: string) => void;
 }
 
 /**
- * Starts a server. When a step fails, what was opened before is closed and the error of the step is thrown: an
- * OperatorError for what the operator can correct.
+ * Starts a server. When a step fails, everything that was opened is closed, and the error of the step is thrown: an
+ * OperatorError when the operator can correct it.
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const undo: (() => Promise<void>)[] = [];

@@ -37,7 +37,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
 }
 
 /**
- * What ends with an account, in one transaction (accounts/end-account.ts).
+ * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members,
  * chat_sequences, messages, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
@@ -49,10 +49,10 @@ export function endAccountSteps({ revocations }: Pick<AuthDeps, "revocations">):
   return [leaveAllChats, deleteUser, endCredential, endSessions(revocations)];
 }
 
-/** What the demo school shows, beside its people. A step may use what the steps before it have made. */
+/** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
 export const demoSteps: readonly DemoStep[] = [demoChats];
 
-/** What the periodic sweep deletes. The steps do not depend on each other: each has transactions of its own. */
+/** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats];
 
 /** A handler as the engine calls it. */

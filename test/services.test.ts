@@ -9,7 +9,7 @@ import { type Account, openSchool, type School } from "./support/call-as.js";
 import { upTo } from "./support/numbers.js";
 import { end, serve, type Server } from "./support/program.js";
 
-describe("what ends with an account", () => {
+describe("the steps that end an account", () => {
   let school: School;
   let steps: readonly EndAccountStep[];
 
@@ -39,7 +39,7 @@ describe("what ends with an account", () => {
     );
   const ending = (database: Database, { caller }: Account, list = steps) => endAccount(database, caller, list);
 
-  it("is everything or nothing, whichever step fails", async () => {
+  it("happen all or not at all, whichever of them fails", async () => {
     const anna = await account();
     const before = await state();
     const failing: EndAccountStep = () => Promise.reject(new Error("the power went out"));
@@ -54,7 +54,7 @@ describe("what ends with an account", () => {
     expect(await school.isLetIn(anna)).to.equal(false);
   });
 
-  it("takes locks in the one order of all transactions", async () => {
+  it("take locks in the order of all transactions", async () => {
     const order = ["users", "chats", "chat_members", "chat_sequences", "messages", "credentials", "sessions"];
     const anna = await account();
     const locked: string[] = [];
@@ -77,7 +77,7 @@ describe("what ends with an account", () => {
     expect(first).to.deep.equal(order.filter((table) => first.includes(table)));
   });
 
-  it("leaves work for after the commit, all of which starts before any is waited for", async () => {
+  it("leave work for after the commit, all of which starts before any is waited for", async () => {
     const anna = await account();
     const done: string[] = [];
     let finish: () => void = () => undefined;
@@ -93,7 +93,7 @@ describe("what ends with an account", () => {
     expect(done).to.deep.equal(["gone", "ended"]);
   });
 
-  it("is done once after the commit when the transaction was repeated after a deadlock", async () => {
+  it("leave their work once when the transaction is repeated after a deadlock", async () => {
     const anna = await account();
     const runs: string[] = [];
     const deadlocked: EndAccountStep = async () => {
@@ -114,7 +114,7 @@ function tablesLockedBy(text: string): string[] {
   return read === undefined ? written : [read, ...written];
 }
 
-describe("what a sweep deletes", function () {
+describe("the steps of a sweep", function () {
   this.timeout(60_000);
   let here: School;
   let there: School;
@@ -153,7 +153,7 @@ describe("what a sweep deletes", function () {
       [howMany, userId],
     );
 
-  it("is everything dead, once, and nothing alive, when twenty sweep at once in two processes", async () => {
+  it("delete everything dead once, and nothing alive, when twenty sweep at once in two processes", async () => {
     const [anna, boris] = [await here.account(), await here.account()];
     const living = await here.chat(anna.id, boris.id);
     await here.messages.sendMessage({ chat_id: living, text: "words" }, anna.call);
@@ -175,7 +175,7 @@ describe("what a sweep deletes", function () {
     expect(await run(there)).to.deep.equal([0, 0]);
   });
 
-  it("is the sessions of users who never come back, two days after their end", async () => {
+  it("delete the sessions of users who never come back, two days after their end", async () => {
     const [anna, boris, carl] = [await here.account(), await here.account(), await here.account()];
     await here.auth.deleteMe({}, anna.call);
     const age = (days: number, column: string, { id }: Account) =>
@@ -190,7 +190,7 @@ describe("what a sweep deletes", function () {
     expect(left).to.deep.equal([{ user_id: carl.id }]);
   });
 
-  it("is not a chat that another transaction is deleting, which nobody waits for", async () => {
+  it("skip a chat that another transaction is deleting, without waiting for it", async () => {
     const anna = await here.person();
     const [held, free] = [await emptied(anna), await emptied(anna)];
     await here.database.transaction(async (queries) => {
@@ -201,7 +201,7 @@ describe("what a sweep deletes", function () {
     expect(await run(there)).to.deep.equal([0, 1]);
   });
 
-  it("is nothing more once the sweep is stopped", async () => {
+  it("delete nothing more after the sweep was stopped", async () => {
     const anna = await here.person();
     await emptied(anna);
     await kill(2, anna);
@@ -211,7 +211,7 @@ describe("what a sweep deletes", function () {
     expect(await run(here)).to.deep.equal([2, 1]);
   });
 
-  it("is left whole by a server that is killed in the middle of it, and deleted by the next one", async () => {
+  it("leave a chat whole when the server is killed in the middle of its deletion, and delete it at the next start", async () => {
     const anna = await here.account();
     const [living, first, second] = [await here.chat(anna.id), await emptied(anna.id), await emptied(anna.id)];
     await here.sql(

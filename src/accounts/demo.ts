@@ -1,5 +1,5 @@
-// The demo school: its people, and the transaction that makes it. What else it shows are steps of other domains, listed
-// in services.ts. For development only: the passwords are public.
+// The demo school: its people, and the transaction that makes it. Other domains add steps to it, listed in services.ts.
+// For development only: the passwords are public.
 import { pino } from "pino";
 import { type Call, RequestCall } from "../call.js";
 import type { Database, Queries } from "../platform/database/database.js";
@@ -17,7 +17,7 @@ export interface DemoLogin {
 
 export type DemoPerson = "teacher" | "petr" | "alyona" | "tom" | "grace";
 
-/** Adds to the demo school what one domain shows in it, by calls of its handlers as any of the people. */
+/** Adds the part of one domain to the demo school, by calls of its handlers as any of the people. */
 export type DemoStep = (as: (person: DemoPerson) => Call) => Promise<void>;
 
 const password = "lyceum-demo";

@@ -13,7 +13,7 @@ import type { Revocations } from "./sessions/revocations.js";
 import * as sessions from "./sessions/store.js";
 import { findCredential } from "./store.js";
 
-/** What the handlers need. */
+/** The dependencies of the handlers. */
 export interface AuthDeps {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
@@ -23,7 +23,7 @@ export interface AuthDeps {
   readonly refreshTokenDays: number;
 }
 
-/** The handlers of AuthService. `endSteps` are what ends with an account. */
+/** The handlers of AuthService. `endSteps` are the steps that end an account. */
 export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]): Handlers<AuthService> {
   const { accessTokens, refreshTokens, revocations, passwords, refreshTokenDays } = deps;
 

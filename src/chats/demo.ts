@@ -1,4 +1,4 @@
-// What the demo school shows of chats: a few conversations, in Russian and in English.
+// The chats of the demo school: a few conversations, in Russian and in English.
 import type { DemoPerson, DemoStep } from "../accounts/demo.js";
 import { listLimits } from "../platform/page.js";
 import { chatHandlers } from "./handlers.js";

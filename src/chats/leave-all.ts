@@ -6,13 +6,13 @@ import * as store from "./leave-all-store.js";
 import { requireAnotherOwner } from "./members/ownership.js";
 
 /**
- * Removes a user, who is locked, from all chats; direct chats get the user's name as their title. Chats that have no
+ * Removes a locked user from all chats; direct chats get the user's name as their title. Chats that have no
  * members after that are deleted once the transaction has committed. Throws LAST_OWNER with the first chat that would
  * be left without an owner.
  */
 export const leaveAllChats: EndAccountStep = async (queries, { id, name }) => {
   await store.lockChatsOf(queries, id);
-  // A statement of its own, after the locks: one that waits for a lock still reads what was there before it waited.
+  // A statement of its own, after the locks: one that waits for a lock still reads the rows from before it waited.
   const standings = await store.listStandings(queries, id);
   for (const { chat_id, role, members, owners } of standings)
     if (role === "CHAT_ROLE_OWNER" && members > 1) requireAnotherOwner(owners, chat_id);

@@ -35,14 +35,14 @@ export interface KeysetPage {
 }
 
 /**
- * A KeysetPage that a request asked for. Its `limit` is one more than the page shows: the extra row tells of a next
- * page.
+ * A KeysetPage that a request asked for. Its `limit` is one more than the page shows: the extra row shows that there is
+ * a next page.
  */
 export interface RequestedPage extends KeysetPage {
   readonly scope: readonly unknown[];
 }
 
-/** What readPage has to know about a list. */
+/** The traits of a list that readPage needs. */
 export interface ListTraits {
   /** The name of the list and its filters: a page token is valid for these alone. */
   readonly scope: readonly unknown[];

@@ -6,7 +6,7 @@ import type { Database } from "./database/database.js";
 
 /** Deletes rows that nothing needs any more. Any number of processes may run one step at the same time. */
 export interface SweepStep {
-  /** What is deleted, for the log. */
+  /** The kind of rows that are deleted, for the log. */
   readonly name: string;
   /**
    * Returns the number of deleted rows. Each of its transactions is complete in itself, so that a process that is

@@ -1,4 +1,4 @@
-// Who may call a method: authentication and access, as the engine asks for them.
+// Authentication and access: the caller of a method, and whether its access option admits the caller.
 import type { Authenticate } from "../accounts/sessions/authenticate.js";
 import { anonymous, type Caller } from "../call.js";
 import type { World } from "../contract/serve.js";

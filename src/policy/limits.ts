@@ -1,4 +1,4 @@
-// How often a method may be called: today the failure limit of the contract, counted by this process.
+// Limits on calls of a method: the failure limit of the contract, counted by this process.
 import type { Caller } from "../call.js";
 import type { Contract } from "../contract/model/load.js";
 import type { World } from "../contract/serve.js";

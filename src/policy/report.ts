@@ -1,4 +1,4 @@
-// What a client sees of an error, and what goes to the log instead.
+// The error that a client sees, and the one that is logged instead.
 import type { Logger } from "pino";
 import type { Caller } from "../call.js";
 import type { World } from "../contract/serve.js";

@@ -1,4 +1,4 @@
-// What other domains may do with users: create one, find one, lock them against deletion, and delete one.
+// The operations on users for other domains: create, find, lock and delete them.
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { User } from "../gen/lyceum/v1/user.js";
@@ -53,7 +53,7 @@ export async function lockUserToDelete(queries: Queries, id: number): Promise<st
   return `${user.first_name} ${user.last_name}`;
 }
 
-/** Deletes everything about a user, who is locked by `lockUserToDelete`, except the id. */
+/** Deletes everything of a user except the id. The user must be locked by `lockUserToDelete`. */
 export async function deleteUser(queries: Queries, { id }: Pick<User, "id">): Promise<void> {
   await store.deleteUser(queries, id);
 }

@@ -68,7 +68,7 @@ describe("the end of an account", function () {
     expect(await reasonOf(there.auth.login(anna, there.as()))).to.equal("INVALID_CREDENTIALS");
   });
 
-  it("frees the e-mail address, in whatever case", async () => {
+  it("makes the e-mail address available again, in any case", async () => {
     const anna = await here.account();
     const draft = { ...somebody(), email: anna.email.toUpperCase() };
     expect(await reasonOf(here.auth.register(draft, here.as()))).to.equal("EMAIL_TAKEN");

@@ -33,7 +33,7 @@ describe("the handlers of accounts", () => {
       expect(user.created_at).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     });
 
-    it("keeps a bcrypt hash, and the password nowhere", async () => {
+    it("stores a bcrypt hash and not the password", async () => {
       const person = { ...somebody(), password: "найди меня" };
       const { id } = await here.auth.register(person, here.as());
       const [row] = await here.sql<{ password_hash: string }>(
@@ -45,14 +45,14 @@ describe("the handlers of accounts", () => {
         .empty;
     });
 
-    it("refuses an address that is taken, in whatever case", async () => {
+    it("refuses an address that is taken, in any case", async () => {
       const person = somebody();
       await here.auth.register(person, here.as());
       const error = await refusal(here.auth.register({ ...person, email: person.email.toUpperCase() }, here.as()));
       expect(error.reason).to.equal("EMAIL_TAKEN");
     });
 
-    it("makes one account when twenty ask for the same address at once", async () => {
+    it("makes one account for twenty concurrent calls with the same address", async () => {
       const person = somebody();
       const { answers, reasons } = await outcomes(upTo(20).map(() => here.auth.register(person, here.as())));
       expect(answers).to.have.length(1);
@@ -76,12 +76,12 @@ describe("the handlers of accounts", () => {
       expect(await whoIs(tokens)).to.include({ id, role: "ROLE_STUDENT" });
     });
 
-    it("takes the address in whatever case, with blanks around it", async () => {
+    it("accepts the address in any case, with blanks around it", async () => {
       const { email, password } = await here.account();
       await here.auth.login({ email: `  ${email.toUpperCase()} `, password }, here.as());
     });
 
-    it("answers a wrong password and an unknown address alike, with a challenge", async () => {
+    it("refuses a wrong password and an unknown address with the same error and a challenge", async () => {
       const { email, password } = await here.account();
       const wrong = await refusal(here.auth.login({ email, password: `${password}!` }, here.as()));
       const unknown = await refusal(here.auth.login({ email: "nobody@example.org", password }, here.as()));
@@ -110,7 +110,7 @@ describe("the handlers of accounts", () => {
       expect(asked.map((hash) => typeof hash)).to.deep.equal(["string", "undefined", "string"]);
     });
 
-    it("does not take a longer password for the 72 bytes it begins with", async () => {
+    it("refuses a password whose first 72 bytes alone are right", async () => {
       const person = { ...somebody(), password: "п".repeat(36) };
       await here.auth.register(person, here.as());
       await here.auth.login(person, here.as());
@@ -127,7 +127,7 @@ describe("the handlers of accounts", () => {
   });
 
   describe("refresh", () => {
-    it("trades a token for new ones of the same session", async () => {
+    it("exchanges a token for new ones of the same session", async () => {
       const { tokens } = await here.account();
       const next = await refresh(tokens.refresh_token);
       expect(next.refresh_token).not.to.equal(tokens.refresh_token);
@@ -152,7 +152,7 @@ describe("the handlers of accounts", () => {
       expect(again.refresh_token).to.equal(first.refresh_token);
     });
 
-    it("ends the session when the child was used before the parent came again", async () => {
+    it("revokes the session when a parent is used after its child", async () => {
       const { tokens } = await here.account();
       const child = await refresh(tokens.refresh_token);
       const grandchild = await refresh(child.refresh_token);
@@ -163,7 +163,7 @@ describe("the handlers of accounts", () => {
       for (const dead of [tokens, child, grandchild]) expect(await reasonOf(whoIs(dead))).to.equal("INVALID_TOKEN");
     });
 
-    it("ends the session when a token comes again later than 30 seconds after its use", async () => {
+    it("revokes the session when a token is used again more than 30 seconds later", async () => {
       const { tokens } = await here.account();
       const { sessionId } = await whoIs(tokens);
       const child = await refresh(tokens.refresh_token);
@@ -179,7 +179,7 @@ describe("the handlers of accounts", () => {
       expect(await reasonOf(refresh(child.refresh_token))).to.equal("INVALID_REFRESH_TOKEN");
     });
 
-    it("ends only the session whose token was used twice", async () => {
+    it("revokes only the session whose token was used twice", async () => {
       const { email, password, tokens } = await here.account();
       const other = await here.auth.login({ email, password }, here.as());
       await refresh((await refresh(tokens.refresh_token)).refresh_token);
@@ -188,7 +188,7 @@ describe("the handlers of accounts", () => {
       await refresh(other.refresh_token);
     });
 
-    it("agrees on one end when a parent and its child race twenty times", async () => {
+    it("revokes the session when a parent and its child race in twenty calls", async () => {
       const { tokens } = await here.account();
       const child = await refresh(tokens.refresh_token);
       const racing = upTo(20).map((number) => refresh((number % 2 ? child : tokens).refresh_token));
@@ -226,7 +226,7 @@ describe("the handlers of accounts", () => {
   });
 
   describe("logout", () => {
-    it("ends both tokens before it answers", async () => {
+    it("invalidates both tokens before the response", async () => {
       const { tokens } = await here.account();
       const caller = await whoIs(tokens);
       expect(await here.auth.logout({}, here.as(caller))).to.deep.equal({});

@@ -30,7 +30,7 @@ describe("chats", () => {
   const say = (as: number, chat_id: number, text = "text") =>
     school.messages.sendMessage({ chat_id, text }, school.as(as));
 
-  it("a new chat is owned by who made it", async () => {
+  it("a new chat is owned by its creator", async () => {
     const chat = await make(alice, "Tea", bob, alice);
     expect(chat).to.include({
       title: "Tea",
@@ -49,13 +49,13 @@ describe("chats", () => {
     expect(messages).to.deep.equal([]);
   });
 
-  it("a member who does not exist is named, and no chat is made", async () => {
+  it("a member who does not exist is named in the error, and no chat is made", async () => {
     const { reason, detail } = await refusal(make(alice, "Ghosts", bob, 999999));
     expect([reason, detail]).to.deep.equal(["USER_NOT_FOUND", "User with id=999999 not found"]);
     expect((await list(alice)).chats).to.deep.equal([]);
   });
 
-  it("two who open their chat at once, twenty times, open the same one", async () => {
+  it("twenty concurrent calls of two users open the same direct chat", async () => {
     const opened = await Promise.all(
       upTo(20).map((number) =>
         number % 2
@@ -90,7 +90,7 @@ describe("chats", () => {
     const first = await say(alice, id, "first");
     const second = await say(alice, id, 'second "quoted" \\ \n');
     const shown = async () => (await list(bob)).chats[0]!.last_message;
-    // What is absent stays away when it is written as JSON.
+    // JSON drops the properties that are undefined.
     const whole = async ({ id }: { id: number }) =>
       JSON.parse(JSON.stringify(await school.messages.getMessage({ message_id: id }, school.as(bob)))) as unknown;
     expect(await shown()).to.deep.equal(await whole(second));
@@ -101,14 +101,14 @@ describe("chats", () => {
     expect(await shown()).to.equal(undefined);
   });
 
-  it("every order is walked through page by page, without gap or double", async () => {
+  it("every order lists each chat once over all pages", async () => {
     const titles = ["чай", "Ёж", "ежи", "Zebra", "apple", "ЯК", "чай", "еда"];
     const made: Chat[] = [];
     for (const title of titles) made.push(await make(alice, title));
     made.push(await school.chats.openDirectChat({ user_id: bob }, school.as(alice)));
     for (const index of [3, 0, 8, 5]) {
       await say(alice, made[index]!.id);
-      // Of two that were active in one millisecond the older chat comes first.
+      // Chats that are active in the same millisecond are ordered by id.
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     const active = [3, 0, 8, 5];
@@ -141,7 +141,7 @@ describe("chats", () => {
     expect(byDefault).to.deep.equal(orders["active_at"]!.toReversed());
   });
 
-  it("titles are found by parts of words in any order, and direct chats by the other's name", async () => {
+  it("a query finds parts of titles in any order, and direct chats by the other user's name", async () => {
     await make(alice, "Вечернее чаепитие у Ёлки");
     await make(alice, "100% tea_time");
     await school.chats.openDirectChat({ user_id: carol }, school.as(alice));
@@ -162,7 +162,7 @@ describe("chats", () => {
     expect(rest.next_page_token).to.equal("");
   });
 
-  it("owners and super admins change the title, members and outsiders do not", async () => {
+  it("owners and super admins may change the title, members and outsiders may not", async () => {
     const { id: chat_id } = await make(alice, "Tea", bob);
     await say(alice, chat_id);
     const rename = (as: number, title?: string, options?: CallOptions) =>
@@ -182,7 +182,7 @@ describe("chats", () => {
     expect(await reasonOf(change)).to.equal("DIRECT_CHAT");
   });
 
-  it("a deleted chat is gone with its members and messages", async () => {
+  it("a chat is deleted with its members and messages", async () => {
     const { id: chat_id } = await make(alice, "Tea", bob);
     const { id: message_id } = await say(bob, chat_id);
     const remove = (as: number, options?: CallOptions) => school.chats.deleteChat({ chat_id }, school.as(as, options));
@@ -200,9 +200,9 @@ describe("chats", () => {
     expect(left).to.deep.equal([]);
   });
 
-  it("nobody waits for a deletion that takes long", async () => {
+  it("no other call waits for a deletion that takes long", async () => {
     const [{ id: long }, { id: short }] = [await make(alice, "Long"), await make(bob, "Short")];
-    // As when its messages are being deleted: nobody is in it any more, and its row is held.
+    // The state while its messages are being deleted: it has no members, and its row is locked.
     await school.sql("delete from chat_members where chat_id = $1", [long]);
     await school.database.transaction(async (queries) => {
       await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [long]);
@@ -212,7 +212,7 @@ describe("chats", () => {
     expect(await school.sql("select id from chats where id = $1", [short])).to.deep.equal([]);
   });
 
-  it("who may not see a chat cannot make its members wait, nor be made to wait", async () => {
+  it("an outsider's call neither locks a chat nor waits for its lock", async () => {
     const { id: chat_id } = await make(alice, "Tea");
     await school.database.transaction(async (queries) => {
       await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [
@@ -224,7 +224,7 @@ describe("chats", () => {
     });
   });
 
-  it("after a super admin has deleted a direct chat the two begin a new one", async () => {
+  it("a direct chat that a super admin has deleted can be opened anew", async () => {
     const { id: chat_id } = await school.chats.openDirectChat({ user_id: bob }, school.as(alice));
     expect(await reasonOf(school.chats.deleteChat({ chat_id }, school.as(alice)))).to.equal("PERMISSION_DENIED");
     await say(alice, chat_id);
@@ -237,7 +237,7 @@ describe("chats", () => {
     expect(again).to.include({ message_count: 0, member_count: 2 });
   });
 
-  it("a chat that is deleted while twenty send into it ends every send with a message or with not found", async () => {
+  it("every send into a chat that is being deleted either succeeds or is refused with CHAT_NOT_FOUND", async () => {
     const random = seeded(11);
     for (const _ of upTo(5)) {
       const { id: chat_id } = await make(alice, "Tea", bob);

@@ -45,7 +45,7 @@ describe("members of a chat", () => {
       ).map(({ user_id, role }) => [user_id, role]),
     );
 
-  it("are listed page by page, owners first, then as they came", async () => {
+  it("are listed page by page, owners first, then in the order of joining", async () => {
     const added: number[] = [];
     for (const _ of upTo(4)) added.push(await school.person());
     for (const user_id of added) await add(alice, user_id);
@@ -77,13 +77,13 @@ describe("members of a chat", () => {
     expect(await add(admin, admin, "CHAT_ROLE_OWNER", superAdmin)).to.include({ role: "CHAT_ROLE_OWNER" });
   });
 
-  it("of twenty who add the same person one does", async () => {
+  it("are added once in twenty concurrent calls for the same user", async () => {
     const { answers, reasons } = await outcomes(upTo(20).map(() => add(alice, carol)));
     expect(answers).to.have.length(1);
     expect(new Set(reasons)).to.deep.equal(new Set(["ALREADY_MEMBER"]));
   });
 
-  it("become owners, and members again, while one owner is left", async () => {
+  it("may become owners, and members again while one owner is left", async () => {
     expect(await reasonOf(change(bob, bob, "CHAT_ROLE_OWNER"))).to.equal("PERMISSION_DENIED");
     expect(await reasonOf(change(alice, carol, "CHAT_ROLE_OWNER"))).to.equal("MEMBER_NOT_FOUND");
     expect(await reasonOf(change(alice, alice, "CHAT_ROLE_MEMBER"))).to.equal("LAST_OWNER");
@@ -94,7 +94,7 @@ describe("members of a chat", () => {
     expect(await roles()).to.deep.equal({ [alice]: "CHAT_ROLE_MEMBER", [bob]: "CHAT_ROLE_OWNER" });
   });
 
-  it("are taken out by owners and super admins, but for the last owner", async () => {
+  it("may be removed by owners and super admins, except the last owner", async () => {
     expect(await reasonOf(remove(bob, alice))).to.equal("PERMISSION_DENIED");
     expect(await reasonOf(remove(carol, bob))).to.equal("CHAT_NOT_FOUND");
     expect(await reasonOf(remove(admin, alice, superAdmin))).to.equal("LAST_OWNER");
@@ -106,7 +106,7 @@ describe("members of a chat", () => {
     expect(await roles()).to.deep.equal({ [alice]: "CHAT_ROLE_OWNER" });
   });
 
-  it("leave, and the last owner names another first", async () => {
+  it("may leave, the last owner only by naming another", async () => {
     await add(alice, carol);
     expect(await reasonOf(leave(alice))).to.equal("LAST_OWNER");
     expect(await reasonOf(leave(alice, admin))).to.equal("MEMBER_NOT_FOUND");
@@ -116,20 +116,20 @@ describe("members of a chat", () => {
     expect(await roles()).to.deep.equal({ [bob]: "CHAT_ROLE_OWNER", [carol]: "CHAT_ROLE_MEMBER" });
   });
 
-  it("who is not an owner makes nobody one by leaving", async () => {
+  it("cannot name an owner when they leave without being one", async () => {
     await add(alice, carol);
     await leave(bob, carol);
     expect(await roles()).to.deep.equal({ [alice]: "CHAT_ROLE_OWNER", [carol]: "CHAT_ROLE_MEMBER" });
   });
 
-  it("the last one takes the chat along", async () => {
+  it("leave no chat behind when the last one leaves", async () => {
     await school.messages.sendMessage({ chat_id, text: "words" }, school.as(bob));
     await leave(bob);
     await leave(alice);
     expect(await school.sql("select id from chats where id = $1", [chat_id])).to.deep.equal([]);
   });
 
-  it("of two owners who leave at once, twenty times, one stays", async () => {
+  it("keep one of two owners who leave in twenty concurrent calls", async () => {
     await change(alice, bob, "CHAT_ROLE_OWNER");
     await add(alice, carol);
     const { reasons } = await outcomes(upTo(20).map((number) => leave(number % 2 ? alice : bob)));
@@ -137,7 +137,7 @@ describe("members of a chat", () => {
     expect(Object.values(await roles()).sort()).to.deep.equal(["CHAT_ROLE_MEMBER", "CHAT_ROLE_OWNER"]);
   });
 
-  it("of two owners who demote and remove each other, twenty times, one stays", async () => {
+  it("keep one of two owners who demote and remove each other in twenty concurrent calls", async () => {
     await change(alice, bob, "CHAT_ROLE_OWNER");
     await outcomes<unknown>(
       upTo(20).map((number) => {
@@ -148,7 +148,7 @@ describe("members of a chat", () => {
     expect(Object.values(await roles())).to.include("CHAT_ROLE_OWNER");
   });
 
-  it("everybody who leaves at once leaves nothing behind", async () => {
+  it("leave no chat behind when all leave at once", async () => {
     await add(alice, carol, "CHAT_ROLE_OWNER");
     await change(alice, bob, "CHAT_ROLE_OWNER");
     const all = [alice, bob, carol];
@@ -156,7 +156,7 @@ describe("members of a chat", () => {
     expect(await school.sql("select id from chats where id = $1", [chat_id])).to.deep.equal([]);
   });
 
-  it("nobody comes to a direct chat or goes from it", async () => {
+  it("cannot be added to a direct chat or leave it", async () => {
     chat_id = (await school.chats.openDirectChat({ user_id: bob }, school.as(alice))).id;
     const attempts = [
       () => add(alice, carol),

@@ -3,7 +3,7 @@ import { openSchool, type School } from "../support/call-as.js";
 import { seeded, upTo } from "../support/numbers.js";
 import { refusal } from "../support/outcomes.js";
 
-describe("what is unread", () => {
+describe("the unread count", () => {
   let school: School;
   let alice: number;
   let bob: number;
@@ -22,7 +22,7 @@ describe("what is unread", () => {
   const read = (as: number, seq: number) => school.chats.readChat({ chat_id, seq }, school.as(as));
   const say = (as: number) => school.messages.sendMessage({ chat_id, text: "text" }, school.as(as));
 
-  it("goes down as far as one has read, never back and never beyond the last message", async () => {
+  it("counts the messages after last_read_seq, which never decreases and never passes the last message", async () => {
     for (const _ of upTo(5)) await say(alice);
     expect(await read(bob, 3)).to.deep.equal({ chat_id, last_read_seq: 3, unread_count: 2 });
     expect(await read(bob, 1)).to.deep.equal({ chat_id, last_read_seq: 3, unread_count: 2 });
@@ -31,23 +31,23 @@ describe("what is unread", () => {
     expect(await read(bob, 0)).to.deep.equal({ chat_id, last_read_seq: 5, unread_count: 1 });
   });
 
-  it("is nothing of one's own, and nothing in an empty chat", async () => {
+  it("does not count the reader's own messages, and is 0 in an empty chat", async () => {
     expect(await read(alice, 7)).to.deep.equal({ chat_id, last_read_seq: 0, unread_count: 0 });
     await say(alice);
     expect(await read(alice, 0)).to.deep.equal({ chat_id, last_read_seq: 0, unread_count: 0 });
   });
 
-  it("is nobody's business outside the chat", async () => {
+  it("is refused to outsiders with CHAT_NOT_FOUND", async () => {
     expect((await refusal(read(carol, 1))).detail).to.equal(`Chat with id=${chat_id} not found`);
   });
 
-  it("never goes backwards while twenty read at once", async () => {
+  it("is right after twenty concurrent reads", async () => {
     for (const _ of upTo(20)) await say(alice);
     await Promise.all(upTo(20).map((seq) => read(bob, seq)));
     expect(await read(bob, 0)).to.deep.equal({ chat_id, last_read_seq: 20, unread_count: 0 });
   });
 
-  it("is what a plain count of all messages says, whatever happened", async () => {
+  it("equals a plain count over all messages after any history", async () => {
     const random = seeded(5);
     const members = [alice, bob, carol];
     chat_id = await school.chat(alice, bob, carol);

@@ -40,7 +40,7 @@ describe("the statistics of a chat", () => {
   const days = async (wanted: Omit<GetChatStatsRequest, "chat_id">): Promise<Record<string, number>> =>
     Object.fromEntries((await stats(wanted)).days.map(({ date, message_count }) => [date, message_count]));
 
-  it("count what is not deleted: in all, by day and by member, who left among them", async () => {
+  it("count undeleted messages in total, by day and by member, former members included", async () => {
     expect(await stats()).to.deep.equal({
       chat_id,
       message_count: 6,
@@ -59,7 +59,7 @@ describe("the statistics of a chat", () => {
     });
   });
 
-  it("days begin where the time zone says", async () => {
+  it("count days in the time zone of the request", async () => {
     expect(await days({ time_zone: "Europe/Moscow" })).to.deep.equal({
       "2026-09-01": 2,
       "2026-09-02": 2,
@@ -74,14 +74,14 @@ describe("the statistics of a chat", () => {
     });
   });
 
-  it("both bounds are part of the span, in the time zone", async () => {
+  it("include both bounds of the span, in the time zone", async () => {
     expect(await days({ start_date: "2026-09-02", end_date: "2026-09-02" })).to.deep.equal({ "2026-09-02": 2 });
     const moscow = { time_zone: "Europe/Moscow" };
     expect(await days({ ...moscow, start_date: "2026-09-03" })).to.deep.equal({ "2026-09-03": 1, "2026-09-05": 1 });
     expect(await days({ ...moscow, end_date: "2026-09-02" })).to.deep.equal({ "2026-09-01": 2, "2026-09-02": 2 });
   });
 
-  it("a span without messages has no first and no last", async () => {
+  it("have no first and no last message for a span without messages", async () => {
     const empty = await stats({ start_date: "2027-01-01" });
     expect(empty).to.deep.equal({
       chat_id,
@@ -93,7 +93,7 @@ describe("the statistics of a chat", () => {
     });
   });
 
-  it("days and time zones that do not exist are refused", async () => {
+  it("refuse days and time zones that do not exist", async () => {
     const wrong: Omit<GetChatStatsRequest, "chat_id">[] = [
       { start_date: "2026-02-30" },
       { start_date: "2026-13-01" },
@@ -101,10 +101,10 @@ describe("the statistics of a chat", () => {
       { end_date: "0000-01-01" },
       { start_date: "2026-09-02", end_date: "2026-09-01" },
       { time_zone: "Europe/Lyceum" },
-      // Some lists of time zones have this one, and Postgres's has not.
+      // Known to some time zone databases, and not to that of Postgres.
       { time_zone: "Asia/Hanoi" },
       { time_zone: "+03:00" },
-      // Summer time or none, Israel or India, Bangladesh or Britain: each list has its own answer.
+      // Abbreviations mean different time zones in different databases.
       { time_zone: "CET" },
       { time_zone: "IST" },
       { time_zone: "bst" },
@@ -116,7 +116,7 @@ describe("the statistics of a chat", () => {
       expect(await stats(fine)).to.include({ chat_id });
   });
 
-  it("time zones that are known here are known to Postgres", async () => {
+  it("accept time zones that both Node and Postgres know", async () => {
     for (const time_zone of [
       ...Intl.supportedValuesOf("timeZone").slice(0, 30),
       "utc",

@@ -52,13 +52,13 @@ describe("the handlers of users", () => {
   const find = async (query: string): Promise<string[]> =>
     (await list({ query })).users.map((user) => `${user.last_name} ${user.first_name}`);
 
-  it("list people by family name, then given name, as people sort names", async () => {
+  it("list users by family name, then given name", async () => {
     const { users, next_page_token } = await list();
     expect(users.map(({ id }) => id)).to.deep.equal(created.map(({ id }) => id));
     expect(next_page_token).to.equal("");
   });
 
-  it("give the same people page by page, each once", async () => {
+  it("list each user once over all pages", async () => {
     const seen: number[] = [];
     let page_token: string | undefined;
     do {
@@ -70,12 +70,12 @@ describe("the handlers of users", () => {
     expect(seen).to.deep.equal(created.map(({ id }) => id));
   });
 
-  it("pass over as many as they are told to", async () => {
+  it("skip the number of users that the request names", async () => {
     const { users } = await list({ skip: 10, limit: 5 });
     expect(users.map(({ id }) => id)).to.deep.equal(created.slice(10).map(({ id }) => id));
   });
 
-  it("refuse a page token of another search, a foreign one, and one beside skip", async () => {
+  it("refuse a page token of another search, a malformed one, and one beside skip", async () => {
     const { next_page_token } = await list({ limit: 1 });
     expect((await refusal(list({ page_token: next_page_token, query: "иван" }))).reason).to.equal("INVALID_PAGE_TOKEN");
     expect((await refusal(list({ page_token: "x" }))).reason).to.equal("INVALID_PAGE_TOKEN");
@@ -105,7 +105,7 @@ describe("the handlers of users", () => {
     });
   }
 
-  it("take an empty search for none", async () => {
+  it("treat an empty query as none", async () => {
     expect((await list({ query: "" })).users).to.have.length(people.length);
   });
 
@@ -138,14 +138,14 @@ describe("the handlers of users", () => {
     }
   });
 
-  it("answer with one person, or that there is none", async () => {
+  it("return one user, or USER_NOT_FOUND", async () => {
     const [mine] = created as [User];
     expect(await getUser({ user_id: mine.id }, as(mine.id))).to.deep.equal(mine);
     const error = await refusal(getUser({ user_id: 999 }, as(mine.id)));
     expect(error).to.include({ reason: "USER_NOT_FOUND", detail: "User with id=999 not found" });
   });
 
-  it("keep page tokens within the contract's bound, whatever the names", async () => {
+  it("make page tokens within the contract's bound for any name", async () => {
     const name = "\u{1F469}".repeat(100);
     for (const number of [1, 2]) {
       const email = `long${number}@example.org`;
@@ -156,7 +156,7 @@ describe("the handlers of users", () => {
     expect((await list({ query: "\u{1F469}", page_token: next_page_token })).users).to.have.length(1);
   });
 
-  it("do not show who is gone, to anybody", async () => {
+  it("show a deleted user to nobody", async () => {
     const draft = {
       email: "gone@example.org",
       first_name: "Gone",

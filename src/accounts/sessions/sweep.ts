@@ -1,4 +1,4 @@
-// Deletes sessions that nobody can use or needs to know of any more.
+// Deletes dead sessions: expired or revoked so long ago that nothing depends on them.
 import type { SweepStep } from "../../platform/sweep.js";
 import { deleteDeadSessions } from "./store.js";
 

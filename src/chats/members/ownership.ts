@@ -1,5 +1,5 @@
-// Permission to change a chat and its members. All changes of one chat are serialized by a lock on its row, so that
-// what is checked here still holds when the change is made.
+// Permission to change a chat and its members. All changes of one chat are serialized by a lock on its row, so that a
+// check made here still holds when the change is made.
 import type { Caller } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { ChatKind } from "../../gen/lyceum/v1/chat.js";
@@ -31,7 +31,7 @@ export async function lockGroupAsMember(queries: Queries, chatId: number, user: 
 async function lock(queries: Queries, chatId: number, user: Caller): Promise<Standing & { kind: ChatKind }> {
   const isSuperAdmin = user.role === "ROLE_SUPER_ADMIN";
   const kind = await lockChat(queries, chatId, user.id, isSuperAdmin);
-  // A statement of its own, after the lock: one that waits for the lock still reads what was there before it waited.
+  // A statement of its own, after the lock: one that waits for the lock still reads the rows from before it waited.
   const standing = await findStanding(queries, chatId, user.id);
   const isVisible = standing.role !== undefined || isSuperAdmin;
   // A chat without members is about to be deleted.

@@ -8,7 +8,7 @@ import { columns } from "./store.js";
 /** Greater than any seq. */
 const beyondLast = Number.MAX_SAFE_INTEGER;
 
-// The filters of a list. What a client sends becomes a parameter, and never a part of the SQL.
+// The filters of a list. The values of a client are parameters, and never parts of the SQL.
 const filters = [
   { field: "sender_id", name: "sender", sql: (value: string) => `m.sender_id = ${value}` },
   { field: "exclude_sender_id", name: "except", sql: (value: string) => `m.sender_id <> ${value}` },

@@ -16,7 +16,7 @@ export const statsHandlers: Pick<Handlers<ChatService>, "getChatStats"> = {
   },
 };
 
-/** The time zone databases of Node and Postgres may differ: Postgres may not know a zone that Node knows. */
+/** The time zone databases of Node and Postgres may differ: Postgres may lack a zone that Node has. */
 function isUnknownTimeZone(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "22023";
 }

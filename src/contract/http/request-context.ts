@@ -1,4 +1,4 @@
-// What the request middleware and the engine share about one HTTP request and its response: ctx.state.context.
+// The state of one HTTP request that the request middleware and the engine share: ctx.state.context.
 import type Koa from "koa";
 
 export interface RequestContext {
@@ -8,7 +8,7 @@ export interface RequestContext {
   readonly startedAt: number;
   /** Headers of every response, as name, value, name, value ... without Vary. */
   readonly headers: readonly string[];
-  /** What follows Accept and Accept-Encoding in Vary; empty or ", Origin". */
+  /** The end of Vary, after Accept and Accept-Encoding: empty or ", Origin". */
   readonly vary: string;
   /** The client waits for "100 Continue" before it sends the body. */
   readonly expectsContinue: boolean;

@@ -12,7 +12,7 @@ describe("changing messages", () => {
   let carol: number;
   let admin: number;
   let chat_id: number;
-  /** Of Bob; Alice owns the chat. */
+  /** Of a message of Bob's. Alice owns the chat. */
   let message_id: number;
 
   before(async () => {
@@ -43,7 +43,7 @@ describe("changing messages", () => {
   const count = async (): Promise<number> =>
     (await school.chats.getChat({ chat_id }, school.as(alice))).chat!.message_count;
 
-  it("members see a message, others are told that there is none", async () => {
+  it("a message is found by members, and by nobody else", async () => {
     expect(await get(carol)).to.include({ id: message_id, text: "first", sender_id: bob });
     await notFound(get(admin));
     await notFound(get(admin, superAdmin));
@@ -51,7 +51,7 @@ describe("changing messages", () => {
     await notFound(get(bob));
   });
 
-  it("an edit shows the new text, when it came, and another version", async () => {
+  it("an edit sets the text, edited_at and the version", async () => {
     const edited = await edit(bob, "second");
     expect(edited).to.include({ text: "second", seq: 1, version: 2 });
     expect(edited.edited_at! >= edited.created_at!).to.equal(true);
@@ -64,8 +64,8 @@ describe("changing messages", () => {
     expect(await edit(bob, "first")).to.deep.equal(before);
   });
 
-  it("who comes back between two looks at the chat is not told of a precondition that nobody named", async () => {
-    /** As when the caller was outside for the first statement, and is inside again for the next. */
+  it("a change without If-Match succeeds when the caller becomes a member again in the middle of it", async () => {
+    /** The first statement finds that the caller is not a member; all later ones find a member. */
     const comingBack = (as: number): Call => {
       const call = school.as(as);
       const database: Database = Object.create(call.database) as Database;
@@ -78,7 +78,7 @@ describe("changing messages", () => {
     expect(await school.messages.deleteMessage({ message_id }, comingBack(bob))).to.deep.equal({});
   });
 
-  it("a message is edited by its sender alone, owners and super admins included", async () => {
+  it("only the sender may edit a message, not an owner and not a super admin", async () => {
     expect(await reasonOf(edit(alice, "mine"))).to.equal("PERMISSION_DENIED");
     expect(await reasonOf(edit(carol, "mine", superAdmin))).to.equal("PERMISSION_DENIED");
     await notFound(edit(admin, "mine", superAdmin));
@@ -86,7 +86,7 @@ describe("changing messages", () => {
     await notFound(edit(bob, "still mine"));
   });
 
-  it("of twenty edits that saw the same version one is made", async () => {
+  it("one of twenty edits of the same version is made", async () => {
     const edits = upTo(20).map((number) => edit(bob, `edit ${number}`, { ifMatch: [1] }));
     const { answers, reasons } = await outcomes(edits);
     expect(answers).to.have.length(1);
@@ -94,7 +94,7 @@ describe("changing messages", () => {
     expect(await get(bob)).to.deep.equal(answers[0]);
   });
 
-  it("who may not is told so, whatever the version", async () => {
+  it("a missing permission is reported before a wrong version", async () => {
     expect(await reasonOf(edit(alice, "mine", { ifMatch: [7] }))).to.equal("PERMISSION_DENIED");
     expect(await reasonOf(edit(bob, "mine", { ifMatch: [7, 8] }))).to.equal("PRECONDITION_FAILED");
     expect(await reasonOf(remove(carol, { ifMatch: [1] }))).to.equal("PERMISSION_DENIED");
@@ -103,7 +103,7 @@ describe("changing messages", () => {
     expect((await edit(bob, "now", { ifMatch: [7, 1] })).text).to.equal("now");
   });
 
-  it("a deleted message keeps its place and is gone otherwise", async () => {
+  it("a deleted message keeps its seq and nothing else", async () => {
     await school.messages.sendMessage({ chat_id, text: "next" }, school.as(bob));
     await remove(bob);
     expect(await count()).to.equal(1);
@@ -118,7 +118,7 @@ describe("changing messages", () => {
     expect((await school.messages.sendMessage({ chat_id, text: "third" }, school.as(bob))).seq).to.equal(3);
   });
 
-  it("its sender, an owner of the chat and a super admin may delete a message, and nobody else", async () => {
+  it("only the sender, an owner of the chat and a super admin may delete a message", async () => {
     expect(await reasonOf(remove(carol))).to.equal("PERMISSION_DENIED");
     await notFound(remove(admin));
     for (const [as, options] of [[bob], [alice], [admin, superAdmin]] as const) {
@@ -128,7 +128,7 @@ describe("changing messages", () => {
     expect(await count()).to.equal(1);
   });
 
-  it("a message that is deleted and edited by many at once is counted off once", async () => {
+  it("a message that is deleted by many concurrent calls reduces the count once", async () => {
     const work = upTo(20).map((number) => (number % 2 ? remove(bob) : edit(bob, `edit ${number}`)));
     const { reasons } = await outcomes<unknown>(work);
     expect(reasons.filter((reason) => reason !== "MESSAGE_NOT_FOUND")).to.deep.equal([]);

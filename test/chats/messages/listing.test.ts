@@ -36,7 +36,7 @@ describe("listing messages", () => {
       .then(({ messages }) => messages);
   const find = async (query: string): Promise<string[]> => (await list({ query })).messages.map(({ text }) => text);
 
-  /** All pages, one after the other; `between` happens after each. */
+  /** The messages of all pages; `between` runs after each page. */
   async function walk(wanted: Wanted, between = async () => {}): Promise<Message[]> {
     const all: Message[] = [];
     for (let page_token = ""; ;) {
@@ -48,7 +48,7 @@ describe("listing messages", () => {
     }
   }
 
-  it("a chat shows its newest messages first, twenty when nothing is said", async () => {
+  it("the newest messages come first, twenty to a page by default", async () => {
     await say(alice, ...upTo(25).map(String));
     const page = await list();
     expect(page.messages.map(({ seq }) => seq)).to.deep.equal(upTo(25).reverse().slice(0, 20));
@@ -63,7 +63,7 @@ describe("listing messages", () => {
     expect((await list({ limit: 1 })).next_page_token).not.to.equal("");
   });
 
-  it("an empty chat is an empty page, and one of strangers is not found", async () => {
+  it("a list is empty for an empty chat, and refused to outsiders", async () => {
     expect(await list()).to.deep.equal({ messages: [], next_page_token: "" });
     expect((await refusal(list({}, carol))).detail).to.equal(`Chat with id=${chat_id} not found`);
     await say(alice, "words");
@@ -86,7 +86,7 @@ describe("listing messages", () => {
     expect(oldestFirst.map(({ seq }) => seq)).to.deep.equal(upTo(before + 10));
   });
 
-  it("filters, alone and together, choose what a plain search of all messages would", async () => {
+  it("filters, alone and together, select what a plain search of all messages selects", async () => {
     const random = seeded(3);
     for (const _ of upTo(40))
       await say([alice, bob][random(2)]!, ["tea and cake", "coffee", "чай с тортом"][random(3)]!);
@@ -131,7 +131,7 @@ describe("listing messages", () => {
     }
   });
 
-  it("a page token is good for the list and the filters it was made for", async () => {
+  it("a page token is valid for the list and the filters that it was made for", async () => {
     await say(alice, "1", "2", "3");
     const { next_page_token: page_token } = await list({ limit: 1 });
     for (const wanted of [
@@ -145,7 +145,7 @@ describe("listing messages", () => {
     expect((await list({ page_token, limit: 2 })).messages.map(({ seq }) => seq)).to.deep.equal([2, 1]);
   });
 
-  it("words are found in any of their Russian and English forms", async () => {
+  it("a query finds all Russian and English forms of a word", async () => {
     await say(
       alice,
       "Контрольная будет в пятницу",
@@ -161,8 +161,8 @@ describe("listing messages", () => {
     expect(await find("контрольная engine")).to.deep.equal([]);
   });
 
-  it("a letter is found however it was spelled", async () => {
-    // As some keyboards and file names have it: the letter, then its mark as a character of its own.
+  it("a query finds a letter in each of its Unicode forms", async () => {
+    // NFD, as some keyboards write it: the letter, followed by a combining character.
     const [apart, whole] = ["йогурт и чай".normalize("NFD"), "Йогурт"];
     expect(apart).not.to.equal(apart.normalize("NFC"));
     await say(alice, apart, whole);
@@ -171,21 +171,21 @@ describe("listing messages", () => {
     expect(await find("чай")).to.deep.equal([apart]);
   });
 
-  it("quotes hold words together, and a minus leaves one out", async () => {
+  it("quotes make a phrase, and a minus excludes a word", async () => {
     await say(alice, "black tea", "tea, black", "green tea");
     expect(await find('"black tea"')).to.deep.equal(["black tea"]);
     expect(await find("tea -black")).to.deep.equal(["green tea"]);
     expect(await find("green or black")).to.have.length(3);
   });
 
-  it("a query of anything at all is a query, and never a fault", async () => {
+  it("no query text causes an error", async () => {
     await say(alice, "tea");
     for (const query of ["!!", "и", "'; drop table messages", "tea & | ! ( )", "\\", '"', "%_", ":*", "-", "<->"])
       expect((await list({ query })).messages.length).to.be.lessThan(2);
     expect((await list({ query: "" })).messages).to.have.length(1);
   });
 
-  it("what is deleted is listed without its text, and never found", async () => {
+  it("a deleted message is listed without its text, and found by no query", async () => {
     const [message] = await say(alice, "secret plans");
     await school.messages.deleteMessage({ message_id: message!.id }, school.as(alice));
     expect((await list()).messages[0]).to.include({ id: message!.id, text: "" });
@@ -194,7 +194,7 @@ describe("listing messages", () => {
     expect(kept).to.deep.equal([]);
   });
 
-  it("an edited message is found by its new words alone", async () => {
+  it("an edited message is found by its new words only", async () => {
     const [message] = await say(alice, "coffee");
     await school.messages.updateMessage({ message_id: message!.id, text: "cocoa" }, school.as(alice));
     expect(await find("coffee")).to.deep.equal([]);

@@ -27,7 +27,7 @@ describe("the cost of a page of messages", () => {
     [alice, bob, rare] = [await school.person(), await school.person(), await school.person()];
     chat_id = await school.chat(alice, bob, rare);
     const other = await school.chat(alice, bob);
-    // Two chats that grow side by side, so that neighbours in a chat are not neighbours on the disk.
+    // Two chats that grow at the same time, so that consecutive messages of one are not adjacent on disk.
     await school.sql(
       `insert into messages (chat_id, seq, sender_id, text, created_at)
        select chat.id, seq, case when seq % 100 = 0 then $5::bigint when seq % 2 = 0 then $4 else $3 end,
@@ -67,7 +67,7 @@ describe("the cost of a page of messages", () => {
     });
   }
 
-  it("is that of page 1 on page 300, whatever the filters", async () => {
+  it("is the same on page 300 as on page 1, with any filters", async () => {
     const filters: Record<string, string | number>[] = [
       {},
       { sender_id: alice },
@@ -87,16 +87,16 @@ describe("the cost of a page of messages", () => {
     }
   });
 
-  it("does not count what lies outside the bounds of time", async () => {
+  it("does not depend on the messages outside the bounds of time", async () => {
     expect(await blocks({}, { created_before: time(100) })).to.be.at.most(20);
     expect(await blocks({ isOldestFirst: true }, { created_after: time(total - 100) })).to.be.at.most(20);
   });
 
-  it("of a search is that of what is found, not of what there is", async () => {
+  it("depends for a search on the number of matches, not of messages", async () => {
     expect(await blocks({}, { query: "number 777" })).to.be.at.most(30);
   });
 
-  it("is seen by the rows as well", async () => {
+  it("comes with the right rows", async () => {
     const page = { after: [5_000], limit: 3, skip: 0, isOldestFirst: false };
     const rows: Message[] = await listMessages(school.database, chat_id, alice, page, { sender_id: rare });
     expect(rows.map(({ seq }) => seq)).to.deep.equal([4_900, 4_800, 4_700]);
