@@ -1,4 +1,4 @@
-// Whether the server and its database are well, and what is running.
+// The health of the server and of its database, and the version that runs.
 import type { Handlers } from "../call.js";
 import type { DatabaseState, HealthService } from "../gen/lyceum/v1/health.js";
 import type { LatestValue } from "../platform/latest-value.js";
@@ -7,12 +7,13 @@ export interface HealthDeps {
   readonly name: string;
   readonly version: string;
   readonly commit: string;
-  /** How many milliseconds the database takes to answer; throws DATABASE_UNAVAILABLE. */
+  /** The milliseconds until the database answers; throws DATABASE_UNAVAILABLE. */
   readonly ping: () => Promise<number>;
   /** Whether the database answers, as far as this process knows. */
   readonly availability: Pick<LatestValue<DatabaseState>, "stream">;
 }
 
+/** The handlers of HealthService. */
 export function healthHandlers({ name, version, commit, ping, availability }: HealthDeps): Handlers<HealthService> {
   return {
     async getHealth() {
