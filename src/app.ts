@@ -3,18 +3,21 @@ import Koa from "koa";
 import type { Logger } from "pino";
 import type { AuthDeps } from "./accounts/handlers.js";
 import type { Authenticate } from "./accounts/sessions/authenticate.js";
-import { type Caller, RequestCall } from "./call.js";
+import { type Caller, type CallSource, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
 import { documentRoutes } from "./contract/documents/documents.js";
 import { answer } from "./contract/http/answer.js";
-import type { RequestState } from "./contract/http/request-context.js";
+import type { KoaContext, RequestState } from "./contract/http/request-context.js";
+import { ResponseHeaders } from "./contract/http/response-headers.js";
 import type { Contract } from "./contract/model/load.js";
 import { router } from "./contract/route.js";
 import { createEngine, type World } from "./contract/serve.js";
+import { eventStreams } from "./doors/event-stream.js";
+import { readForm } from "./doors/form.js";
 import { processRoutes } from "./doors/process-routes.js";
 import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.js";
 import { ApiError } from "./errors.js";
-import type { DatabaseServer } from "./platform/database/database.js";
+import type { Database, DatabaseServer } from "./platform/database/database.js";
 import { authentication } from "./policy/authenticate.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
@@ -30,6 +33,8 @@ export interface AppDeps {
   readonly log: Logger;
   /** False after the shutdown has begun. */
   readonly isReady: () => boolean;
+  /** Aborted at the same moment: streams end. */
+  readonly closing: AbortSignal;
 }
 
 /** Builds the application. Throws an Error that names the rpc when the contract and the handlers do not fit. */
@@ -68,17 +73,29 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 }
 
 /** The parts of the server that the engine uses. */
-function createWorld({ config, contract, server, accounts }: AppDeps, log: Logger): World<Caller> {
+function createWorld({ config, contract, server, accounts, closing }: AppDeps, log: Logger): World<Caller> {
   const handlers = bindHandlers(contract, services({ config, server, accounts }));
-  const shared = { log, database: server.database };
   return {
     bodyLimit: config.bodyLimit,
     authenticate: authentication(accounts.authenticate),
-    limit: failureLimits(contract),
-    handle(ctx, method, request, caller, ifMatch) {
-      return handlers.get(method)!(request, new RequestCall(caller, ifMatch, ctx.state.context.id, shared));
+    around: [failureLimits(contract)],
+    handle({ ctx, method, request, caller, ifMatch }) {
+      return handlers.get(method)!(request, new RequestCall(caller, ifMatch, callSource(ctx, log, server.database)));
     },
     explain: errorReport(log),
+    doors: { readForm, writeStream: eventStreams({ closing }) },
+  };
+}
+
+/** What a call takes from its request. */
+function callSource(ctx: KoaContext, log: Logger, database: Database): CallSource {
+  const { context } = ctx.state;
+  return {
+    log,
+    database,
+    requestId: context.id,
+    client: () => ({ address: ctx.ip, userAgent: (ctx.req.headers["user-agent"] ?? "").slice(0, 512) }),
+    headers: () => new ResponseHeaders(context),
   };
 }
 

@@ -1,5 +1,6 @@
-// The second argument of every handler: the caller, the database, the log. Never HTTP, a media type or bytes.
+// What a handler gets beside its request: the caller, the database, the log. Never HTTP, a media type or bytes.
 import type { Logger } from "pino";
+import type { ResponseHeaders } from "./contract/http/response-headers.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";
 
@@ -15,6 +16,14 @@ export interface Caller {
 /** The caller of every public method. */
 export const anonymous: Caller = Object.freeze({ id: 0, role: "ROLE_STUDENT", sessionId: "" });
 
+/** What is known of the client that sent the request. */
+export interface Client {
+  /** The network address, through as many proxies as TRUST_PROXY names. */
+  readonly address: string;
+  /** The User-Agent header, cut to 512 characters; empty when there is none. */
+  readonly userAgent: string;
+}
+
 /** One call of one method. */
 export interface Call {
   readonly user: Caller;
@@ -25,27 +34,51 @@ export interface Call {
   readonly now: Date;
   /** The versions that If-Match names, for `version = any(...)` in the SQL; undefined when any version is accepted. */
   readonly ifMatch: readonly number[] | undefined;
+  /** The id that the answer, the log and a Problem carry. */
+  readonly requestId: string;
+  readonly client: Client;
+  /** Adds headers and cookies to the answer. */
+  readonly headers: Pick<ResponseHeaders, "add" | "setCookie">;
 }
 
-/** The call of a request. Its log and database are made on first use, since most calls write no line. */
+/** What all calls of a process share, and what a call takes from its request on first use. */
+export interface CallSource {
+  readonly log: Logger;
+  readonly database: Database;
+  readonly requestId: string;
+  client(): Client;
+  headers(): ResponseHeaders;
+}
+
+/** The call of a request. What most calls do not use is made on first use. */
 export class RequestCall implements Call {
   readonly now = new Date();
+  readonly requestId: string;
   #log: Logger | undefined;
   #database: Database | undefined;
 
   constructor(
     readonly user: Caller,
     readonly ifMatch: readonly number[] | undefined,
-    private readonly requestId: string,
-    private readonly shared: { readonly log: Logger; readonly database: Database },
-  ) {}
+    private readonly source: CallSource,
+  ) {
+    this.requestId = source.requestId;
+  }
 
   get log(): Logger {
-    return (this.#log ??= this.shared.log.child({ request_id: this.requestId }));
+    return (this.#log ??= this.source.log.child({ request_id: this.requestId }));
   }
 
   get database(): Database {
-    return (this.#database ??= this.shared.database.with(this.log));
+    return (this.#database ??= this.source.database.with(this.log));
+  }
+
+  get client(): Client {
+    return this.source.client();
+  }
+
+  get headers(): ResponseHeaders {
+    return this.source.headers();
   }
 }
 

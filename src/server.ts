@@ -88,7 +88,7 @@ async function open(
   });
   undo.push(sweeper.close);
 
-  let isReady = true;
+  const stopping = new AbortController();
   const app = createApp({
     config,
     contract,
@@ -96,13 +96,14 @@ async function open(
     server: databaseServer,
     accounts,
     log: logger,
-    isReady: () => isReady,
+    isReady: () => !stopping.signal.aborted,
+    closing: stopping.signal,
   });
   const server = httpServer(app.callback());
   const port = await listen(server, config.port, config.host);
   undo.push(async () => {
     log.info("stopping");
-    isReady = false;
+    stopping.abort();
     await new Promise((resolve) => setTimeout(resolve, config.shutdownPauseMs));
     await drain(server, drainMs);
     log.info("every request is answered");

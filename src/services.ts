@@ -11,7 +11,8 @@ import { leaveAllChats } from "./chats/leave-all.js";
 import { messageHandlers } from "./chats/messages/handlers.js";
 import { sweepChats } from "./chats/sweep.js";
 import { type Config, version } from "./config.js";
-import type { Contract, Method } from "./contract/model/load.js";
+import type { Contract } from "./contract/model/load.js";
+import type { Method } from "./contract/model/method.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import type { SweepStep } from "./platform/sweep.js";
@@ -20,7 +21,7 @@ import { deleteUser } from "./users/people.js";
 
 export interface ServiceDeps {
   readonly config: Pick<Config, "appName" | "commit" | "messagesLimit">;
-  readonly server: Pick<DatabaseServer, "ping">;
+  readonly server: Pick<DatabaseServer, "ping" | "availability">;
   readonly accounts: AuthDeps;
 }
 
@@ -28,7 +29,7 @@ export interface ServiceDeps {
 export function services({ config, server, accounts }: ServiceDeps) {
   const { appName, commit, messagesLimit } = config;
   return {
-    "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ping: server.ping }),
+    "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ...server }),
     "lyceum.v1.AuthService": authHandlers(accounts, endAccountSteps(accounts)),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),

@@ -55,22 +55,26 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return tokens({ id, role, sessionId }, 1);
     },
 
-    async refresh({ refresh_token }, { database, log }) {
+    async refresh({ refresh_token }, { database, log, client }) {
       const place = refreshTokens.read(refresh_token);
       const rotation = place && (await sessions.rotateSession(database, place, refreshTokenDays));
       if (!place || !rotation) throw invalidRefreshToken();
       const { user_id: id, role, generation, is_revoked } = rotation;
       if (is_revoked) {
         revocations.add(place.sessionId);
-        log.warn({ user_id: id }, "A refresh token was used twice; its session has ended");
+        const { address, userAgent } = client;
+        const line = { user_id: id, address, user_agent: userAgent };
+        log.warn(line, "A refresh token was used twice; its session has ended");
         throw invalidRefreshToken();
       }
       return tokens({ id, role, sessionId: place.sessionId }, generation);
     },
 
-    async logout(_request, { database, user }) {
+    async logout(_request, { database, user, headers }) {
       await sessions.revokeSession(database, user.sessionId);
       revocations.add(user.sessionId);
+      // A browser's cache holds what was read with an ETag (W3C Clear Site Data).
+      headers.add("Clear-Site-Data", '"cache"');
       return {};
     },
 

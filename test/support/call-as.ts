@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import type { AuthDeps } from "../../src/accounts/handlers.js";
 import { type Accounts, openAccounts } from "../../src/accounts/open.js";
+import { ResponseHeaders } from "../../src/contract/http/response-headers.js";
 import { anonymous, type Call, type Caller, type Handlers } from "../../src/call.js";
 import { readConfig } from "../../src/config.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
@@ -86,6 +87,9 @@ export async function openSchool(url?: string): Promise<School> {
     log,
     now: new Date(),
     ifMatch,
+    requestId: "a-test",
+    client: { address: "127.0.0.1", userAgent: "" },
+    headers: new ResponseHeaders({ headers: [] }),
   });
   const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
   let asked = 0;
