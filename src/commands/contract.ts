@@ -4,7 +4,7 @@ import { type Config, version } from "../config.js";
 import { loadContract } from "../contract/model/load.js";
 import { openApi } from "../contract/documents/openapi.js";
 import { routesFile } from "../contract/documents/routes-file.js";
-import { protoDirectory } from "../platform/open-database.js";
+import { protoDirectory } from "../platform/configured-database.js";
 
 export function contractCommands(program: Command, config: () => Config): void {
   program

@@ -1,16 +1,16 @@
-// Statements, lanes and transactions on a real Postgres that behaves. database-outage.test.ts has one that does not.
+// Statements, lanes and transactions on a real Postgres that behaves. outage.test.ts has one that does not.
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
-import { ApiError } from "../../src/errors.js";
+import { ApiError } from "../../../src/errors.js";
 import {
   type DatabaseServer,
   isForeignKeyViolation,
   isUniqueViolation,
   openDatabase,
-} from "../../src/platform/database/database.js";
-import { type Lane, statement } from "../../src/platform/database/statement.js";
-import { type TestDatabase, testDatabase } from "../support/database.js";
+} from "../../../src/platform/database/database.js";
+import { type Lane, statement } from "../../../src/platform/database/statement.js";
+import { type TestDatabase, testDatabase } from "../../support/database.js";
 
 const lanes: readonly Lane[] = ["read", "write", "pool"];
 let serial = 0;

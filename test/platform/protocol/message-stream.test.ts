@@ -5,7 +5,7 @@ import {
   describedError,
   MessageStream,
   StrangeAnswer,
-} from "../../src/platform/database/protocol/message-stream.js";
+} from "../../../src/platform/database/protocol/message-stream.js";
 
 function message(type: string, contents: Buffer): Buffer {
   const header = Buffer.alloc(5);

@@ -4,10 +4,10 @@ import { createServer, type Server, type Socket, connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
-import { ApiError } from "../../src/errors.js";
-import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
-import { type Lane, statement } from "../../src/platform/database/statement.js";
-import { type OwnServer, ownServer } from "../support/database.js";
+import { ApiError } from "../../../src/errors.js";
+import { type Database, type DatabaseServer, openDatabase } from "../../../src/platform/database/database.js";
+import { type Lane, statement } from "../../../src/platform/database/statement.js";
+import { type OwnServer, ownServer } from "../../support/database.js";
 
 const log = pino({ level: "silent" });
 const lanes: readonly Lane[] = ["read", "write", "pool"];
