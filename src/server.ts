@@ -2,10 +2,10 @@
 import type { Logger } from "pino";
 import { openAccounts } from "./accounts/open.js";
 import { createApp } from "./app.js";
-import type { Config } from "./config.js";
+import { type Config, descriptorFile, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { seedDemo } from "./demo.js";
-import { descriptorFile, openConfigured, protoDirectory } from "./platform/configured-database.js";
+import { openConfigured } from "./platform/configured-database.js";
 import { drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
 import { keptSecret } from "./platform/secret-key.js";

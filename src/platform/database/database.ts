@@ -64,8 +64,17 @@ export interface DatabaseServer {
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** How many connections transactions and slow statements share. */
+  /** The most connections of the pool, which transactions and long statements share. */
   readonly pool: number;
+  /**
+   * Connections of the lane for reads; 4 by default. With 32 callers at once, reads gain no more beyond four.
+   */
+  readonly readers?: number;
+  /**
+   * Connections of the lane for writes; 6 by default. Commits wait for the disk, and those of several connections wait for it
+   * together: six store five times as much as one.
+   */
+  readonly writers?: number;
   readonly log: Logger;
   /** A statement of the pool lane may take so long; 2,000 by default. */
   readonly poolTimeoutMs?: number;
@@ -76,13 +85,6 @@ export interface DatabaseOptions {
   /** How long to keep trying before a server that cannot be reached is an error; 0 by default. */
   readonly waitMs?: number;
 }
-
-/**
- * Connections of the lanes. With 32 callers at once, reads gain no more beyond four. Commits wait for the disk, and those
- * of several connections wait for it together: six store five times as much as one.
- */
-const READERS = 4;
-const WRITERS = 6;
 
 /** Statements, by whatever runs them. */
 class RunQueries implements Queries {
@@ -121,7 +123,7 @@ class LoggedDatabase extends RunQueries implements Database {
  * not have us, or is one that we cannot live on.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseServer> {
-  const { url, log, poolTimeoutMs = 2_000, slowMs = 200 } = options;
+  const { url, log, readers = 4, writers = 6, poolTimeoutMs = 2_000, slowMs = 200 } = options;
   const connections = new Connections(url);
   const first = await firstConnection(connections, options.waitMs ?? 0, log);
   const monitor = new DatabaseMonitor(first, connections, log);
@@ -134,8 +136,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     connections.close();
   };
   try {
-    await lanes.read.open(READERS);
-    await lanes.write.open(WRITERS);
+    await lanes.read.open(readers);
+    await lanes.write.open(writers);
   } catch (error) {
     await close();
     throw connectionTrouble(error, url);
