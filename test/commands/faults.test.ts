@@ -151,7 +151,7 @@ describe("a start that cannot be", function () {
       const [nobody, stranger] = (await Promise.all([at(1), at(port)])).map(sentence);
       silent.close();
       expect(nobody).to.equal("No Postgres answers at 127.0.0.1:1: start it, or correct DATABASE_URL.");
-      expect(stranger).to.equal(`What answers at 127.0.0.1:${port} is not Postgres: correct DATABASE_URL.`);
+      expect(stranger).to.equal(`The server at 127.0.0.1:${port} is not Postgres: correct DATABASE_URL.`);
     });
 
     it("says that the password is wrong, or the database is not there", async () => {
