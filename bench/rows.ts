@@ -1,8 +1,13 @@
-// What it costs to read 50 messages: stock pg, prepared and pipelined, beside our own connection on the same statement.
-// npx tsx bench/rows.ts postgres://...
+// The cost of reading 50 messages (docs/adr/0005-rows-are-read-from-the-wire.md): stock pg, prepared and pipelined, beside the
+// connection of src/platform/database/protocol/, with the same statement. Without a URL it runs on an embedded Postgres.
+// npx tsx bench/rows.ts [postgres://...]
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import pg from "pg";
-import { PipelinedClient } from "../src/platform/database/protocol/pipelined-client.js";
+import { openConnection } from "../src/platform/database/protocol/open-connection.js";
+import { startEmbeddedPostgres } from "../src/platform/embedded/embedded-postgres.js";
 
 const ROUNDS = 7;
 const QUERIES = 3_000;
@@ -17,19 +22,26 @@ const sql = `
          null::timestamptz as deleted_at, 1::int8 as version
     from generate_series(1, $1::int) as n`;
 
-const [url] = process.argv.slice(2);
-if (url === undefined) throw new Error("npx tsx bench/rows.ts postgres://...");
-const stock = new pg.Client({ connectionString: url, pipeline: true, options: "-c TimeZone=UTC" });
-const ours = new PipelinedClient({ connectionString: url });
+/** The URL of a Postgres, and its end. */
+async function openServer(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const [given] = process.argv.slice(2);
+  if (given !== undefined) return { url: given, close: () => Promise.resolve() };
+  const directory = await mkdtemp(join(tmpdir(), "lyceum-bench-"));
+  const { url, stop } = await startEmbeddedPostgres({ directory, log: undefined, durable: false });
+  return { url, close: () => stop().then(() => rm(directory, { recursive: true })) };
+}
+
+const server = await openServer();
+const stock = new pg.Client({ connectionString: server.url, pipeline: true, options: "-c TimeZone=UTC" });
 await stock.connect();
-await ours.connect();
+const own = await openConnection({ url: server.url, applicationName: "lyceum bench", connectTimeoutMs: 5_000 });
 
 const readers: Record<string, () => Promise<object[]>> = {
   "stock pg": async () => (await stock.query<object>({ name: "rows", text: sql, values: [50] })).rows,
-  ours: () => ours.run("rows", sql, [50], Infinity),
+  "own connection": () => own.run("rows", sql, [50], Infinity),
 };
 
-/** Wall and own CPU time of one query, in microseconds. */
+/** The elapsed time and the CPU time of this process for one query, in microseconds. */
 async function measure(read: () => Promise<object[]>): Promise<[number, number]> {
   const cpu = process.cpuUsage();
   const start = performance.now();
@@ -55,8 +67,9 @@ for (const [name, rounds] of results) {
   const wall = median(rounds.map(([us]) => us));
   const cpu = median(rounds.map(([, us]) => us));
   console.log(
-    `${name.padEnd(10)} ${wall.toFixed(0).padStart(5)} us wall, ${cpu.toFixed(0).padStart(5)} us of CPU for 50 rows`,
+    `${name.padEnd(14)} ${wall.toFixed(0).padStart(5)} us elapsed, ${cpu.toFixed(0).padStart(5)} us of CPU for 50 rows`,
   );
 }
 await stock.end();
-await ours.finish(1_000);
+await own.close(1_000);
+await server.close();

@@ -1,6 +1,6 @@
 // What a handler gets beside its request: the caller, the database, the log. Never HTTP, a media type or bytes.
 import type { Logger } from "pino";
-import type { ResponseHeaders } from "./contract/http/response-headers.js";
+import { ResponseHeaders } from "./contract/http/response-headers.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";
 
@@ -80,6 +80,20 @@ export class RequestCall implements Call {
   get headers(): ResponseHeaders {
     return this.source.headers();
   }
+}
+
+/** A call that comes with no request: of the demo school, and of tests. */
+export function callWithoutRequest(
+  user: Caller,
+  shared: { readonly log: Logger; readonly database: Database },
+  ifMatch?: readonly number[],
+): Call {
+  return new RequestCall(user, ifMatch, {
+    ...shared,
+    requestId: "none",
+    client: () => ({ address: "", userAgent: "" }),
+    headers: () => new ResponseHeaders({ headers: [] }),
+  });
 }
 
 /**

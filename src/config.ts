@@ -1,7 +1,7 @@
 // The environment, read once into one frozen typed object. Nothing else reads process.env.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,8 +32,12 @@ export interface Config {
   readonly bodyLimit: number;
   /** How many proxies stand before the server: what X-Forwarded-For may say is believed that far. */
   readonly trustedProxies: number;
-  /** Connections of the pool; the pipelined ones come on top. */
+  /** Connections of the pool, at most: for transactions and long statements. */
   readonly databasePool: number;
+  /** Connections of the lane for short reads, always open. */
+  readonly databaseReaders: number;
+  /** Connections of the lane for short writes, always open. */
+  readonly databaseWriters: number;
   /** bcrypt's cost. */
   readonly passwordCost: number;
   /** Between saying "not ready" and refusing connections, so that a balancer can take notice. */
@@ -48,6 +52,12 @@ export interface Config {
 
 /** The folder of package.json, wherever the compiled files are. */
 export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+/** The folder with the .proto files. */
+export const protoDirectory = join(projectRoot, "proto");
+
+/** The same files as a descriptor set, made by `make generate`. */
+export const descriptorFile = pathToFileURL(join(protoDirectory, "descriptor.binpb"));
 
 /** The version of the server, from package.json. */
 export const version = (JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string })
@@ -121,6 +131,8 @@ export function readConfig(environment: Environment): Config {
     bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT"), faults),
     trustedProxies: readProxies(text("TRUST_PROXY"), faults),
     databasePool: whole("DATABASE_POOL", 10, 1, 1000),
+    databaseReaders: whole("DATABASE_READERS", 4, 1, 100),
+    databaseWriters: whole("DATABASE_WRITERS", 6, 1, 100),
     passwordCost: whole("PASSWORD_COST", 12, production ? 10 : 4, 15),
     shutdownPauseMs: 1000 * whole("SHUTDOWN_PAUSE_SECONDS", 0, 0, 300),
     slowRequestMs: whole("SLOW_REQUEST_MS", 1000, 1, 600_000),

@@ -1,7 +1,7 @@
 // The demo school: its people, and the transaction that makes it. Other domains add steps to it, listed in services.ts.
 // For development only: the passwords are public.
 import { pino } from "pino";
-import { type Call, RequestCall } from "../call.js";
+import { type Call, callWithoutRequest } from "../call.js";
 import type { Database, Queries } from "../platform/database/database.js";
 import { hasUsers, lockUserCreation } from "../users/people.js";
 import { createAccount, type NewAccount } from "./create-account.js";
@@ -76,7 +76,7 @@ async function makeSchool(
   // One after the other, so that their ids have the same order in every demo school.
   for (const { person, ...account } of people) {
     const { id, role } = await createAccount(database, passwords, { ...account, password });
-    calls.set(person, new RequestCall({ id, role, sessionId: "" }, undefined, "demo", shared));
+    calls.set(person, callWithoutRequest({ id, role, sessionId: "" }, shared));
   }
   for (const step of steps) await step((person) => calls.get(person)!);
 }

@@ -1,10 +1,9 @@
 // `lyceum routes` and `lyceum openapi`: documents of the contract, without a server or a database.
 import type { Command } from "commander";
-import { type Config, version } from "../config.js";
+import { type Config, protoDirectory, version } from "../config.js";
 import { loadContract } from "../contract/model/load.js";
 import { openApi } from "../contract/documents/openapi.js";
 import { routesFile } from "../contract/documents/routes-file.js";
-import { protoDirectory } from "../platform/open-database.js";
 
 /** Adds the commands of this file to the program. */
 export function contractCommands(program: Command, config: () => Config): void {

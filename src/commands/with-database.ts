@@ -1,6 +1,6 @@
 // Opens the configured database for one command, and closes it afterwards.
 import type { Config } from "../config.js";
-import { type OpenedDatabase, openConfigured } from "../platform/open-database.js";
+import { type OpenedDatabase, openConfigured } from "../platform/configured-database.js";
 import { openLog } from "../platform/log.js";
 import { requireSchema } from "../platform/migrations/require-schema.js";
 

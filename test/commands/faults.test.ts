@@ -151,7 +151,7 @@ describe("a failed start", function () {
       const [nobody, stranger] = (await Promise.all([at(1), at(port)])).map(sentence);
       silent.close();
       expect(nobody).to.equal("No Postgres answers at 127.0.0.1:1: start it, or correct DATABASE_URL.");
-      expect(stranger).to.equal(`What answers at 127.0.0.1:${port} is not Postgres: correct DATABASE_URL.`);
+      expect(stranger).to.equal(`The server at 127.0.0.1:${port} is not Postgres: correct DATABASE_URL.`);
     });
 
     it("reports that the password is wrong, or that the database does not exist", async () => {

@@ -3,8 +3,7 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import type { AuthDeps } from "../../src/accounts/handlers.js";
 import { type Accounts, openAccounts } from "../../src/accounts/open.js";
-import { ResponseHeaders } from "../../src/contract/http/response-headers.js";
-import { anonymous, type Call, type Caller, type Handlers } from "../../src/call.js";
+import { anonymous, callWithoutRequest, type Call, type Caller, type Handlers } from "../../src/call.js";
 import { readConfig } from "../../src/config.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
@@ -81,16 +80,10 @@ export async function openSchool(url?: string): Promise<School> {
   const handlers = services({ config, server, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
-  const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => ({
-    user: typeof user === "number" ? { id: user, role, sessionId: "" } : user,
-    database,
-    log,
-    now: new Date(),
-    ifMatch,
-    requestId: "a-test",
-    client: { address: "127.0.0.1", userAgent: "" },
-    headers: new ResponseHeaders({ headers: [] }),
-  });
+  const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => {
+    const caller = typeof user === "number" ? { id: user, role, sessionId: "" } : user;
+    return callWithoutRequest(caller, { log, database }, ifMatch);
+  };
   const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
   let asked = 0;
   const sql: School["sql"] = (text, values = []) =>

@@ -1,10 +1,9 @@
-// What the database tells of its own accord (LISTEN and NOTIFY), over the connection that watches its monitor.
-import pg from "pg";
+// Notifications (LISTEN and NOTIFY), received over the connection of the monitor.
 import type { Logger } from "pino";
 import type { DatabaseMonitor } from "./database-monitor.js";
-import type { PipelinedClient } from "./protocol/pipelined-client.js";
+import type { Connection } from "./protocol/connection.js";
 
-const LISTEN_DEADLINE = 2_000;
+const COMMAND_TIMEOUT = 2_000;
 
 interface Subscription {
   readonly channel: string;
@@ -20,16 +19,16 @@ export class Channels {
   constructor(monitor: DatabaseMonitor, log: Logger) {
     this.#monitor = monitor;
     this.#log = log;
-    monitor.greet = (client) => this.#greet(client);
-    this.#hear(monitor.client);
+    monitor.onReconnected = (connection) => this.#resubscribe(connection);
+    this.#receive(monitor.connection);
   }
 
-  /** Hears a channel until the returned function is called. Rejects with ConnectionLost. */
+  /** Calls the subscription's handler until the returned function is called. Rejects with ConnectionLost. */
   async listen(subscription: Subscription): Promise<() => Promise<void>> {
-    // Before LISTEN, so that a connection lost meanwhile is told of it too.
+    // Before LISTEN, so that onReconnect is called when the connection is lost meanwhile.
     this.#subscriptions.add(subscription);
     try {
-      await this.#say("listen", subscription.channel);
+      await this.#execute("listen", subscription.channel);
     } catch (error) {
       this.#subscriptions.delete(subscription);
       throw error;
@@ -37,20 +36,20 @@ export class Channels {
     return async () => {
       this.#subscriptions.delete(subscription);
       if (this.#names().includes(subscription.channel)) return;
-      // A connection that is lost no longer listens either.
-      await this.#say("unlisten", subscription.channel).catch(() => undefined);
+      // A lost connection has no subscriptions either.
+      await this.#execute("unlisten", subscription.channel).catch(() => undefined);
     };
   }
 
-  async #greet(client: PipelinedClient): Promise<void> {
-    this.#hear(client);
-    const known = [...this.#subscriptions];
-    for (const channel of this.#names()) await this.#say("listen", channel, client);
-    for (const { channel, onReconnect } of known) this.#call(channel, onReconnect);
+  async #resubscribe(connection: Connection): Promise<void> {
+    this.#receive(connection);
+    const subscriptions = [...this.#subscriptions];
+    for (const channel of this.#names()) await this.#execute("listen", channel, connection);
+    for (const { channel, onReconnect } of subscriptions) this.#call(channel, onReconnect);
   }
 
-  #hear(client: PipelinedClient): void {
-    client.on("notification", ({ channel, payload = "" }) => {
+  #receive(connection: Connection): void {
+    connection.onNotification((channel, payload) => {
       for (const subscription of this.#subscriptions) {
         if (subscription.channel === channel) this.#call(channel, () => subscription.handler(payload));
       }
@@ -69,7 +68,8 @@ export class Channels {
     return [...new Set([...this.#subscriptions].map(({ channel }) => channel))];
   }
 
-  async #say(verb: "listen" | "unlisten", channel: string, client = this.#monitor.client): Promise<void> {
-    await client.command(`${verb} ${pg.escapeIdentifier(channel)}`, performance.now() + LISTEN_DEADLINE);
+  async #execute(verb: "listen" | "unlisten", channel: string, connection = this.#monitor.connection): Promise<void> {
+    const identifier = `"${channel.replaceAll('"', '""')}"`;
+    await connection.command(`${verb} ${identifier}`, performance.now() + COMMAND_TIMEOUT);
   }
 }

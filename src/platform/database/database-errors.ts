@@ -1,64 +1,47 @@
-// What goes wrong between us and Postgres, sorted: away for now (503), worth another try, or the statement's own fault.
+// Errors of Postgres and of connections by what follows from them: unavailable for now (503), worth a retry, or an error of
+// the statement itself.
 import { ApiError } from "../../errors.js";
+import { ConnectionLost, isStalePlan, sqlState } from "./protocol/connection.js";
 
-/** A connection that was lost, given up or never made; what was under way on it may or may not have happened. */
-export class ConnectionLost extends Error {
-  override readonly name = "ConnectionLost";
-}
-
-/** The SQLSTATE that Postgres gave an error, or "". */
-export function sqlState(error: unknown): string {
-  const code = typeof error === "object" && error !== null ? (error as { code?: unknown }).code : undefined;
-  return typeof code === "string" && /^([0-9][0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/.test(code) ? code : "";
-}
-
-/** Whether a statement failed because the named unique constraint or index would have been broken. */
+/** Whether a statement violated the unique constraint or index of that name. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return sqlState(error) === "23505" && (error as { constraint?: unknown }).constraint === constraint;
 }
 
-/** Whether a statement failed because the named foreign key would have been broken. */
+/** Whether a statement violated the foreign key of that name. */
 export function isForeignKeyViolation(error: unknown, constraint: string): boolean {
   return sqlState(error) === "23503" && (error as { constraint?: unknown }).constraint === constraint;
 }
 
-/** Whether a statement, or a transaction as a whole, has done nothing and may well succeed when it is tried again. */
+/** Whether a statement or a whole transaction had no effect and may succeed in a retry. */
 export function isWorthRetrying(error: unknown): boolean {
   const state = sqlState(error);
   return state === "40001" || state === "40P01" || isStalePlan(error);
 }
 
-/** Whether a prepared statement has outlived the table or the session that it was prepared for. */
-export function isStalePlan(error: unknown): boolean {
-  const state = sqlState(error);
-  return (
-    state === "26000" || (state === "0A000" && (error as { routine?: unknown }).routine === "RevalidateCachedQuery")
-  );
-}
-
 /** Statement and lock timeouts, too many connections, shutdown, and connections that broke. */
-const AWAY = /^(57014|55P03|53300|53400|57P0.|08...|25P03)$/;
+const UNAVAILABLE = /^(57014|55P03|53300|53400|57P0.|08...|25P03)$/;
 
-/** Whether an attempt to connect was refused by a Postgres that runs: wrong password, no place left. */
-export function isLiving(error: unknown): boolean {
+/** Whether a running Postgres refused an attempt to connect: a wrong password, too many connections. */
+export function isRefusal(error: unknown): boolean {
   const state = sqlState(error);
   return state !== "" && !state.startsWith("57P0");
 }
 
-/** The 503 that callers see while the database cannot answer. The cause is for the log alone. */
+/** The 503 of a database that cannot respond. Only the log shows the cause. */
 export function unavailable(detail: string, cause?: unknown): ApiError {
   return new ApiError("DATABASE_UNAVAILABLE", detail, { retryAfterSeconds: 1, cause });
 }
 
-/** The error as the callers of the database see it: DATABASE_UNAVAILABLE, or what it was. */
+/** The error for the callers of the database: DATABASE_UNAVAILABLE, or the error itself. */
 export function translated(error: unknown): unknown {
   if (error instanceof ConnectionLost) return unavailable("The database cannot be reached right now", error);
   const state = sqlState(error);
   if (state === "57014" || state === "55P03") return unavailable("The database took too long to answer", error);
-  return AWAY.test(state) ? unavailable("The database cannot answer right now", error) : error;
+  return UNAVAILABLE.test(state) ? unavailable("The database cannot answer right now", error) : error;
 }
 
-/** For `catch`: throws the error as the callers of the database see it. */
+/** For `catch`: throws the translated error. */
 export function rethrown(error: unknown): never {
   throw translated(error);
 }

@@ -1,123 +1,137 @@
-// Whether the database is there. One connection of its own asks once a second, answers pings and hears notifications;
-// while it cannot be made, the other connections neither try nor wait.
+// Whether the database is available. A connection of its own is probed once a second, serves pings and receives notifications;
+// while it cannot be opened, the other connections neither connect nor wait.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { LatestValue } from "../latest-value.js";
 import type { Connections } from "./connections.js";
-import { ConnectionLost, isLiving } from "./database-errors.js";
-import type { PipelinedClient } from "./protocol/pipelined-client.js";
+import { isRefusal } from "./database-errors.js";
+import { type Connection, ConnectionLost } from "./protocol/connection.js";
 
-const HEARTBEAT = 1_000;
-const RETRY = 200;
-/** How long a query of our own may wait for its answer. */
-const ANSWER = 1_500;
-/** How long a lost connection may take to be made again before the database counts as away. */
-const PATIENCE = 1_000;
+const PROBE_INTERVAL = 1_000;
+const RETRY_DELAY = 200;
+/** How long the response to a probe or a ping may take, in milliseconds. */
+const PROBE_TIMEOUT = 1_500;
+/** The same for a probe after a failure elsewhere, and for a reconnection: after it the database is unavailable. */
+const RECONNECT_TIMEOUT = 1_000;
 
-/** Sees a new connection before anyone else uses it; what it rejects with makes the connection be made again. */
-type Greeting = (client: PipelinedClient) => Promise<void>;
+export interface Availability {
+  readonly is_available: boolean;
+  /** RFC 3339, in UTC with milliseconds. */
+  readonly since: string;
+}
+
+function availability(isAvailable: boolean): Availability {
+  return { is_available: isAvailable, since: new Date().toISOString() };
+}
+
+/** Prepares a new connection before any other use. When it rejects, the connection is replaced. */
+type ReconnectHandler = (connection: Connection) => Promise<void>;
 
 export class DatabaseMonitor {
   readonly #connections: Connections;
   readonly #log: Logger;
-  readonly #heartbeat: NodeJS.Timeout;
-  #client: PipelinedClient;
-  #isAway = false;
+  readonly #probeTimer: NodeJS.Timeout;
+  #connection: Connection;
+  /** Whether the database can be reached, as far as is known, and since when. */
+  readonly availability = new LatestValue<Availability>(availability(true));
   #isClosed = false;
-  #waiting: (() => void)[] = [];
-  /** What a connection made anew is told first: the channels that are listened to. */
-  greet: Greeting = () => Promise.resolve();
+  #waiters: (() => void)[] = [];
+  /** Called with each connection that replaces a lost one. */
+  onReconnected: ReconnectHandler = () => Promise.resolve();
 
-  constructor(first: PipelinedClient, connections: Connections, log: Logger) {
+  constructor(first: Connection, connections: Connections, log: Logger) {
     this.#connections = connections;
     this.#log = log;
-    this.#client = first;
-    this.#keep(first);
-    connections.onOverdue = () => this.doubt();
-    this.#heartbeat = setInterval(() => this.#ask(ANSWER), HEARTBEAT).unref();
+    this.#connection = first;
+    this.#use(first);
+    connections.onOverdue = () => this.probe();
+    this.#probeTimer = setInterval(() => this.#probe(PROBE_TIMEOUT), PROBE_INTERVAL).unref();
   }
 
-  /** The connection that asks; perhaps a lost one, which refuses what is asked of it. */
-  get client(): PipelinedClient {
-    return this.#client;
+  /** The monitored connection; when it is lost, every use of it rejects until it is replaced. */
+  get connection(): Connection {
+    return this.#connection;
   }
 
-  /** Whether the database is known to be out of reach. */
-  get isAway(): boolean {
-    return this.#isAway;
+  /** Whether the database can be reached, as far as is known. */
+  get isAvailable(): boolean {
+    return this.availability.value.is_available;
   }
 
-  /** Looks at once, because something gives reason to doubt. */
-  doubt(): void {
-    this.#ask(PATIENCE);
+  /** Probes at once, after a failure elsewhere. */
+  probe(): void {
+    this.#probe(RECONNECT_TIMEOUT);
   }
 
-  /** Resolves when the database is not, or no longer, known to be away. */
-  async returned(): Promise<void> {
-    if (this.#isAway) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Resolves when the database is available. */
+  async untilAvailable(): Promise<void> {
+    if (!this.isAvailable) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
-  /** Milliseconds to an answer. Rejects with ConnectionLost when none comes within two seconds. */
+  /** Resolves with the milliseconds that a response took. Rejects with ConnectionLost when none comes within two seconds. */
   async ping(): Promise<number> {
     const start = performance.now();
-    await this.#client.run("ping", "select 1", [], start + ANSWER);
+    await this.#connection.run("ping", "select 1", [], start + PROBE_TIMEOUT);
     return performance.now() - start;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#heartbeat);
-    this.#back();
-    await this.#client.finish(500);
+    clearInterval(this.#probeTimer);
+    this.#setAvailable();
+    await this.#connection.close(500);
   }
 
-  #ask(withinMs: number): void {
-    // No answer in time makes the watchdog give the connection up, and that is the news.
-    this.#client.run("ping", "select 1", [], performance.now() + withinMs).catch(() => undefined);
+  #probe(timeoutMs: number): void {
+    // When no response comes in time, the watchdog destroys the connection, and its loss is the result.
+    this.#connection.run("ping", "select 1", [], performance.now() + timeoutMs).catch(() => undefined);
   }
 
-  #keep(client: PipelinedClient): void {
-    this.#client = client;
-    client.onLost(() => void this.#reconnect());
+  #use(connection: Connection): void {
+    this.#connection = connection;
+    connection.onLost(() => void this.#reconnect());
   }
 
   async #reconnect(): Promise<void> {
-    const patience = setTimeout(() => this.#leave("it does not answer"), PATIENCE).unref();
-    const client = await this.#connect();
-    clearTimeout(patience);
-    if (this.#isClosed || !client) return client?.finish(500);
-    this.#keep(client);
-    this.#back();
-    await this.greet(client).catch(async (error: unknown) => {
-      await sleep(RETRY);
-      client.destroy(error);
+    const timer = setTimeout(() => this.#setUnavailable("it does not respond"), RECONNECT_TIMEOUT).unref();
+    const connection = await this.#connect();
+    clearTimeout(timer);
+    if (this.#isClosed || !connection) return connection?.close(500);
+    this.#use(connection);
+    this.#setAvailable();
+    await this.onReconnected(connection).catch(async (error: unknown) => {
+      await sleep(RETRY_DELAY);
+      connection.destroy(error);
     });
   }
 
-  async #connect(): Promise<PipelinedClient | undefined> {
+  async #connect(): Promise<Connection | undefined> {
     while (!this.#isClosed) {
       try {
-        return await this.#connections.connect({ statementTimeoutMs: ANSWER, connectTimeoutMs: 1_000 });
+        return await this.#connections.connect({ statementTimeoutMs: PROBE_TIMEOUT, connectTimeoutMs: 1_000 });
       } catch (error) {
         const cause = error instanceof ConnectionLost ? error.cause : error;
-        if (!isLiving(cause)) this.#leave(cause);
-        await sleep(RETRY);
+        if (!isRefusal(cause)) this.#setUnavailable(cause);
+        await sleep(RETRY_DELAY);
       }
     }
     return undefined;
   }
 
-  #leave(reason: unknown): void {
-    if (this.#isAway || this.#isClosed) return;
-    this.#isAway = true;
-    this.#log.warn({ reason: reason instanceof Error ? reason.message : reason }, "the database is away");
-    this.#connections.abandon("the database is away");
+  #setUnavailable(reason: unknown): void {
+    if (!this.isAvailable || this.#isClosed) return;
+    this.availability.set(availability(false));
+    this.#log.warn({ reason: reason instanceof Error ? reason.message : reason }, "the database is unavailable");
+    this.#connections.destroyAll("the database is unavailable");
   }
 
-  #back(): void {
-    if (this.#isAway) this.#log.info("the database is back");
-    this.#isAway = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+  #setAvailable(): void {
+    if (!this.isAvailable) {
+      this.#log.info("the database is available again");
+      this.availability.set(availability(true));
+    }
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
   }
 }

@@ -1,24 +1,26 @@
-// The one door to Postgres: named statements, transactions, and a plain 503 when the database is away.
-// It knows no table.
+// The database for the rest of the system: named statements, transactions, notifications, and a 503 when it is unavailable. It
+// knows no table.
 import type { Knex } from "knex";
 import type { Logger } from "pino";
+import type { LatestValue } from "../latest-value.js";
 import { Channels } from "./channels.js";
 import { Connections } from "./connections.js";
 import { rethrown } from "./database-errors.js";
+import { type Availability, DatabaseMonitor } from "./database-monitor.js";
 import { connectionTrouble, firstConnection } from "./first-connection.js";
 import { Lane } from "./lane.js";
 import { Pool } from "./pool.js";
-import { DatabaseMonitor } from "./database-monitor.js";
+import { schemaKnex } from "./schema-knex.js";
 import { type Run, StatementExecutor } from "./statement-executor.js";
 import type { Statement } from "./statement.js";
 
 export { isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";
 
 /**
- * Runs statements. A column of the row is a property of the same name, and SQL null is an absent one (undefined).
- * bigint is a number (beyond 2^53 - 1 it throws), timestamptz "2026-11-23T12:00:00.000Z", date "2026-11-23", jsonb what
- * was stored. Fails with DATABASE_UNAVAILABLE (503) within three seconds while Postgres is away, stalled or busy;
- * whatever else Postgres says is passed on with its `code` and `constraint`.
+ * Runs statements. A column of a row is a property of the same name, and SQL null is undefined. bigint is a number (an error
+ * beyond 2^53 - 1), timestamptz "2026-11-23T12:00:00.000Z", date "2026-11-23", jsonb the value that was stored. Fails with
+ * DATABASE_UNAVAILABLE (503) within three seconds while Postgres is unreachable, stalled or busy, and with any other error of
+ * Postgres as it is, with its `code` and `constraint`.
  */
 export interface Queries {
   /** The first row, or undefined. */
@@ -28,17 +30,18 @@ export interface Queries {
 }
 
 export interface TransactionOptions {
-  /** How long one statement and the whole may take, instead of the lanes' two seconds. For long deletes. */
+  /** How long one statement and the whole may take, instead of two seconds. For long deletes. */
   readonly timeoutMs?: number;
 }
 
 export interface Database extends Queries {
   /**
-   * All of `work` or nothing; its statements run on one connection whatever their lane. Tried again from the start, up
-   * to three times, after a deadlock or a serialization failure, so `work` has no effect beside its statements.
+   * Runs `work` in a transaction: all of its statements take effect or none. They run on one connection of the pool, whatever
+   * their group. After a deadlock or a serialization failure `work` is run again, up to three times, so that it must have no
+   * effect beside its statements.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** The same database, whose lines carry the log's bindings. */
+  /** The same database, whose log lines have the bindings of `log`. */
   with(log: Logger): Database;
 }
 
@@ -49,42 +52,45 @@ export interface Listener {
 
 export interface DatabaseServer {
   readonly database: Database;
-  /** For migrations: same server, its own builder, the pool that transactions use. */
+  /** For the schema and checks of the server: Knex with connections of its own, none before its first query. */
   readonly knex: Knex;
-  /** How many milliseconds the server takes to answer; fails with DATABASE_UNAVAILABLE within two seconds. */
+  /** Resolves with the milliseconds that a response took; fails with DATABASE_UNAVAILABLE within two seconds. */
   ping(): Promise<number>;
+  /** Whether the server can be reached, as far as this process knows, and since when. */
+  readonly availability: Pick<LatestValue<Availability>, "value" | "stream">;
   /**
-   * Hears what is told to a channel (`select pg_notify(channel, payload)`), until closed. After the connection was lost and found
-   * again `onReconnect` is called: what was told in between is gone, so load anew.
+   * Calls `handler` with the payload of each notification on a channel (`select pg_notify(channel, payload)`), until closed.
+   * `onReconnect` is called after the connection was lost and replaced: notifications in between are lost, so that state which
+   * depends on them must be loaded again.
    */
   listen(channel: string, handler: (payload: string) => void, onReconnect?: () => void): Promise<Listener>;
-  /** Lets what runs finish, then closes every connection. */
+  /** Waits for running statements and transactions, then closes every connection. */
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** How many connections transactions and slow statements share. */
+  /** The most connections of the pool, which transactions and long statements share. */
   readonly pool: number;
+  /** Connections of the lane for reads; 4 by default. With 32 concurrent callers, more than four gain nothing. */
+  readonly readers?: number;
+  /**
+   * Connections of the lane for writes; 6 by default. Commits wait for the disk, and those of several connections wait for it
+   * together: six store five times as much as one.
+   */
+  readonly writers?: number;
   readonly log: Logger;
-  /** A statement of the pool lane may take so long; 2,000 by default. */
+  /** How long a statement on the pool may take, in milliseconds; 2,000 by default. */
   readonly poolTimeoutMs?: number;
-  /** A query that takes longer is warned about; 200 by default. */
+  /** A slower statement is logged as a warning, in milliseconds; 200 by default. */
   readonly slowMs?: number;
   /** Called after each statement, for metrics. */
   readonly observe?: (name: string, ms: number) => void;
-  /** How long to keep trying before a server that cannot be reached is an error; 0 by default. */
+  /** How long attempts to reach the server are repeated before it is an error, in milliseconds; 0 by default. */
   readonly waitMs?: number;
 }
 
-/**
- * Connections of the lanes. With 32 callers at once, reads gain no more beyond four. Commits wait for the disk, and those
- * of several connections wait for it together: six store five times as much as one.
- */
-const READERS = 4;
-const WRITERS = 6;
-
-/** Statements, by whatever runs them. */
+/** Queries over a function that runs one statement. */
 class RunQueries implements Queries {
   constructor(readonly run: Run) {}
 
@@ -117,25 +123,26 @@ class LoggedDatabase extends RunQueries implements Database {
 }
 
 /**
- * Opens the database. Fails with an OperatorError, one sentence that says what to do, when it cannot be reached, will
- * not have us, or is one that we cannot live on.
+ * Opens the database. Fails with an OperatorError, one sentence that says what to do, when the server cannot be reached,
+ * refuses a connection, or does not meet the requirements.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseServer> {
-  const { url, log, poolTimeoutMs = 2_000, slowMs = 200 } = options;
+  const { url, log, readers = 4, writers = 6, poolTimeoutMs = 2_000, slowMs = 200 } = options;
   const connections = new Connections(url);
   const first = await firstConnection(connections, options.waitMs ?? 0, log);
   const monitor = new DatabaseMonitor(first, connections, log);
   const lanes = { read: new Lane(connections, monitor), write: new Lane(connections, monitor) };
-  const pool = new Pool(connections, monitor, { url, size: options.pool, statementTimeoutMs: poolTimeoutMs, log });
+  const pool = new Pool(connections, monitor, { size: options.pool, statementTimeoutMs: poolTimeoutMs, log });
   const channels = new Channels(monitor, log);
+  const knex = schemaKnex(url, poolTimeoutMs, log);
   const close = async (): Promise<void> => {
-    await Promise.all([lanes.read.close(), lanes.write.close(), pool.close()]);
+    await Promise.all([lanes.read.close(), lanes.write.close(), pool.close(), knex.destroy()]);
     await monitor.close();
     connections.close();
   };
   try {
-    await lanes.read.open(READERS);
-    await lanes.write.open(WRITERS);
+    await lanes.read.open(readers);
+    await lanes.write.open(writers);
   } catch (error) {
     await close();
     throw connectionTrouble(error, url);
@@ -147,8 +154,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
   });
   return {
     database: new LoggedDatabase(executor, log),
-    knex: pool.knex,
+    knex,
     ping: () => monitor.ping().catch(rethrown),
+    availability: monitor.availability,
     listen: async (channel, handler, onReconnect = () => undefined) => ({
       close: await channels.listen({ channel, handler, onReconnect }).catch(rethrown),
     }),

@@ -1,33 +1,32 @@
-// The first connection to a server: whether it can be had, and whether the server is one that we can live on. Every
-// fault is a sentence for the person who runs us.
+// The first connection to a server: whether it can be opened, and whether the server meets the requirements. Every fault is a
+// sentence for the operator.
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import type { Logger } from "pino";
-import type { Connections } from "./connections.js";
-import { ConnectionLost, isLiving, sqlState } from "./database-errors.js";
-import { StrangeAnswer } from "./protocol/message-stream.js";
 import { OperatorError } from "../operator-error.js";
-import type { PipelinedClient } from "./protocol/pipelined-client.js";
+import type { Connections } from "./connections.js";
+import { isRefusal } from "./database-errors.js";
+import { type Address, type Connection, ConnectionLost, NotPostgres, sqlState } from "./protocol/connection.js";
+import { addressOf } from "./protocol/open-connection.js";
 
-const OLDEST = 150_000;
+const OLDEST_VERSION = 150_000;
 
 /**
- * Connects, trying again for `waitMs` while nobody answers (a server that starts beside us). Fails with an OperatorError
- * that names neither user's password nor more of the address than host, port and database.
+ * Connects, with retries for `waitMs` while nothing responds, as when the server is being started. Fails with an OperatorError,
+ * whose sentence has host, port, user and database at most, and never the password.
  */
-export async function firstConnection(connections: Connections, waitMs: number, log: Logger): Promise<PipelinedClient> {
+export async function firstConnection(connections: Connections, waitMs: number, log: Logger): Promise<Connection> {
   requireReadable(connections.url);
   const end = performance.now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const client = await connections.connect({ statementTimeoutMs: 1_500 });
-      await requireUsable(client);
-      return client;
+      const connection = await connections.connect({ statementTimeoutMs: 1_500 });
+      await requireSupported(connection);
+      return connection;
     } catch (error) {
       const cause = error instanceof ConnectionLost ? error.cause : error;
-      const mayPass = error instanceof ConnectionLost && !isLiving(cause) && !isStrange(cause);
-      if (!mayPass || performance.now() >= end) {
-        connections.abandon("it is of no use");
+      const isTemporary = error instanceof ConnectionLost && !isRefusal(cause) && !(cause instanceof NotPostgres);
+      if (!isTemporary || performance.now() >= end) {
+        connections.destroyAll("the database cannot be used");
         connections.close();
         throw connectionTrouble(error, connections.url);
       }
@@ -37,25 +36,20 @@ export async function firstConnection(connections: Connections, waitMs: number, 
   }
 }
 
-/** Whether something answered that is not Postgres: nonsense, or a message that pg knows nothing of. */
-function isStrange(cause: unknown): boolean {
-  return cause instanceof StrangeAnswer || (cause instanceof pg.DatabaseError && sqlState(cause) === "");
-}
-
 function requireReadable(url: string): void {
   try {
-    target(url);
+    addressOf(url);
   } catch {
-    // Its text may hold a password: it is not repeated, and not kept as a cause.
+    // The error may quote the password: it is neither repeated nor kept as the cause.
     throw new OperatorError("DATABASE_URL cannot be read: write it as postgres://user:password@host:port/database.");
   }
 }
 
-async function requireUsable(client: PipelinedClient): Promise<void> {
-  const asked = `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`;
-  const [server] = await client.run("server", asked, [], performance.now() + 1_500);
+async function requireSupported(connection: Connection): Promise<void> {
+  const sql = `select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`;
+  const [server] = await connection.run("server", sql, [], performance.now() + 1_500);
   const { version, encoding } = server as { version: number; encoding: string };
-  if (version < OLDEST) {
+  if (version < OLDEST_VERSION) {
     throw new OperatorError(`This is Postgres ${Math.floor(version / 10_000)}: Lyceum needs Postgres 15 or later.`);
   }
   if (encoding !== "UTF8") {
@@ -63,43 +57,37 @@ async function requireUsable(client: PipelinedClient): Promise<void> {
   }
 }
 
-/** Where we tried to go. */
-interface Target {
-  readonly place: string;
-  readonly user: string;
-  readonly database: string;
-}
-
-function target(url: string): Target {
-  const { host, port, user = "", database = "" } = new pg.Client({ connectionString: url });
-  return { place: host.startsWith("/") ? host : `${host}:${port}`, user, database };
-}
-
-const sentences: Readonly<Record<string, (target: Target) => string>> = {
-  "28P01": ({ place, user }) => `Postgres at ${place} refuses the password of user "${user}": correct DATABASE_URL.`,
-  "28000": ({ place, user }) =>
-    `Postgres at ${place} does not let user "${user}" in from here: check DATABASE_URL and the server's pg_hba.conf.`,
-  "3D000": ({ place, database }) =>
-    `Postgres at ${place} has no database "${database}": create it (createdb ${database}) or correct DATABASE_URL.`,
-  "53300": ({ place }) =>
-    `Postgres at ${place} has no connection left to give: raise its max_connections, or lower DATABASE_POOL.`,
+const sentences: Readonly<Record<string, (address: Address) => string>> = {
+  "28P01": (address) =>
+    `Postgres at ${placeOf(address)} refuses the password of user "${address.user}": correct DATABASE_URL.`,
+  "28000": (address) =>
+    `Postgres at ${placeOf(address)} refuses user "${address.user}" from this machine: check DATABASE_URL and the server's pg_hba.conf.`,
+  "3D000": (address) =>
+    `Postgres at ${placeOf(address)} has no database "${address.database}": create it (createdb ${address.database}) or correct DATABASE_URL.`,
+  "53300": (address) =>
+    `Postgres at ${placeOf(address)} has no connection left: raise its max_connections, or lower DATABASE_POOL, DATABASE_READERS or DATABASE_WRITERS.`,
 };
 
-/** What to tell the person who runs us of an error in connecting. */
+/** The sentence for the operator about an error in connecting. */
 export function connectionTrouble(error: unknown, url: string): OperatorError {
   if (error instanceof OperatorError) return error;
   const cause = error instanceof ConnectionLost ? error.cause : error;
-  return new OperatorError(sentence(cause, target(url)), { cause });
+  return new OperatorError(sentence(cause, addressOf(url)), { cause });
 }
 
-function sentence(cause: unknown, to: Target): string {
+function sentence(cause: unknown, address: Address): string {
   const state = sqlState(cause);
   const known = sentences[state];
-  if (known) return known(to);
-  if (isLiving(cause)) return `Postgres at ${to.place} refuses the connection (${state}): see the server's log.`;
-  if (isStrange(cause)) return `What answers at ${to.place} is not Postgres: correct DATABASE_URL.`;
+  if (known) return known(address);
+  const place = placeOf(address);
+  if (isRefusal(cause)) return `Postgres at ${place} refuses the connection (${state}): see the server's log.`;
+  if (cause instanceof NotPostgres) return `The server at ${place} is not Postgres: correct DATABASE_URL.`;
   if (cause instanceof Error && /SSL|certificate/i.test(cause.message)) {
-    return `Postgres at ${to.place} does not encrypt as DATABASE_URL asks (${cause.message}): correct its certificate, or sslmode.`;
+    return `Postgres at ${place} does not encrypt as DATABASE_URL requires (${cause.message}): correct its certificate, or sslmode.`;
   }
-  return `No Postgres answers at ${to.place}: start it, or correct DATABASE_URL.`;
+  return `No Postgres answers at ${place}: start it, or correct DATABASE_URL.`;
+}
+
+function placeOf({ host, port }: Address): string {
+  return host.startsWith("/") ? host : `${host}:${port}`;
 }

@@ -1,19 +1,18 @@
-// Single statements over a few connections that are always open, each asked without waiting for the answer before.
-// Several, because one connection's commits wait for the disk one by one and a slow statement holds up those behind it.
+// A lane: a group of connections that are always open, over which single statements are pipelined. It has several, because
+// the commits of one connection wait for the disk one by one, and a slow statement delays those behind it.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connections } from "./connections.js";
-import { ConnectionLost } from "./database-errors.js";
 import type { DatabaseMonitor } from "./database-monitor.js";
+import { type Connection, ConnectionLost } from "./protocol/connection.js";
 import type { Statement } from "./statement.js";
-import type { PipelinedClient } from "./protocol/pipelined-client.js";
 
-const RETRY = 200;
-/** How long a statement of a lane may take before Postgres ends it, and before we give its connection up. */
-export const LANE_TIMEOUT = 2_000;
-export const LANE_DEADLINE = 2_500;
+const RETRY_DELAY = 200;
+/** After how many milliseconds Postgres cancels a statement of a lane, and after how many its connection is destroyed. */
+const STATEMENT_TIMEOUT = 2_000;
+const RESPONSE_TIMEOUT = 2_500;
 
 export class Lane {
-  readonly #clients: (PipelinedClient | undefined)[] = [];
+  readonly #members: (Connection | undefined)[] = [];
   #isClosed = false;
 
   constructor(
@@ -21,58 +20,63 @@ export class Lane {
     readonly monitor: DatabaseMonitor,
   ) {}
 
-  /** Makes its connections; rejects with ConnectionLost when one of them cannot be made. */
+  /** Opens its connections. Rejects with ConnectionLost when one of them cannot be opened. */
   async open(count: number): Promise<void> {
-    const connect = (): Promise<PipelinedClient> => this.connections.connect({ statementTimeoutMs: LANE_TIMEOUT });
-    const made = await Promise.allSettled(Array.from({ length: count }, connect));
-    made.forEach((each, place) => each.status === "fulfilled" && this.#keep(each.value, place));
-    for (const each of made) if (each.status === "rejected") throw each.reason;
+    const results = await Promise.allSettled(Array.from({ length: count }, () => this.#connect()));
+    results.forEach((result, index) => result.status === "fulfilled" && this.#set(index, result.value));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
-  /** The rows of one statement, from the connection with the least to do. */
+  /** Runs a statement on the connection with the fewest pending, and resolves with its rows. `start` is its beginning. */
   run(statement: Statement<unknown>, values: readonly unknown[], start: number): Promise<object[]> {
-    const client = this.#freest();
-    if (!client || this.monitor.isAway) return Promise.reject(new ConnectionLost("the database is away"));
-    return client.run(statement.name, statement.text, values, start + LANE_DEADLINE);
+    const connection = this.#leastBusy();
+    if (!connection || !this.monitor.isAvailable) {
+      return Promise.reject(new ConnectionLost("the database is unavailable"));
+    }
+    return connection.run(statement.name, statement.text, values, start + RESPONSE_TIMEOUT);
   }
 
-  /** Waits for the answers that are due, then closes. */
+  /** Closes its connections when nothing is pending on them. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const clients = this.#clients.splice(0);
+    const members = this.#members.splice(0);
     await Promise.all(
-      clients.map(async (client) => {
-        while (client && client.waiting > 0) await sleep(10);
-        await client?.finish(500);
+      members.map(async (connection) => {
+        while (connection && connection.pending > 0) await sleep(10);
+        await connection?.close(500);
       }),
     );
   }
 
-  #freest(): PipelinedClient | undefined {
-    let freest: PipelinedClient | undefined;
-    for (const client of this.#clients) {
-      if (client && (!freest || client.waiting < freest.waiting)) freest = client;
-    }
-    return freest;
+  #connect(): Promise<Connection> {
+    return this.connections.connect({ statementTimeoutMs: STATEMENT_TIMEOUT });
   }
 
-  #keep(client: PipelinedClient, place: number): void {
-    this.#clients[place] = client;
-    client.onLost(() => {
-      this.#clients[place] = undefined;
-      void this.#replace(place);
+  #leastBusy(): Connection | undefined {
+    let least: Connection | undefined;
+    for (const connection of this.#members) {
+      if (connection && (!least || connection.pending < least.pending)) least = connection;
+    }
+    return least;
+  }
+
+  #set(index: number, connection: Connection): void {
+    this.#members[index] = connection;
+    connection.onLost(() => {
+      this.#members[index] = undefined;
+      void this.#replace(index);
     });
   }
 
-  async #replace(place: number): Promise<void> {
+  async #replace(index: number): Promise<void> {
     while (!this.#isClosed) {
-      await this.monitor.returned();
+      await this.monitor.untilAvailable();
       try {
-        const client = await this.connections.connect({ statementTimeoutMs: LANE_TIMEOUT });
-        return this.#isClosed ? await client.finish(500) : this.#keep(client, place);
+        const connection = await this.#connect();
+        return this.#isClosed ? await connection.close(500) : this.#set(index, connection);
       } catch {
-        this.monitor.doubt();
-        await sleep(RETRY);
+        this.monitor.probe();
+        await sleep(RETRY_DELAY);
       }
     }
   }

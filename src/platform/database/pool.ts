@@ -1,74 +1,72 @@
-// Knex's pool of connections: one at a time for a transaction or a slow statement. The connections are our own, so that
-// a row reads the same wherever it comes from.
+// The pool of connections for transactions and long statements, each used by one caller at a time. Knex counts them, and runs
+// nothing on them itself.
 import knexLibrary, { type Knex } from "knex";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
-import { ConnectionLost, unavailable } from "./database-errors.js";
+import { unavailable } from "./database-errors.js";
 import type { DatabaseMonitor } from "./database-monitor.js";
-import type { PipelinedClient } from "./protocol/pipelined-client.js";
+import { type Connection, ConnectionLost } from "./protocol/connection.js";
 
-/** How long to wait for a connection to come free, in milliseconds. */
-const ACQUIRE = 1_800;
+/** How long a caller waits for a free connection, in milliseconds. */
+const ACQUIRE_TIMEOUT = 1_800;
 
-/** The parts of Knex's client that its types leave open. */
+/** The members of Knex's client that its types leave out. */
 interface KnexClient {
-  acquireConnection(): Promise<PipelinedClient>;
-  releaseConnection(connection: PipelinedClient): Promise<void>;
-  acquireRawConnection(): Promise<PipelinedClient>;
-  destroyRawConnection(connection: PipelinedClient): Promise<void>;
+  acquireConnection(): Promise<Connection>;
+  releaseConnection(connection: Connection): Promise<void>;
+  acquireRawConnection(): Promise<Connection>;
+  destroyRawConnection(connection: Connection): Promise<void>;
 }
 
 export interface PoolOptions {
-  readonly url: string;
   /** The most connections. */
   readonly size: number;
-  /** What Postgres lets a statement take, in milliseconds. */
+  /** Postgres's statement_timeout, in milliseconds. */
   readonly statementTimeoutMs: number;
   readonly log: Logger;
 }
 
 export class Pool {
-  readonly knex: Knex;
+  readonly #knex: Knex;
   readonly #client: KnexClient;
 
-  constructor(connections: Connections, monitor: DatabaseMonitor, options: PoolOptions) {
-    const { url, size, statementTimeoutMs, log } = options;
-    const say = (message: unknown): void => log.debug({ said: String(message) }, "knex");
-    this.knex = knexLibrary({
+  constructor(connections: Connections, monitor: DatabaseMonitor, { size, statementTimeoutMs, log }: PoolOptions) {
+    const write = (message: unknown): void => log.debug({ text: String(message) }, "knex");
+    this.#knex = knexLibrary({
       client: "pg",
-      connection: url,
-      acquireConnectionTimeout: ACQUIRE,
-      pool: { min: 0, max: size, validate: (client: PipelinedClient) => !client.lost && client.isIdle },
-      log: { debug: say, warn: say, error: say, deprecate: say },
+      connection: connections.url,
+      acquireConnectionTimeout: ACQUIRE_TIMEOUT,
+      pool: { min: 0, max: size, validate: (connection: Connection) => !connection.lost && connection.isIdle },
+      log: { debug: write, warn: write, error: write, deprecate: write },
     });
-    this.#client = this.knex.client as KnexClient;
+    this.#client = this.#knex.client as KnexClient;
     this.#client.acquireRawConnection = async () => {
-      if (monitor.isAway) throw new ConnectionLost("the database is away");
+      if (!monitor.isAvailable) throw new ConnectionLost("the database is unavailable");
       return connections.connect({ statementTimeoutMs });
     };
-    this.#client.destroyRawConnection = (client) => client.finish(500);
+    this.#client.destroyRawConnection = (connection) => connection.close(500);
   }
 
   /**
-   * Lends a connection to `work`. One that comes back within a transaction, or with an answer still due, is closed.
-   * Rejects with DATABASE_UNAVAILABLE when none comes free within two seconds, with ConnectionLost when none can be made.
+   * Runs `work` with a connection. When the connection is not idle afterwards, it is destroyed. Rejects with
+   * DATABASE_UNAVAILABLE when no connection is free within two seconds, with ConnectionLost when none can be opened.
    */
-  async use<T>(work: (client: PipelinedClient) => Promise<T>): Promise<T> {
-    const client = await this.#acquire();
+  async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.#acquire();
     try {
-      return await work(client);
+      return await work(connection);
     } finally {
-      if (!client.isIdle) client.destroy("its work was not finished");
-      await this.#client.releaseConnection(client);
+      if (!connection.isIdle) connection.destroy("its work was not finished");
+      await this.#client.releaseConnection(connection);
     }
   }
 
-  /** Waits for what is lent out, then closes. */
+  /** Waits until no connection is in use, then closes all. */
   close(): Promise<void> {
-    return this.knex.destroy();
+    return this.#knex.destroy();
   }
 
-  async #acquire(): Promise<PipelinedClient> {
+  async #acquire(): Promise<Connection> {
     try {
       return await this.#client.acquireConnection();
     } catch (error) {

@@ -1,5 +1,5 @@
-// Runs each statement where it belongs, tries again what may be tried again, and keeps the time. Its errors are those
-// that the callers of the database see.
+// Runs each statement on its group of connections, retries what may be retried, and measures. Its errors are those for the
+// callers of the database.
 import type { Logger } from "pino";
 import { isWorthRetrying, translated } from "./database-errors.js";
 import type { Lane } from "./lane.js";
@@ -7,8 +7,8 @@ import type { Pool } from "./pool.js";
 import type { Statement } from "./statement.js";
 import { Transaction } from "./transaction.js";
 
-const TRIES = 4;
-/** How long after Postgres should have ended a statement we give its connection up. */
+const ATTEMPTS = 4;
+/** How long after Postgres's own timeout the connection of a statement is destroyed, in milliseconds. */
 const GRACE = 500;
 
 export interface ExecutorOptions {
@@ -17,7 +17,7 @@ export interface ExecutorOptions {
   readonly observe: (name: string, ms: number) => void;
 }
 
-/** Runs one statement of the transaction at hand. */
+/** Runs one statement and resolves with its rows. */
 export type Run = (statement: Statement<unknown>, values: readonly unknown[]) => Promise<object[]>;
 
 export class StatementExecutor {
@@ -31,18 +31,18 @@ export class StatementExecutor {
     this.#options = options;
   }
 
-  /** The rows of one statement, in its lane. */
+  /** Runs a statement on its group of connections and resolves with its rows. */
   run(log: Logger, statement: Statement<unknown>, values: readonly unknown[]): Promise<object[]> {
     const start = performance.now();
     return this.#timed(log, statement, () => retried(() => this.#once(statement, values, start)));
   }
 
-  /** All of `work` or nothing. */
+  /** Runs `work` in a transaction, which is committed when it resolves and rolled back when it rejects. */
   async transaction<T>(log: Logger, work: (run: Run) => Promise<T>, timeoutMs: number | undefined): Promise<T> {
     const deadline = performance.now() + (timeoutMs ?? this.#options.poolTimeoutMs) + GRACE;
     return retried(() =>
-      this.#pool.use(async (client) => {
-        const transaction = new Transaction(client, deadline);
+      this.#pool.use(async (connection) => {
+        const transaction = new Transaction(connection, deadline);
         transaction.begin(timeoutMs);
         try {
           const result = await work((statement, values) =>
@@ -59,13 +59,13 @@ export class StatementExecutor {
   }
 
   #once(statement: Statement<unknown>, values: readonly unknown[], start: number): Promise<object[]> {
-    const { lane, name, text } = statement;
-    if (lane !== "pool") return this.#lanes[lane].run(statement, values, start);
+    const { group, name, text } = statement;
+    if (group !== "pool") return this.#lanes[group].run(statement, values, start);
     const deadline = start + this.#options.poolTimeoutMs + GRACE;
-    return this.#pool.use((client) => client.run(name, text, values, deadline));
+    return this.#pool.use((connection) => connection.run(name, text, values, deadline));
   }
 
-  /** Its log lines hold SQL and times; never values, which are the clients'. */
+  /** The log lines have SQL and times, and never values, which are the clients' data. */
   async #timed<T>(log: Logger, { name, text }: Statement<unknown>, run: () => Promise<T>): Promise<T> {
     const start = performance.now();
     try {
@@ -85,13 +85,13 @@ export class StatementExecutor {
   }
 }
 
-/** Tries again what has done nothing and may succeed: after a deadlock, a serialization failure or a stale plan. */
+/** Retries after a deadlock, a serialization failure or a stale plan, which leave no effect. */
 async function retried<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
     } catch (error) {
-      if (attempt === TRIES || !isWorthRetrying(error)) throw translated(error);
+      if (attempt === ATTEMPTS || !isWorthRetrying(error)) throw translated(error);
     }
   }
 }

@@ -1,17 +1,17 @@
-// A named SQL statement: what a store hands to the database.
+// A named SQL statement, as a store declares it for the database.
 
 /**
- * Where a statement runs.
- * - `read`, `write`: single statements that take microseconds, prepared once for each connection and pipelined. Never
- *   inside a transaction. A deadlock or a serialization failure is tried again, since nothing of it has happened.
- * - `pool`: searches, statistics and whatever else may take long, so that nothing waits behind it.
+ * The connections on which a statement runs.
+ * - `read`, `write`: the lane of that name, for single statements that take microseconds, prepared once on each connection and
+ *   pipelined. Never part of a transaction. Retried after a deadlock or a serialization failure, which leave no effect.
+ * - `pool`: a connection of the pool, for searches, statistics and other long statements, so that none waits behind them.
  */
-export type Lane = "read" | "write" | "pool";
+export type ConnectionGroup = "read" | "write" | "pool";
 
-/** A statement of one row type. `Row` has the fields of its message (one name per thing), SQL null read as undefined. */
+/** A statement with rows of one type. `Row` has the fields of its message; SQL null is undefined. */
 export interface Statement<Row> {
-  readonly lane: Lane;
-  /** Unique in the system, at most 63 bytes: the name of the prepared statement, and what the log and the metrics say. */
+  readonly group: ConnectionGroup;
+  /** Unique in the system, at most 63 bytes: the name of the prepared statement, of its log lines and of its metrics. */
   readonly name: string;
   /** SQL with $1, $2 ... */
   readonly text: string;
@@ -19,7 +19,7 @@ export interface Statement<Row> {
   readonly row?: Row;
 }
 
-/** Declares a statement; do it once, at the top of a store, not for each call. */
-export function statement<Row>(lane: Lane, name: string, text: string): Statement<Row> {
-  return Object.freeze({ lane, name, text });
+/** Declares a statement, once, at the top of a store; not for each call. */
+export function statement<Row>(group: ConnectionGroup, name: string, text: string): Statement<Row> {
+  return Object.freeze({ group, name, text });
 }

@@ -1,25 +1,24 @@
 // A transaction on one connection: all of its statements or none.
-import { ConnectionLost } from "./database-errors.js";
+import { type Connection, ConnectionLost } from "./protocol/connection.js";
 import type { Statement } from "./statement.js";
-import type { PipelinedClient } from "./protocol/pipelined-client.js";
 
-/** Statements within one transaction. What is asked after its end is refused, for it would stand outside. */
+/** The statements of one transaction. A statement after its end is rejected, because it would run outside. */
 export class Transaction {
-  readonly #client: PipelinedClient;
+  readonly #connection: Connection;
   readonly #deadline: number;
   readonly #running = new Set<Promise<unknown>>();
   #isOver = false;
   #fault: unknown;
 
-  constructor(client: PipelinedClient, deadline: number) {
-    this.#client = client;
+  constructor(connection: Connection, deadline: number) {
+    this.#connection = connection;
     this.#deadline = deadline;
   }
 
-  /** The rows of one statement. */
+  /** Runs a statement and resolves with its rows. */
   run(statement: Statement<unknown>, values: readonly unknown[]): Promise<object[]> {
     if (this.#isOver) return Promise.reject(new Error(`${statement.name} came after the end of its transaction`));
-    const running = this.#client.run(statement.name, statement.text, values, this.#deadline);
+    const running = this.#connection.run(statement.name, statement.text, values, this.#deadline);
     this.#running.add(running);
     running.then(
       () => this.#running.delete(running),
@@ -31,30 +30,30 @@ export class Transaction {
     return running;
   }
 
-  /** Begins, and lets each statement take `timeoutMs` when that is given. Does not wait: the statements follow at once. */
+  /** Begins, with `timeoutMs` as the statement_timeout if given. Does not wait: the statements are pipelined behind it. */
   begin(timeoutMs: number | undefined): void {
-    const raised = timeoutMs === undefined ? "" : `; set local statement_timeout = ${Math.ceil(timeoutMs)}`;
-    this.#client.command(`begin${raised}`, this.#deadline).catch((error: unknown) => (this.#fault ??= error));
+    const timeout = timeoutMs === undefined ? "" : `; set local statement_timeout = ${Math.ceil(timeoutMs)}`;
+    this.#connection.command(`begin${timeout}`, this.#deadline).catch((error: unknown) => (this.#fault ??= error));
   }
 
-  /** Ends with all that was done. Rejects, and nothing has happened, when one of the statements had failed. */
+  /** Commits. When one of the statements has failed, rolls back and rejects with its error. */
   async commit(): Promise<void> {
     await this.#settle();
-    if (this.#fault !== undefined && (this.#client.hasFailed || this.#client.lost)) {
+    if (this.#fault !== undefined && (this.#connection.isTransactionFailed || this.#connection.lost)) {
       await this.#undo();
       throw this.#fault;
     }
-    const end = await this.#client.command("commit", this.#deadline);
-    if (end !== "COMMIT") throw new Error(`A transaction ended with ${end}`);
+    const tag = await this.#connection.command("commit", this.#deadline);
+    if (tag !== "COMMIT") throw new Error(`A transaction ended with ${tag}`);
   }
 
-  /** Ends as if nothing had been. A connection on which not even that works is given up, which comes to the same. */
+  /** Rolls back; when that fails, destroys the connection, to the same effect. */
   async rollback(): Promise<void> {
     await this.#settle();
     await this.#undo();
   }
 
-  /** Statements that nobody waited for belong to the transaction too; the last of them may have failed. */
+  /** Waits for all statements, also those whose result nothing awaits: they belong to the transaction and may fail. */
   async #settle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     this.#isOver = true;
@@ -62,9 +61,9 @@ export class Transaction {
 
   async #undo(): Promise<void> {
     this.#isOver = true;
-    if (this.#client.lost) return;
-    await this.#client.command("rollback", performance.now() + 1_000).catch((error: unknown) => {
-      if (!(error instanceof ConnectionLost)) this.#client.destroy(error);
+    if (this.#connection.lost) return;
+    await this.#connection.command("rollback", performance.now() + 1_000).catch((error: unknown) => {
+      if (!(error instanceof ConnectionLost)) this.#connection.destroy(error);
     });
   }
 }

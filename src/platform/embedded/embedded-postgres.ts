@@ -15,7 +15,7 @@ import {
   databaseName,
   logFile,
   spawnServer,
-  userName,
+  urlOf,
   waitUntilReady,
 } from "./postgres-process.js";
 import { disarmStalePid, retirePostmaster, socketFolder } from "./postmaster-pid.js";
@@ -62,7 +62,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         await lock.release();
       };
       let stopped: Promise<void> | undefined;
-      return { url: urlOf(home), pid: server.pid, stop: () => (stopped ??= stop()) };
+      return { url: urlOf(runDirectory, databaseName), pid: server.pid, stop: () => (stopped ??= stop()) };
     } catch (error) {
       if (home) await rm(home.runDirectory, { recursive: true, force: true });
       await lock.release();
@@ -82,7 +82,7 @@ async function lockOrUrl(directory: string, share: boolean): Promise<FileLock | 
     const lock = await lockFile(join(directory, "postgres.lock"));
     if (lock.held) return lock;
     const runDirectory = share ? await socketFolder(join(directory, "postgres")) : undefined;
-    if (runDirectory !== undefined) return urlOf({ runDirectory });
+    if (runDirectory !== undefined) return urlOf(runDirectory, databaseName);
     if (!share || Date.now() > until) throw new OperatorError(alreadyRunning(directory, lock.by));
   }
 }
@@ -90,10 +90,6 @@ async function lockOrUrl(directory: string, share: boolean): Promise<FileLock | 
 function alreadyRunning(directory: string, pid: number): string {
   const holder = pid === 0 ? "Another process" : `Another process (pid ${pid})`;
   return `${holder} works on ${directory}: stop it first, or set DATA_DIR to another folder.`;
-}
-
-function urlOf({ runDirectory }: Pick<Home, "runDirectory">): string {
-  return `postgres://${userName}@localhost/${databaseName}?host=${encodeURIComponent(runDirectory)}`;
 }
 
 // Starts Postgres, and again whenever it dies, until stopped.

@@ -4,14 +4,15 @@ import { chown, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { Client } from "pg";
+import { ConnectionLost } from "../database/protocol/connection.js";
+import { openConnection } from "../database/protocol/open-connection.js";
 import { OperatorError, fileTrouble } from "../operator-error.js";
 import { environment } from "./postgres-account.js";
 import type { Home } from "./postgres-home.js";
 import { clusterName } from "./postmaster-pid.js";
 
 export const databaseName = "lyceum";
-export const userName = "lyceum";
+const userName = "lyceum";
 
 /** Makes the cluster of a new home, all of it or nothing. Without `durable` it need not survive a power cut. */
 export async function createCluster({ account, binaries, cluster, libraries }: Home, durable: boolean): Promise<void> {
@@ -119,31 +120,30 @@ export async function waitUntilReady(
   for (let attempt = 1; ; attempt++) {
     if (isGone) throw explain(await readFrom(log, from), cluster);
     try {
-      return await knock(runDirectory, databaseName);
+      return await execute(runDirectory, databaseName, "select");
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code === "EACCES" || code === "EPERM") throw fileTrouble(error, runDirectory) ?? error;
-      if (code === "3D000") await makeDatabase(runDirectory);
-      // Not there yet, or busy with recovery: after a crash that takes as long as it takes.
+      const cause = error instanceof ConnectionLost ? error.cause : error;
+      const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+      if (code === "EACCES" || code === "EPERM") throw fileTrouble(cause, runDirectory) ?? cause;
+      if (code === "3D000") await execute(runDirectory, "postgres", `create database ${databaseName}`);
+      // It is still starting, or recovering from a crash, whose duration is unknown.
       else await delay(Math.min(10 * attempt, 100));
     }
   }
 }
 
-const knock = (host: string, database: string): Promise<void> => query(host, database, "select");
-
-async function makeDatabase(host: string): Promise<void> {
-  await query(host, "postgres", `create database ${databaseName}`);
+/** The URL of a database of the server whose socket lies in that folder. */
+export function urlOf(socketFolder: string, database: string): string {
+  return `postgres://${userName}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
 }
 
-async function query(host: string, database: string, text: string): Promise<void> {
-  const client = new Client({ host, database, user: userName, connectionTimeoutMillis: 2_000 });
-  client.on("error", () => undefined);
+async function execute(socketFolder: string, database: string, sql: string): Promise<void> {
+  const url = urlOf(socketFolder, database);
+  const connection = await openConnection({ url, applicationName: "lyceum", connectTimeoutMs: 2_000 });
   try {
-    await client.connect();
-    await client.query(text);
+    await connection.command(sql, Infinity);
   } finally {
-    await client.end().catch(() => undefined);
+    await connection.close(500);
   }
 }
 

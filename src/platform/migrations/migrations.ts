@@ -2,7 +2,6 @@
 // take longer than any query of the server. Knows no table but those in which Knex keeps its books.
 import { fileURLToPath } from "node:url";
 import knexLibrary, { type Knex } from "knex";
-import type { Client } from "pg";
 import { type Direction, type MigrationSource, listMigrations, migrationSource } from "./migration-source.js";
 import { OperatorError } from "../operator-error.js";
 
@@ -163,8 +162,13 @@ async function withKnex<T>(url: string, work: (knex: Knex) => Promise<T>): Promi
   }
 }
 
-// A server or a role may have timeouts that suit queries.
-function endTimeouts(connection: Client, done: (error: Error | undefined, connection: Client) => void): void {
-  const text = "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0";
-  connection.query(text, (error: Error | undefined) => done(error, connection));
+/** The member of Knex's raw connection that is used here. */
+interface RawConnection {
+  query(sql: string, done: (error: Error | undefined) => void): void;
+}
+
+// The timeouts of a server or a role are meant for queries.
+function endTimeouts(connection: RawConnection, done: (error?: Error, connection?: RawConnection) => void): void {
+  const sql = "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0";
+  connection.query(sql, (error) => done(error, connection));
 }

@@ -1,27 +1,23 @@
-// What Postgres says to us: whole messages out of chunks that end anywhere, and the contents of the few that we read
-// ourselves (PostgreSQL documentation, 54.7 Message Formats).
+// The messages from Postgres: whole messages out of chunks that end anywhere, and the contents of those few that are not left
+// to pg (PostgreSQL documentation, 54.7 Message Formats).
 import pg from "pg";
+import { NotPostgres } from "./connection.js";
 import type { Column } from "./row-reader.js";
 
-/** Sees one message: its type, and where its contents begin and end in the bytes. */
+/** Receives one message: its type, and where its contents begin and end in the bytes. */
 export type MessageHandler = (type: number, bytes: Buffer, at: number, end: number) => void;
 
 const HEADER = 5;
-/** Postgres sends nothing larger. Another kind of server, whose first words are read as a length, mostly does. */
+/** Postgres sends no larger message. The first text of another kind of server, read as a length, is mostly larger. */
 const LARGEST = 1_073_741_824;
 
-/** Bytes that Postgres would not send. */
-export class StrangeAnswer extends Error {
-  override readonly name = "StrangeAnswer";
-}
-
-/** Cuts a stream into messages. `push` throws StrangeAnswer when what comes cannot be Postgres. */
+/** Cuts a stream into messages. `push` throws NotPostgres when a message cannot be one of Postgres. */
 export class MessageStream {
   readonly #handle: MessageHandler;
   #parts: Buffer[] = [];
-  #held = 0;
-  /** How many bytes must be there before the next message is whole, as far as known. */
-  #wanted = HEADER;
+  #buffered = 0;
+  /** How many bytes the next message has, as far as known. */
+  #required = HEADER;
 
   constructor(handle: MessageHandler) {
     this.#handle = handle;
@@ -29,23 +25,23 @@ export class MessageStream {
 
   push(chunk: Buffer): void {
     let bytes = chunk;
-    if (this.#held > 0) {
+    if (this.#buffered > 0) {
       this.#parts.push(chunk);
-      this.#held += chunk.length;
-      // A large row comes in many chunks: they are joined once, when it is whole.
-      if (this.#held < this.#wanted) return;
-      bytes = Buffer.concat(this.#parts, this.#held);
+      this.#buffered += chunk.length;
+      // The many chunks of a large row are joined once, when it is whole.
+      if (this.#buffered < this.#required) return;
+      bytes = Buffer.concat(this.#parts, this.#buffered);
       this.#parts = [];
-      this.#held = 0;
+      this.#buffered = 0;
     }
     let at = 0;
-    this.#wanted = HEADER;
+    this.#required = HEADER;
     while (at + HEADER <= bytes.length) {
       const size = bytes.readUInt32BE(at + 1);
-      if (size < 4 || size > LARGEST) throw new StrangeAnswer("these bytes are not a message of Postgres");
+      if (size < 4 || size > LARGEST) throw new NotPostgres("these bytes are not a message of Postgres");
       const end = at + 1 + size;
       if (end > bytes.length) {
-        this.#wanted = 1 + size;
+        this.#required = 1 + size;
         break;
       }
       this.#handle(bytes[at]!, bytes, at + HEADER, end);
@@ -53,7 +49,7 @@ export class MessageStream {
     }
     if (at < bytes.length) {
       this.#parts.push(bytes.subarray(at));
-      this.#held = bytes.length - at;
+      this.#buffered = bytes.length - at;
     }
   }
 }
@@ -71,7 +67,7 @@ export function describedColumns(bytes: Buffer, at: number): Column[] {
   return columns;
 }
 
-/** The parameters' types of a ParameterDescription. */
+/** The types of the parameters of a ParameterDescription. */
 export function describedParameters(bytes: Buffer, at: number): number[] {
   return Array.from({ length: bytes.readUInt16BE(at) }, (_, index) => bytes.readUInt32BE(at + 2 + 4 * index));
 }
@@ -91,7 +87,7 @@ const FIELDS: Readonly<Record<string, keyof pg.DatabaseError>> = {
   R: "routine",
 };
 
-/** The error of an ErrorResponse, as pg itself would have it. */
+/** The error of an ErrorResponse, with the properties that pg gives it. */
 export function describedError(bytes: Buffer, at: number, end: number): pg.DatabaseError {
   const error = new pg.DatabaseError("", end - at, "error");
   let place = at;

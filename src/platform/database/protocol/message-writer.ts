@@ -1,22 +1,22 @@
-// What we say to Postgres, as bytes: the few messages of the extended query protocol that named statements need
-// (PostgreSQL documentation, 54.7 Message Formats). It knows nothing of sockets.
+// The messages to Postgres as bytes: the few of the simple and the extended query protocol that named statements and
+// commands need (PostgreSQL documentation, 54.7 Message Formats). It knows no socket.
+import { parameterText } from "./parameter-text.js";
 import { resultFormat, type Column } from "./row-reader.js";
 
-/** What is the same in each execution of a prepared statement. */
+/** The part of a prepared statement that is the same in each execution. */
 export interface Prepared {
   readonly text: string;
-  /** The parameters' types, by their numbers in pg_type. */
+  /** The types of the parameters, by their numbers in pg_type. */
   readonly parameters: readonly number[];
-  /** The names of portal and statement, as a Bind message opens. */
+  /** The names of portal and statement, with which a Bind message begins. */
   readonly names: Buffer;
-  /** The form of each column, as a Bind message ends. */
+  /** The format codes of the columns, with which a Bind message ends. */
   readonly formats: Buffer;
 }
 
 const EXECUTE_AND_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4]);
-const JSON_TYPES: ReadonlySet<number> = new Set([114, 3802]);
 
-/** What never changes about a statement with these parameters and columns. */
+/** The constant part of a statement with these parameters and columns. */
 export function prepared(
   name: string,
   text: string,
@@ -29,39 +29,19 @@ export function prepared(
   return { text, parameters, names: Buffer.from(`\0${name}\0`), formats };
 }
 
-/** An array as Postgres writes one down: {1,2,NULL,"a \"quoted\" text"}. */
-function arrayLiteral(values: readonly unknown[]): string {
-  const elements = values.map((value) => {
-    if (value === null || value === undefined) return "NULL";
-    if (Array.isArray(value)) return arrayLiteral(value);
-    if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
-    const text = Buffer.isBuffer(value) ? `\\x${value.toString("hex")}` : textOf(value);
-    return `"${text.replace(/["\\]/g, "\\$&")}"`;
-  });
-  return `{${elements.join(",")}}`;
-}
-
-/** A value that is neither null nor bytes, as the text that Postgres reads. */
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return arrayLiteral(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-/** Messages gathered until they are taken and sent together. */
+/** Collects messages until they are taken, to be sent in one write. */
 export class MessageWriter {
   #bytes = Buffer.allocUnsafe(16_384);
   #at = 0;
 
-  /** A query without parameters, or several with semicolons between them. */
+  /** Query: SQL without parameters, or several commands with semicolons between them. */
   query(sql: string): void {
     const start = this.#open(0x51);
     this.#cstring(sql);
     this.#close(start);
   }
 
-  /** Prepares a statement under its name, in place of an earlier one, and asks for its parameters and columns. */
+  /** Close, Parse, Describe, Sync: prepares a statement, in place of an earlier one of its name, and requests its description. */
   prepare(name: string, sql: string): void {
     const closing = this.#open(0x43);
     this.#cstring(`S${name}`);
@@ -78,8 +58,8 @@ export class MessageWriter {
   }
 
   /**
-   * Executes a prepared statement. A string given for json is JSON already; anything else for json is written as JSON.
-   * Throws, and adds nothing, when the values are too many or too few or one of them cannot be written.
+   * Bind, Execute, Sync: executes a prepared statement. Throws, and adds nothing, when the number of values is wrong or one of
+   * them cannot be written.
    */
   execute(statement: Prepared, values: readonly unknown[]): void {
     const start = this.#open(0x42);
@@ -93,18 +73,18 @@ export class MessageWriter {
     this.#copy(EXECUTE_AND_SYNC);
   }
 
-  /** All that was written since the last time, as a buffer of its own. */
+  /** All messages since the last call, in a buffer that is not written to again. */
   take(): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#at));
     this.#at = 0;
-    // One large message is no reason to hold its memory for ever.
+    // The memory of one large message is given back.
     if (this.#bytes.length > 1_048_576) this.#bytes = Buffer.allocUnsafe(16_384);
     return taken;
   }
 
   #bind({ text, parameters, names, formats }: Prepared, values: readonly unknown[]): void {
     if (values.length !== parameters.length) {
-      throw new Error(`${parameters.length} values are due, ${values.length} were given: ${text}`);
+      throw new Error(`${parameters.length} values are required, ${values.length} were given: ${text}`);
     }
     this.#copy(names);
     this.#int2(values.length);
@@ -121,7 +101,7 @@ export class MessageWriter {
       this.#int4(value.length);
       this.#copy(value);
     } else {
-      const text = typeof value !== "string" && JSON_TYPES.has(type) ? JSON.stringify(value) : textOf(value);
+      const text = parameterText(value, type);
       const start = this.#at;
       this.#int4(0);
       this.#text(text);
@@ -129,7 +109,7 @@ export class MessageWriter {
     }
   }
 
-  /** Begins a message and says where; `close` writes its length there. */
+  /** Begins a message and returns its place, where #close writes the length. */
   #open(code: number): number {
     const start = this.#at;
     this.#room(5);

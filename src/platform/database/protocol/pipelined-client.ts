@@ -1,16 +1,16 @@
-// One connection to Postgres. pg connects, authenticates and encrypts; our own statements then go out pipelined, and
-// their rows are read straight from the stream's bytes. It knows nothing of lanes, pools or retries.
+// The implementation of a Connection. pg connects, authenticates and encrypts; statements and commands then go out
+// pipelined, and their rows are read straight from the stream's bytes. It depends on the inside of one exact version of pg.
 import { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import pg from "pg";
-import { ConnectionLost, isStalePlan } from "../database-errors.js";
+import { type Connection, ConnectionLost, isStalePlan } from "./connection.js";
 import { describedColumns, describedError, describedParameters, MessageStream } from "./message-stream.js";
 import { MessageWriter, prepared, type Prepared } from "./message-writer.js";
 import { rowReader, type Column, type RowReader } from "./row-reader.js";
 
-/** What pg's types leave out. */
-interface Inside {
-  /** Its stream is another after encryption has begun. */
+/** The members of pg.Client that its types leave out. */
+interface Internals {
+  /** Its stream is replaced when encryption begins. */
   readonly connection: { readonly stream: Duplex; attachListeners(stream: EventEmitter): void };
 }
 
@@ -19,11 +19,11 @@ interface Startup {
 }
 
 /** A statement that this connection has prepared. */
-interface Ready extends Prepared {
+interface PreparedStatement extends Prepared {
   readonly read: RowReader;
 }
 
-/** What was sent and is not answered yet. Postgres answers in the order of the queries. */
+/** A statement, a preparation or a command without its response. Postgres responds in the order of the requests. */
 class PendingQuery {
   rows: object[] = [];
   error: unknown = undefined;
@@ -47,27 +47,32 @@ const COMMAND_COMPLETE = 0x43;
 const ERROR_RESPONSE = 0x45;
 const ROW_DESCRIPTION = 0x54;
 const PARAMETER_DESCRIPTION = 0x74;
-/** NoticeResponse, ParameterStatus, NotificationResponse: sent at any moment, and pg's to read. */
+/** NoticeResponse, ParameterStatus, NotificationResponse: sent at any time, and read by pg. */
 const ASYNCHRONOUS: ReadonlySet<number> = new Set([0x4e, 0x53, 0x41]);
 
-export class PipelinedClient extends pg.Client {
-  readonly #pgsShare = new EventEmitter();
+/** The transaction statuses of ReadyForQuery. */
+const IDLE = 0x49;
+const FAILED = 0x45;
+
+export class PipelinedClient extends pg.Client implements Connection {
+  /** Stands in for the stream towards pg, and emits the messages that pg reads. */
+  readonly #streamOfPg = new EventEmitter();
   readonly #writer = new MessageWriter();
-  readonly #ready = new Map<string, Ready | Promise<Ready>>();
+  readonly #statements = new Map<string, PreparedStatement | Promise<PreparedStatement>>();
   #first: PendingQuery | undefined;
   #last: PendingQuery | undefined;
-  #waiting = 0;
-  #sending = false;
+  #pending = 0;
+  #isFlushScheduled = false;
   #lost: ConnectionLost | undefined;
-  #transaction = 0x49;
+  #transactionStatus = IDLE;
 
   constructor(config: pg.ClientConfig) {
     super(config);
-    const { connection } = this.#inside;
-    const messages = new MessageStream((type, bytes, at, end) => this.#hear(type, bytes, at, end));
+    const { connection } = this.#internals;
+    const messages = new MessageStream((type, bytes, at, end) => this.#receive(type, bytes, at, end));
     const attach = connection.attachListeners.bind(connection);
     connection.attachListeners = (stream) => {
-      attach(this.#pgsShare);
+      attach(this.#streamOfPg);
       stream.on("data", (chunk: Buffer) => {
         try {
           messages.push(chunk);
@@ -80,95 +85,87 @@ export class PipelinedClient extends pg.Client {
     this.on("end", () => this.#lose(undefined));
   }
 
-  /** Times in UTC and in ISO form, whatever the server's own settings; pg sends what this answers when it connects. */
+  /** The parameters of the startup message: times in UTC and in ISO format, whatever the settings of the server. */
   getStartupConf(): Record<string, string> {
-    const ours = (pg.Client.prototype as unknown as Startup).getStartupConf.call(this);
-    return { ...ours, TimeZone: "UTC", DateStyle: "ISO" };
+    const ofPg = (pg.Client.prototype as unknown as Startup).getStartupConf.call(this);
+    return { ...ofPg, TimeZone: "UTC", DateStyle: "ISO" };
   }
 
-  get #inside(): Inside {
-    return this as unknown as Inside;
+  get #internals(): Internals {
+    return this as unknown as Internals;
   }
 
-  /** How many queries are waiting for their answer. */
-  get waiting(): number {
-    return this.#waiting;
+  get pending(): number {
+    return this.#pending;
   }
 
-  /** Why this connection is no longer one; undefined while it is. */
   get lost(): ConnectionLost | undefined {
     return this.#lost;
   }
 
-  /** Whether the last answer left no transaction open. */
   get isIdle(): boolean {
-    return this.#waiting === 0 && this.#transaction === 0x49;
+    return this.#pending === 0 && this.#transactionStatus === IDLE;
   }
 
-  /** Whether the transaction that is open has failed, so that nothing but its end is accepted. */
-  get hasFailed(): boolean {
-    return this.#transaction === 0x45;
+  get isTransactionFailed(): boolean {
+    return this.#transactionStatus === FAILED;
   }
 
-  /** Whether a query has waited beyond its deadline (of performance.now()). */
   isOverdue(now: number): boolean {
     for (let query = this.#first; query; query = query.next) if (query.deadline < now) return true;
     return false;
   }
 
-  /**
-   * Executes a statement, preparing it under its name when it is met for the first time, and answers with its rows.
-   * Does not wait for what was asked before. Rejects with ConnectionLost, or with what Postgres says.
-   */
   async run(name: string, text: string, values: readonly unknown[], deadline: number): Promise<object[]> {
-    let ready = this.#ready.get(name) ?? this.#prepare(name, text, deadline);
-    if (ready instanceof Promise) ready = await ready;
-    if (ready.text !== text) throw new Error(`Two statements are named ${name}`);
-    return (await this.#ask(name, ready.read, deadline, () => this.#writer.execute(ready as Ready, values))).rows;
+    let statement = this.#statements.get(name) ?? this.#prepare(name, text, deadline);
+    if (statement instanceof Promise) statement = await statement;
+    if (statement.text !== text) throw new Error(`Two statements are named ${name}`);
+    const write = (): void => this.#writer.execute(statement as PreparedStatement, values);
+    return (await this.#enqueue(name, statement.read, deadline, write)).rows;
   }
 
-  /** Runs SQL without parameters that answers with no rows; answers with the last command's tag, such as COMMIT. */
   async command(sql: string, deadline: number): Promise<string> {
-    return (await this.#ask("", undefined, deadline, () => this.#writer.query(sql))).command;
+    return (await this.#enqueue("", undefined, deadline, () => this.#writer.query(sql))).command;
   }
 
-  /** Calls back once when the connection is lost or given up; soon, when it is already. */
-  onLost(callback: (lost: ConnectionLost) => void): void {
-    if (this.#lost) queueMicrotask(() => callback(this.#lost!));
-    else this.once("lost", callback);
+  onNotification(listener: (channel: string, payload: string) => void): void {
+    this.on("notification", ({ channel, payload = "" }) => listener(channel, payload));
   }
 
-  /** Gives the connection up at once; whatever waits on it is rejected. */
+  onLost(listener: (lost: ConnectionLost) => void): void {
+    if (this.#lost) queueMicrotask(() => listener(this.#lost!));
+    else this.once("lost", listener);
+  }
+
   destroy(reason: unknown): void {
     this.#lose(reason);
-    this.#inside.connection.stream.destroy();
+    this.#internals.connection.stream.destroy();
   }
 
-  /** Says goodbye and closes; by force when that takes longer than `ms`. */
-  async finish(ms: number): Promise<void> {
-    const timer = setTimeout(() => this.destroy("it did not close"), ms);
+  async close(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => this.destroy("it did not close in time"), timeoutMs);
     await this.end().catch(() => undefined);
     clearTimeout(timer);
   }
 
-  #prepare(name: string, text: string, deadline: number): Promise<Ready> {
-    if (Buffer.byteLength(name) > 63) throw new Error(`A statement's name has at most 63 bytes: ${name}`);
-    const preparing = this.#ask(name, undefined, deadline, () => this.#writer.prepare(name, text)).then(
+  #prepare(name: string, text: string, deadline: number): Promise<PreparedStatement> {
+    if (Buffer.byteLength(name) > 63) throw new Error(`The name of a statement has at most 63 bytes: ${name}`);
+    const preparing = this.#enqueue(name, undefined, deadline, () => this.#writer.prepare(name, text)).then(
       ({ parameters, columns }) => {
-        const ready = { ...prepared(name, text, parameters, columns), read: rowReader(columns) };
-        this.#ready.set(name, ready);
-        return ready;
+        const statement = { ...prepared(name, text, parameters, columns), read: rowReader(columns) };
+        this.#statements.set(name, statement);
+        return statement;
       },
       (error: unknown) => {
-        this.#ready.delete(name);
+        this.#statements.delete(name);
         throw error;
       },
     );
-    this.#ready.set(name, preparing);
+    this.#statements.set(name, preparing);
     return preparing;
   }
 
-  #ask(name: string, read: RowReader | undefined, deadline: number, write: () => void): Promise<PendingQuery> {
+  #enqueue(name: string, read: RowReader | undefined, deadline: number, write: () => void): Promise<PendingQuery> {
     return new Promise((resolve, reject) => {
       if (this.#lost) throw this.#lost;
       write();
@@ -176,32 +173,32 @@ export class PipelinedClient extends pg.Client {
       if (this.#last) this.#last.next = query;
       else this.#first = query;
       this.#last = query;
-      this.#waiting += 1;
-      if (this.#sending) return;
-      this.#sending = true;
-      // What the requests of one turn of the event loop ask goes out in one write.
-      setImmediate(() => this.#send());
+      this.#pending += 1;
+      if (this.#isFlushScheduled) return;
+      this.#isFlushScheduled = true;
+      // The messages of all requests in one turn of the event loop go out in one write.
+      setImmediate(() => this.#flush());
     });
   }
 
-  #send(): void {
-    this.#sending = false;
+  #flush(): void {
+    this.#isFlushScheduled = false;
     const bytes = this.#writer.take();
-    if (!this.#lost) this.#inside.connection.stream.write(bytes);
+    if (!this.#lost) this.#internals.connection.stream.write(bytes);
   }
 
-  #hear(type: number, bytes: Buffer, at: number, end: number): void {
+  #receive(type: number, bytes: Buffer, at: number, end: number): void {
     const query = this.#first;
     if (query === undefined || ASYNCHRONOUS.has(type)) {
-      this.#pgsShare.emit("data", bytes.subarray(at - 5, end));
+      this.#streamOfPg.emit("data", bytes.subarray(at - 5, end));
       return;
     }
     switch (type) {
       case DATA_ROW:
-        if (query.error === undefined) this.#row(query, bytes, at + 2);
+        if (query.error === undefined) this.#readRow(query, bytes, at + 2);
         break;
       case COMMAND_COMPLETE:
-        if (query.read === undefined) query.command = bytes.toString("latin1", at, end - 1);
+        if (query.read === undefined) query.command = bytes.toString("latin1", at, end - 1).split(" ", 1)[0]!;
         break;
       case ERROR_RESPONSE:
         query.error = describedError(bytes, at, end);
@@ -213,13 +210,13 @@ export class PipelinedClient extends pg.Client {
         query.columns = describedColumns(bytes, at);
         break;
       case READY_FOR_QUERY:
-        this.#transaction = bytes[at]!;
-        this.#answer(query);
+        this.#transactionStatus = bytes[at]!;
+        this.#complete(query);
         break;
     }
   }
 
-  #row(query: PendingQuery, bytes: Buffer, at: number): void {
+  #readRow(query: PendingQuery, bytes: Buffer, at: number): void {
     try {
       if (query.read) query.rows.push(query.read(bytes, at));
     } catch (error) {
@@ -227,23 +224,23 @@ export class PipelinedClient extends pg.Client {
     }
   }
 
-  #answer(query: PendingQuery): void {
+  #complete(query: PendingQuery): void {
     this.#first = query.next;
     if (this.#first === undefined) this.#last = undefined;
-    this.#waiting -= 1;
+    this.#pending -= 1;
     if (query.error === undefined) return query.resolve(query);
-    if (isStalePlan(query.error)) this.#ready.delete(query.name);
+    if (isStalePlan(query.error)) this.#statements.delete(query.name);
     query.reject(query.error);
   }
 
   #lose(cause: unknown): void {
     if (this.#lost) return;
-    // What Postgres said last (that it shuts down, say) explains more than the end of the stream.
+    // Postgres's last error (a shutdown, say) explains more than the end of the stream.
     const lost = new ConnectionLost("the connection to Postgres was lost", { cause: this.#first?.error ?? cause });
     this.#lost = lost;
     let query = this.#first;
     this.#first = this.#last = undefined;
-    this.#waiting = 0;
+    this.#pending = 0;
     for (; query; query = query.next) query.reject(lost);
     this.emit("lost", lost);
   }

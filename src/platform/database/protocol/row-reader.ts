@@ -1,5 +1,5 @@
-// Rows, from the bytes that Postgres sends straight to plain objects of the contract: one function compiled for each
-// list of columns. It knows nothing of connections.
+// Rows, from Postgres's bytes straight to plain objects of the contract: one function compiled for each list of columns. It
+// knows no connection.
 
 /** A column of a result, as Postgres describes it. */
 export interface Column {
@@ -8,14 +8,14 @@ export interface Column {
   readonly type: number;
 }
 
-/** Reads one DataRow, from the place of its first column's length. Throws when a value has no honest form here. */
+/** Reads one DataRow, from the place of its first column's length. Throws a RangeError when a value has no exact form. */
 export type RowReader = (bytes: Buffer, at: number) => object;
 
 /** Reads a value of `size` bytes that starts at `at`. */
 type ValueReader = (bytes: Buffer, at: number, size: number) => unknown;
 
 const DAY = 86_400_000;
-/** Where Postgres counts from: 2000-01-01, in milliseconds since 1970. */
+/** The epoch of Postgres, 2000-01-01, in milliseconds since 1970. */
 const EPOCH = 946_684_800_000;
 const YEAR_1 = -62_135_596_800_000;
 const YEAR_10000 = 253_402_300_800_000;
@@ -28,7 +28,7 @@ function int2(bytes: Buffer, at: number): number {
   return bytes.readInt16BE(at);
 }
 
-/** A bigint as a number; refused beyond 2^53 - 1, because a rounded id is somebody else's id. */
+/** A bigint as a number; an error beyond 2^53 - 1, because a rounded id would be the id of another row. */
 function int8(bytes: Buffer, at: number): number {
   const value = int4(bytes, at) * 4_294_967_296 + (int4(bytes, at + 4) >>> 0);
   if (!Number.isSafeInteger(value)) throw new RangeError("a bigint is beyond 2^53 - 1");
@@ -55,7 +55,7 @@ function json(bytes: Buffer, at: number, size: number): unknown {
   return JSON.parse(text(bytes, at, size));
 }
 
-/** A copy: the bytes themselves belong to the stream's buffer. */
+/** A copy, because the bytes themselves are part of the stream's buffer. */
 function bytea(bytes: Buffer, at: number, size: number): Buffer {
   return Buffer.from(bytes.subarray(at, at + size));
 }
@@ -63,7 +63,7 @@ function bytea(bytes: Buffer, at: number, size: number): Buffer {
 let day = Number.NaN;
 let dayText = "";
 
-/** "2026-11-23T", remembered for the day that was asked last: rows of one answer mostly share it. */
+/** "2026-11-23T", cached for the last day, which the rows of one result mostly share. */
 function dateOf(days: number): string {
   if (days !== day) {
     dayText = new Date(days * DAY).toISOString().slice(0, 11);
@@ -77,10 +77,10 @@ const MINUTES = Array.from({ length: 1_440 }, (_, minute) => `${two(Math.floor(m
 const SECONDS = Array.from({ length: 60 }, (_, second) => two(second));
 const MILLISECONDS = Array.from({ length: 1_000 }, (_, ms) => `.${String(ms).padStart(3, "0")}Z`);
 
-/** Microseconds since 2000 as RFC 3339 in UTC, cut to milliseconds. Infinity and years beyond 1 to 9999 have no such form. */
+/** Microseconds since 2000 as RFC 3339 in UTC, cut to milliseconds. Infinity and years outside 1 to 9999 have no such form. */
 function timestamptz(bytes: Buffer, at: number): string {
   const high = int4(bytes, at);
-  // In two parts, for a sum of microseconds would not be exact beyond the year 2285.
+  // In two parts, because a sum of microseconds is not exact beyond the year 2285.
   const time = high * 4_294_967 + Math.floor((high * 296 + (int4(bytes, at + 4) >>> 0)) / 1_000) + EPOCH;
   if (time < YEAR_1 || time >= YEAR_10000) throw new RangeError("a timestamp is outside the years 1 to 9999");
   const days = Math.floor(time / DAY);
@@ -90,7 +90,7 @@ function timestamptz(bytes: Buffer, at: number): string {
   return dateOf(days) + MINUTES[minute]! + (SECONDS[second]! + MILLISECONDS[rest % 1_000]!);
 }
 
-/** An array of one dimension; a null among its elements stays null, so that the others keep their places. */
+/** An array of one dimension. A null element stays null, so that the others keep their places. */
 function array(element: ValueReader): ValueReader {
   return (bytes, at) => {
     const dimensions = int4(bytes, at);
@@ -109,7 +109,7 @@ function array(element: ValueReader): ValueReader {
   };
 }
 
-/** Types that are asked for in Postgres's binary form, by their number in pg_type; every other is asked for as text. */
+/** The types that are requested in binary format, by their numbers in pg_type; every other is requested as text. */
 const binary: ReadonlyMap<number, ValueReader> = new Map<number, ValueReader>([
   [16, bool],
   [17, bytea],
@@ -133,7 +133,7 @@ const asText: ReadonlyMap<number, ValueReader> = new Map<number, ValueReader>([
   [3802, json],
 ]);
 
-/** 1 when the type is wanted in binary form, 0 for text: what a Bind message says of each column. */
+/** The format code of a type in a Bind message: 1 for binary, 0 for text. */
 export function resultFormat(type: number): 0 | 1 {
   return binary.has(type) ? 1 : 0;
 }
@@ -141,8 +141,8 @@ export function resultFormat(type: number): 0 | 1 {
 const compiled = new Map<string, RowReader>();
 
 /**
- * The reader of rows with these columns, each in the form that `resultFormat` names. Equal lists share one reader, so
- * that their rows have one hidden class. Null is undefined; of two columns with one name the last is seen.
+ * The reader of rows with these columns, each in the format of `resultFormat`. Equal lists share one reader, so that their
+ * rows have one hidden class. Null is undefined; of two columns with one name the row has the last.
  */
 export function rowReader(columns: readonly Column[]): RowReader {
   const key = JSON.stringify(columns.map(({ name, type }) => [name, type]));
@@ -159,7 +159,7 @@ export function rowReader(columns: readonly Column[]): RowReader {
       at += size;
     }`,
   );
-  // Names are quoted, and computed, so that not even a column named __proto__ is anything but a property.
+  // Names are quoted, and __proto__ is a computed name, so that every column is an own property.
   const fields = columns.map(({ name }, index) =>
     name === "__proto__" ? `["__proto__"]: value${index}` : `${JSON.stringify(name)}: value${index}`,
   );

@@ -9,10 +9,10 @@ import {
   migrations,
   migrationsDirectory,
   schemaState,
-} from "../../src/platform/migrations/migrations.js";
-import { OperatorError } from "../../src/platform/operator-error.js";
-import { type TestDatabase, emptyDatabase, temporaryFolder } from "../support/database.js";
-import { describeSchema } from "../support/schema.js";
+} from "../../../src/platform/migrations/migrations.js";
+import { OperatorError } from "../../../src/platform/operator-error.js";
+import { type TestDatabase, emptyDatabase, temporaryFolder } from "../../support/database.js";
+import { describeSchema } from "../../support/schema.js";
 
 describe("migrations", function () {
   this.timeout(60_000);

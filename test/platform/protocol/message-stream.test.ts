@@ -1,11 +1,11 @@
 // Messages of Postgres out of chunks that end anywhere.
 import { expect } from "chai";
+import { NotPostgres } from "../../../src/platform/database/protocol/connection.js";
 import {
   describedColumns,
   describedError,
   MessageStream,
-  StrangeAnswer,
-} from "../../src/platform/database/protocol/message-stream.js";
+} from "../../../src/platform/database/protocol/message-stream.js";
 
 function message(type: string, contents: Buffer): Buffer {
   const header = Buffer.alloc(5);
@@ -51,7 +51,7 @@ describe("a stream of messages", () => {
 
   it("is refused when it is none", () => {
     for (const words of ["HTTP/1.1 400 Bad Request", "SSH-2.0-OpenSSH", "Z\0\0\0\x03"]) {
-      expect(() => heard([Buffer.from(words, "latin1")])).to.throw(StrangeAnswer);
+      expect(() => heard([Buffer.from(words, "latin1")])).to.throw(NotPostgres);
     }
   });
 

@@ -1,8 +1,8 @@
 // A process that starts the embedded Postgres, for tests that kill it or run it as somebody else:
-// embedded-child.ts DIRECTORY count|hold. Writes one line of JSON when Postgres is there, or did not come.
+// child-program.ts DIRECTORY count|hold. Writes one line of JSON when Postgres is there, or did not come.
 import { Client } from "pg";
 import type { Logger } from "pino";
-import { startEmbeddedPostgres } from "../../src/platform/embedded/embedded-postgres.js";
+import { startEmbeddedPostgres } from "../../../src/platform/embedded/embedded-postgres.js";
 
 const [directory = "", purpose] = process.argv.slice(2);
 const said: string[] = [];

@@ -1,13 +1,13 @@
-// Runs embedded-child.ts: as another user, in a private view of the file system, without some of the system's programs.
+// Runs child-program.ts: as another user, in a private view of the file system, without some of the system's programs.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmod, mkdir } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "../support/database.js";
+import { temporaryFolder } from "../../support/database.js";
 
-const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
+const projectRoot = fileURLToPath(new URL("../../../", import.meta.url));
 
 export interface Answer {
   readonly count?: number;
@@ -60,7 +60,7 @@ export function countOn(stage: Stage): Promise<Answer> {
     `mount --bind "$1" "$2/project"`,
     `cd "$2/project"`,
     ...before,
-    `exec ${become} "$3" --import=tsx test/platform/embedded-child.ts "$4" count`,
+    `exec ${become} "$3" --import=tsx test/platform/embedded/child-program.ts "$4" count`,
   ].join(" && ");
   return done(
     spawn("unshare", ["--mount", "sh", "-c", script, "sh", projectRoot, folder, process.execPath, data], stdio),
@@ -83,7 +83,7 @@ export async function hold(data: string, prefix: readonly string[] = []): Promis
   return { child, ...(await answer(child)) };
 }
 
-const childFile = fileURLToPath(new URL("./embedded-child.ts", import.meta.url));
+const childFile = fileURLToPath(new URL("./child-program.ts", import.meta.url));
 const stdio = { cwd: projectRoot, stdio: ["ignore", "pipe", "inherit"] as ["ignore", "pipe", "inherit"] };
 
 async function done(child: ChildProcess): Promise<Answer> {

@@ -1,22 +1,22 @@
-// Statements, lanes and transactions on a real Postgres that behaves. database-outage.test.ts has one that does not.
+// Statements, lanes and transactions on a real Postgres that behaves. outage.test.ts has one that does not.
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
-import { ApiError } from "../../src/errors.js";
+import { ApiError } from "../../../src/errors.js";
 import {
   type DatabaseServer,
   isForeignKeyViolation,
   isUniqueViolation,
   openDatabase,
-} from "../../src/platform/database/database.js";
-import { type Lane, statement } from "../../src/platform/database/statement.js";
-import { type TestDatabase, testDatabase } from "../support/database.js";
+} from "../../../src/platform/database/database.js";
+import { type ConnectionGroup, statement } from "../../../src/platform/database/statement.js";
+import { type TestDatabase, testDatabase } from "../../support/database.js";
 
-const lanes: readonly Lane[] = ["read", "write", "pool"];
+const lanes: readonly ConnectionGroup[] = ["read", "write", "pool"];
 let serial = 0;
 
 /** A statement for one test alone. */
-function ask<Row>(lane: Lane, text: string): ReturnType<typeof statement<Row>> {
+function ask<Row>(lane: ConnectionGroup, text: string): ReturnType<typeof statement<Row>> {
   return statement<Row>(lane, `test-${(serial += 1)}`, text);
 }
 
@@ -213,7 +213,7 @@ describe("the database", () => {
     });
 
     it("only as many as the statement has", async () => {
-      expect((await failure(server.database.one(echo, [1]))).message).to.match(/^11 values are due, 1 were given/);
+      expect((await failure(server.database.one(echo, [1]))).message).to.match(/^11 values are required, 1 were given/);
     });
 
     it("that Postgres refuses are errors with its code", async () => {
@@ -516,7 +516,7 @@ describe("the database", () => {
 
   it("answers what is in flight before it closes", async () => {
     const other = await openDatabase({ url: home.url, pool: 2, log });
-    const slow = (lane: Lane): Promise<unknown> =>
+    const slow = (lane: ConnectionGroup): Promise<unknown> =>
       other.database.one(ask(lane, "select pg_sleep(0.3)::text as done"), []);
     const inFlight = [slow("read"), slow("write"), slow("pool")];
     await delay(20);

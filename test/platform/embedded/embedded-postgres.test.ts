@@ -8,10 +8,10 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { Client } from "pg";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded/embedded-postgres.js";
-import { findProcess } from "../../src/platform/embedded/process-table.js";
-import { temporaryFolder } from "../support/database.js";
-import { canStage, count, countOn, hold, stage, without } from "./child.js";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../../src/platform/embedded/embedded-postgres.js";
+import { findProcess } from "../../../src/platform/embedded/process-table.js";
+import { temporaryFolder } from "../../support/database.js";
+import { canStage, count, countOn, hold, stage, without } from "./start-in-child.js";
 
 describe("the embedded Postgres", function () {
   this.timeout(60_000);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { Client } from "pg";
-import { startEmbeddedPostgres } from "../../src/platform/embedded/embedded-postgres.js";
-import { temporaryFolder } from "../support/database.js";
+import { startEmbeddedPostgres } from "../../../src/platform/embedded/embedded-postgres.js";
+import { temporaryFolder } from "../../support/database.js";
 
 async function answers(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url });

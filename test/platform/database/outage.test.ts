@@ -4,16 +4,16 @@ import { createServer, type Server, type Socket, connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
-import { ApiError } from "../../src/errors.js";
-import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
-import { type Lane, statement } from "../../src/platform/database/statement.js";
-import { type OwnServer, ownServer } from "../support/database.js";
+import { ApiError } from "../../../src/errors.js";
+import { type Database, type DatabaseServer, openDatabase } from "../../../src/platform/database/database.js";
+import { type ConnectionGroup, statement } from "../../../src/platform/database/statement.js";
+import { type OwnServer, ownServer } from "../../support/database.js";
 
 const log = pino({ level: "silent" });
-const lanes: readonly Lane[] = ["read", "write", "pool"];
+const lanes: readonly ConnectionGroup[] = ["read", "write", "pool"];
 const asking = Object.fromEntries(
   lanes.map((lane) => [lane, statement<{ n: number }>(lane, `outage-${lane}`, "select $1::int8 as n")]),
-) as Record<Lane, ReturnType<typeof statement<{ n: number }>>>;
+) as Record<ConnectionGroup, ReturnType<typeof statement<{ n: number }>>>;
 
 /** How long an operation took, and whether it succeeded; anything but success and 503 is thrown. */
 async function outcome(work: Promise<unknown>): Promise<{ ms: number; ok: boolean }> {
@@ -272,12 +272,8 @@ describe("the database does not open", function () {
     return `E\0\0\0${String.fromCharCode(fields.length + 4)}${fields}`;
   };
   for (const [name, greeting, said] of [
-    [
-      "a web server",
-      "HTTP/1.1 400 Bad Request\r\n\r\n",
-      "What answers at PLACE is not Postgres: correct DATABASE_URL.",
-    ],
-    ["MySQL", "\x4a\0\0\0\x0a8.0.36\0", "What answers at PLACE is not Postgres: correct DATABASE_URL."],
+    ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "The server at PLACE is not Postgres: correct DATABASE_URL."],
+    ["MySQL", "\x4a\0\0\0\x0a8.0.36\0", "The server at PLACE is not Postgres: correct DATABASE_URL."],
     [
       "a Postgres that knows another password",
       refusal("28P01"),
@@ -286,7 +282,7 @@ describe("the database does not open", function () {
     [
       "a Postgres with no room",
       refusal("53300"),
-      "Postgres at PLACE has no connection left to give: raise its max_connections, or lower DATABASE_POOL.",
+      "Postgres at PLACE has no connection left: raise its max_connections, or lower DATABASE_POOL, DATABASE_READERS or DATABASE_WRITERS.",
     ],
     [
       "a Postgres with another reason",
@@ -313,7 +309,7 @@ describe("the database does not open", function () {
     await admin.knex.raw("create role narrow login connection limit 8");
     const url = new URL(postgres.url);
     url.username = "narrow";
-    expect(await sentence(url.href)).to.match(/^OperatorError: Postgres at .+ has no connection left to give/);
+    expect(await sentence(url.href)).to.match(/^OperatorError: Postgres at .+ has no connection left/);
     await delay(200);
     const left = statement<{ n: number }>(
       "read",

@@ -1,8 +1,8 @@
 // What is said about a database before anyone relies on it.
 import { expect } from "chai";
 import knexLibrary, { type Knex } from "knex";
-import { checkDatabase } from "../../src/platform/database/check-database.js";
-import { emptyDatabase, testDatabase } from "../support/database.js";
+import { checkDatabase } from "../../../src/platform/database/check-database.js";
+import { emptyDatabase, testDatabase } from "../../support/database.js";
 
 describe("checkDatabase", function () {
   this.timeout(60_000);

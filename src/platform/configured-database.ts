@@ -1,16 +1,9 @@
 // Opens the database that the configuration names: a real server, or the embedded one. For the server and the command
 // line alike.
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Logger } from "pino";
-import { type Config, projectRoot } from "../config.js";
+import type { Config } from "../config.js";
 import { type DatabaseServer, openDatabase } from "./database/database.js";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.js";
-
-/** The folder with the .proto files. */
-export const protoDirectory = join(projectRoot, "proto");
-/** The same as a descriptor set, made by `make generate`. */
-export const descriptorFile = pathToFileURL(join(protoDirectory, "descriptor.binpb"));
 
 export interface OpenedDatabase {
   readonly server: DatabaseServer;
@@ -40,6 +33,8 @@ export async function openConfigured(
     const server = await openDatabase({
       url,
       pool: config.databasePool,
+      readers: config.databaseReaders,
+      writers: config.databaseWriters,
       log: databaseLog,
       slowMs: config.slowQueryMs,
     });

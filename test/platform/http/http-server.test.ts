@@ -1,6 +1,6 @@
 import { createConnection } from "node:net";
 import { expect } from "chai";
-import { drain, httpServer, listen } from "../../src/platform/http/http-server.js";
+import { drain, httpServer, listen } from "../../../src/platform/http/http-server.js";
 
 describe("the front door", () => {
   it("names the port that is taken, and says what to do", async () => {

@@ -1,0 +1,83 @@
+// A TCP port before a Postgres, whose network can fail, and can be watched.
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { addressOf } from "../../src/platform/database/protocol/open-connection.js";
+
+/** Connects to the server of a URL, over TCP or over its Unix socket. */
+export function connectTo(url: string): Socket {
+  const { host, port } = addressOf(url);
+  return host.startsWith("/") ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+}
+
+/** The same URL, with the host and the port of a server on this machine. */
+export function through(url: string, server: Server): string {
+  const result = new URL(url);
+  result.searchParams.delete("host");
+  result.hostname = "127.0.0.1";
+  result.port = String((server.address() as { port: number }).port);
+  return result.href;
+}
+
+export class TcpProxy {
+  /** No byte arrives any more, on the connections of today for ever. */
+  isBlackHole = false;
+  /** Bytes of the server are held back until a client has sent this text. */
+  heldUntil: string | undefined;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(
+    readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  /** Listens before the Postgres of that URL. */
+  static async before(target: string): Promise<TcpProxy> {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const proxy = new TcpProxy(server, through(target, server));
+    server.on("connection", (client) => proxy.#join(client, connectTo(target)));
+    return proxy;
+  }
+
+  /** Resets every connection. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.server.close();
+    await once(this.server, "close");
+  }
+
+  #join(client: Socket, server: Socket): void {
+    let isDead = this.isBlackHole;
+    let sent = "";
+    const held: Buffer[] = [];
+    const forward = (from: Socket, to: Socket, write: (bytes: Buffer) => void): void => {
+      this.#sockets.add(from);
+      from.on("error", () => undefined);
+      from.on("data", (bytes) => {
+        isDead ||= this.isBlackHole;
+        if (!isDead) write(bytes);
+      });
+      from.on("close", () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    };
+    forward(client, server, (bytes) => {
+      server.write(bytes);
+      if (this.heldUntil === undefined) return;
+      sent += bytes.toString("latin1");
+      if (!sent.includes(this.heldUntil)) return;
+      this.heldUntil = undefined;
+      client.write(Buffer.concat(held.splice(0)));
+    });
+    forward(server, client, (bytes) => {
+      if (this.heldUntil === undefined) client.write(bytes);
+      else held.push(bytes);
+    });
+  }
+}
