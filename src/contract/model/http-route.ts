@@ -2,6 +2,7 @@
 // literal segments and whole-segment parameters, and the body "*" or none.
 import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
+import { nestedMessageOf } from "./well-known-types.js";
 
 export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
@@ -49,7 +50,8 @@ function pathFieldsOf(path: string, request: protobuf.Type, refuse: Refuse): str
   for (const name of names) {
     const field = request.fields[name];
     if (!field) return refuse(`the path parameter ${name} is not a field of ${request.name}`);
-    if (field.repeated || field.map || field.resolvedType) refuse(`the path parameter ${name} is not a scalar`);
+    if (field.repeated || field.map || nestedMessageOf(field.resolve()))
+      refuse(`the path parameter ${name} is not a scalar`);
   }
   return names;
 }
