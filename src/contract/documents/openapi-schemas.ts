@@ -143,15 +143,17 @@ function published(schema: Json): Json {
 }
 
 /** A bound of the bytes is one of the text too: base64 writes three of them as four characters. */
-function base64Schema({ "x-bytes": _, not: isRequired, ...rest }: Json): Json {
-  const most = rest["x-max-bytes"];
+function base64Schema(schema: Json): Json {
+  const most = schema["x-max-bytes"];
+  const own = Object.entries(schema).filter(([key]) => key !== "x-bytes" && key !== "not");
   return {
     type: "string",
     format: "byte",
     contentEncoding: "base64",
     ...(typeof most === "number" ? { maxLength: Math.ceil(most / 3) * 4 } : {}),
-    ...(isRequired ? { minLength: 1 } : {}),
-    ...rest,
+    // The rule `required`.
+    ...("not" in schema ? { minLength: 1 } : {}),
+    ...Object.fromEntries(own),
   };
 }
 
