@@ -1,5 +1,5 @@
 // JSON to plain object, as strict as ProtoJSON is: both JSON codecs read with this. Reading is driven by the schema of the
-// message, so the first thing that does not fit ends it.
+// message, so the first value that does not fit ends it.
 import type protobuf from "protobufjs";
 import { parseBase64 } from "./base64.js";
 import { malformed } from "./malformed.js";
@@ -53,7 +53,7 @@ function readMessage(json: JsonScanner, schema: MessageSchema, depth: number): P
 }
 
 function unknownKey(json: JsonScanner, schema: MessageSchema, key: string): Error {
-  // A name that might stand in a contract is sent back, so that a typo can be seen; anything else is not.
+  // A key with the form of a field name is sent back, so that a typo is visible; no other key is.
   if (/^[a-zA-Z_]\w{0,63}$/.test(key)) return malformed([...json.path, key], `is not a field of ${schema.name}`);
   const holds = `a key that is not a field of ${schema.name}`;
   return malformed(json.path, json.path.length ? `holds ${holds}` : `The body holds ${holds}`);

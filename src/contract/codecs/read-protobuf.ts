@@ -1,5 +1,5 @@
-// Protobuf bytes to plain object, in one pass and straight into its final form. Fields that the message does not have are
-// skipped, as old servers must for new apps.
+// Protobuf bytes to plain object, in one pass and straight into its final form. Unknown fields are skipped, so that an old
+// server accepts the messages of new apps.
 import type protobuf from "protobufjs";
 import { malformed } from "./malformed.js";
 import { enumByNumber, wanted } from "./scalars.js";
@@ -21,7 +21,7 @@ export function protobufReader(type: protobuf.Type): (body: Buffer) => Plain {
   };
 }
 
-// To merge Timestamps or Durations is the one thing here that costs more than the bytes it takes; no client sends them in
+// To merge Timestamps or Durations is the one operation that costs more than the bytes it reads; no client sends them in
 // pieces.
 const mostMerges = 1000;
 
@@ -50,7 +50,7 @@ function readMessage(
   }
 }
 
-/** Whether a list or map is as long as it is read. */
+/** Whether a list or map already has as many elements as are read. */
 function isFull(scanner: ProtobufScanner, field: FieldSchema, held: object): boolean {
   return (field.many === "list" ? (held as unknown[]).length : scanner.sizes.get(held)) === field.readAtMost;
 }
@@ -138,7 +138,7 @@ function readValue(scanner: ProtobufScanner, field: FieldSchema, end: number, de
     case "wrapper":
       return readWrapper(scanner, field.wrapped!, scanner.length(end), depth + 1, before);
     case "message": {
-      // A message that comes in two pieces is one message.
+      // A message in two pieces is one message.
       const message = (before as Plain | undefined) ?? field.message!.blank();
       readMessage(scanner, field.message!, scanner.length(end), depth + 1, message);
       return message;

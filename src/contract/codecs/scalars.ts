@@ -20,7 +20,7 @@ export function numberOf(field: FieldSchema, value: number): number | string | u
     return Number.isFinite(kept) ? kept : undefined;
   }
   if (field.kind === "enum") return (value | 0) === value ? enumByNumber(field, value) : undefined;
-  // Minus zero is no integer of its own.
+  // As an integer, minus zero is zero.
   return Number.isInteger(value) && value >= field.min && value <= field.max ? value + 0 : undefined;
 }
 
@@ -102,19 +102,19 @@ function readText(field: FieldSchema, text: string): unknown {
   }
 }
 
-/** A Timestamp in the one form that the plain object has it in: UTC with milliseconds; undefined when it is none. */
+/** A Timestamp in the form of the plain object, UTC with milliseconds; undefined for any other text. */
 export function timestampOf(text: string): string | undefined {
   const ms = parseTimestamp(text);
   return ms === undefined ? undefined : formatTimestamp(ms);
 }
 
-/** A Duration in its canonical form; undefined when it is none. */
+/** A Duration in its canonical form, that of the plain object; undefined for any other text. */
 export function durationOf(text: string): string | undefined {
   const duration = parseDuration(text);
   return duration && formatDuration(duration);
 }
 
-/** A key of a map, as it stands in the plain object. Throws MALFORMED_REQUEST. */
+/** A key of a map in the form of the plain object. Throws MALFORMED_REQUEST. */
 export function mapKeyOf(key: FieldSchema, text: string, path: readonly Step[]): string {
   return String(valueOfText(key, text, path));
 }

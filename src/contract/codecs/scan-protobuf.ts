@@ -102,7 +102,7 @@ export class ProtobufScanner {
     const next = this.length(end);
     const start = this.at;
     const text = this.body.toString("utf8", start, next);
-    // The decoder writes U+FFFD in place of what is not UTF-8, so a text without it needs no second look.
+    // The decoder writes U+FFFD in place of what is not UTF-8, so a text without it needs no second check.
     if (text.includes("\uFFFD") && !isUtf8(this.body.subarray(start, next)))
       throw malformed(this.path, `is not UTF-8, at byte ${start}`);
     this.at = next;
@@ -136,7 +136,7 @@ export class ProtobufScanner {
     this.at = end;
   }
 
-  /** The refusal of bytes that are not a message. */
+  /** The error for bytes that are not a message. */
   broken(what: string, at: number): ApiError {
     return malformed(
       this.path,
@@ -144,7 +144,7 @@ export class ProtobufScanner {
     );
   }
 
-  /** The refusal of a message inside too many others. */
+  /** The error for a message inside too many others. */
   tooDeep(): ApiError {
     return malformed([], `The body is nested deeper than ${maxDepth} messages`);
   }

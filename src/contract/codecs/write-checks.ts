@@ -33,7 +33,7 @@ export function checkNumber(field: FieldSchema, value: unknown): number {
   return typeof value === "number" ? value : refuse(field, value);
 }
 
-/** An enum by its name, or by a number that has none. */
+/** An enum by its name, or by a number without a name. */
 export function checkEnum(field: FieldSchema, value: unknown): string | number {
   if (typeof value === "string" ? field.values!.numbers.has(value) : Number.isInteger(value)) return value as string;
   return refuse(field, value);
@@ -43,12 +43,12 @@ export function checkObject(field: FieldSchema, value: unknown): Plain {
   return typeof value === "object" && value !== null ? (value as Plain) : refuse(field, value);
 }
 
-/** Not null and not undefined, which a member of a message may be, and an element may not. */
+/** A value that is not null or undefined: a member of a message may be absent, an element may not. */
 export function checkPresent(field: FieldSchema, value: unknown): unknown {
   return value ?? refuse(field, value);
 }
 
-/** Absent counts as empty. */
+/** A list; an empty one where it is absent. */
 export function checkList(field: FieldSchema, value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : value == null ? [] : refuse(field, value);
 }

@@ -81,7 +81,7 @@ const finished = new WeakMap<protobuf.Type, MessageSchema>();
 export function messageSchema(type: protobuf.Type): MessageSchema {
   const unfinished: Schemas = new Map();
   const schema = describeMessage(type, unfinished);
-  // Not before all of them are known to be servable.
+  // Only now, as all of them are known to be servable.
   for (const [each, its] of unfinished) finished.set(each, its);
   return schema;
 }
