@@ -7,6 +7,7 @@ import { delimiter, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadContract } from "../src/contract/model/load.js";
 import { routesFile } from "../src/contract/documents/routes-file.js";
+import { plainTypes } from "./generated-types.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const gen = "src/gen";
@@ -60,7 +61,7 @@ function types(folder: string): Files {
   const files: Files = new Map();
   const visit = (path: string): void => {
     if (files.has(`${gen}/${path}`)) return;
-    const content = readFileSync(join(folder, path));
+    const content = Buffer.from(plainTypes(path, readFileSync(join(folder, path), "utf8")));
     files.set(`${gen}/${path}`, content);
     for (const [, specifier] of content.toString("utf8").matchAll(/^import .* from "(\.[^"]+)\.js";$/gm)) {
       visit(

@@ -1,8 +1,8 @@
-// The committed list of the conformance tests that we fail by decision, as data.
+// The committed list of the conformance tests that fail by decision, as data.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The list, in the form that the runner reads. */
+/** The path of the list, in the form that the runner reads. */
 export const failureListFile = fileURLToPath(new URL("failures.txt", import.meta.url));
 
 /** Tests that fail for one reason. */

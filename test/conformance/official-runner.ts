@@ -1,4 +1,4 @@
-// The official conformance runner, a program for some machines only: whether it starts on this one, and what it says of our
+// The official conformance runner, a program for some machines only: whether it starts on this one, and its verdict on the
 // testee.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -12,9 +12,9 @@ const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 /** The program, or the end of a sentence that says why there is none: "has no build for linux arm64". */
 export type Runner = { readonly program: string } | { readonly absent: string };
 
-/** How the examination ended. */
+/** How a run ended. */
 export interface Outcome {
-  /** Nothing failed but what is listed, and all of that did. */
+  /** Exactly the listed tests failed. */
   readonly isGood: boolean;
   readonly successes: number;
   readonly skipped: number;
@@ -33,7 +33,7 @@ export function findRunner(): Runner {
   const program = own ?? bundled();
   if (!existsSync(program))
     return { absent: own ? `is not at ${own}` : `has no build for ${process.platform} ${process.arch}` };
-  // It knows no --help, and answers with its usage.
+  // It has no option --help, and prints its usage.
   const { error, stdout, stderr } = spawnSync(program, ["--help"], { encoding: "utf8", timeout: 10_000 });
   if (error) return { absent: `does not start (${error.message})` };
   if (/^Usage:/m.test(stdout + stderr)) return { program };
@@ -44,12 +44,12 @@ export function findRunner(): Runner {
 }
 
 function bundled(): string {
-  // A Mac of either kind runs the one build that there is for them.
+  // Macs with either processor run the one build for them.
   const machine = process.platform === "darwin" ? "darwin-x64" : `${process.platform}-${process.arch}`;
   return join(packageDirectory, "bin", `conformance_test_runner-${machine}`);
 }
 
-/** Has the runner examine our testee, recommended tests included, with the list of failures that are expected. */
+/** Runs all tests on the testee, the recommended ones too, with the list of expected failures. */
 export function examine(program: string): Outcome {
   const testee = fileURLToPath(new URL("testee.ts", import.meta.url));
   const { error, status, stdout, stderr } = spawnSync(
@@ -63,6 +63,6 @@ export function examine(program: string): Outcome {
     [...output.matchAll(new RegExp(`(\\d+) ${what}`, "g"))].reduce((total, match) => total + Number(match[1]), 0);
   const [successes, skipped, expected] = [sum("successes,"), sum("skipped,"), sum("expected failures,")];
   const listed = readFailureList().reduce((total, { tests }) => total + tests.length, 0);
-  // The runner is content when a listed test is skipped; a testee that skips everything would please it.
+  // To the runner a listed test may also be skipped, so it would accept a testee that skips everything.
   return { isGood: status === 0 && successes > 0 && expected === listed, successes, skipped, expected, output };
 }

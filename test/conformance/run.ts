@@ -1,5 +1,5 @@
-// `make conformance`: the official conformance tests. Ends with 0 when nothing fails but what is listed in failures.txt,
-// with 1 otherwise, and with 3 where the runner cannot run.
+// `make conformance`: the official conformance tests. Ends with 0 when exactly the tests in failures.txt fail, with 1
+// otherwise, and with 3 where the runner cannot run.
 import { readFailureList } from "./failure-list.js";
 import { examine, findRunner } from "./official-runner.js";
 

@@ -1,5 +1,5 @@
-// The messages of the official conformance tests, as the contract could hold them: read from the package's own .proto, less
-// the fields that the codec itself refuses to compile.
+// The messages of the official conformance tests, as the contract can hold them: read from the .proto files of the package,
+// without the fields that the codecs refuse to compile.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import protobuf from "protobufjs";
@@ -11,7 +11,7 @@ export const packageDirectory = dirname(createRequire(import.meta.url).resolve("
 /** Where it keeps its .proto files. */
 export const includeDirectory = join(packageDirectory, "include");
 
-/** The one message type that we answer for; the others are of proto2 and of editions. */
+/** The one message type of the tests that the testee answers; the others are of proto2 and of editions. */
 export const testMessageName = "protobuf_test_messages.proto3.TestAllTypesProto3";
 
 export interface TestMessage {
@@ -45,7 +45,7 @@ function refusalOf(type: protobuf.Type): { field: string; type: string } | undef
     codecs.protobuf.reader(type);
     return undefined;
   } catch (error) {
-    const [, field, name] = /^(\S+): the type (\S+) cannot be served$/.exec((error as Error).message) ?? [];
+    const [, field, name] = /^(\S+): the type (\S+) cannot be served: /.exec((error as Error).message) ?? [];
     if (field === undefined || name === undefined) throw error;
     return { field, type: name };
   }

@@ -1,5 +1,5 @@
-// Speaks to the testee as the official runner does, in a process of its own, with the frames of another implementation of
-// protobuf.
+// A client of the testee in the place of the official runner: it starts the testee in a process of its own, and writes and
+// reads its frames with another implementation of protobuf.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import {
@@ -15,19 +15,19 @@ import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { buildDescriptorSet } from "../../runner/client/descriptors.js";
 import { includeDirectory, testMessageName } from "./test-messages.js";
 
-/** What a request holds, by the names of ConformanceRequest. */
+/** The fields of a ConformanceRequest. */
 export interface Request {
   readonly protobuf?: Uint8Array;
   readonly json?: string | Uint8Array;
   readonly jspb?: string;
   readonly text?: string;
-  /** JSON when nothing is said. */
+  /** JSON when it is absent. */
   readonly output?: "PROTOBUF" | "JSON" | "JSPB" | "TEXT_FORMAT";
   readonly messageType?: string;
   readonly category?: "BINARY_TEST" | "JSON_TEST" | "JSON_IGNORE_UNKNOWN_PARSING_TEST";
 }
 
-/** The field of ConformanceResponse that is set, in lower camel case, and what it holds. */
+/** The field of ConformanceResponse that is set, in lower camel case, and its value. */
 export interface Response {
   readonly case: string;
   readonly value: string | Uint8Array;
@@ -42,30 +42,30 @@ export async function loadOracle(): Promise<FileRegistry> {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, await buildDescriptorSet(includeDirectory)));
 }
 
-/** What a test asks: a request, or how to make one with the other implementation. */
-type Question = Request | ((oracle: FileRegistry) => Request);
+/** The request of a test, or a function that makes it with the other implementation. */
+type PendingRequest = Request | ((oracle: FileRegistry) => Request);
 
 /**
- * Answers with a function that takes a question and gives back how to read its answer, from within a test. Whatever was
- * asked while tests were declared is put to one testee, before the first of them runs.
+ * Makes a function that takes a request, and returns a function for the test to read its response with. All requests that
+ * were made while tests were declared go to one testee, before the first test runs.
  */
-export function testee(): (question: Question) => () => Response {
-  const questions: Question[] = [];
+export function testee(): (request: PendingRequest) => () => Response {
+  const requests: PendingRequest[] = [];
   let answers: readonly Response[] = [];
   before(async () => {
     const oracle = await loadOracle();
     answers = ask(
       oracle,
-      questions.map((question) => (typeof question === "function" ? question(oracle) : question)),
+      requests.map((request) => (typeof request === "function" ? request(oracle) : request)),
     );
   });
-  return (question) => {
-    const index = questions.push(question) - 1;
+  return (request) => {
+    const index = requests.push(request) - 1;
     return () => answers[index]!;
   };
 }
 
-/** Throws what the testee wrote to its standard error when it ends otherwise than well. */
+/** Throws an Error with the standard error of the testee when it does not end with 0. */
 function ask(oracle: FileRegistry, requests: readonly Request[]): Response[] {
   const { status, stdout, stderr } = spawnSync(process.execPath, testeeProgram, {
     cwd: projectRoot,
@@ -87,7 +87,7 @@ export function frame(message: Uint8Array): Buffer {
   return Buffer.concat([length, message]);
 }
 
-/** The messages of a row of frames. */
+/** The messages of consecutive frames. */
 export function* unframe(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32LE(at);
@@ -96,7 +96,7 @@ export function* unframe(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-/** A ConformanceRequest. JSON that is given as bytes goes in as it is, UTF-8 or not. */
+/** A ConformanceRequest. JSON that is given as bytes is sent unchanged, UTF-8 or not. */
 export function encode(oracle: FileRegistry, request: Request): Buffer {
   const { protobuf, json, jspb, text } = request;
   const schema = messageOf(oracle, "conformance.ConformanceRequest");
@@ -123,7 +123,7 @@ export function encode(oracle: FileRegistry, request: Request): Buffer {
   return Buffer.concat([known, Buffer.from([0x12, json.length]), json]);
 }
 
-/** The result that a ConformanceResponse holds. */
+/** The result of a ConformanceResponse. */
 export function decode(oracle: FileRegistry, bytes: Uint8Array): Response {
   const response = fromBinary(messageOf(oracle, "conformance.ConformanceResponse"), bytes);
   return (response as Message & { readonly result: Response }).result;

@@ -1,5 +1,5 @@
-// The program that the official conformance runner examines: it answers ConformanceRequest frames on standard input with
-// what our codecs make of them. `tsx test/conformance/testee.ts`.
+// The program that the official conformance runner tests: it reads frames of ConformanceRequest from standard input, and
+// answers each with the result of our codecs. `tsx test/conformance/testee.ts`.
 import { join } from "node:path";
 import protobuf from "protobufjs";
 import { codecs, type CodecName, type Plain } from "../../src/contract/codecs/codec.js";
@@ -12,7 +12,7 @@ const protocol = new protobuf.Root().loadSync(join(includeDirectory, "conformanc
 });
 const Request = protocol.lookupType("conformance.ConformanceRequest");
 const Response = protocol.lookupType("conformance.ConformanceResponse");
-// JSON travels as it came: whether it is UTF-8 is for our reader to say, not for the one of the frame.
+// JSON is passed on as bytes: whether it is UTF-8 is checked by the reader under test, not by the reader of the frame.
 for (const message of [Request, Response]) message.fields["json_payload"]!.type = "bytes";
 protocol.resolveAll();
 
@@ -29,20 +29,20 @@ type Answer = Readonly<Record<string, string | Buffer>>;
 
 function answer(request: ConformanceRequest): Answer {
   const { protobuf_payload: binary, json_payload: json, message_type: name } = request;
-  // The runner's first question is which failures we know; it gets them from its command line instead.
+  // The first request of the runner asks for the known failures, which it has from its command line instead.
   if (name === "conformance.FailureSet") return { protobuf_payload: Buffer.alloc(0) };
   if (name !== testMessageName) return { skipped: "the contract is written in proto3 alone" };
   if (request.test_category === "JSON_IGNORE_UNKNOWN_PARSING_TEST")
     return { skipped: "an unknown key of JSON is refused" };
   const output = { PROTOBUF: "protobuf", JSON: "protojson" }[request.requested_output_format] as CodecName | undefined;
   const body = binary ?? json;
-  if (!output || !body) return { skipped: "binary and JSON are what there is" };
+  if (!output || !body) return { skipped: "only binary and JSON are served" };
 
   let message: Plain;
   try {
     message = codecs[binary ? "protobuf" : "protojson"].reader(type)(body);
   } catch (error) {
-    // Anything else that a reader throws is a bug of ours, and never what a test expects.
+    // Any other error of a reader is a bug of it, which no test expects.
     return error instanceof ApiError ? { parse_error: error.detail } : { runtime_error: String(error) };
   }
   try {

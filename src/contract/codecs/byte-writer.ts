@@ -1,5 +1,5 @@
-// Where answers are written: one buffer that grows, used again for each answer. Writing is synchronous, so nobody else
-// can come between. It knows how numbers and texts look in bytes, and no message.
+// Where answers are written: one buffer that grows, used again for each answer. Writing is synchronous, so no other answer
+// comes between. It writes numbers, texts and bytes, and depends on no message.
 
 const firstSize = 1 << 16;
 // A writer that has grown beyond this for one large answer is not kept.
@@ -38,7 +38,7 @@ class ByteWriter {
     this.at = at + text.length;
   }
 
-  /** What comes between members and elements: nothing behind an opening bracket, else a comma. */
+  /** The separator of members and elements: nothing behind an opening bracket, else a comma. */
   comma(): void {
     this.reserve(1);
     const before = this.bytes[this.at - 1];
@@ -72,6 +72,23 @@ class ByteWriter {
       this.at += this.bytes.write(text, this.at);
       this.bytes[this.at++] = 0x22;
     }
+  }
+
+  /** A JSON string of base64: the standard alphabet, padded. */
+  base64(value: Uint8Array): void {
+    const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString("base64");
+    this.reserve(text.length + 2);
+    this.bytes[this.at++] = 0x22;
+    this.at += this.bytes.write(text, this.at, "latin1");
+    this.bytes[this.at++] = 0x22;
+  }
+
+  /** The bytes of a protobuf field, behind their length. */
+  delimited(value: Uint8Array): void {
+    this.varint(value.length);
+    this.reserve(value.length);
+    this.bytes.set(value, this.at);
+    this.at += value.length;
   }
 
   /** A protobuf string: its length in bytes and then UTF-8. */
@@ -121,13 +138,13 @@ class ByteWriter {
     this.at = this.bytes.writeDoubleLE(value, this.at);
   }
 
-  /** Begins something whose length in bytes comes before it; answers what `close` needs. */
+  /** Begins a field whose length in bytes comes before it; answers the argument of `close`. */
   open(): number {
     this.reserve(1);
     return ++this.at;
   }
 
-  /** Ends it: one byte was left for the length, and what was written moves when it needs more. */
+  /** Ends it. One byte was left for the length; where the length needs more, the content moves. */
   close(start: number): void {
     const length = this.at - start;
     if (length > 0x7f) {
@@ -158,7 +175,7 @@ class ByteWriter {
     this.at += this.bytes.write(text, this.at);
   }
 
-  /** Writes a short text of plain ASCII, of what stands for itself in JSON when that is asked; else nothing. */
+  /** Writes a short text of ASCII, and for JSON only one without escapes; else it writes nothing and answers false. */
   private plain(text: string, inJson: boolean): boolean {
     const length = text.length;
     if (length > shortText) return false;
@@ -180,5 +197,5 @@ class ByteWriter {
   }
 }
 
-/** The one writer: an answer is written from begin to end without a pause. */
+/** The one writer: an answer is written from `begin` to `end` without a pause. */
 export const writer = new ByteWriter();

@@ -1,4 +1,4 @@
-// Bytes to plain object and back, in the three serializations of a message. The same request means the same in each.
+// Bytes to plain object and back, in the three serializations of a message. A request has the same meaning in each.
 import type protobuf from "protobufjs";
 import { protojsonWriter } from "./protojson.js";
 import { jsonReader } from "./read-json.js";
@@ -31,16 +31,17 @@ export const codecs: Readonly<Record<CodecName, Codec>> = Object.freeze({
   protobuf: { name: "protobuf", reader: once(protobufReader), writer: once(protobufWriter) },
 });
 
-/** A message in which nothing is set: every default in its place, what has presence absent. */
+/** A message in which nothing is set: every default in its place, and fields with presence absent. */
 export function defaults(type: protobuf.Type): Plain {
   return messageSchema(type).blank();
 }
 
-function once<Made>(compile: (type: protobuf.Type) => Made): (type: protobuf.Type) => Made {
-  const kept = new WeakMap<protobuf.Type, Made>();
+/** Compiles at the first call for a message, and keeps the result. */
+function once<Compiled>(compile: (type: protobuf.Type) => Compiled): (type: protobuf.Type) => Compiled {
+  const kept = new WeakMap<protobuf.Type, Compiled>();
   return (type) => {
-    let made = kept.get(type);
-    if (!made) kept.set(type, (made = compile(type)));
-    return made;
+    let compiled = kept.get(type);
+    if (!compiled) kept.set(type, (compiled = compile(type)));
+    return compiled;
   };
 }

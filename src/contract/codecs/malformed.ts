@@ -1,4 +1,5 @@
-// The refusal of what cannot be read, with its place. It quotes names of the contract, never what the client sent.
+// The error for a body, a path or a query that cannot be read, with the place of the fault. It quotes names of the contract,
+// and never the values of a client.
 import { ApiError } from "../../errors.js";
 
 /** A key of a map; beside it, a step is the name of a field or the index of a list. */
@@ -9,7 +10,7 @@ export interface MapKey {
 /** One step from a message to a value inside it. */
 export type Step = string | number | MapKey;
 
-// A key is the client's own text: a longer one is not sent back.
+// A key is a text of the client: one that is longer than this is not sent back.
 const longestKey = 64;
 
 /**
@@ -24,7 +25,7 @@ export function malformed(path: readonly Step[], message: string): ApiError {
   });
 }
 
-/** A path as the two forms that a violation shows: `messages[2].text` and `/messages/2/text`. */
+/** A path in the two forms of a violation: `messages[2].text` and `/messages/2/text`. */
 function describe(path: readonly Step[]): { field: string; pointer: string } {
   let field = "";
   let pointer = "";

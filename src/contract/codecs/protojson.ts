@@ -4,8 +4,8 @@ import protojson from "protobufjs/ext/protojson.js";
 import { protobufWriter } from "./write-protobuf.js";
 
 /**
- * Compiles the writer of a message. What it writes is the library's canonical form of our protobuf bytes, so the two
- * cannot differ; that costs a few times what the others cost.
+ * Compiles the writer of a message. The library writes the ProtoJSON from the protobuf of the message, so the two cannot
+ * differ; it takes several times as long as the other writers.
  */
 export function protojsonWriter(type: protobuf.Type): (value: object) => Buffer {
   const write = protobufWriter(type);

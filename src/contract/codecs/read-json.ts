@@ -1,8 +1,9 @@
-// JSON to plain object, as strict as ProtoJSON is: both JSON codecs read with this. Reading is driven by the message, so
-// the first thing that does not fit ends it.
+// JSON to plain object, as strict as ProtoJSON is: both JSON codecs read with this. Reading is driven by the schema of the
+// message, so the first value that does not fit ends it.
 import type protobuf from "protobufjs";
+import { parseBase64 } from "./base64.js";
 import { malformed } from "./malformed.js";
-import { enumByName, mapKeyOf, numberOf, quotedNumberOf, wanted } from "./scalars.js";
+import { durationOf, enumByName, mapKeyOf, numberOf, quotedNumberOf, timestampOf, wanted } from "./scalars.js";
 import { JsonScanner } from "./scan-json.js";
 import {
   emptyMap,
@@ -12,7 +13,6 @@ import {
   type MessageSchema,
   type FieldSchema,
 } from "../model/message-schema.js";
-import { formatTimestamp, parseTimestamp } from "./timestamp.js";
 
 /**
  * Compiles the reader of a message. It throws MALFORMED_REQUEST with the place of the first fault; lists are read one
@@ -34,7 +34,7 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 function readMessage(json: JsonScanner, schema: MessageSchema, depth: number): Plain {
   if (!json.takes(OPEN_OBJECT))
     throw json.unexpected(json.path.length ? "must be an object" : "The body must be an object");
-  if (depth > maxDepth) throw malformed([], `The body is nested deeper than ${maxDepth} messages`);
+  refuseTooDeep(depth);
   const message = schema.blank();
   if (json.takes(CLOSE_OBJECT)) return message;
   const spellings: string[] = [];
@@ -53,7 +53,7 @@ function readMessage(json: JsonScanner, schema: MessageSchema, depth: number): P
 }
 
 function unknownKey(json: JsonScanner, schema: MessageSchema, key: string): Error {
-  // A name that might stand in a contract is sent back, so that a typo can be seen; anything else is not.
+  // A key with the form of a field name is sent back, so that a typo is visible; no other key is.
   if (/^[a-zA-Z_]\w{0,63}$/.test(key)) return malformed([...json.path, key], `is not a field of ${schema.name}`);
   const holds = `a key that is not a field of ${schema.name}`;
   return malformed(json.path, json.path.length ? `holds ${holds}` : `The body holds ${holds}`);
@@ -112,7 +112,14 @@ function readMap(json: JsonScanner, field: FieldSchema, depth: number): Plain {
 }
 
 function readValue(json: JsonScanner, field: FieldSchema, depth: number): unknown {
-  if (field.kind === "message") return readMessage(json, field.message!, depth + 1);
+  switch (field.kind) {
+    case "message":
+      return readMessage(json, field.message!, depth + 1);
+    case "wrapper":
+      // A message as in protobuf, though JSON shows its value alone.
+      refuseTooDeep(depth + 1);
+      return readValue(json, field.wrapped!, depth + 1);
+  }
   const value = json.peek() === QUOTE ? fromString(json, field, depth) : fromOther(json, field);
   if (value === undefined) throw malformed(json.path, wanted(field));
   return value;
@@ -128,15 +135,22 @@ function fromString(json: JsonScanner, field: FieldSchema, depth: number): unkno
       return quotedNumberOf(field, text);
     case "enum":
       return enumByName(field, text);
-    case "timestamp": {
-      // A Timestamp is a message, also where JSON writes it as text.
-      if (depth >= maxDepth) throw malformed([], `The body is nested deeper than ${maxDepth} messages`);
-      const ms = parseTimestamp(text);
-      return ms === undefined ? undefined : formatTimestamp(ms);
-    }
+    case "bytes":
+      return parseBase64(text);
+    case "timestamp":
+      // A message as in protobuf, though JSON writes it as text; a Duration likewise.
+      refuseTooDeep(depth + 1);
+      return timestampOf(text);
+    case "duration":
+      refuseTooDeep(depth + 1);
+      return durationOf(text);
     default:
       return undefined;
   }
+}
+
+function refuseTooDeep(depth: number): void {
+  if (depth > maxDepth) throw malformed([], `The body is nested deeper than ${maxDepth} messages`);
 }
 
 function fromOther(json: JsonScanner, field: FieldSchema): unknown {

@@ -1,10 +1,11 @@
-// Protobuf bytes to plain object, in one pass and straight into its final form. Fields that the message does not have are
-// skipped, as old servers must for new apps.
+// Protobuf bytes to plain object, in one pass and straight into its final form. Unknown fields are skipped, so that an old
+// server accepts the messages of new apps.
 import type protobuf from "protobufjs";
 import { malformed } from "./malformed.js";
 import { enumByNumber, wanted } from "./scalars.js";
 import { ProtobufScanner } from "./scan-protobuf.js";
 import { maxDepth, messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
+import { durationWanted, formatDuration, isValidDuration, parseDuration } from "./duration.js";
 import { earliest, formatTimestamp, latest, parseTimestamp, timestampWanted } from "./timestamp.js";
 
 /**
@@ -20,10 +21,11 @@ export function protobufReader(type: protobuf.Type): (body: Buffer) => Plain {
   };
 }
 
-// Putting moments together is the one thing here that costs more than the bytes it takes; nobody sends them in pieces.
-const mostSecondMoments = 1000;
+// To merge Timestamps or Durations is the one operation that costs more than the bytes it reads; no client sends them in
+// pieces.
+const mostMerges = 1000;
 
-/** Reads up to `end` into `message`; what stands there already is what the same field said before. */
+/** Reads up to `end` into `message`, which already has the fields of earlier pieces of the same message. */
 function readMessage(
   scanner: ProtobufScanner,
   schema: MessageSchema,
@@ -48,7 +50,7 @@ function readMessage(
   }
 }
 
-/** Whether a list or map is as long as it is read. */
+/** Whether a list or map already has as many elements as are read. */
 function isFull(scanner: ProtobufScanner, field: FieldSchema, held: object): boolean {
   return (field.many === "list" ? (held as unknown[]).length : scanner.sizes.get(held)) === field.readAtMost;
 }
@@ -95,10 +97,20 @@ function readEntry(scanner: ProtobufScanner, field: FieldSchema, end: number, de
   map[name] = value ?? blankValue(field);
 }
 
-/** What a map's entry holds that says nothing of its value. */
+/** The value of a map's entry that has none. */
 function blankValue(field: FieldSchema): unknown {
-  if (field.kind === "message") return field.message!.blank();
-  return field.kind === "timestamp" ? formatTimestamp(0) : field.default;
+  switch (field.kind) {
+    case "message":
+      return field.message!.blank();
+    case "wrapper":
+      return field.wrapped!.default;
+    case "timestamp":
+      return formatTimestamp(0);
+    case "duration":
+      return formatDuration({ seconds: 0, nanos: 0 });
+    default:
+      return field.default;
+  }
 }
 
 function readValue(scanner: ProtobufScanner, field: FieldSchema, end: number, depth: number, before: unknown): unknown {
@@ -115,12 +127,18 @@ function readValue(scanner: ProtobufScanner, field: FieldSchema, end: number, de
     case "enum":
       scanner.varint(end);
       return enumByNumber(field, scanner.low | 0);
+    case "bytes":
+      return scanner.bytes(end);
     case "timestamp":
-      if (before !== undefined && ++scanner.secondMoments > mostSecondMoments)
-        throw malformed(scanner.path, "comes in too many pieces");
+      if (before !== undefined) countMerge(scanner);
       return readTimestamp(scanner, scanner.length(end), depth + 1, before as string | undefined);
+    case "duration":
+      if (before !== undefined) countMerge(scanner);
+      return readDuration(scanner, scanner.length(end), depth + 1, before as string | undefined);
+    case "wrapper":
+      return readWrapper(scanner, field.wrapped!, scanner.length(end), depth + 1, before);
     case "message": {
-      // A message that comes in two pieces is one message.
+      // A message in two pieces is one message.
       const message = (before as Plain | undefined) ?? field.message!.blank();
       readMessage(scanner, field.message!, scanner.length(end), depth + 1, message);
       return message;
@@ -160,24 +178,62 @@ function safe(scanner: ProtobufScanner, field: FieldSchema, low: number, high: n
   return value;
 }
 
+function countMerge(scanner: ProtobufScanner): void {
+  if (++scanner.merges > mostMerges) throw malformed(scanner.path, "comes in too many pieces");
+}
+
+// The two fields of the Timestamp or the Duration that is being read; one at a time, as reading is synchronous.
+const time = { seconds: 0, nanos: 0 };
+
 function readTimestamp(scanner: ProtobufScanner, end: number, depth: number, before: string | undefined): string {
-  if (depth > maxDepth) throw scanner.tooDeep();
   const start = scanner.at;
   const earlier = before === undefined ? 0 : parseTimestamp(before)!;
-  let seconds = Math.floor(earlier / 1000);
-  let nanos = (earlier - seconds * 1000) * 1_000_000;
-  while (scanner.at < end) {
-    const tag = scanner.tag(end);
-    if (tag === 8) {
-      scanner.varint(end);
-      seconds = (scanner.high | 0) * 2 ** 32 + scanner.low;
-    } else if (tag === 16) {
-      scanner.varint(end);
-      nanos = scanner.low | 0;
-    } else scanner.skip(tag, end, depth);
-  }
+  time.seconds = Math.floor(earlier / 1000);
+  time.nanos = (earlier - time.seconds * 1000) * 1_000_000;
+  readTime(scanner, end, depth);
+  const { seconds, nanos } = time;
   const ms = seconds * 1000 + Math.floor(nanos / 1_000_000);
   if (nanos < 0 || nanos > 999_999_999 || ms < earliest || ms > latest)
     throw malformed(scanner.path, `${timestampWanted}, at byte ${start}`);
   return formatTimestamp(ms);
+}
+
+function readDuration(scanner: ProtobufScanner, end: number, depth: number, before: string | undefined): string {
+  const start = scanner.at;
+  Object.assign(time, before === undefined ? { seconds: 0, nanos: 0 } : parseDuration(before));
+  readTime(scanner, end, depth);
+  if (!isValidDuration(time.seconds, time.nanos)) throw malformed(scanner.path, `${durationWanted}, at byte ${start}`);
+  return formatDuration(time);
+}
+
+/** Reads the fields of a Timestamp or a Duration, which have the same numbers and types in both, into `time`. */
+function readTime(scanner: ProtobufScanner, end: number, depth: number): void {
+  if (depth > maxDepth) throw scanner.tooDeep();
+  while (scanner.at < end) {
+    const tag = scanner.tag(end);
+    if (tag === 8) {
+      scanner.varint(end);
+      time.seconds = (scanner.high | 0) * 2 ** 32 + scanner.low;
+    } else if (tag === 16) {
+      scanner.varint(end);
+      time.nanos = scanner.low | 0;
+    } else scanner.skip(tag, end, depth);
+  }
+}
+
+function readWrapper(
+  scanner: ProtobufScanner,
+  wrapped: FieldSchema,
+  end: number,
+  depth: number,
+  before: unknown,
+): unknown {
+  if (depth > maxDepth) throw scanner.tooDeep();
+  let value = before ?? wrapped.default;
+  while (scanner.at < end) {
+    const tag = scanner.tag(end);
+    if (tag === wrapped.tag) value = readValue(scanner, wrapped, end, depth, undefined);
+    else scanner.skip(tag, end, depth);
+  }
+  return value;
 }

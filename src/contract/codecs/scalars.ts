@@ -1,4 +1,6 @@
-// Single values as text says them: the strings of JSON, the parts of a path and of a query.
+// Single values in the form of text: the strings of JSON, the parts of a path and of a query.
+import { base64Wanted, parseBase64 } from "./base64.js";
+import { durationWanted, formatDuration, parseDuration } from "./duration.js";
 import { malformed, type Step } from "./malformed.js";
 import { jsonNumber } from "./scan-json.js";
 import type { FieldSchema } from "../model/message-schema.js";
@@ -18,7 +20,7 @@ export function numberOf(field: FieldSchema, value: number): number | string | u
     return Number.isFinite(kept) ? kept : undefined;
   }
   if (field.kind === "enum") return (value | 0) === value ? enumByNumber(field, value) : undefined;
-  // Minus zero is no integer of its own.
+  // As an integer, minus zero is zero.
   return Number.isInteger(value) && value >= field.min && value <= field.max ? value + 0 : undefined;
 }
 
@@ -28,7 +30,7 @@ export function quotedNumberOf(field: FieldSchema, text: string): number | strin
   return jsonNumber.test(text) ? numberOf(field, Number(text)) : undefined;
 }
 
-/** The enum's value by name; undefined when there is none. The name that it is known by, when it has two. */
+/** The enum's value by name; undefined when there is none. Of two names for one value, the first. */
 export function enumByName(field: FieldSchema, name: string): string | undefined {
   const number = field.values!.numbers.get(name);
   return number === undefined ? undefined : field.values!.names.get(number);
@@ -52,16 +54,22 @@ export function wanted(field: FieldSchema): string {
       return "must be a number";
     case "enum":
       return `must be one of ${[...field.values!.names.values()].join(", ")}`;
+    case "bytes":
+      return base64Wanted;
     case "timestamp":
       return timestampWanted;
+    case "duration":
+      return durationWanted;
+    case "wrapper":
+      return wanted(field.wrapped!);
     case "message":
       return "must be an object";
   }
 }
 
 /**
- * One value of a path or a query: decimal numbers, `true` and `false`, enums by name or number, RFC 3339.
- * Throws MALFORMED_REQUEST.
+ * One value of a path or a query: decimal numbers, `true` and `false`, enums by name or number, Timestamps in RFC 3339,
+ * Durations as in ProtoJSON, bytes in base64. Throws MALFORMED_REQUEST.
  */
 export function valueOfText(field: FieldSchema, text: string, path: readonly Step[]): unknown {
   const value = readText(field, text);
@@ -81,16 +89,32 @@ function readText(field: FieldSchema, text: string): unknown {
       return quotedNumberOf(field, text);
     case "enum":
       return decimal.test(text) ? numberOf(field, Number(text)) : enumByName(field, text);
-    case "timestamp": {
-      const ms = parseTimestamp(text);
-      return ms === undefined ? undefined : formatTimestamp(ms);
-    }
+    case "bytes":
+      return parseBase64(text);
+    case "timestamp":
+      return timestampOf(text);
+    case "duration":
+      return durationOf(text);
+    case "wrapper":
+      return readText(field.wrapped!, text);
     case "message":
       return undefined;
   }
 }
 
-/** A key of a map, as it stands in the plain object. Throws MALFORMED_REQUEST. */
+/** A Timestamp in the form of the plain object, UTC with milliseconds; undefined for any other text. */
+export function timestampOf(text: string): string | undefined {
+  const ms = parseTimestamp(text);
+  return ms === undefined ? undefined : formatTimestamp(ms);
+}
+
+/** A Duration in its canonical form, that of the plain object; undefined for any other text. */
+export function durationOf(text: string): string | undefined {
+  const duration = parseDuration(text);
+  return duration && formatDuration(duration);
+}
+
+/** A key of a map in the form of the plain object. Throws MALFORMED_REQUEST. */
 export function mapKeyOf(key: FieldSchema, text: string, path: readonly Step[]): string {
   return String(valueOfText(key, text, path));
 }

@@ -1,5 +1,5 @@
-// JSON, byte by byte: tokens with their place. It knows the grammar of RFC 8259 and no message. One pass and no tree, so
-// that a body costs what its bytes cost, whatever they say.
+// JSON, byte by byte: tokens with their place. It depends on the grammar of RFC 8259 and on no message. One pass without a
+// tree, so the cost of a body depends on its size alone.
 import { isUtf8 } from "node:buffer";
 import type { ApiError } from "../../errors.js";
 import { malformed, type Step } from "./malformed.js";
@@ -19,11 +19,11 @@ const BACKSLASH = 0x5c;
 
 /** A cursor over one JSON body. Where the text is not JSON it throws MALFORMED_REQUEST with the byte offset. */
 export class JsonScanner {
-  /** Where the cursor stands in the message, kept by who reads the message. */
+  /** Where the cursor stands in the message, kept by the reader of the message. */
   readonly path: Step[] = [];
   private at: number;
 
-  /** Refuses what is not UTF-8, and passes over a byte order mark. */
+  /** Refuses a body that is not UTF-8, and skips a byte order mark. */
   constructor(private readonly bytes: Buffer) {
     if (!isUtf8(bytes)) throw malformed([], "The body is not UTF-8");
     this.at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
@@ -71,13 +71,13 @@ export class JsonScanner {
     return text;
   }
 
-  /** A number, as the nearest double; infinite when it is beyond them all. */
+  /** A number, as the nearest double; infinite when it is beyond all doubles. */
   number(): number {
     const start = this.at;
     let digits = 0;
     for (let byte = this.bytes[start]!; byte >= 0x30 && byte <= 0x39; byte = this.bytes[++this.at]!)
       digits = digits * 10 + byte - 0x30;
-    // Most numbers are a few digits. Anything else is left to the grammar and to the language.
+    // Most numbers are a few digits. All others are left to the regular expression and to Number.
     const size = this.at - start;
     if (size > 0 && size < 16 && !isNumeric(this.bytes[this.at]) && (size === 1 || this.bytes[start] !== 0x30))
       return digits;
@@ -96,8 +96,8 @@ export class JsonScanner {
   }
 
   /**
-   * Goes past the rest of a list or map, to just before the bracket that closes it. What it passes is not looked at
-   * beyond brackets and strings: a list that is longer than it may be is refused whatever it holds.
+   * Goes past the rest of a list or map, to just before the bracket that closes it. Only brackets and strings are read on
+   * the way: a list beyond its bound is refused whatever its elements are.
    */
   skipRest(): void {
     for (let depth = 0; ;) {
@@ -113,12 +113,12 @@ export class JsonScanner {
     }
   }
 
-  /** Refuses anything behind the value. */
+  /** Refuses bytes behind the value of the body. */
   end(): void {
     if (this.peek() !== -1) throw this.broken();
   }
 
-  /** The refusal of a value of another type than is due; of the text, when no value stands there. */
+  /** The error for a value of another type; for the JSON itself, where there is no value. */
   unexpected(message: string): ApiError {
     const byte = this.peek();
     return valueStarts.has(byte) ? malformed(this.path, message) : this.broken();
@@ -129,7 +129,7 @@ export class JsonScanner {
     return malformed([], end ? "The body is not whole: its JSON breaks off" : `The body is not JSON at byte ${at}`);
   }
 
-  /** Goes past a string, and says whether something in it is escaped. */
+  /** Goes past a string, and answers whether it has an escape. */
   private passString(): boolean {
     let escaped = false;
     for (this.at++; this.at < this.bytes.length; this.at++) {
@@ -148,7 +148,7 @@ export class JsonScanner {
   }
 }
 
-/** A byte that a number may be made of. */
+/** Whether a byte may be part of a number. */
 function isNumeric(byte: number | undefined): boolean {
   if (byte === undefined) return false;
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2b || byte === 0x2e || (byte | 0x20) === 0x65;

@@ -1,5 +1,5 @@
-// The wire format of Protocol Buffers, byte by byte. It knows wire types and no message. Strict: what protobuf calls
-// malformed is refused, never read as the end of a message.
+// The wire format of Protocol Buffers, byte by byte; it depends on wire types and on no message. Strict: what protobuf
+// calls malformed is refused, never read as the end of a message.
 import { isUtf8 } from "node:buffer";
 import type { ApiError } from "../../errors.js";
 import { malformed, type Step } from "./malformed.js";
@@ -7,7 +7,7 @@ import { maxDepth } from "../model/message-schema.js";
 
 /** A cursor over the bytes of one message. Every method throws MALFORMED_REQUEST with the byte offset. */
 export class ProtobufScanner {
-  /** Where the cursor stands in the message, kept by who reads the message. */
+  /** Where the cursor stands in the message, kept by the reader of the message. */
   readonly path: Step[] = [];
   at = 0;
   /** The two halves of the varint or fixed64 that was read last, unsigned. */
@@ -16,10 +16,10 @@ export class ProtobufScanner {
 
   /** How many keys each map has that was begun. */
   readonly sizes = new Map<object, number>();
-  /** How many times a moment was read that takes the place of another. */
-  secondMoments = 0;
+  /** How many times a Timestamp or a Duration was merged into an earlier one of the same field. */
+  merges = 0;
 
-  constructor(private readonly bytes: Buffer) {}
+  constructor(private readonly body: Buffer) {}
 
   /** A field's number and wire type, as number * 8 + wire type. */
   tag(end: number): number {
@@ -30,7 +30,7 @@ export class ProtobufScanner {
     return this.low;
   }
 
-  /** The end of what a length announces, from here. */
+  /** Reads a length, and answers where the bytes that it announces end. */
   length(end: number): number {
     const start = this.at;
     this.varint(end);
@@ -42,7 +42,7 @@ export class ProtobufScanner {
   /** Reads up to ten bytes into `low` and `high`. */
   varint(end: number): void {
     const start = this.at;
-    const first = this.bytes[start]!;
+    const first = this.body[start]!;
     if (first < 0x80 && start < end) {
       this.at = start + 1;
       this.low = first;
@@ -53,7 +53,7 @@ export class ProtobufScanner {
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       if (this.at >= end) throw this.broken("a number that breaks off", start);
-      const byte = this.bytes[this.at++]!;
+      const byte = this.body[this.at++]!;
       const bits = byte & 0x7f;
       if (shift < 28) low |= bits << shift;
       else if (shift === 28) {
@@ -71,31 +71,39 @@ export class ProtobufScanner {
 
   fixed32(end: number): void {
     const start = this.pass(4, end);
-    this.low = this.bytes.readUInt32LE(start);
+    this.low = this.body.readUInt32LE(start);
     this.high = 0;
   }
 
   fixed64(end: number): void {
     const start = this.pass(8, end);
-    this.low = this.bytes.readUInt32LE(start);
-    this.high = this.bytes.readUInt32LE(start + 4);
+    this.low = this.body.readUInt32LE(start);
+    this.high = this.body.readUInt32LE(start + 4);
   }
 
   float(end: number): number {
-    return this.bytes.readFloatLE(this.pass(4, end));
+    return this.body.readFloatLE(this.pass(4, end));
   }
 
   double(end: number): number {
-    return this.bytes.readDoubleLE(this.pass(8, end));
+    return this.body.readDoubleLE(this.pass(8, end));
+  }
+
+  /** A field of bytes with its length, as a copy: it must not keep the whole body in memory. */
+  bytes(end: number): Buffer {
+    const next = this.length(end);
+    const copy = Buffer.from(this.body.subarray(this.at, next));
+    this.at = next;
+    return copy;
   }
 
   /** A string with its length. */
   string(end: number): string {
     const next = this.length(end);
     const start = this.at;
-    const text = this.bytes.toString("utf8", start, next);
-    // The decoder writes U+FFFD for what it cannot read, so only where that stands is there anything to ask.
-    if (text.includes("\uFFFD") && !isUtf8(this.bytes.subarray(start, next)))
+    const text = this.body.toString("utf8", start, next);
+    // The decoder writes U+FFFD in place of what is not UTF-8, so a text without it needs no second check.
+    if (text.includes("\uFFFD") && !isUtf8(this.body.subarray(start, next)))
       throw malformed(this.path, `is not UTF-8, at byte ${start}`);
     this.at = next;
     return text;
@@ -121,14 +129,14 @@ export class ProtobufScanner {
     }
   }
 
-  /** Goes past the rest of a packed list, whatever it costs to read: only how it ends is looked at. */
+  /** Goes past the rest of a packed list without reading its elements: only its last bytes are looked at. */
   skipPacked(wireType: number, end: number): void {
-    const whole = wireType === 0 ? this.bytes[end - 1]! < 0x80 : (end - this.at) % (wireType === 1 ? 8 : 4) === 0;
+    const whole = wireType === 0 ? this.body[end - 1]! < 0x80 : (end - this.at) % (wireType === 1 ? 8 : 4) === 0;
     if (!whole) throw this.broken("a list that breaks off", end);
     this.at = end;
   }
 
-  /** The refusal of bytes that are not a message. */
+  /** The error for bytes that are not a message. */
   broken(what: string, at: number): ApiError {
     return malformed(
       this.path,
@@ -136,7 +144,7 @@ export class ProtobufScanner {
     );
   }
 
-  /** The refusal of a message inside too many others. */
+  /** The error for a message inside too many others. */
   tooDeep(): ApiError {
     return malformed([], `The body is nested deeper than ${maxDepth} messages`);
   }

@@ -1,7 +1,7 @@
-// Moments as text: RFC 3339 in, UTC with milliseconds out. Digits are read one by one, because Date is lax, and slow on
-// the way out of a list.
+// google.protobuf.Timestamp as text: RFC 3339 is read, UTC with milliseconds is written. Digits are read one by one, because
+// Date accepts too much, and is slow for long lists.
 
-/** What a client reads when a moment cannot be read. */
+/** What a Timestamp must be, to complete "created_after ...". */
 export const timestampWanted =
   "must be an RFC 3339 date and time such as 2026-11-23T12:00:00Z, between the years 0001 and 9999";
 
@@ -35,8 +35,8 @@ export function formatTimestamp(ms: number): string {
 const two = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 
 /**
- * RFC 3339 text as milliseconds since 1970; what is finer is cut off. Undefined when it is not RFC 3339 as ProtoJSON has
- * it (capital T and Z, at most nine digits of a fraction), no day of the calendar, or out of range.
+ * RFC 3339 text as milliseconds since 1970; finer digits are cut off. Undefined for a text that is not RFC 3339 as ProtoJSON
+ * has it (capital T and Z, at most nine digits of a fraction), for a day that no calendar has, and out of range.
  */
 export function parseTimestamp(text: string): number | undefined {
   const length = text.length;
@@ -91,7 +91,7 @@ function digits(text: string, start: number, end: number): number {
   return value;
 }
 
-/** The zone that ends the text, in minutes east of UTC. */
+/** The zone at the end of the text, in minutes east of UTC. */
 function zone(text: string, at: number): number | undefined {
   const sign = text.charCodeAt(at);
   if (sign === 0x5a) return at + 1 === text.length ? 0 : undefined;

@@ -1,9 +1,21 @@
-// The writers trust the schema of what a handler answers, and look at each value once: a wrong type would otherwise leave
-// as broken JSON or as other bytes than JSON says. It is a bug of ours, so what is thrown is a TypeError.
+// The type of each value that a handler answers with is checked once, as it is written: a wrong one would leave as broken
+// JSON, or as protobuf that differs from the JSON. It is a bug of the server, so the error is a TypeError.
+import { parseDuration, type Duration } from "./duration.js";
 import type { Plain, FieldSchema } from "../model/message-schema.js";
 
 export function checkString(field: FieldSchema, value: unknown): string {
   return typeof value === "string" ? value : refuse(field, value);
+}
+
+export function checkBytes(field: FieldSchema, value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : refuse(field, value);
+}
+
+/** The parts of a Duration, which need not be in its canonical form. */
+export function checkDuration(field: FieldSchema, value: unknown): Duration {
+  const duration = parseDuration(checkString(field, value));
+  if (!duration) throw new TypeError(`${field.fullName} cannot be written: it is not a duration`);
+  return duration;
 }
 
 export function checkBoolean(field: FieldSchema, value: unknown): boolean {
@@ -21,7 +33,7 @@ export function checkNumber(field: FieldSchema, value: unknown): number {
   return typeof value === "number" ? value : refuse(field, value);
 }
 
-/** An enum by its name, or by a number that has none. */
+/** An enum by its name, or by a number without a name. */
 export function checkEnum(field: FieldSchema, value: unknown): string | number {
   if (typeof value === "string" ? field.values!.numbers.has(value) : Number.isInteger(value)) return value as string;
   return refuse(field, value);
@@ -31,7 +43,12 @@ export function checkObject(field: FieldSchema, value: unknown): Plain {
   return typeof value === "object" && value !== null ? (value as Plain) : refuse(field, value);
 }
 
-/** Absent counts as empty. */
+/** A value that is not null or undefined: a member of a message may be absent, an element may not. */
+export function checkPresent(field: FieldSchema, value: unknown): unknown {
+  return value ?? refuse(field, value);
+}
+
+/** A list; an empty one where it is absent. */
 export function checkList(field: FieldSchema, value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : value == null ? [] : refuse(field, value);
 }

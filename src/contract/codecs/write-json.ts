@@ -1,10 +1,13 @@
-// Plain object to JSON, compiled once per message: known fields only, in the order of the contract; null is dropped and
-// what is missing gets its default. The bytes are those that JSON.stringify would give for the object so completed.
+// Plain object to JSON, compiled once per message: known fields only, in the order of the contract; null is dropped, and a
+// missing field has its default. The bytes are those of JSON.stringify of the object so completed, with bytes in base64.
 import type protobuf from "protobufjs";
 import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
 import { writer } from "./byte-writer.js";
+import { formatDuration } from "./duration.js";
 import {
   checkBoolean,
+  checkBytes,
+  checkDuration,
   checkEnum,
   checkInteger,
   checkList,
@@ -27,18 +30,18 @@ type Write = (value: unknown) => void;
 
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COLON, QUOTE] = [0x5b, 0x5d, 0x7b, 0x7d, 0x3a, 0x22] as const;
 
-function messageWriter(schema: MessageSchema, made: Map<MessageSchema, Write>): Write {
-  const known = made.get(schema);
-  if (known) return known;
+function messageWriter(schema: MessageSchema, known: Map<MessageSchema, Write>): Write {
+  const compiled = known.get(schema);
+  if (compiled) return compiled;
   const members: Write[] = [];
   const write: Write = (message) => {
     writer.byte(OPEN_OBJECT);
     for (let index = 0; index < members.length; index++) members[index]!(message);
     writer.byte(CLOSE_OBJECT);
   };
-  // Before its members are looked at: a message may hold itself.
-  made.set(schema, write);
-  for (const field of schema.fields) members.push(memberWriter(field, valueWriter(field, made)));
+  // Before its members are compiled: a message may contain itself.
+  known.set(schema, write);
+  for (const field of schema.fields) members.push(memberWriter(field, valueWriter(field, known)));
   return write;
 }
 
@@ -88,7 +91,7 @@ function writeMap(key: string, map: Plain, write: Write): void {
   writer.byte(CLOSE_OBJECT);
 }
 
-function valueWriter(field: FieldSchema, made: Map<MessageSchema, Write>): Write {
+function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Write {
   switch (field.kind) {
     case "string":
       return (value) => writer.quoted(checkString(field, value));
@@ -100,10 +103,16 @@ function valueWriter(field: FieldSchema, made: Map<MessageSchema, Write>): Write
       return (value) => writeFloat(checkNumber(field, value));
     case "enum":
       return (value) => writeName(checkEnum(field, value));
+    case "bytes":
+      return (value) => writer.base64(checkBytes(field, value));
     case "timestamp":
       return (value) => writeName(checkString(field, value));
+    case "duration":
+      return (value) => writeName(formatDuration(checkDuration(field, value)));
+    case "wrapper":
+      return valueWriter(field.wrapped!, known);
     case "message": {
-      const write = messageWriter(field.message!, made);
+      const write = messageWriter(field.message!, known);
       return (value) => write(checkObject(field, value));
     }
   }
@@ -113,7 +122,7 @@ function writeFloat(value: number): void {
   writer.ascii(Number.isFinite(value) ? String(value) : `"${value}"`);
 }
 
-/** A text that is known to need no escape; an enum's number when it has no name. */
+/** A text that needs no escape; an enum's number when it has no name. */
 function writeName(value: string | number): void {
   if (typeof value === "number") return writer.decimal(value);
   writer.byte(QUOTE);

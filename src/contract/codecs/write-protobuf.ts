@@ -1,16 +1,19 @@
-// Plain object to protobuf bytes, compiled once per message: fields in the order of their numbers, defaults left out,
-// enums and Timestamps turned from text to numbers in place.
+// Plain object to protobuf bytes, compiled once per message: fields in the order of their numbers, defaults left out, and
+// the texts of enums, Timestamps and Durations converted as they are written.
 import type protobuf from "protobufjs";
 import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
 import { writer } from "./byte-writer.js";
 import { parseTimestamp } from "./timestamp.js";
 import {
   checkBoolean,
+  checkBytes,
+  checkDuration,
   checkEnum,
   checkInteger,
   checkList,
   checkNumber,
   checkObject,
+  checkPresent,
   checkString,
 } from "./write-checks.js";
 
@@ -26,17 +29,17 @@ export function protobufWriter(type: protobuf.Type): (value: object) => Buffer {
 
 type Write = (value: unknown) => void;
 
-function messageWriter(schema: MessageSchema, made: Map<MessageSchema, Write>): Write {
-  const known = made.get(schema);
-  if (known) return known;
+function messageWriter(schema: MessageSchema, known: Map<MessageSchema, Write>): Write {
+  const compiled = known.get(schema);
+  if (compiled) return compiled;
   const members: Write[] = [];
   const write: Write = (message) => {
     for (let index = 0; index < members.length; index++) members[index]!(message);
   };
-  // Before its members are looked at: a message may hold itself.
-  made.set(schema, write);
+  // Before its members are compiled: a message may contain itself.
+  known.set(schema, write);
   const byNumber = [...schema.fields].sort((a, b) => a.number - b.number);
-  for (const field of byNumber) members.push(memberWriter(field, valueWriter(field, made)));
+  for (const field of byNumber) members.push(memberWriter(field, valueWriter(field, known)));
   return write;
 }
 
@@ -52,6 +55,7 @@ function memberWriter(field: FieldSchema, write: Write): Write {
       }
     };
   }
+  if (field.kind === "bytes" && !field.hasPresence) return bytesWriter(field);
   const omitted = field.hasPresence ? undefined : field.default;
   return (message) => {
     const value = (message as Plain)[name];
@@ -59,6 +63,16 @@ function memberWriter(field: FieldSchema, write: Write): Write {
     if (value == null || (value === omitted && !Object.is(value, -0))) return;
     writer.varint(tag);
     write(value);
+  };
+}
+
+/** A field of bytes without presence, which is left out when it is empty. */
+function bytesWriter(field: FieldSchema): Write {
+  return (message) => {
+    const value = (message as Plain)[field.name];
+    if (value == null || checkBytes(field, value).length === 0) return;
+    writer.varint(field.tag);
+    writer.delimited(value as Uint8Array);
   };
 }
 
@@ -91,7 +105,7 @@ function mapWriter(field: FieldSchema, write: Write): Write {
   };
 }
 
-function valueWriter(field: FieldSchema, made: Map<MessageSchema, Write>): Write {
+function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Write {
   switch (field.kind) {
     case "string":
       return (value) => writer.counted(checkString(field, value));
@@ -108,10 +122,19 @@ function valueWriter(field: FieldSchema, made: Map<MessageSchema, Write>): Write
         const name = checkEnum(field, value);
         writer.varint(typeof name === "number" ? name : field.values!.numbers.get(name)!);
       };
+    case "bytes":
+      return (value) => writer.delimited(checkBytes(field, value));
     case "timestamp":
       return (value) => writeTimestamp(field, checkString(field, value));
+    case "duration":
+      return (value) => {
+        const { seconds, nanos } = checkDuration(field, value);
+        writeTime(seconds, nanos);
+      };
+    case "wrapper":
+      return wrapperWriter(field.wrapped!);
     case "message": {
-      const write = messageWriter(field.message!, made);
+      const write = messageWriter(field.message!, known);
       return (value) => {
         const start = writer.open();
         write(checkObject(field, value));
@@ -128,11 +151,24 @@ function integerWriter(field: FieldSchema): Write {
   return (value) => writer.varint(checkInteger(field, value));
 }
 
+function wrapperWriter(wrapped: FieldSchema): Write {
+  const write = memberWriter(wrapped, valueWriter(wrapped, new Map()));
+  return (value) => {
+    const start = writer.open();
+    write({ value: checkPresent(wrapped, value) });
+    writer.close(start);
+  };
+}
+
 function writeTimestamp(field: FieldSchema, text: string): void {
   const ms = parseTimestamp(text);
   if (ms === undefined) throw new TypeError(`${field.fullName} cannot be written: it is not a date and time`);
   const seconds = Math.floor(ms / 1000);
-  const nanos = (ms - seconds * 1000) * 1_000_000;
+  writeTime(seconds, (ms - seconds * 1000) * 1_000_000);
+}
+
+/** A Timestamp or a Duration: the fields of both have the same numbers and types. */
+function writeTime(seconds: number, nanos: number): void {
   const start = writer.open();
   if (seconds !== 0) {
     writer.byte(8);

@@ -5,6 +5,8 @@ import type { Problem } from "../../gen/lyceum/v1/problem.js";
 import { supportedTypes } from "../http/negotiate.js";
 import { openApiParts } from "../model/options/method-options.js";
 import { problemType } from "../model/problem-type.js";
+import { isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../model/well-known-types.js";
+import { exampleBytes, exampleDuration } from "./example-values.js";
 import { isLong, prose, type Form, type Json, type Side } from "./openapi-schemas.js";
 import { keywordsOf, ruleOf } from "../validation/rules.js";
 import { fieldSchema, hasPresence } from "../validation/json-schema.js";
@@ -40,9 +42,9 @@ export function openApiExamples(contract: Contract): Examples {
 
   function valueOf(field: protobuf.Field, side: Side, above: readonly protobuf.Type[]): unknown {
     if (field.map) return {};
-    const { resolvedType } = field;
-    if (resolvedType instanceof protobuf.Type && !isTimestamp(field)) {
-      const value = above.includes(resolvedType) ? undefined : plain(resolvedType, side, [], above);
+    const message = nestedMessageOf(field);
+    if (message) {
+      const value = above.includes(message) ? undefined : plain(message, side, [], above);
       return field.repeated ? [value].filter((item) => item !== undefined) : value;
     }
     const value = exampleRule(field) ?? quoted(field) ?? likeNamed(known, field) ?? ordinary(field);
@@ -103,7 +105,7 @@ function exampleRule(field: protobuf.Field): unknown {
 
 /** `Always "ok".` and `As in "2026-09-01".` are examples already. */
 function quoted(field: protobuf.Field): string | undefined {
-  return field.type === "string" ? /"([^"]+)"/.exec(prose(field.comment))?.[1] : undefined;
+  return scalarTypeOf(field) === "string" ? /"([^"]+)"/.exec(prose(field.comment))?.[1] : undefined;
 }
 
 /** What the rules of all requests give as examples, by type and name; the first one of a name in the order of routes. */
@@ -132,18 +134,18 @@ function likeNamed(known: ReadonlyMap<string, unknown>, field: protobuf.Field): 
 }
 
 function ordinary(field: protobuf.Field): unknown {
-  if (isTimestamp(field)) return moment;
+  if (isTimestamp(field.resolvedType)) return moment;
   const { value, items } = keywordsOf(field);
-  const { enum: allowed, minimum, exclusiveMinimum } = (field.repeated ? items : value) as Record<string, unknown>;
+  const rules = field.repeated ? items : value;
+  const { enum: allowed, minimum, exclusiveMinimum } = rules;
   if (Array.isArray(allowed)) return allowed[0];
+  if (isDuration(field.resolvedType)) return exampleDuration(rules);
   if (field.resolvedType instanceof protobuf.Enum) return Object.keys(field.resolvedType.values)[0];
-  if (field.type === "bool") return true;
-  if (field.type === "string") return /\bempty when\b/.test(prose(field.comment)) ? "" : field.name;
+  const scalar = scalarTypeOf(field);
+  if (scalar === "bool") return true;
+  if (scalar === "string") return /\bempty when\b/.test(prose(field.comment)) ? "" : field.name;
+  if (scalar === "bytes") return exampleBytes(rules);
   return typeof minimum === "number" ? minimum : Number(exclusiveMinimum ?? 0) + 1;
-}
-
-function isTimestamp(field: protobuf.Field): boolean {
-  return field.resolvedType?.fullName === ".google.protobuf.Timestamp";
 }
 
 /** The first rule of a request, broken. */
@@ -177,9 +179,10 @@ function inForm(type: protobuf.Type, value: Json, form: Form): Json {
 
 function canonical(field: protobuf.Field, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => canonical(field, item));
-  if (isTimestamp(field)) return String(value).replace(".000Z", "Z");
+  if (isTimestamp(field.resolvedType)) return String(value).replace(".000Z", "Z");
   if (isLong(field)) return String(value);
-  return field.resolvedType instanceof protobuf.Type ? inForm(field.resolvedType, value as Json, "protojson") : value;
+  const message = nestedMessageOf(field);
+  return message ? inForm(message, value as Json, "protojson") : value;
 }
 
 function isDefault(field: protobuf.Field, value: unknown): boolean {

@@ -1,7 +1,9 @@
 // Messages of the contract as the schemas of an OpenAPI document: one for each message in each of the two JSON forms.
-// They describe what is written and what is best sent; what a reader also bears (null, numbers as text) is not their matter.
+// They describe what is written and what is best sent, and leave out what is also read (null, numbers as text).
 import protobuf from "protobufjs";
-import { keywordsOf } from "../validation/rules.js";
+import { durationPattern } from "../codecs/duration.js";
+import { scalarTypeOf } from "../model/well-known-types.js";
+import { durationFormat, keywordsOf } from "../validation/rules.js";
 import { enumSchema, fieldSchema, hasPresence } from "../validation/json-schema.js";
 
 export type Json = Record<string, unknown>;
@@ -9,7 +11,7 @@ export type Json = Record<string, unknown>;
 /** `json`: snake_case, 64-bit integers as numbers. `protojson`: lowerCamelCase, 64-bit integers as strings. */
 export type Form = "json" | "protojson";
 
-/** A request says what is enough; an answer says what is always there. */
+/** In the schema of a request only the fields that it needs are required; in that of an answer, all that it always has. */
 export type Side = "request" | "response";
 
 /** Collects the component schemas that references lead to. */
@@ -24,9 +26,9 @@ export interface Schemas {
   components(): Json;
 }
 
-/** Whether a field is a 64-bit integer. */
+/** Whether the values of a field are 64-bit integers. */
 export function isLong(field: protobuf.Field): boolean {
-  return field.type.endsWith("64");
+  return scalarTypeOf(field)?.endsWith("64") === true;
 }
 
 /** A comment as running text: without directives to tools, its lines joined. */
@@ -70,7 +72,7 @@ export function openApiSchemas(bothSides: ReadonlySet<protobuf.ReflectionObject>
   }
 
   function property(field: protobuf.Field, form: Form, side: Side): Json {
-    const schema = tidied(fieldSchema(field, (type) => reference(type, form, side).$ref));
+    const schema = published(fieldSchema(field, (type) => reference(type, form, side).$ref));
     if (isLong(field) && form === "protojson") return withLongsAsText(schema);
     const { resolvedType } = field;
     const hasDefault =
@@ -112,7 +114,8 @@ function isRequired(field: protobuf.Field, form: Form, side: Side): boolean {
 function refusesZero(field: protobuf.Field): boolean {
   const { value } = keywordsOf(field);
   const bound = (name: string, otherwise: number): number => (value[name] as number | undefined) ?? otherwise;
-  if (["minLength", "minItems", "minProperties", "minimum"].some((name) => bound(name, 0) > 0)) return true;
+  if (["minLength", "x-min-bytes", "minItems", "minProperties", "minimum"].some((name) => bound(name, 0) > 0))
+    return true;
   if (bound("exclusiveMinimum", -1) >= 0 || bound("maximum", 0) < 0 || bound("exclusiveMaximum", 1) <= 0) return true;
   const { enum: allowed, pattern, format } = value as { enum?: unknown[]; pattern?: string; format?: string };
   const zero =
@@ -129,13 +132,32 @@ function explainedEnum(type: protobuf.Enum): Json {
 
 const parts: ReadonlySet<string> = new Set(["items", "additionalProperties", "propertyNames"]);
 
-/** Without what holds for every text, and would be noise in each. */
-function tidied(schema: Json): Json {
+/** The schema of the plain object as that of its JSON: bytes are base64, and what holds for every text is left out. */
+function published(schema: Json): Json {
+  if ("x-bytes" in schema) return base64Schema(schema);
   const entries = Object.entries(schema).filter(([key]) => key !== "x-no-nul");
-  return Object.fromEntries(entries.map(([key, value]) => [key, parts.has(key) ? tidied(value as Json) : value]));
+  return {
+    ...Object.fromEntries(entries.map(([key, value]) => [key, parts.has(key) ? published(value as Json) : value])),
+    ...(schema["format"] === durationFormat ? { pattern: durationPattern } : {}),
+  };
 }
 
-/** ProtoJSON writes 64-bit integers as text, whose bounds JSON Schema cannot say. */
+/** A bound of the bytes is one of the text too: base64 writes three of them as four characters. */
+function base64Schema(schema: Json): Json {
+  const most = schema["x-max-bytes"];
+  const own = Object.entries(schema).filter(([key]) => key !== "x-bytes" && key !== "not");
+  return {
+    type: "string",
+    format: "byte",
+    contentEncoding: "base64",
+    ...(typeof most === "number" ? { maxLength: Math.ceil(most / 3) * 4 } : {}),
+    // The rule `required`.
+    ...("not" in schema ? { minLength: 1 } : {}),
+    ...Object.fromEntries(own),
+  };
+}
+
+/** ProtoJSON writes 64-bit integers as text, for whose bounds JSON Schema has no keyword. */
 function withLongsAsText(schema: Json): Json {
   if (schema["type"] === "array") return { ...schema, items: withLongsAsText(schema["items"] as Json) };
   if (schema["type"] === "object")

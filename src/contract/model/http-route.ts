@@ -3,6 +3,7 @@
 import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
 import { isHttpBody } from "./http-body.js";
+import { nestedMessageOf } from "./well-known-types.js";
 
 export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
@@ -52,7 +53,8 @@ function pathFieldsOf(path: string, request: protobuf.Type, refuse: Refuse): str
   for (const name of names) {
     const field = request.fields[name];
     if (!field) return refuse(`the path parameter ${name} is not a field of ${request.name}`);
-    if (field.repeated || field.map || field.resolvedType) refuse(`the path parameter ${name} is not a scalar`);
+    if (field.repeated || field.map || nestedMessageOf(field.resolve()))
+      refuse(`the path parameter ${name} is not a scalar`);
   }
   return names;
 }

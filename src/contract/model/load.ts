@@ -26,7 +26,8 @@ export function loadContract(directory: string, extra: ReadonlyMap<string, strin
   const files = new Map([...readFiles(directory), ...extra].sort(([a], [b]) => compare(a, b)));
   const root = new protobuf.Root();
   for (const text of files.values()) protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
-  for (const name of ["empty", "timestamp"])
+  // Also what cannot be served: it is refused by name, where a field has it.
+  for (const name of ["any", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"])
     root.addJSON(protobuf.common.get(`google/protobuf/${name}.proto`)!.nested!);
   root.addJSON(descriptor.nested);
   root.resolveAll();

@@ -2,12 +2,17 @@
 // contract cannot hold, so that a server that starts can read and write every message it names.
 import protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
+import { isDuration, isTimestamp, refusalOf, wrappedField } from "./well-known-types.js";
 
-/** A message as a plain object: snake_case keys, 64-bit integers as numbers, enums by name, Timestamps as text. */
+/**
+ * A message as a plain object: snake_case keys, 64-bit integers as numbers, enums by name, bytes as Buffers, Timestamps
+ * and Durations as text.
+ */
 export type Plain = Record<string, unknown>;
 
 /** How a value is read and written; integers and floats are told apart further by `FieldSchema.type`. */
-export type Kind = "string" | "bool" | "integer" | "float" | "enum" | "timestamp" | "message";
+export type Kind =
+  "string" | "bytes" | "bool" | "integer" | "float" | "enum" | "timestamp" | "duration" | "wrapper" | "message";
 
 /** The names and numbers of an enum. */
 export interface EnumValues {
@@ -15,7 +20,7 @@ export interface EnumValues {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-/** One field. Of a list or a map, what is said of the value holds for each of them. */
+/** One field. Of a list or a map, the properties of a value hold for each of its values. */
 export interface FieldSchema {
   /** Its place in the message, from 0. */
   readonly index: number;
@@ -27,19 +32,22 @@ export interface FieldSchema {
   readonly kind: Kind;
   /** The scalar type by its proto name; `enum` and `message` for the others. */
   readonly type: string;
-  /** The wire type of one value; an entry of a map is another thing. */
+  /** The wire type of one value. In a map it is that of the value in an entry, not that of the entry. */
   readonly wireType: 0 | 1 | 2 | 5;
   /** The least and the largest integer. */
   readonly min: number;
   readonly max: number;
   readonly values: EnumValues | undefined;
+  /** The schema of a message with fields of its own. */
   readonly message: MessageSchema | undefined;
+  /** The schema of the value inside of a wrapper such as google.protobuf.Int32Value. */
+  readonly wrapped: FieldSchema | undefined;
   readonly many: "one" | "list" | "map";
-  /** A list that is written without a tag before each element; either way is read. */
+  /** A list that is written without a tag before each element; both forms are read. */
   readonly isPacked: boolean;
   /** The schema of a map's keys. */
   readonly key: FieldSchema | undefined;
-  /** A list or map is read as far as this: one more than its rules allow, so that validation sees that there is more. */
+  /** A list or map is read up to this size: one more than its rules allow, so that validation sees that there is more. */
   readonly readAtMost: number;
   /** Absent when it is not set; otherwise the default stands in its place. */
   readonly hasPresence: boolean;
@@ -65,19 +73,22 @@ export interface MessageSchema {
 /** Messages nest as deep as this in every codec; the outermost counts as one. */
 export const maxDepth = 100;
 
-const known = new WeakMap<protobuf.Type, MessageSchema>();
+type Schemas = Map<protobuf.Type, MessageSchema>;
 
-/** The schema of a message. Throws an Error that names the field which the contract cannot hold. */
+const finished = new WeakMap<protobuf.Type, MessageSchema>();
+
+/** The schema of a message; the same object at every call. Throws an Error that names the field which cannot be served. */
 export function messageSchema(type: protobuf.Type): MessageSchema {
-  const making = new Map<protobuf.Type, MessageSchema>();
-  const schema = makeSchema(type, making);
-  for (const [made, its] of making) known.set(made, its);
+  const unfinished: Schemas = new Map();
+  const schema = describeMessage(type, unfinished);
+  // Only now, as all of them are known to be servable.
+  for (const [each, its] of unfinished) finished.set(each, its);
   return schema;
 }
 
-function makeSchema(type: protobuf.Type, making: Map<protobuf.Type, MessageSchema>): MessageSchema {
-  const made = known.get(type) ?? making.get(type);
-  if (made) return made;
+function describeMessage(type: protobuf.Type, unfinished: Schemas): MessageSchema {
+  const known = finished.get(type) ?? unfinished.get(type);
+  if (known) return known;
   const fields: FieldSchema[] = [];
   const byKey = new Map<string, FieldSchema>();
   const byNumber = new Map<number, FieldSchema>();
@@ -90,19 +101,19 @@ function makeSchema(type: protobuf.Type, making: Map<protobuf.Type, MessageSchem
     return message;
   };
   const schema: MessageSchema = { name: type.fullName.slice(1), fields, byKey, byNumber, blank };
-  // Before its fields are looked at: a message may hold itself.
-  making.set(type, schema);
-  for (const field of type.fieldsArray) {
-    const made = describeField(field.resolve(), fields.length, making);
-    fields.push(made);
-    byNumber.set(made.number, made);
-    for (const key of [made.name, made.jsonName]) {
-      if ((byKey.get(key) ?? made) !== made)
-        throw new Error(`${made.fullName}: the key ${key} belongs to another field too`);
-      byKey.set(key, made);
+  // Before its fields are described: a message may contain itself.
+  unfinished.set(type, schema);
+  for (const declared of type.fieldsArray) {
+    const field = describeField(declared.resolve(), fields.length, unfinished);
+    fields.push(field);
+    byNumber.set(field.number, field);
+    for (const key of [field.name, field.jsonName]) {
+      if ((byKey.get(key) ?? field) !== field)
+        throw new Error(`${field.fullName}: the key ${key} belongs to another field too`);
+      byKey.set(key, field);
     }
-    if (made.many !== "one") containers.push({ name: made.name, isList: made.many === "list" });
-    else if (!made.hasPresence) template[made.name] = made.default;
+    if (field.many !== "one") containers.push({ name: field.name, isList: field.many === "list" });
+    else if (!field.hasPresence) template[field.name] = field.default;
   }
   return schema;
 }
@@ -125,11 +136,11 @@ const integers: Readonly<Record<string, readonly [wireType: FieldSchema["wireTyp
   fixed64: [1, 0, Number.MAX_SAFE_INTEGER],
 };
 
-function describeField(field: protobuf.Field, index: number, making: Map<protobuf.Type, MessageSchema>): FieldSchema {
+function describeField(field: protobuf.Field, index: number, unfinished: Schemas): FieldSchema {
   const fullName = field.fullName.slice(1);
   if (field.required || field.delimited) throw new Error(`${fullName}: required fields and groups are not of proto3`);
   const many = field.map ? "map" : field.repeated ? "list" : "one";
-  const value = valueOf(field.type, field.resolvedType, fullName, making);
+  const value = describeValue(field.type, field.resolvedType, fullName, unfinished);
   const oneof = field.partOf;
   return {
     index,
@@ -140,60 +151,21 @@ function describeField(field: protobuf.Field, index: number, making: Map<protobu
     ...value,
     many,
     isPacked: many === "list" && value.wireType !== 2 && field.packed,
-    key: field instanceof protobuf.MapField ? keyOf(field, fullName) : undefined,
+    key: field instanceof protobuf.MapField ? describeSingle("key", field.keyType, fullName) : undefined,
     readAtMost: (many === "one" ? 0 : bound(field, many)) + 1,
-    hasPresence: many === "one" && (oneof !== null || value.kind === "message" || value.kind === "timestamp"),
+    hasPresence: many === "one" && (oneof !== null || value.type === "message"),
     rivals: many === "one" && oneof ? oneof.oneof.filter((name) => name !== field.name) : [],
     fullName,
   };
 }
 
-type Value = Pick<FieldSchema, "kind" | "type" | "wireType" | "min" | "max" | "values" | "message" | "default">;
-
-function valueOf(
-  type: string,
-  resolved: protobuf.ReflectionObject | null,
-  fullName: string,
-  making: Map<protobuf.Type, MessageSchema>,
-): Value {
-  const none = { min: 0, max: 0, values: undefined, message: undefined };
-  if (resolved instanceof protobuf.Enum) {
-    // Its one value is null in JSON, and null is the absent field here.
-    if (resolved.fullName === ".google.protobuf.NullValue")
-      throw new Error(`${fullName}: the type google.protobuf.NullValue cannot be served`);
-    const values = enumValues(resolved);
-    return { ...none, kind: "enum", type: "enum", wireType: 0, values, default: values.names.get(0) ?? 0 };
-  }
-  if (resolved instanceof protobuf.Type) return { ...none, ...messageValue(resolved, fullName, making) };
-  if (type === "string") return { ...none, kind: "string", type, wireType: 2, default: "" };
-  if (type === "bool") return { ...none, kind: "bool", type, wireType: 0, default: false };
-  if (type === "double") return { ...none, kind: "float", type, wireType: 1, default: 0 };
-  if (type === "float") return { ...none, kind: "float", type, wireType: 5, default: 0 };
-  const integer = integers[type];
-  if (!integer) throw new Error(`${fullName}: the type ${type} cannot be served`);
-  const [wireType, min, max] = integer;
-  return { ...none, kind: "integer", type, wireType, min, max, default: 0 };
-}
-
-function messageValue(
-  type: protobuf.Type,
-  fullName: string,
-  making: Map<protobuf.Type, MessageSchema>,
-): Omit<Value, "min" | "max" | "values"> {
-  const name = type.fullName.slice(1);
-  const value = { type: "message", wireType: 2, default: undefined } as const;
-  if (name === "google.protobuf.Timestamp") return { ...value, kind: "timestamp", message: undefined };
-  if (name.startsWith("google.protobuf.") && name !== "google.protobuf.Empty")
-    throw new Error(`${fullName}: the type ${name} cannot be served`);
-  return { ...value, kind: "message", message: makeSchema(type, making) };
-}
-
-function keyOf(field: protobuf.MapField, fullName: string): FieldSchema {
-  const value = valueOf(field.keyType, null, fullName, new Map());
+/** The key of a map's entry, or the value of a wrapper: a scalar without presence whose number is 1. */
+function describeSingle(name: "key" | "value", type: string, fullName: string): FieldSchema {
+  const value = describeValue(type, null, fullName, new Map());
   return {
     index: 0,
-    name: "key",
-    jsonName: "key",
+    name,
+    jsonName: name,
     number: 1,
     tag: 8 + value.wireType,
     ...value,
@@ -205,6 +177,47 @@ function keyOf(field: protobuf.MapField, fullName: string): FieldSchema {
     rivals: [],
     fullName,
   };
+}
+
+type Value = Pick<
+  FieldSchema,
+  "kind" | "type" | "wireType" | "min" | "max" | "values" | "message" | "wrapped" | "default"
+>;
+
+function describeValue(
+  type: string,
+  resolved: protobuf.ReflectionObject | null,
+  fullName: string,
+  unfinished: Schemas,
+): Value {
+  const none = { min: 0, max: 0, values: undefined, message: undefined, wrapped: undefined };
+  const refusal = resolved && refusalOf(resolved);
+  if (refusal) throw new Error(`${fullName}: the type ${resolved.fullName.slice(1)} cannot be served: ${refusal}`);
+  if (resolved instanceof protobuf.Enum) {
+    const values = enumValues(resolved);
+    return { ...none, kind: "enum", type: "enum", wireType: 0, values, default: values.names.get(0) ?? 0 };
+  }
+  if (resolved instanceof protobuf.Type) return { ...none, ...describeMessageValue(resolved, fullName, unfinished) };
+  if (type === "string") return { ...none, kind: "string", type, wireType: 2, default: "" };
+  if (type === "bytes") return { ...none, kind: "bytes", type, wireType: 2, default: Buffer.alloc(0) };
+  if (type === "bool") return { ...none, kind: "bool", type, wireType: 0, default: false };
+  if (type === "double") return { ...none, kind: "float", type, wireType: 1, default: 0 };
+  if (type === "float") return { ...none, kind: "float", type, wireType: 5, default: 0 };
+  const [wireType, min, max] = integers[type]!;
+  return { ...none, kind: "integer", type, wireType, min, max, default: 0 };
+}
+
+function describeMessageValue(
+  type: protobuf.Type,
+  fullName: string,
+  unfinished: Schemas,
+): Omit<Value, "min" | "max" | "values"> {
+  const value = { type: "message", wireType: 2, message: undefined, wrapped: undefined, default: undefined } as const;
+  if (isTimestamp(type)) return { ...value, kind: "timestamp" };
+  if (isDuration(type)) return { ...value, kind: "duration" };
+  const inner = wrappedField(type);
+  if (inner) return { ...value, kind: "wrapper", wrapped: describeSingle("value", inner.type, fullName) };
+  return { ...value, kind: "message", message: describeMessage(type, unfinished) };
 }
 
 function enumValues(type: protobuf.Enum): EnumValues {

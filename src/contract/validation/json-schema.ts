@@ -1,14 +1,15 @@
-// Messages of the contract as JSON Schema: the shape of the plain object, which is that of the json codec. What validates
-// a request and what documents it come of the same table of rules.
+// Messages of the contract as JSON Schema: a schema of the plain object. The validator of a request and its documentation
+// are both made from it, so they have the same rules.
 import protobuf from "protobufjs";
-import { keywordsOf, type Schema } from "./rules.js";
+import { isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../model/well-known-types.js";
+import { durationFormat, keywordsOf, type Schema } from "./rules.js";
 
-/** Where the schema of a message or of an enum is found: the value of `$ref`. */
+/** Where the schema of a message or of an enum stands: the value of `$ref`. */
 export type Reference = (type: protobuf.Type | protobuf.Enum) => string;
 
 /**
- * The schema of a message. Other messages and enums are referred to, except google.protobuf.Timestamp. Throws an Error,
- * naming message and field, on a rule or a type that is not known.
+ * The schema of a message. Other messages and enums are referred to, except those that stand for one value, such as
+ * google.protobuf.Timestamp. Throws an Error, naming message and field, on a rule that is not known.
  */
 export function jsonSchema(type: protobuf.Type, reference: Reference): Schema {
   const fields = type.fieldsArray.map((field) => ({ field, isRequired: keywordsOf(field).isRequired }));
@@ -23,7 +24,7 @@ export function jsonSchema(type: protobuf.Type, reference: Reference): Schema {
   };
 }
 
-/** The schema of an enum: its names. A number is also read; `x-enum-numbers` tells them. */
+/** The schema of an enum: its names, and in `x-enum-numbers` its numbers, which are read too. */
 export function enumSchema(type: protobuf.Enum): Schema {
   const names = Object.keys(type.values);
   return { ...described(type.comment), type: "string", enum: names, "x-enum-numbers": { ...type.values } };
@@ -41,16 +42,16 @@ export function fieldSchema(field: protobuf.Field, reference: Reference): Schema
   return { type: "object", propertyNames, additionalProperties: { ...value, ...rules.items }, ...around };
 }
 
-/** The messages and enums that a message leads to, itself included; Timestamp is none of them. */
+/** The messages and enums that a message leads to, itself included, without those that stand for one value. */
 export function reachable(
   type: protobuf.Type,
   found = new Set<protobuf.Type | protobuf.Enum>(),
 ): Set<protobuf.Type | protobuf.Enum> {
   found.add(type);
-  for (const { resolvedType } of type.fieldsArray) {
-    if (!resolvedType || isTimestamp(resolvedType) || found.has(resolvedType)) continue;
-    if (resolvedType instanceof protobuf.Type) reachable(resolvedType, found);
-    else found.add(resolvedType);
+  for (const field of type.fieldsArray) {
+    const message = nestedMessageOf(field);
+    if (message && !found.has(message)) reachable(message, found);
+    if (field.resolvedType instanceof protobuf.Enum) found.add(field.resolvedType);
   }
   return found;
 }
@@ -62,25 +63,25 @@ export function hasPresence(field: protobuf.Field): boolean {
 }
 
 function valueSchema(field: protobuf.Field, reference: Reference): Schema {
-  if (field.resolvedType && isTimestamp(field.resolvedType)) return { type: "string", format: "date-time" };
-  if (field.resolvedType) return { $ref: reference(field.resolvedType) };
-  if (field.type === "string") return { type: "string", "x-no-nul": true };
-  if (field.type === "bool") return { type: "boolean" };
-  if (field.type === "double" || field.type === "float") return { type: "number", format: field.type };
-  if (/^[us]?int(32|64)$|^s?fixed(32|64)$/.test(field.type)) return { type: "integer", format: field.type };
-  throw new Error(`${field.fullName.slice(1)}: the engine does not know the type ${field.type}`);
+  const { resolvedType } = field;
+  if (isTimestamp(resolvedType)) return { type: "string", format: "date-time" };
+  if (isDuration(resolvedType)) return { type: "string", format: durationFormat };
+  const scalar = scalarTypeOf(field);
+  if (resolvedType && scalar === undefined) return { $ref: reference(resolvedType) };
+  if (scalar === "string") return { type: "string", "x-no-nul": true };
+  // Of no type of JSON: the plain object has a Buffer.
+  if (scalar === "bytes") return { "x-bytes": true };
+  if (scalar === "bool") return { type: "boolean" };
+  return { type: scalar === "double" || scalar === "float" ? "number" : "integer", format: scalar };
 }
 
-function isTimestamp(type: protobuf.ReflectionObject): boolean {
-  return type.fullName === ".google.protobuf.Timestamp";
-}
-
-/** What a field without presence is when nobody has set it. */
+/** The schema of the default of a field without presence. */
 function zeroSchema(field: protobuf.Field): Schema {
   if (field.repeated) return { maxItems: 0 };
   if (field.map) return { maxProperties: 0 };
   if (field.resolvedType instanceof protobuf.Enum) return { const: field.resolvedType.valuesById[0] };
   if (field.type === "string") return { const: "" };
+  if (field.type === "bytes") return { "x-max-bytes": 0 };
   return { const: field.type === "bool" ? false : 0 };
 }
 

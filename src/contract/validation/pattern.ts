@@ -1,80 +1,79 @@
-// Regular expressions of the contract: the part of RE2's syntax that means the same in JavaScript. What could make
-// JavaScript's engine try a text in too many ways is refused at start, so no request can make it.
+// Regular expressions of the contract: the part of RE2's syntax that means the same in JavaScript. RE2 matches in linear
+// time, and JavaScript backtracks: what it may match in exponentially many ways is refused at start, by its structure.
 
-/** A pattern that was read. */
-export interface Pattern {
-  readonly regexp: RegExp;
-  /** In how many steps, at worst, a text of so many UTF-16 units is judged. */
-  steps(length: number): number;
+/** Reads a pattern. Throws an Error that names the place of what is not known or not allowed. */
+export function readPattern(source: string): RegExp {
+  return new RegExp(new PatternReader(source).translate(), "u");
 }
 
-/** The number of ways to match a part of a pattern, given the length of the text. */
-type Ways = (length: number) => number;
-
-const once: Ways = () => 1;
-
-/** Reads a pattern. Throws an Error that says what is not known. */
-export function readPattern(source: string): Pattern {
-  const reader = new PatternReader(source);
-  const ways = reader.pattern();
-  return {
-    regexp: new RegExp(reader.translated, "u"),
-    steps: (length) => ways(length) * length * (source.startsWith("^") ? 1 : length),
-  };
-}
+const escape = String.raw`\\(?:[dwDWnrt]|[^0-9A-Za-z\s]|[pP]\{[A-Z][a-z]?\})`;
+const characterClass = new RegExp(String.raw`\[\^?(?:[^\\[\]]|${escape})+\]`, "uy");
+const character = new RegExp(String.raw`${escape}|[^\\^$.|?*+()[\]{}]`, "uy");
+const quantifier = /([?*+]|\{(\d{1,4})(,(\d{1,4})?)?\})\??/y;
 
 class PatternReader {
-  translated = "";
+  private translated = "";
   private at = 0;
 
   constructor(private readonly source: string) {}
 
-  pattern(): Ways {
+  translate(): string {
     // `^a|b` would hold only its first branch to the start.
-    const ways = this.accept("^") ? this.sequence() : this.alternatives();
+    if (this.accept("^")) this.sequence();
+    else this.alternatives();
     if (this.at < this.source.length) this.refuse();
-    return ways;
+    return this.translated;
   }
 
-  private alternatives(): Ways {
-    const branches = [this.sequence()];
-    while (this.accept("|")) branches.push(this.sequence());
-    return branches.length === 1 ? branches[0]! : (length) => branches.reduce((sum, ways) => sum + ways(length), 0);
+  /** Reads branches, and answers whether a text can match them in several ways: there is a quantifier, or a choice. */
+  private alternatives(): boolean {
+    let isAmbiguous = this.sequence();
+    while (this.accept("|")) {
+      this.sequence();
+      isAmbiguous = true;
+    }
+    return isAmbiguous;
   }
 
-  private sequence(): Ways {
-    const parts: Ways[] = [];
+  private sequence(): boolean {
+    let isAmbiguous = false;
     while (this.at < this.source.length && !"|)".includes(this.source[this.at]!)) {
       if (this.at === this.source.length - 1 && this.accept("$")) break;
-      parts.push(this.quantified(this.atom()));
+      const start = this.at;
+      const isInside = this.atom();
+      const most = this.quantified();
+      if (isInside && most !== undefined && most > 1)
+        throw new Error(
+          `the pattern ${this.source} repeats a group with a quantifier or a choice in it, at ${start}: ` +
+            `a text could match it in too many ways`,
+        );
+      isAmbiguous ||= isInside || most !== undefined;
     }
-    return (length) => parts.reduce((product, ways) => product * ways(length), 1);
+    return isAmbiguous;
   }
 
-  private atom(): Ways {
+  /** Reads a character, a class or a group, and answers whether it can match in several ways. */
+  private atom(): boolean {
     if (this.accept("(?:") || (this.source[this.at + 1] !== "?" && this.accept("("))) {
-      const ways = this.alternatives();
+      const isAmbiguous = this.alternatives();
       if (!this.accept(")")) this.refuse();
-      return ways;
+      return isAmbiguous;
     }
-    if (this.accept(".", "[^\\n]")) return once;
-    if (this.acceptMatch(/\[\^?(?:[^\\[\]]|\\(?:[dwDWnrt]|[^0-9A-Za-z\s]|[pP]\{[A-Z][a-z]?\}))+\]/uy)) return once;
-    if (this.acceptMatch(/\\(?:[dwDWnrt]|[^0-9A-Za-z\s]|[pP]\{[A-Z][a-z]?\})|[^\\^$.|?*+()[\]{}]/uy)) return once;
-    return this.refuse();
+    if (!this.accept(".", "[^\\n]") && !this.acceptMatch(characterClass) && !this.acceptMatch(character)) this.refuse();
+    return false;
   }
 
-  private quantified(ways: Ways): Ways {
-    const match = this.acceptMatch(/([?*+]|\{(\d{1,4})(,(\d{1,4})?)?\})\??/y);
-    if (!match) return ways;
+  /** Reads a quantifier, and answers how often it repeats at most; undefined where there is none. */
+  private quantified(): number | undefined {
+    const match = this.acceptMatch(quantifier);
+    if (!match) return undefined;
     const [, sign, from, comma, to] = match;
-    const least = sign === "+" ? 1 : Number(from ?? 0);
-    const most =
-      sign === "?" ? 1 : comma === undefined && from !== undefined ? least : to === undefined ? Infinity : Number(to);
-    if (least > 1000 || (most !== Infinity && most > 1000) || most < least) this.refuse();
-    return (length) => {
-      const highest = Math.min(most, Math.max(length, least));
-      return (highest - least + 1) * ways(length) ** highest;
-    };
+    if (from === undefined) return sign === "?" ? 1 : Infinity;
+    const least = Number(from);
+    const most = comma === undefined ? least : to === undefined ? Infinity : Number(to);
+    // RE2 repeats at most a thousand times where it counts.
+    if (least > 1000 || (most > 1000 && most !== Infinity) || most < least) this.refuse();
+    return most;
   }
 
   private accept(text: string, translation = text): boolean {

@@ -1,11 +1,11 @@
-// Cuts white space off the fields that say so with (lyceum.v1.trim), before any rule is looked at.
+// Cuts white space off the fields with the option (lyceum.v1.trim), before any rule is checked.
 import protobuf from "protobufjs";
 import type { Plain } from "../codecs/codec.js";
 import { optionValues } from "../model/declared-options.js";
 
 type Trim = (value: Plain) => void;
 
-/** A function that trims, in place, the texts of a message and of the messages in it; undefined when none is to be cut. */
+/** A function that trims, in place, the texts of a message and of the messages in it; undefined when it has none to trim. */
 export function trimmer(type: protobuf.Type): Trim | undefined {
   return prepare(type, new Map());
 }
@@ -17,7 +17,7 @@ function prepare(type: protobuf.Type, prepared: Map<protobuf.Type, Trim>): Trim 
   const trim: Trim = (message) => {
     for (const step of steps) step(message);
   };
-  // Before its fields are looked at: a message may contain itself.
+  // Before its fields are prepared: a message may contain itself.
   prepared.set(type, trim);
   for (const field of type.fieldsArray) {
     const each = eachOf(field, prepared);
@@ -26,7 +26,7 @@ function prepare(type: protobuf.Type, prepared: Map<protobuf.Type, Trim>): Trim 
   return steps.length > 0 ? trim : undefined;
 }
 
-/** What becomes of one value of a field; undefined when nothing does. */
+/** The function that trims one value of a field; undefined where there is nothing to trim. */
 function eachOf(field: protobuf.Field, prepared: Map<protobuf.Type, Trim>): ((value: unknown) => unknown) | undefined {
   if (optionValues(field, "lyceum.v1.trim").at(-1) === true) {
     if (field.type !== "string") throw new Error(`${field.fullName.slice(1)}: only a string can be trimmed`);

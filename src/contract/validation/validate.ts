@@ -1,17 +1,18 @@
-// Holds a request to the rules of the contract, in one verdict for all codecs. It looks at the plain object alone, whose
-// types the codecs have made sure of.
+// Checks a request against the rules of the contract, with one verdict for all codecs: it reads the plain object alone, in
+// which the codecs have already checked the types.
 import { _, Ajv, type ErrorObject, type KeywordCxt, type ValidateFunction } from "ajv";
 import protobuf from "protobufjs";
 import { ApiError } from "../../errors.js";
 import type { FieldViolation } from "../../gen/lyceum/v1/problem.js";
 import type { Plain } from "../codecs/codec.js";
+import { compareDurations, parseDuration } from "../codecs/duration.js";
 import { isEmail, isUri, isUuid } from "./formats.js";
 import { readPattern } from "./pattern.js";
-import { requiredRule, ruleOf, textLimit, type Schema } from "./rules.js";
+import { durationFormat, requiredRule, ruleOf, textLimit, type Schema } from "./rules.js";
 import { enumSchema, jsonSchema, reachable, type Reference } from "./json-schema.js";
 import { trimmer } from "./trim.js";
 
-/** As many violations are told at once. */
+/** The most violations in one answer. */
 const mostViolations = 100;
 
 const ajv = createAjv();
@@ -27,7 +28,7 @@ export function validator(type: protobuf.Type): (request: Plain) => void {
     trim?.(request);
     if (isValid(request)) return;
     const errors = isValid.errors ?? [];
-    // They hold the request, passwords and all; nothing should keep it alive.
+    // They refer to the request, with passwords in it; nothing should keep it alive.
     isValid.errors = null;
     const violations = violationsOf(errors, type);
     const [first] = violations;
@@ -51,7 +52,7 @@ function now(): string {
 }
 
 function createAjv(): Ajv {
-  // The schemas are of our own making: Ajv need not hold them to the schema of schemas, which takes a tenth of the start.
+  // The schemas are generated here: to check them against the schema of schemas would take a tenth of the start.
   const checks = { meta: false, validateSchema: false };
   const created = new Ajv({
     ...checks,
@@ -70,18 +71,27 @@ function createAjv(): Ajv {
   });
   created.addKeyword({
     keyword: "x-max-bytes",
-    type: "string",
     schemaType: "number",
-    validate: (most: number, text: string) => text.length * 3 <= most || Buffer.byteLength(text) <= most,
+    validate: (most: number, value: string | Buffer) => value.length * 3 <= most || Buffer.byteLength(value) <= most,
   });
-  // In place of Ajv's own: a text that is too long anyway is not matched, so that the steps of a pattern stay bounded.
+  created.addKeyword({
+    keyword: "x-min-bytes",
+    schemaType: "number",
+    validate: (least: number, value: Buffer) => value.length >= least,
+  });
+  created.addKeyword({
+    keyword: "x-bytes",
+    schemaType: "boolean",
+    validate: (_on: boolean, value: unknown) => Buffer.isBuffer(value),
+  });
+  // In place of Ajv's own: a text that breaks a bound of its length is not matched, so that matching has a bound too.
   created.removeKeyword("pattern");
   created.addKeyword({
     keyword: "pattern",
     type: "string",
     schemaType: "string",
     compile: (source: string, schema: Schema) => {
-      const { regexp } = readPattern(source);
+      const regexp = readPattern(source);
       const limit = textLimit(schema) ?? 0;
       return (text: string) => text.length > limit || regexp.test(text);
     },
@@ -98,10 +108,32 @@ function createAjv(): Ajv {
     ...isTimestampRule,
     validate: (_on: boolean, text: string) => text > now(),
   });
+  addDurationKeywords(created);
   created.addFormat("email", isEmail).addFormat("uri", isUri).addFormat("uuid", isUuid).addFormat("date-time", true);
+  created.addFormat(durationFormat, true);
   for (const width of ["int32", "int64", "uint32", "uint64", "sint32", "sint64"]) created.addFormat(width, true);
   for (const width of ["fixed32", "fixed64", "sfixed32", "sfixed64", "float", "double"]) created.addFormat(width, true);
   return created;
+}
+
+function addDurationKeywords(to: Ajv): void {
+  const holds: Readonly<Record<string, (order: number) => boolean>> = {
+    "x-duration-gt": (order) => order > 0,
+    "x-duration-gte": (order) => order >= 0,
+    "x-duration-lt": (order) => order < 0,
+    "x-duration-lte": (order) => order <= 0,
+  };
+  for (const [keyword, isKept] of Object.entries(holds)) {
+    to.addKeyword({
+      keyword,
+      type: "string",
+      schemaType: "string",
+      compile: (bound: string) => {
+        const duration = parseDuration(bound)!;
+        return (text: string) => isKept(compareDurations(parseDuration(text)!, duration));
+      },
+    });
+  }
 }
 
 interface Broken {
@@ -121,15 +153,16 @@ function violationsOf(errors: readonly ErrorObject[], type: protobuf.Type): Fiel
 
 function brokenRule({ keyword, instancePath, propertyName, params, parentSchema }: ErrorObject): Broken[] {
   const schema = parentSchema as Schema;
-  // Its own faults are told beside it.
+  // The faults of each name are reported beside it.
   if (keyword === "propertyNames") return [];
   if (keyword === "required")
     return [{ pointer: below(instancePath, String(params["missingProperty"])), ...requiredRule }];
   if (keyword === "type") {
-    // The number of an enum value that is not defined; `enum` says so too. Anything else is a fault of a codec.
+    // The number of an enum value that is not defined, which `enum` reports too. Anything else is a fault of a codec.
     if ("x-enum-numbers" in schema) return [];
     throw new Error(`${instancePath} is not of the type ${String(schema["type"])}`);
   }
+  if (keyword === "x-bytes") throw new Error(`${instancePath} is not of the type bytes`);
   return [
     {
       pointer: propertyName === undefined ? instancePath : below(instancePath, propertyName),

@@ -1,13 +1,19 @@
 // Messages that fast-check makes for a type, in the json form: they can be read, and stand on both sides of the rules.
 import * as fc from "fast-check";
 import protobuf from "protobufjs";
+import {
+  isDuration,
+  isTimestamp,
+  nestedMessageOf,
+  scalarTypeOf,
+} from "../../../src/contract/model/well-known-types.js";
 import { keywordsOf, type Schema } from "../../../src/contract/validation/rules.js";
 
 type Json = Record<string, unknown>;
 
 /** Messages of a type; any field may be absent. Messages in messages go one deep. */
 export function messages(type: protobuf.Type, depth = 1): fc.Arbitrary<Json> {
-  const fields = type.fieldsArray.filter((field) => depth > 0 || !isMessage(field));
+  const fields = type.fieldsArray.filter((field) => depth > 0 || !nestedMessageOf(field));
   const record = fc.record(Object.fromEntries(fields.map((field) => [field.name, values(field, depth)])), {
     requiredKeys: [],
   });
@@ -20,14 +26,6 @@ function withoutRivals(type: protobuf.Type, json: Json): Json {
     for (const { name } of fieldsArray.filter((field) => field.name in json).slice(1)) delete json[name];
   }
   return json;
-}
-
-function isMessage(field: protobuf.Field): boolean {
-  return field.resolvedType instanceof protobuf.Type && !isTimestamp(field);
-}
-
-function isTimestamp(field: protobuf.Field): boolean {
-  return field.resolvedType?.fullName === ".google.protobuf.Timestamp";
 }
 
 function values(field: protobuf.Field, depth: number): fc.Arbitrary<unknown> {
@@ -46,13 +44,24 @@ function values(field: protobuf.Field, depth: number): fc.Arbitrary<unknown> {
 }
 
 function value(field: protobuf.Field, rules: Schema, depth: number): fc.Arbitrary<unknown> {
-  if (isTimestamp(field))
+  const { resolvedType } = field;
+  if (isTimestamp(resolvedType))
     return fc.constantFrom("1969-12-31T23:59:59.5Z", "2001-02-03T04:05:06+03:00", "9998-01-01T00:00:00Z");
-  if (field.resolvedType instanceof protobuf.Type) return messages(field.resolvedType, depth - 1);
-  if (field.resolvedType)
-    return fc.constantFrom<string | number>(...Object.keys(field.resolvedType.values), 0, 1, 7, -1);
-  if (field.type === "bool") return fc.boolean();
-  return field.type === "string" ? texts(rules) : integers(field.type, rules);
+  if (isDuration(resolvedType)) return durations(rules);
+  const message = nestedMessageOf(field);
+  if (message) return messages(message, depth - 1);
+  if (resolvedType instanceof protobuf.Enum)
+    return fc.constantFrom<string | number>(...Object.keys(resolvedType.values), 0, 1, 7, -1);
+  const scalar = scalarTypeOf(field)!;
+  if (scalar === "bool") return fc.boolean();
+  if (scalar === "bytes") return fc.uint8Array({ maxLength: 5 }).map((bytes) => Buffer.from(bytes).toString("base64"));
+  return scalar === "string" ? texts(rules) : integers(scalar, rules);
+}
+
+function durations(rules: Schema): fc.Arbitrary<string> {
+  const bounds = ["gt", "gte", "lt", "lte"].flatMap((rule) => rules[`x-duration-${rule}`] ?? []) as string[];
+  const known = ["0s", "1s", "-1s", "0.000000001s", "-0.000000003s", "2.000000001s", "-1.500000001s", "9.999999999s"];
+  return fc.constantFrom(...bounds, ...known, ...((rules["enum"] ?? []) as string[]), "315576000000.000000001s");
 }
 
 function integers(type: string, rules: Schema): fc.Arbitrary<number> {

@@ -2,12 +2,13 @@
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { characters } from "../../../runner/values/arbitraries.js";
+import { nestedMessageOf, wrappedField } from "../../../src/contract/model/well-known-types.js";
 
 type Json = Record<string, unknown>;
 
 /** ProtoJSON of a type in all its spellings; any field may be absent, and of a oneof at most one member is there. */
 export function jsonOf(type: protobuf.Type, depth = 2): fc.Arbitrary<Json> {
-  const fields = type.fieldsArray.filter((field) => depth > 0 || !isMessage(field.resolve()));
+  const fields = type.fieldsArray.filter((field) => depth > 0 || !nestedMessageOf(field.resolve()));
   return fc
     .uniqueArray(fc.tuple(fc.nat(fields.length - 1), fc.boolean()), { maxLength: 6, selector: ([index]) => index })
     .chain((chosen) => {
@@ -67,6 +68,23 @@ export function spoiledJson(type: protobuf.Type): fc.Arbitrary<Json> {
     "9223372036854775807",
     "9223372036854775808",
     "a\ud800",
+    ...foreignBase64,
+    ...foreignDurations,
+    "AQID",
+    "AQI=",
+    "AQI",
+    "_-8",
+    "+/8=",
+    "A",
+    "1s",
+    "-1.500s",
+    "-0.000000001s",
+    "1.s",
+    "1.0000000001s",
+    "315576000000s",
+    "315576000001s",
+    "1 s",
+    "1S",
     [],
     [null],
     [[]],
@@ -117,9 +135,11 @@ function splice(bytes: Uint8Array, at: number, remove: number, ...insert: number
   return Uint8Array.from(copy);
 }
 
-function isMessage(field: protobuf.Field): boolean {
-  return field.resolvedType instanceof protobuf.Type && field.resolvedType.fullName !== ".google.protobuf.Timestamp";
-}
+/** Texts that some libraries take for bytes, and that are in neither alphabet of base64, or padded wrongly. */
+export const foreignBase64 = ["+_8=", "AQ=I", "AQI==", "AQ\nID"];
+
+/** Texts that some libraries take for Durations, with digits or signs that JSON has in no number, or an end that is no "s". */
+export const foreignDurations = ["01s", "+1s", "1s1"];
 
 function fieldValue(field: protobuf.Field, depth: number): fc.Arbitrary<unknown> {
   const value = oneValue(field.type, field.resolvedType, depth);
@@ -136,12 +156,16 @@ function fieldValue(field: protobuf.Field, depth: number): fc.Arbitrary<unknown>
 }
 
 function oneValue(type: string, resolved: protobuf.ReflectionObject | null, depth: number): fc.Arbitrary<unknown> {
+  const wrapped = wrappedField(resolved);
+  if (wrapped) return oneValue(wrapped.type, null, 0);
   if (resolved?.fullName === ".google.protobuf.Timestamp") return moments;
+  if (resolved?.fullName === ".google.protobuf.Duration") return durations;
   if (resolved instanceof protobuf.Type)
     return resolved.fieldsArray.length === 0 ? fc.constant({}) : jsonOf(resolved, depth - 1);
   if (resolved instanceof protobuf.Enum)
     return fc.constantFrom<unknown>(...Object.keys(resolved.values), 0, 1, 2, 77, -1, 2 ** 31 - 1);
   if (type === "string") return texts;
+  if (type === "bytes") return base64s;
   if (type === "bool") return fc.boolean();
   if (type === "double") return floats(fc.double());
   if (type === "float") return floats(fc.float());
@@ -153,6 +177,26 @@ const texts = fc.oneof(
   fc.string({ unit: characters, maxLength: 8 }),
   fc.constantFrom("Привет", "\uFFFD", "\u2028", "\0", "x".repeat(200), "ы".repeat(200), "{", '"', "\\"),
 );
+
+/** Bytes in each of the forms of base64 that ProtoJSON reads. */
+const base64s = fc
+  .tuple(
+    fc.oneof(fc.uint8Array({ maxLength: 9 }), fc.constantFrom(Buffer.alloc(0), Buffer.alloc(300, 0xfb))),
+    fc.constantFrom<BufferEncoding>("base64", "base64url"),
+    fc.boolean(),
+  )
+  .map(([bytes, encoding, isPadded]) => {
+    const text = Buffer.from(bytes).toString(encoding).replaceAll("=", "");
+    return isPadded ? text.padEnd(Math.ceil(text.length / 4) * 4, "=") : text;
+  });
+
+const durations = fc
+  .tuple(
+    fc.constantFrom("", "-"),
+    fc.oneof(fc.nat(3), fc.nat({ max: 315_576_000_000 }), fc.constantFrom(315_576_000_000)),
+    fc.constantFrom("", ".5", ".12", ".123", ".1234567", ".000000001", ".999999999", ".0009", ".000"),
+  )
+  .map((parts) => `${parts.join("")}s`);
 
 const moments = fc
   .tuple(

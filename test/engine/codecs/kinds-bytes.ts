@@ -1,4 +1,4 @@
-// The wire format by hand: bodies of kinds.proto as no library would write them.
+// The wire format of protobuf by hand: bodies of kinds.proto as no library would write them.
 import { kind } from "./kinds.js";
 
 export const [VARINT, FIXED64, LENGTH, START, END, FIXED32] = [0, 1, 2, 3, 4, 5] as const;
@@ -30,4 +30,9 @@ export function varint(value: number | bigint): Uint8Array {
 export function counted(...parts: (number | string | Uint8Array)[]): Buffer {
   const content = bytes(...parts);
   return bytes(varint(content.length), content);
+}
+
+/** A field of Kinds, which is delimited, once for each of these contents. */
+export function pieces(field: string, ...contents: readonly Uint8Array[]): Buffer {
+  return bytes(...contents.flatMap((content) => [tag(field, LENGTH), counted(content)]));
 }

@@ -12,6 +12,7 @@ function bindOf(name: string): Bind {
 
 const bindFind = bindOf("FindKinds");
 const bindChange = bindOf("ChangeKinds");
+const bindToken = bindOf("FindByToken");
 
 /** What a GET with this query says beside the defaults and the path. */
 function said(query: string, path: readonly string[] = ["1", ""]): Plain {
@@ -44,6 +45,12 @@ describe("a query", () => {
     "takes an enum by number": ["color=2", { color: "COLOR_BLUE" }],
     "leaves an enum's number that is not defined to validation": ["color=77", { color: 77 }],
     "takes moments": ["created_after=2026-11-23T15:00:00%2B03:00", { created_after: "2026-11-23T12:00:00.000Z" }],
+    "takes Durations": ["within=90.5s&pauses=-1s&pauses=0s", { within: "90.500s", pauses: ["-1s", "0s"] }],
+    "takes bytes in base64, best the URL-safe one": [
+      "sender_key=-_8&keys=&keys=AQ%3D%3D&keys=%2B%2F8",
+      { sender_key: Buffer.from([0xfb, 0xff]), keys: [Buffer.alloc(0), Buffer.from([1]), Buffer.from([0xfb, 0xff])] },
+    ],
+    "takes wrappers as their values": ["at_least=0", { at_least: 0 }],
     "takes floats": ["score=-1.5e3", { score: -1500 }],
     "takes one member of a oneof": ["sender_id=0", { sender_id: 0 }],
   };
@@ -76,6 +83,10 @@ describe("a query", () => {
     "an unknown enum name": ["color=RED", "/color", /one of COLOR_UNSPECIFIED/],
     "an enum's number beyond 32 bits": ["color=2147483648", "/color", /one of/],
     "a moment whose plus became a blank": ["created_after=2026-11-23T15:00:00+03:00", "/created_after", /RFC 3339/],
+    "a number for a Duration": ["within=90", "/within", /must be a duration/],
+    "text that is no base64": ["sender_key=a", "/sender_key", /must be base64/],
+    "base64 whose plus became a blank": ["keys=AQ&keys=+/8=", "/keys/1", /must be base64/],
+    "a word for a wrapped integer": ["at_least=abc", "/at_least", /whole number/],
     "a word for a float": ["score=high", "/score", /must be a number/],
   };
   for (const [what, [query, pointer, message]] of Object.entries(refused)) {
@@ -112,6 +123,26 @@ describe("a path", () => {
       const fault = refusal(() => said("", [id, ""]));
       expect(fault).to.deep.include({ field: "id", pointer: "/id" });
       expect(fault.message).to.equal("must be a whole number between -9007199254740991 and 9007199254740991");
+    });
+  }
+
+  it("holds bytes, Durations, enums, wrappers and Timestamps", () => {
+    const request = defaults(Query);
+    bindToken(request, ["-_8", "1.5s", "COLOR_RED", "-7", "2026-11-23T15:00:00+03:00"], "");
+    expect(request).to.deep.equal({
+      ...defaults(Query),
+      token: Buffer.from([0xfb, 0xff]),
+      within: "1.500s",
+      color: "COLOR_RED",
+      at_least: -7,
+      created_after: "2026-11-23T12:00:00.000Z",
+    });
+  });
+
+  for (const [index, name] of ["token", "within", "color", "at_least", "created_after"].entries()) {
+    it(`refuses text that ${name} cannot hold`, () => {
+      const values = ["AQ", "1s", "1", "1", "2026-11-23T12:00:00Z"].with(index, "!");
+      expect(refusal(() => bindToken(defaults(Query), values, "")).pointer).to.equal(`/${name}`);
     });
   }
 

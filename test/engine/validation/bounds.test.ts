@@ -1,8 +1,9 @@
-// A law: whatever a client may send has an end. Every text and every list of a request is bounded by a rule.
+// A law: whatever a client may send has an end. A rule bounds every text, every field of bytes and every list of a request.
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import protobuf from "protobufjs";
 import { loadContract, type Contract } from "../../../src/contract/model/load.js";
+import { scalarTypeOf } from "../../../src/contract/model/well-known-types.js";
 import { keywordsOf, type Schema } from "../../../src/contract/validation/rules.js";
 import { reachable } from "../../../src/contract/validation/json-schema.js";
 
@@ -20,30 +21,32 @@ function unbounded(contract: Contract): string[] {
 
 function isUnbounded(field: protobuf.Field): boolean {
   const { value, items, keys } = keywordsOf(field);
-  const hasText = field.type === "string";
-  if (field.repeated) return !("maxItems" in value) || (hasText && isEndless(items));
+  const hasLength = ["string", "bytes"].includes(scalarTypeOf(field) ?? "");
+  if (field.repeated) return !("maxItems" in value) || (hasLength && isEndless(items));
   if (field instanceof protobuf.MapField)
     return (
-      !("maxProperties" in value) || (field.keyType === "string" && isEndless(keys)) || (hasText && isEndless(items))
+      !("maxProperties" in value) || (field.keyType === "string" && isEndless(keys)) || (hasLength && isEndless(items))
     );
-  return hasText && isEndless(value);
+  return hasLength && isEndless(value);
 }
 
-function isEndless(text: Schema): boolean {
-  return !["maxLength", "x-max-bytes", "enum"].some((keyword) => keyword in text) && text["format"] !== "uuid";
+/** Whether the rules of a text, or of bytes, have no bound for its length. */
+function isEndless(rules: Schema): boolean {
+  return !["maxLength", "x-max-bytes", "enum"].some((keyword) => keyword in rules) && rules["format"] !== "uuid";
 }
 
 /** A contract with one method, whose request has these fields. */
 function contractOf(fields: string): Contract {
   const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
-    import "google/api/annotations.proto"; import "google/protobuf/empty.proto";
+    import "google/api/annotations.proto"; import "google/protobuf/duration.proto"; import "google/protobuf/empty.proto";
+    import "google/protobuf/wrappers.proto";
     service S { rpc M(Odd) returns (google.protobuf.Empty) { option (google.api.http) = {post: "/odd" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; } }
     message Odd { ${fields} }`;
   return loadContract(proto, new Map([["odd.proto", text]]));
 }
 
 describe("the bounds of requests", () => {
-  it("every text and every list of a request has one", () => {
+  it("every text, every field of bytes and every list of a request has one", () => {
     expect(unbounded(loadContract(proto))).to.deep.equal([]);
   });
 
@@ -54,6 +57,13 @@ describe("the bounds of requests", () => {
     "repeated string a = 1 [(buf.validate.field).repeated.max_items = 2];",
     "map<string, bool> a = 1 [(buf.validate.field).map.max_pairs = 2];",
     "map<int32, string> a = 1 [(buf.validate.field).map.max_pairs = 2];",
+    "bytes a = 1;",
+    "optional bytes a = 1 [(buf.validate.field).bytes.min_len = 1];",
+    "repeated bytes a = 1 [(buf.validate.field).repeated.max_items = 2];",
+    "map<int32, bytes> a = 1 [(buf.validate.field).map.max_pairs = 2];",
+    "google.protobuf.StringValue a = 1;",
+    "google.protobuf.BytesValue a = 1;",
+    "repeated google.protobuf.Duration a = 1;",
     "repeated Inner b = 1 [(buf.validate.field).repeated.max_items = 2]; message Inner { string a = 1; }",
   ];
   for (const fields of faults) {
@@ -65,10 +75,13 @@ describe("the bounds of requests", () => {
     });
   }
 
-  it("none is missed where max_len, max_bytes, in, uuid or max_items is", () => {
+  it("none is missed where max_len, max_bytes, in, uuid or max_items is, or the type has a bound", () => {
     const fields = `string a = 1 [(buf.validate.field).string.max_len = 1]; string b = 2 [(buf.validate.field).string.max_bytes = 1];
       string c = 3 [(buf.validate.field).string.in = "x"]; string d = 4 [(buf.validate.field).string.uuid = true];
-      repeated int32 e = 5 [(buf.validate.field).repeated.max_items = 1]; Odd f = 6;`;
+      repeated int32 e = 5 [(buf.validate.field).repeated.max_items = 1]; Odd f = 6;
+      bytes g = 7 [(buf.validate.field).bytes.max_len = 1]; google.protobuf.Duration h = 8;
+      google.protobuf.BytesValue i = 9 [(buf.validate.field).bytes.max_len = 1]; google.protobuf.Int64Value j = 10;
+      repeated bytes k = 11 [(buf.validate.field).repeated = {max_items: 1, items: {bytes: {max_len: 1}}}];`;
     expect(unbounded(contractOf(fields))).to.deep.equal([]);
   });
 });

@@ -1,4 +1,4 @@
-// Regular expressions of the contract: what is read, what is refused, and what they cost.
+// Regular expressions of the contract: what is read, and what is refused.
 import { expect } from "chai";
 import { readPattern } from "../../../src/contract/validation/pattern.js";
 
@@ -21,7 +21,7 @@ describe("patterns", () => {
   ];
   for (const [pattern, text, isMatch] of matches) {
     it(`${pattern} ${isMatch ? "matches" : "does not match"} ${JSON.stringify(text)}`, () => {
-      expect(readPattern(pattern).regexp.test(text)).to.equal(isMatch);
+      expect(readPattern(pattern).test(text)).to.equal(isMatch);
     });
   }
 
@@ -55,25 +55,24 @@ describe("patterns", () => {
     it(`${pattern} is refused`, () => expect(() => readPattern(pattern)).to.throw(Error));
   }
 
-  const steps: readonly [pattern: string, steps: number][] = [
-    ["^abc$", 100],
-    ["^[a-z]{3}$", 100],
-    ["^[a-z]+$", 100 * 100],
-    ["^[a-z]{1,3}$", 3 * 100],
-    ["^\\d+\\.?\\d*$", 100 * 2 * 101 * 100],
-    ["^(?:a|b)c$", 2 * 100],
-    ["[a-z]", 100 * 100],
-    ["^(?:ab)*$", 101 * 100],
+  // A text that matches in many ways, but not to its end, takes JavaScript exponentially many steps.
+  const ambiguous = [
+    "^(?:a+)+$",
+    "^(?:a|a)*$",
+    "^(?:a?){1000}$",
+    "^(?:a*)*$",
+    "^(a{2}){2,}$",
+    "^((?:a+b)c)*?$",
+    "^(?:x(?:a|b)y){3}$",
+    "(?:(?:a?)b)+",
   ];
-  for (const [pattern, most] of steps) {
-    it(`${pattern} takes ${most.toPrecision(3)} steps at worst on 100 characters`, () => {
-      expect(readPattern(pattern).steps(100)).to.equal(most);
+  for (const pattern of ambiguous) {
+    it(`${pattern} is refused, as it repeats a group that matches in several ways`, () => {
+      expect(() => readPattern(pattern)).to.throw(Error, /repeats a group with a quantifier or a choice in it, at \d+/);
     });
   }
 
-  for (const pattern of ["^(?:a+)+$", "^(?:a|a)*$", "^(?:a?){1000}$", "^(?:a*)*$"]) {
-    it(`${pattern} takes more steps than there is time`, () => {
-      expect(readPattern(pattern).steps(100)).to.be.above(1e30);
-    });
+  for (const pattern of ["^(?:ab)*$", "^\\d+(?:\\.\\d+)?$", "^(?:a|b)c$", "^(?:(?:a+)?b){1}$", "^(?:a|bc){0,1}d$"]) {
+    it(`${pattern} is read, as it repeats no such group`, () => expect(() => readPattern(pattern)).not.to.throw());
   }
 });

@@ -35,7 +35,8 @@ function broken(name: string, field: string, value: unknown): string[] {
 /** Loads a contract whose one message has one field, declared so. */
 function declare(field: string): () => void {
   const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
-    import "google/protobuf/timestamp.proto"; message Odd { ${field} }`;
+    import "google/protobuf/duration.proto"; import "google/protobuf/timestamp.proto";
+    import "google/protobuf/wrappers.proto"; message Odd { ${field} }`;
   return () => validator(loadContract(proto, new Map([["odd.proto", text]])).root.lookupType("odd.Odd"));
 }
 
@@ -85,6 +86,36 @@ describe("the rules of a request", () => {
     ["Moments", "past", "9999-01-01T00:00:00.000Z", ["timestamp.lt_now"]],
     ["Moments", "future", "1999-01-01T00:00:00.000Z", ["timestamp.gt_now"]],
     ["Moments", "must", undefined, ["required"]],
+    ["Bytes", "least", Buffer.from("a"), ["bytes.min_len"]],
+    ["Bytes", "least", Buffer.from("ы"), []],
+    ["Bytes", "most", Buffer.from("abcd"), ["bytes.max_len"]],
+    ["Bytes", "most", Buffer.from([0, 0xff, 0]), []],
+    ["Bytes", "both", undefined, []],
+    ["Bytes", "both", Buffer.alloc(0), ["bytes.min_len"]],
+    ["Bytes", "must", Buffer.alloc(0), ["required"]],
+    ["Bytes", "must", Buffer.alloc(5), ["bytes.max_len"]],
+    ["Spans", "open", "0s", ["duration.gt"]],
+    ["Spans", "open", "0.000000001s", []],
+    ["Spans", "open", "10s", ["duration.lt"]],
+    ["Spans", "closed", "-1.500s", []],
+    ["Spans", "closed", "-1.500000001s", ["duration.gte"]],
+    ["Spans", "closed", "0.000000006s", ["duration.lte"]],
+    ["Spans", "listed", "2.000000001s", []],
+    ["Spans", "listed", "2s", ["duration.in"]],
+    ["Spans", "below", "0s", ["duration.lt"]],
+    ["Spans", "one", "61s", ["duration.in"]],
+    ["Spans", "must", undefined, ["required"]],
+    ["Spans", "must", "0.000000001s", ["duration.gt"]],
+    ["Wrapped", "text", undefined, []],
+    ["Wrapped", "text", "", ["string.min_len"]],
+    ["Wrapped", "text", "a\0", ["string.no_nul"]],
+    ["Wrapped", "pattern", "abd", ["string.pattern"]],
+    ["Wrapped", "number", 0, ["int32.gt"]],
+    ["Wrapped", "long", 4294967296, []],
+    ["Wrapped", "bytes", Buffer.alloc(3), ["bytes.max_len"]],
+    ["Wrapped", "must", undefined, ["required"]],
+    ["Wrapped", "must", false, []],
+    ["Wrapped", "must_text", "", ["string.min_len"]],
     ["Musts", "text", "", ["required"]],
     ["Musts", "text", "a", ["string.min_len"]],
     ["Musts", "number", 0, ["required"]],
@@ -211,13 +242,33 @@ describe("a contract that cannot be held", () => {
     ["int32 a = 1 [(buf.validate.field).int32 = {gt: 5 lt: 1}];", /odd\.Odd\.a: 5 is above 1/],
     ["int64 a = 1 [(buf.validate.field).int64.gt = 9223372036854775807];", /odd\.Odd\.a: .* safe integer/],
     ["string a = 1 [(buf.validate.field).string.pattern = '^a$'];", /odd\.Odd\.a: a pattern needs max_len/],
-    ["string a = 1 [(buf.validate.field).string = {pattern: '^(a+)+$' max_len: 30}];", /odd\.Odd\.a: .* too long/],
+    ["string a = 1 [(buf.validate.field).string = {pattern: '^(a+)+$' max_len: 30}];", /odd\.Odd\.a: .* too many ways/],
     [
       "string a = 1 [(buf.validate.field).string = {pattern: '^(?=a)$' max_len: 30}];",
       /odd\.Odd\.a: the pattern .* not known/,
     ],
     ["int32 a = 1 [(lyceum.v1.trim) = true];", /odd\.Odd\.a: only a string can be trimmed/],
-    ["bytes a = 1;", /odd\.Odd\.a: .* bytes/],
+    ["bytes a = 1 [(buf.validate.field).bytes.prefix = 'x'];", /odd\.Odd\.a: .* bytes\.prefix/],
+    ["bytes a = 1 [(buf.validate.field).bytes.example = 'x'];", /odd\.Odd\.a: .* bytes\.example/],
+    ["bytes a = 1 [(buf.validate.field).string.min_len = 1];", /odd\.Odd\.a: .* string\.min_len/],
+    [
+      "repeated bytes a = 1 [(buf.validate.field).repeated.unique = true];",
+      /odd\.Odd\.a: repeated\.unique is for scalars other than bytes/,
+    ],
+    ["google.protobuf.Duration a = 1 [(buf.validate.field).duration.const = {}];", /odd\.Odd\.a: .* duration\.const/],
+    [
+      "google.protobuf.Duration a = 1 [(buf.validate.field).duration = {gt: {seconds: 5} lt: {nanos: 1}}];",
+      /odd\.Odd\.a: 5s is above 0\.000000001s/,
+    ],
+    [
+      "google.protobuf.Duration a = 1 [(buf.validate.field).duration.gt = {seconds: 1 nanos: -1}];",
+      /odd\.Odd\.a: 1s and -1ns are not a duration/,
+    ],
+    ["google.protobuf.StringValue a = 1 [(buf.validate.field).int32.gt = 1];", /odd\.Odd\.a: .* int32\.gt/],
+    [
+      "repeated google.protobuf.StringValue a = 1 [(buf.validate.field).repeated.unique = true];",
+      /odd\.Odd\.a: repeated\.unique is for scalars/,
+    ],
   ];
   for (const [declaration, error] of faults) {
     it(`stops the start: ${declaration}`, () => {

@@ -1,0 +1,52 @@
+// The messages of google.protobuf that stand for one value: Timestamp, Duration and the wrappers. Beside them, those that
+// the contract cannot hold, each with the reason.
+import protobuf from "protobufjs";
+
+const wrappers: ReadonlySet<string> = new Set(
+  ["Double", "Float", "Int64", "UInt64", "Int32", "UInt32", "Bool", "String", "Bytes"].map(
+    (scalar) => `.google.protobuf.${scalar}Value`,
+  ),
+);
+
+const unbounded = "it can hold any value, which no rule bounds and no document describes";
+const refused: Readonly<Record<string, string>> = {
+  ".google.protobuf.Any": unbounded,
+  ".google.protobuf.Struct": unbounded,
+  ".google.protobuf.Value": unbounded,
+  ".google.protobuf.ListValue": unbounded,
+  ".google.protobuf.NullValue": "null in JSON is the absent field, and no value",
+  ".google.protobuf.FieldMask":
+    "its JSON names fields in lowerCamelCase alone, and the fields of the contract are in snake_case",
+};
+
+export function isTimestamp(type: protobuf.ReflectionObject | null): boolean {
+  return type?.fullName === ".google.protobuf.Timestamp";
+}
+
+export function isDuration(type: protobuf.ReflectionObject | null): boolean {
+  return type?.fullName === ".google.protobuf.Duration";
+}
+
+/** The one field of a wrapper such as google.protobuf.Int32Value; undefined for any other type. */
+export function wrappedField(type: protobuf.ReflectionObject | null): protobuf.Field | undefined {
+  return type instanceof protobuf.Type && wrappers.has(type.fullName) ? type.fields["value"] : undefined;
+}
+
+/** The scalar type of a field's values, `string` for a StringValue too; undefined for other messages and for enums. */
+export function scalarTypeOf(field: protobuf.Field): string | undefined {
+  const { resolvedType } = field.resolve();
+  return resolvedType ? wrappedField(resolvedType)?.type : field.type;
+}
+
+/** The message that a field's values are, with fields of its own; undefined where they are single values. */
+export function nestedMessageOf({ resolvedType }: protobuf.Field): protobuf.Type | undefined {
+  if (!(resolvedType instanceof protobuf.Type)) return undefined;
+  return isTimestamp(resolvedType) || isDuration(resolvedType) || wrappers.has(resolvedType.fullName)
+    ? undefined
+    : resolvedType;
+}
+
+/** Why a message or an enum cannot be part of the contract; undefined when it can. */
+export function refusalOf(type: protobuf.ReflectionObject): string | undefined {
+  return refused[type.fullName];
+}

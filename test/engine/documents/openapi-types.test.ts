@@ -1,0 +1,144 @@
+// Bytes, Durations and wrappers in the OpenAPI document: their schemas in both JSON forms, and examples that obey the rules.
+import { fileURLToPath } from "node:url";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect } from "chai";
+import { codecs } from "../../../src/contract/codecs/codec.js";
+import { openApi } from "../../../src/contract/documents/openapi.js";
+import { loadContract } from "../../../src/contract/model/load.js";
+import { validator } from "../../../src/contract/validation/validate.js";
+
+const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
+const text = `
+syntax = "proto3";
+package clocks.v1;
+import "buf/validate/validate.proto";
+import "google/api/annotations.proto";
+import "google/protobuf/duration.proto";
+import "google/protobuf/wrappers.proto";
+import "lyceum/v1/options.proto";
+// Clocks.
+service ClockService {
+  // Sets a clock.
+  rpc SetClock(SetClockRequest) returns (Clock) {
+    option (google.api.http) = {put: "/v1/clocks/{key}" body: "*"};
+    option (lyceum.v1.access) = ACCESS_PUBLIC;
+  }
+  // Finds clocks.
+  rpc FindClocks(FindClocksRequest) returns (Clock) {
+    option (google.api.http) = {get: "/v1/clocks/{key}/{within}"};
+    option (lyceum.v1.access) = ACCESS_PUBLIC;
+  }
+}
+message SetClockRequest {
+  bytes key = 1 [(buf.validate.field).bytes = {min_len: 3 max_len: 8}];
+  bytes face = 2 [(buf.validate.field).required = true, (buf.validate.field).bytes.max_len = 4];
+  repeated bytes hands = 3 [(buf.validate.field).repeated = {min_items: 1 max_items: 3 items: {bytes: {max_len: 1}}}];
+  google.protobuf.Duration tick = 4 [(buf.validate.field).required = true, (buf.validate.field).duration.gt = {}];
+  google.protobuf.Duration tock = 5 [
+    (buf.validate.field).required = true,
+    (buf.validate.field).duration = {gt: {seconds: 1} lt: {seconds: 1 nanos: 10}}
+  ];
+  google.protobuf.Duration pause = 6 [(buf.validate.field).duration = {in: [{seconds: 60}, {seconds: 3600}] example: {seconds: 60}}];
+  repeated google.protobuf.Duration rests = 7 [(buf.validate.field).repeated = {min_items: 1 max_items: 3 items: {duration: {lt: {}}}}];
+  google.protobuf.Int64Value weight = 8 [(buf.validate.field).required = true, (buf.validate.field).int64.gte = 7];
+  google.protobuf.StringValue name = 9 [(buf.validate.field).string.max_len = 9];
+  google.protobuf.BytesValue seal = 10 [(buf.validate.field).required = true, (buf.validate.field).bytes.max_len = 2];
+  google.protobuf.BoolValue is_loud = 11 [(buf.validate.field).required = true];
+}
+message FindClocksRequest {
+  bytes key = 1 [(buf.validate.field).bytes.max_len = 8];
+  google.protobuf.Duration within = 2;
+  google.protobuf.Int64Value weight = 3;
+}
+// A clock.
+message Clock {
+  bytes face = 1;
+  google.protobuf.Duration tick = 2;
+  repeated google.protobuf.Int64Value weights = 3;
+  map<string, google.protobuf.Duration> rests = 4;
+  google.protobuf.Int64Value weight = 5;
+}
+`;
+
+interface Operation {
+  readonly parameters: readonly { readonly name?: string; readonly schema?: object }[];
+  readonly requestBody: { readonly content: Record<string, { readonly schema: object; readonly example: object }> };
+}
+interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, { readonly properties: Record<string, object> }> };
+}
+
+const contract = loadContract(protoDirectory, new Map([["clocks/v1/clocks.proto", text]]));
+const document = openApi(contract, { title: "Clocks", version: "1" }) as Document;
+const jsonCodecs = { "application/json": "json", "application/protobuf+json": "protojson" } as const;
+
+const duration = { type: "string", format: "google-duration" };
+const pattern = String.raw`^(-?)(0|[1-9]\d{0,11})(?:\.(\d{1,9}))?s$`;
+
+describe("the OpenAPI document of bytes, Durations and wrappers", () => {
+  const propertiesOf = (name: string): Record<string, object> => document.components.schemas[name]!.properties;
+
+  it("has bytes as base64, with the bounds of the bytes and that of the text", () => {
+    const { face, hands } = propertiesOf("SetClockRequest") as Record<string, Record<string, object>>;
+    const base64 = { type: "string", format: "byte", contentEncoding: "base64" };
+    expect(face).to.deep.equal({ ...base64, "x-max-bytes": 4, maxLength: 8, minLength: 1 });
+    expect(hands!["items"]).to.deep.equal({ ...base64, "x-max-bytes": 1, maxLength: 4 });
+    expect(propertiesOf("Clock.protojson")["face"]).to.deep.equal(base64);
+  });
+
+  it("has Durations as text with a pattern, not under the format of ISO 8601", () => {
+    const { tick, pause } = propertiesOf("SetClockRequest.protojson");
+    expect(tick).to.deep.equal({ ...duration, pattern, "x-duration-gt": "0s" });
+    expect(pause).to.deep.equal({ ...duration, pattern, enum: ["60s", "3600s"], examples: ["60s"] });
+    expect(propertiesOf("Clock")["rests"]).to.deep.include({ additionalProperties: { ...duration, pattern } });
+  });
+
+  it("has wrappers as their values, 64-bit integers of ProtoJSON as text", () => {
+    expect(propertiesOf("SetClockRequest")["weight"]).to.deep.equal({ type: "integer", format: "int64", minimum: 7 });
+    expect(propertiesOf("SetClockRequest")["is_loud"]).to.deep.equal({ type: "boolean" });
+    const long = { type: "string", format: "int64", pattern: "^-?[0-9]{1,19}$" };
+    expect(propertiesOf("Clock.protojson")["weight"]).to.deep.equal(long);
+    expect(propertiesOf("Clock.protojson")["weights"]).to.deep.include({ items: long });
+  });
+
+  it("has them as parameters of a path and a query", () => {
+    const { parameters } = document.paths["/v1/clocks/{key}/{within}"]!["get"]!;
+    const schemas = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
+    expect(schemas["key"]).to.include({ format: "byte", maxLength: 12 });
+    expect(schemas["within"]).to.include({ ...duration, pattern });
+    expect(schemas["weight"]).to.include({ type: "integer", format: "int64" });
+  });
+
+  it("gives examples that fit their schemas, that the engine reads alike in both JSON forms, and that break no rule", () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, "document");
+    const { content } = document.paths["/v1/clocks/{key}"]!["put"]!.requestBody;
+    const request = contract.root.lookupType("clocks.v1.SetClockRequest");
+    const read = Object.entries(jsonCodecs).map(([media, codec]) => {
+      const { schema, example } = content[media]!;
+      const own = JSON.stringify(schema).replaceAll('"#/components', '"document#/components');
+      expect(ajv.validate(JSON.parse(own), example), ajv.errorsText()).to.equal(true);
+      return codecs[codec].reader(request)(Buffer.from(JSON.stringify(example)));
+    });
+    expect(read[0]).to.deep.equal(read[1]);
+    expect(() => validator(request)({ ...read[0], key: Buffer.from("key") })).not.to.throw();
+    const { example } = content["application/json"]!;
+    expect(example).to.deep.include({
+      face: "bHljZQ==",
+      hands: ["bA=="],
+      tick: "1s",
+      tock: "1.000000005s",
+      rests: ["-1s"],
+      weight: 7,
+      seal: "bHk=",
+      is_loud: true,
+    });
+  });
+
+  it("passes a public linter", async () => {
+    const config = await createConfig({ extends: ["spec"] });
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
+    expect(problems.map(({ message, location }) => `${message} ${location[0]?.pointer}`)).to.deep.equal([]);
+  });
+});
