@@ -18,6 +18,7 @@ export interface SweepStep {
 export interface SweepOptions {
   readonly steps: readonly SweepStep[];
   readonly database: Database;
+  /** For the sweep itself and for its statements. */
   readonly log: Logger;
   /** Milliseconds from the end of one run to the start of the next. */
   readonly everyMs: number;
@@ -35,11 +36,12 @@ export interface Sweeper {
 export function startSweep({ steps, database, log, everyMs }: SweepOptions): Sweeper {
   const stop = new AbortController();
   const { signal } = stop;
+  const logged = database.with(log);
 
   async function runStep({ name, run }: SweepStep): Promise<void> {
     const start = performance.now();
     try {
-      const rows = await run(database, signal);
+      const rows = await run(logged, signal);
       const line = { step: name, rows, duration_ms: Math.round(performance.now() - start) };
       if (rows > 0) log.info(line, "swept");
       else log.debug(line, "nothing to sweep");

@@ -5,8 +5,8 @@ import type { Database } from "../../src/platform/database/database.js";
 import { startSweep, type Sweeper, type SweepStep } from "../../src/platform/sweep.js";
 
 describe("the periodic sweep", () => {
-  // No step of these tests uses it.
-  const database = {} as Database;
+  // No step of these tests runs a statement.
+  const database = { with: () => database } as unknown as Database;
   let lines: Record<string, unknown>[];
   let ran: string[];
   let sweeper: Sweeper | undefined;
