@@ -17,6 +17,7 @@ function loadText(text: string): () => unknown {
     syntax = "proto3";
     package tiny.v1;
     import "google/api/annotations.proto";
+    import "google/api/httpbody.proto";
     import "google/protobuf/empty.proto";
     import "lyceum/v1/options.proto";
     ${text}
@@ -52,7 +53,11 @@ describe("a contract", () => {
       ["with a body on GET", http('get: "/tiny/{id}" body: "*"'), /GET has no body/],
       ["with a body on DELETE", http('delete: "/tiny/{id}" body: "*"'), /DELETE has no body/],
       ["without a body on POST", http('post: "/tiny/{id}"'), /POST needs body/],
-      ["with a field as its body", http('post: "/tiny/{id}" body: "part"'), /a body is "\*" or nothing/],
+      [
+        "with a field as its body",
+        http('post: "/tiny/{id}" body: "part"'),
+        /a body is "\*", or a field of type google\.api\.HttpBody/,
+      ],
       ["that does not say who may call it", route, /no \(lyceum\.v1\.access\)/],
       [
         "that says nothing of who may call it",
@@ -91,10 +96,49 @@ describe("a contract", () => {
       });
     }
 
-    it("a stream", () => {
-      const stream = `rpc Look(Named) returns (stream Thing) { ${route} ${access} }`;
-      expect(loadText(`service TinyService { ${stream} }`)).to.throw(/TinyService\.Look: streams/);
+    it("a stream of requests", () => {
+      const stream = `rpc Look(stream Named) returns (Thing) { ${route} ${access} }`;
+      expect(loadText(`service TinyService { ${stream} }`)).to.throw(/TinyService\.Look: a stream of requests/);
     });
+
+    const content = (rpc: string): (() => unknown) =>
+      loadText(`service TinyService { rpc ${rpc} }
+        message Upload { int64 id = 1; google.api.HttpBody content = 2; }`);
+    const bodies: readonly (readonly [what: string, rpc: string, why: RegExp])[] = [
+      [
+        "an upload that takes no media type",
+        `Put(Upload) returns (Thing) { option (google.api.http) = {put: "/tiny/{id}" body: "content"}; ${access} }`,
+        /needs consumes/,
+      ],
+      [
+        "an upload of what is no media type",
+        `Put(Upload) returns (Thing) { option (google.api.http) = {put: "/tiny/{id}" body: "content"}; ${access}
+           option (lyceum.v1.consumes) = "image/*"; }`,
+        /image\/\* is no media type/,
+      ],
+      [
+        "media types of a body that is a message",
+        `Put(Named) returns (Thing) { option (google.api.http) = {put: "/tiny/{id}" body: "*"}; ${access}
+           option (lyceum.v1.consumes) = "image/png"; }`,
+        /consumes goes with a body of type google\.api\.HttpBody/,
+      ],
+      [
+        "a download that gives no media type",
+        `Get(Named) returns (google.api.HttpBody) { ${route} ${access} }`,
+        /needs produces/,
+      ],
+      [
+        "media types of an answer that is a message",
+        `Get(Named) returns (Thing) { ${route} ${access} option (lyceum.v1.produces) = "image/png"; }`,
+        /produces goes with an answer of type google\.api\.HttpBody/,
+      ],
+      [
+        "a stream of bytes",
+        `Get(Named) returns (stream google.api.HttpBody) { ${route} ${access} }`,
+        /a stream of google\.api\.HttpBody/,
+      ],
+    ];
+    for (const [what, rpc, why] of bodies) it(what, () => expect(content(rpc)).to.throw(why));
 
     it("the second of two rpcs on one route, whatever they call its parameters", () => {
       const renamed = `
