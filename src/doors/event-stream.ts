@@ -1,5 +1,5 @@
 // Server-sent events (the HTML standard, section 9.2): the messages of a stream, each as one event whose data is its JSON.
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import type { StreamEncoding, StreamWriter } from "../contract/http/door.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
@@ -20,6 +20,8 @@ const heartbeat = ":\n\n";
  * anything is sent. An error of the stream becomes its last event, named "problem", whose data is the Problem as JSON.
  */
 export function eventStreams({ closing, heartbeatMs = 15_000, capacity = 1000 }: EventStreamOptions): StreamWriter {
+  // Each open stream listens.
+  setMaxListeners(0, closing);
   let open = 0;
   return async (ctx, stream, encoding) => {
     if (closing.aborted) throw new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });

@@ -4,7 +4,7 @@ import { ApiError } from "../../errors.js";
 import type { ChatService } from "../../gen/lyceum/v1/chat.js";
 import { requireMember } from "../members/membership.js";
 import { lockGroupAsOwner } from "../members/ownership.js";
-import { imageTypeOf } from "./image-type.js";
+import { imageTypeOf, imageTypes } from "./image-type.js";
 import * as store from "./store.js";
 
 type PictureMethods = "getChatPicture" | "updateChatPicture" | "deleteChatPicture";
@@ -21,8 +21,7 @@ export const pictureHandlers: Pick<Handlers<ChatService>, PictureMethods> = {
     const { content_type, data } = picture!;
     return database.transaction(async (queries) => {
       await lockGroupAsOwner(queries, chat_id, user);
-      if (imageTypeOf(data) !== content_type)
-        throw new ApiError("UNSUPPORTED_MEDIA_TYPE", `The bytes are not ${content_type}`);
+      requireType(data, content_type);
       return store.upsertPicture(queries, chat_id, { content_type, data });
     });
   },
@@ -35,6 +34,13 @@ export const pictureHandlers: Pick<Handlers<ChatService>, PictureMethods> = {
     });
   },
 };
+
+function requireType(data: Buffer, contentType: string): void {
+  const found = imageTypeOf(data);
+  if (found === contentType) return;
+  const supported = found === undefined ? imageTypes : [found];
+  throw new ApiError("UNSUPPORTED_MEDIA_TYPE", `The bytes are not ${contentType}`, { supported });
+}
 
 function pictureNotFound(chatId: number): ApiError {
   return new ApiError("PICTURE_NOT_FOUND", `Chat with id=${chatId} has no picture`);

@@ -2,7 +2,7 @@
 // If-None-Match is obeyed (RFC 9110, sections 8.8.3 and 13.1.2).
 import protobuf from "protobufjs";
 import type { Refuse } from "../http-route.js";
-import { last, type MethodOption } from "./method-option.js";
+import { last, type MethodOption, type OpenApiPart } from "./method-option.js";
 
 /** The path of the field, `["chat", "version"]`; undefined for a method without an ETag. */
 export const etag: MethodOption<readonly string[] | undefined> = {
@@ -15,21 +15,7 @@ export const etag: MethodOption<readonly string[] | undefined> = {
     return path.split(".");
   },
   openApi(path) {
-    if (!path) return {};
-    const description = "ETags that the caller has; when one of them is current, the answer is 304.";
-    return {
-      parameters: {
-        "If-None-Match": { name: "If-None-Match", in: "header", description, schema: { type: "string" } },
-      },
-      headers: { ETag: header },
-      responses: {
-        304: {
-          name: "NotModified",
-          description: "The caller has it: If-None-Match names its ETag. No body.",
-          headers: ["X-Request-Id", "Vary", "Cache-Control", "ETag"],
-        },
-      },
-    };
+    return path ? conditionalGet : {};
   },
 };
 
@@ -38,6 +24,26 @@ const header = {
     "Names this version in this serialization. Send it back as If-None-Match to hear of changes alone, or as If-Match to change this version alone.",
   schema: { type: "string" },
   example: '"3.4gWmK1q0Zx8Rk2Yd-json"',
+};
+
+/** What OpenAPI says of a GET that has an ETag and obeys If-None-Match. */
+export const conditionalGet: OpenApiPart = {
+  parameters: {
+    "If-None-Match": {
+      name: "If-None-Match",
+      in: "header",
+      description: "ETags that the caller has; when one of them is current, the answer is 304.",
+      schema: { type: "string" },
+    },
+  },
+  headers: { ETag: header },
+  responses: {
+    304: {
+      name: "NotModified",
+      description: "The caller has it: If-None-Match names its ETag. No body.",
+      headers: ["X-Request-Id", "Vary", "Cache-Control", "ETag"],
+    },
+  },
 };
 
 function refuseUnknownField(type: protobuf.Type, path: string, refuse: Refuse): void {
