@@ -106,9 +106,9 @@ describe("the OpenAPI document", () => {
   });
 
   it("binds path and query as the contract does, and leaves the query of a method with a body to alt", () => {
-    for (const { name, pathFields, request, hasBody } of contract.methods) {
+    for (const { name, pathFields, request, hasBody, bodyField } of contract.methods) {
       const parameters = operationOf(name).parameters.filter(({ name }) => name !== undefined);
-      const rest = Object.keys(request.fields).filter((field) => !pathFields.includes(field));
+      const rest = Object.keys(request.fields).filter((field) => !pathFields.includes(field) && field !== bodyField);
       const wanted = [
         ...pathFields.map((field) => [field, "path", true]),
         ...(hasBody ? [] : rest.map((field) => [field, "query", undefined])),
@@ -124,11 +124,13 @@ describe("the OpenAPI document", () => {
   it("shows every request and every answer in all serializations", () => {
     for (const method of contract.methods) {
       const operation = operationOf(method.name);
+      if (method.bodyField !== undefined) expect(operation.requestBody!.content).to.have.all.keys(...method.consumes);
       if (method.hasBody)
         expect(operation.requestBody!.content).to.have.all.keys(...Object.keys(jsonCodecs), ...binary);
       const status = successOf(method);
       const { content } = responseOf(operation, status);
       if (status === 204) expect(content, method.name).to.equal(undefined);
+      else if (method.produces.length > 0) expect(content, method.name).to.have.all.keys(...method.produces);
       else expect(content, method.name).to.have.all.keys(...Object.keys(jsonCodecs), ...binary);
     }
   });
@@ -204,7 +206,7 @@ describe("the OpenAPI document", () => {
 
   it("requires in an answer what is always there, down to the emptiest message", () => {
     for (const { name, response } of contract.methods) {
-      if (response.fullName === ".google.protobuf.Empty") continue;
+      if (/^\.google\.(protobuf\.Empty|api\.HttpBody)$/.test(response.fullName)) continue;
       const empty = write("json", response, defaults(response)) as object;
       const schema = document.components.schemas[response.name]!;
       expect(fits({ $ref: `#/components/schemas/${response.name}` }, empty), name).to.equal("");

@@ -3,17 +3,18 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import protobuf from "protobufjs";
 import { loadContract, type Contract } from "../../../src/contract/model/load.js";
+import { isHttpBody } from "../../../src/contract/model/http-body.js";
 import { scalarTypeOf } from "../../../src/contract/model/well-known-types.js";
 import { keywordsOf, type Schema } from "../../../src/contract/validation/rules.js";
 import { reachable } from "../../../src/contract/validation/json-schema.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
 
-/** The fields of all requests that nothing bounds, by full name. */
+/** The fields of all requests that nothing bounds, by full name. A body that is no message has the limit of its method. */
 function unbounded(contract: Contract): string[] {
   const found = new Set<protobuf.Type | protobuf.Enum>();
   for (const { request } of contract.methods) reachable(request, found);
-  const messages = [...found].filter((type) => type instanceof protobuf.Type);
+  const messages = [...found].filter((type) => type instanceof protobuf.Type && !isHttpBody(type)) as protobuf.Type[];
   return messages
     .flatMap(({ fieldsArray }) => fieldsArray.filter(isUnbounded))
     .map(({ fullName }) => fullName.slice(1));
