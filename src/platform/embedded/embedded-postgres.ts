@@ -145,7 +145,7 @@ async function supervise(
   const began = Date.now();
   await retirePostmaster(home.cluster, log);
   if (home.isNew) {
-    log?.info("Postgres makes its data, which takes a moment the first time");
+    log?.info("Postgres creates its data, which takes a moment the first time");
     await createCluster(home, durable);
   } else await rotate(output);
   const first = await launch();
