@@ -1,38 +1,38 @@
-// Slows down who guesses: counts the refused tries of an address on one value, such as the e-mail of a login.
-// In memory, for this process alone; knows no method and no answer.
+// Limits guesses: counts the refused attempts of an address on one value, such as the e-mail of a login. In memory, for this
+// process alone. It knows no method and no response.
 import { isIPv6 } from "node:net";
 import { ApiError } from "../errors.js";
 
-/** How many failures are borne within how many seconds. */
+/** How many failures are permitted within how many seconds. */
 export interface FailureBounds {
   readonly failures: number;
   readonly seconds: number;
 }
 
 /**
- * Counts failures by method, address and value. Tries that are under way are not counted: one right answer among many
- * that come at once must not wait, and the queue of the passwords bounds how many there can be.
+ * Counts failures by method, address and value. Attempts in progress are not counted: a correct one among many concurrent
+ * ones must not be delayed, and the queue of the password threads limits their number.
  */
 export interface FailureLimiter {
-  /** Throws RATE_LIMITED, with the seconds to wait, when this address has failed too often. Before each try. */
+  /** Before each attempt: throws RATE_LIMITED, with the seconds to wait, when this address has failed too often. */
   check(method: string, bounds: FailureBounds, address: string, value: string): void;
-  /** Counts a try that was refused. */
+  /** Counts a refused attempt. */
   failed(method: string, bounds: FailureBounds, address: string, value: string): void;
-  /** Forgets the failures before a try that succeeded. */
+  /** Removes the failures before a successful attempt. */
   succeeded(method: string, address: string, value: string): void;
 }
 
 export interface FailureLimiterOptions {
   /** Milliseconds since 1970; Date.now when absent. */
   readonly now?: () => number;
-  /** How many counters are kept; 10,000 when absent. Beyond that the one that failed longest ago is forgotten. */
+  /** The most counters; 10,000 when absent. Beyond them the one with the oldest last failure is removed. */
   readonly capacity?: number;
 }
 
-/** Makes a limiter with nothing counted yet. */
+/** Creates a limiter without counters. */
 export function createFailureLimiter(options: FailureLimiterOptions = {}): FailureLimiter {
   const { now = Date.now, capacity = 10_000 } = options;
-  // The moments of the last failures, oldest first, never more than are borne; the keys by their last failure.
+  // The times of the last failures, oldest first, at most the permitted number; the keys in the order of their last failure.
   const counters = new Map<string, number[]>();
 
   return {
@@ -62,7 +62,7 @@ function keyOf(method: string, address: string, value: string): string {
   return JSON.stringify([method, network(address), value]);
 }
 
-/** What counts as one address: an IPv6 one by its /64, since whoever has one has all of them. */
+/** The address that is counted: of IPv6 the /64 network, since a client has all addresses of its network. */
 function network(address: string): string {
   const [plain = ""] = address.split("%");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];

@@ -203,7 +203,7 @@ describe("the embedded Postgres", function () {
     it("when a file is in the place of the folder", async () => {
       await rm(directory, { recursive: true });
       await writeFile(directory, "");
-      expect(await refusal()).to.match(/is not a folder: move the file that stands in its way/);
+      expect(await refusal()).to.match(/is not a folder: move the file away/);
     });
 
     it("when Postgres ends at once", async () => {
