@@ -1,5 +1,4 @@
-// Opens the database that the configuration names: a real server, or the embedded one. For the server and the command
-// line alike.
+// Opens the database of the configuration, a real server or the embedded one, for the server and for the command line.
 import type { Logger } from "pino";
 import type { Config } from "../config.js";
 import { type DatabaseServer, openDatabase } from "./database/database.js";
@@ -7,16 +6,16 @@ import { startEmbeddedPostgres } from "./embedded/embedded-postgres.js";
 
 export interface OpenedDatabase {
   readonly server: DatabaseServer;
-  /** For what needs connections of its own, such as migrations. */
+  /** For connections other than those of `server`, such as those of migrations. */
   readonly url: string;
   readonly isEmbedded: boolean;
-  /** Closes the connections, then stops the embedded server if this has started it. */
+  /** Closes the connections, then stops the embedded server if this call has started it. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the database, starting the embedded one when no DATABASE_URL is set; with `share` that may be one that another
- * process has started, and keeps. Fails with a sentence.
+ * Opens the database; without DATABASE_URL it starts the embedded one, or with `share` uses the one that another process has
+ * started, and leaves it running. Fails with an OperatorError.
  */
 export async function openConfigured(
   config: Config,

@@ -1,10 +1,10 @@
-// Folders that are made when they are not there.
+// Creates folders.
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it, unless they are there. Throws what the file system says. Node's own `recursive`
- * never comes back where a parent exists and nothing can be made in it with ENOENT, as in /proc.
+ * Creates a folder and its parents, unless they exist. Throws the error of the file system. Node's own `recursive` never
+ * returns where a parent exists in which mkdir fails with ENOENT, as in /proc.
  */
 export function makeFolder(path: string, mode = 0o777): void {
   try {

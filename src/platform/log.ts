@@ -1,4 +1,4 @@
-// Log lines: JSON for machines, text for eyes, the same fields in both. Knows no request; who logs says what it is about.
+// Log lines: JSON for machines, text for people, with the same fields. It knows no request; the caller names the subject.
 import { closeSync, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import pino, { type DestinationStream, type Logger } from "pino";
@@ -12,14 +12,14 @@ export interface LogOptions {
   readonly format: "text" | "json";
   /** A path; standard output when undefined. */
   readonly file: string | undefined;
-  /** For a command, whose standard output is its result: lines go to standard error. */
+  /** For a command, whose standard output is its result: the lines go to standard error. */
   readonly isForPeople?: boolean;
 }
 
 export interface Log {
-  /** Give each part of the system a child with a `logger` of its own. */
+  /** Each part of the system gets a child of it with its own `logger` binding. */
   readonly logger: Logger;
-  /** Writes out what is still held back; the last thing before the process ends. */
+  /** Writes buffered lines. The last action of a process. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ interface Output {
   close(): Promise<void>;
 }
 
-/** Opens the log. A file is rotated at 10 MB, and five are kept. Fails with an OperatorError when it cannot be written. */
+/** Opens the log. A file is rotated at 10 MB; five are kept. Fails with an OperatorError when it cannot be written. */
 export function openLog({ level, format, file, isForPeople = false }: LogOptions): Log {
   const output = file === undefined ? standardOutput(format, isForPeople ? 2 : 1) : rotatedFile(file);
   const options = {
@@ -43,9 +43,7 @@ export function openLog({ level, format, file, isForPeople = false }: LogOptions
   return { logger, close: output.close };
 }
 
-/**
- * What a line says of an error. Only fields that are known to hold no data: Postgres puts whole rows into the others.
- */
+/** The fields of an error in a line: only those without data, since Postgres puts whole rows into the others. */
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
@@ -56,15 +54,15 @@ function describeError(error: unknown): object {
   return { type, message: hidden, code, constraint, stack: stack.replace(message, () => hidden), cause };
 }
 
-/** Data exceptions say which: `invalid input syntax for type bigint: "..."`. */
+/** The messages of data exceptions quote the value: `invalid input syntax for type bigint: "..."`. */
 function quotesData(code: unknown): boolean {
   return typeof code === "string" && /^22[0-9A-Z]{3}$/.test(code);
 }
 
 function standardOutput(format: "text" | "json", descriptor: 1 | 2): Output {
-  // A line for each request costs less when several go out in one write; eyes want them at once.
-  const held = format === "json";
-  const stream = pino.destination({ dest: descriptor, sync: !held, minLength: held ? 16_000 : 0 });
+  // One write for several lines costs less; people need each line at once.
+  const isBuffered = format === "json";
+  const stream = pino.destination({ dest: descriptor, sync: !isBuffered, minLength: isBuffered ? 16_000 : 0 });
   stream.on("error", () => {});
   const timer = setInterval(() => stream.flush(), 250).unref();
   return {
@@ -74,7 +72,7 @@ function standardOutput(format: "text" | "json", descriptor: 1 | 2): Output {
       try {
         stream.flushSync();
       } catch {
-        // Nobody reads our output any more.
+        // The reader of the output has ended.
       }
     },
   };
@@ -109,7 +107,7 @@ function asText(stream: DestinationStream, isOutput: boolean): DestinationStream
     colorize: isOutput && process.stdout.isTTY,
     messageKey: "message",
     timestampKey: "timestamp",
-    // A file outlives the day.
+    // The lines of a file are of several days.
     translateTime: isOutput ? "SYS:HH:MM:ss.l" : "SYS:yyyy-mm-dd HH:MM:ss.l",
     ignore: "logger",
     messageFormat: "{logger}: {message}",

@@ -1,4 +1,4 @@
-// The key of a development server: made on the first start, kept where only its owner can read it.
+// The key of a development server: created on the first start, in a file that only its owner can read.
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,32 +11,32 @@ export function generateSecret(): string {
 }
 
 /**
- * The key kept in `directory`, made when there is none. Two that start at once agree on one. Fails with an OperatorError
- * when the folder cannot be used, or what is kept there is no key.
+ * The key in `directory`, which is created when there is none. Two processes that start at once get the same. Fails with an
+ * OperatorError when the folder cannot be used, or when the file contains no key.
  */
 export function keptSecret(directory: string): string {
   const file = join(directory, "secret-key");
   let key: string;
   try {
     makeFolder(directory, 0o700);
-    if (!existsSync(file)) writeWhole(file, generateSecret());
+    if (!existsSync(file)) createFile(file, generateSecret());
     key = readFileSync(file, "utf8").trim();
   } catch (error) {
     throw fileTrouble(error, directory) ?? error;
   }
   if (Buffer.byteLength(key) >= 32) return key;
-  throw new OperatorError(`${file} holds no key: remove it and a new one is made, which ends all sessions.`);
+  throw new OperatorError(`${file} contains no key: remove it, and a new one is created, which ends all sessions.`);
 }
 
-/** All of the file or none of it, whoever looks and whenever we die; the first of several stays. */
-function writeWhole(file: string, text: string): void {
-  const half = `${file}.${process.pid}`;
+/** Creates a file atomically, unless there is one. */
+function createFile(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}`;
   try {
-    writeFileSync(half, text, { mode: 0o600 });
-    linkSync(half, file);
+    writeFileSync(temporary, text, { mode: 0o600 });
+    linkSync(temporary, file);
   } catch (error) {
     if (!existsSync(file)) throw error;
   } finally {
-    rmSync(half, { force: true });
+    rmSync(temporary, { force: true });
   }
 }

@@ -15,7 +15,7 @@ describe("the failure limit", () => {
   const fail = (times: number, address = "10.0.0.1", value = "masha@example.org"): void => {
     for (let count = 0; count < times; count++) limiter.failed("Login", bounds, address, value);
   };
-  /** The seconds to wait; 0 when the try may be made. */
+  /** The seconds to wait; 0 when an attempt is permitted. */
   const wait = (address = "10.0.0.1", value = "masha@example.org", method = "Login"): number => {
     try {
       limiter.check(method, bounds, address, value);
@@ -26,14 +26,14 @@ describe("the failure limit", () => {
     }
   };
 
-  it("bears as many failures as it says, and not one more", () => {
+  it("permits the given number of failures, and not one more", () => {
     fail(2);
     expect(wait()).to.equal(0);
     fail(1);
     expect(wait()).to.equal(60);
   });
 
-  it("says how long to wait, in whole seconds, and lets in after that", () => {
+  it("refuses with the whole seconds to wait, and permits attempts after them", () => {
     fail(3);
     now += 30_500;
     expect(wait()).to.equal(30);
@@ -41,7 +41,7 @@ describe("the failure limit", () => {
     expect(wait()).to.equal(0);
   });
 
-  it("slides: a failure counts for its own time, not until some clock strikes", () => {
+  it("has a sliding window: each failure counts for the same time", () => {
     fail(1);
     now += 50_000;
     fail(2);
@@ -52,14 +52,14 @@ describe("the failure limit", () => {
     expect(wait()).to.equal(50);
   });
 
-  it("starts anew after a success", () => {
+  it("counts from zero after a success", () => {
     fail(2);
     limiter.succeeded("Login", "10.0.0.1", "masha@example.org");
     fail(2);
     expect(wait()).to.equal(0);
   });
 
-  it("counts each address, value and method apart", () => {
+  it("counts each address, value and method separately", () => {
     fail(3);
     expect(wait("10.0.0.2")).to.equal(0);
     expect(wait("10.0.0.1", "petya@example.org")).to.equal(0);
@@ -76,7 +76,7 @@ describe("the failure limit", () => {
     expect(wait("::1")).to.equal(0);
   });
 
-  it("keeps so many counters and no more, and drops the one that failed longest ago", () => {
+  it("has a most number of counters, and removes the one with the oldest last failure", () => {
     fail(3, "10.0.0.1");
     for (let host = 2; host <= 5; host++) fail(1, `10.0.0.${host}`);
     expect(wait("10.0.0.1")).to.equal(60);

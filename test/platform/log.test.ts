@@ -1,4 +1,4 @@
-// What a line says of an error, and where lines go. What the log tells of a whole session: test/resilience/log.test.ts.
+// The lines of the log, and the fields of an error in them. The log of a whole session: test/resilience/log.test.ts.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -9,7 +9,7 @@ import { temporaryFolder, testDatabase } from "../support/database.js";
 
 type Line = Record<string, unknown>;
 
-/** The lines, of all levels, that `write` has led to, and the file as it is. */
+/** The lines that `write` has logged, of all levels, and the text of the file. */
 async function written(
   format: "json" | "text",
   write: (log: ReturnType<typeof openLog>["logger"]) => void,
@@ -29,10 +29,10 @@ async function written(
   return { text, lines };
 }
 
-describe("the log's lines", function () {
+describe("the lines of the log", function () {
   this.timeout(20_000);
 
-  it("have a moment, a level, a logger and a message, and no field that was not asked for", async () => {
+  it("have a timestamp, a level, a logger, a message and the given fields, and no other", async () => {
     const { lines } = await written("json", (log) => log.child({ logger: "test" }).info({ count: 1 }, "hello"));
     const [line] = lines;
     expect(line).to.have.keys("timestamp", "level", "logger", "message", "count");
@@ -40,21 +40,21 @@ describe("the log's lines", function () {
     expect(line!["timestamp"]).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it("have the day too where they are text that outlives it", async () => {
+  it("have the date in a text file", async () => {
     const { text } = await written("text", (log) => log.child({ logger: "test" }).warn({ count: 1 }, "hello"));
     expect(text).to.match(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] WARN: test: hello \{"count":1\}\n$/);
   });
 
-  it("are one each, whatever stands in them", async () => {
+  it("are one for each call, whatever their contents", async () => {
     const forged = 'first\n{"level":"fatal"}\r\u2028second';
     const { text, lines } = await written("json", (log) => log.info({ forged }, forged));
     expect(text.trim().split("\n")).to.have.length(1);
     expect(lines[0]).to.include({ level: "info", forged });
-    const { text: forEyes } = await written("text", (log) => log.child({ logger: "test" }).info({ forged }, "hello"));
-    expect(forEyes.trim().split("\n")).to.have.length(1);
+    const { text: asText } = await written("text", (log) => log.child({ logger: "test" }).info({ forged }, "hello"));
+    expect(asText.trim().split("\n")).to.have.length(1);
   });
 
-  it("tell an error with its cause, and what is thrown that is none", async () => {
+  it("have the fields of an error and of its cause, and the type of a thrown value that is no error", async () => {
     const error = new Error("outer", { cause: new RangeError("inner") });
     const { lines } = await written("json", (log) => {
       log.error({ err: error }, "failed");
@@ -66,7 +66,7 @@ describe("the log's lines", function () {
     expect(lines[1]!["err"]).to.deep.equal({ type: "string" });
   });
 
-  it("hold no value from the rows and parameters that Postgres puts into its errors", async () => {
+  it("have no value of the rows and parameters in Postgres's errors", async () => {
     const secret = "a secret of 1984";
     const { url, drop } = await testDatabase();
     const client = new pg.Client({ connectionString: url });
@@ -100,7 +100,7 @@ describe("the log's lines", function () {
 });
 
 describe("a log that cannot be written", () => {
-  it("is said in a sentence that names the variable", async () => {
+  it("fails with a sentence that names the variable", async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "folder"));
     await writeFile(join(folder, "file"), "");

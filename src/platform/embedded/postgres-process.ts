@@ -1,4 +1,4 @@
-// Runs the programs of the embedded Postgres: makes a cluster, starts a server on it, stops it. Knows no policy.
+// Executes the programs of the embedded Postgres: creates a cluster, and starts a server on it. It knows no policy.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chown, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -14,40 +14,40 @@ import { clusterName } from "./postmaster-pid.js";
 export const databaseName = "lyceum";
 const userName = "lyceum";
 
-/** Makes the cluster of a new home, all of it or nothing. Without `durable` it need not survive a power cut. */
+/** Creates the cluster of a new home atomically. Without `durable` it may not survive a power failure. */
 export async function createCluster({ account, binaries, cluster, libraries }: Home, durable: boolean): Promise<void> {
-  const half = `${cluster}.new`;
-  await rm(half, { recursive: true, force: true });
-  await mkdir(half, { mode: 0o700 });
-  if (account.ids) await chown(half, account.ids.uid, account.ids.gid);
+  const temporary = `${cluster}.new`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { mode: 0o700 });
+  if (account.ids) await chown(temporary, account.ids.uid, account.ids.gid);
   const options = {
     encoding: "UTF8",
     "locale-provider": "builtin",
     "builtin-locale": "C.UTF-8",
     locale: process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8",
-    // The socket lies where its owner alone can go.
+    // The folder of the socket is accessible to its owner alone.
     auth: "trust",
     username: userName,
   };
   const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
   if (!durable) flags.push("--no-sync");
-  const [program = "", ...args] = [...account.prefix, binaries.initdb, "-D", half, ...flags];
+  const [program = "", ...args] = [...account.prefix, binaries.initdb, "-D", temporary, ...flags];
   try {
     await promisify(execFile)(program, args, { ...account.ids, cwd: "/", env: environment(libraries) });
   } catch (error) {
-    await rm(half, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
     throw explain(error instanceof Error && "stderr" in error ? String(error.stderr) : String(error), cluster, error);
   }
-  await rename(half, cluster);
+  await rename(temporary, cluster);
 }
 
 export interface ServerProcess {
   readonly child: ChildProcess;
-  /** Settles when the process is gone. */
-  readonly gone: Promise<void>;
+  /** Resolves when the process has ended. */
+  readonly exit: Promise<void>;
 }
 
-/** Starts Postgres and leaves it to itself. What it says is added to the file `log`. */
+/** Starts Postgres, without waiting. Its output is appended to the file `log`. */
 export async function spawnServer(
   { account, binaries, cluster, libraries, runDirectory }: Home,
   guard: readonly string[],
@@ -59,7 +59,7 @@ export async function spawnServer(
   const [program = "", ...args] = [...account.prefix, ...guard, binaries.postgres, "-D", cluster, ...flags];
   const output = await open(log, "a", 0o600);
   try {
-    // A session of its own, or Ctrl-C in the terminal would stop Postgres before those who still need it.
+    // A session of its own: Ctrl-C in the terminal would stop Postgres before the server that uses it.
     const child = spawn(program, args, {
       ...account.ids,
       cwd: "/",
@@ -67,12 +67,12 @@ export async function spawnServer(
       env: environment(libraries),
       stdio: ["ignore", output.fd, output.fd],
     });
-    const gone = new Promise<void>((resolve) => {
+    const exit = new Promise<void>((resolve) => {
       child.once("exit", () => resolve());
       child.once("error", () => resolve());
     });
     child.unref();
-    return { child, gone };
+    return { child, exit };
   } finally {
     await output.close();
   }
@@ -83,22 +83,22 @@ const commonSettings: Readonly<Record<string, string>> = {
   listen_addresses: "",
   unix_socket_permissions: "0700",
   max_connections: "60",
-  // Small, since it idles beside a server; the system's cache does the rest.
+  // Small, since it is mostly idle; the system's cache serves reads.
   shared_buffers: "64MB",
   max_wal_size: "256MB",
   huge_pages: "off",
-  // In the data directory: what a killed server leaves in /dev/shm stays there, and containers have little of it.
+  // In the data directory: a killed server would leave files in /dev/shm, which is small in containers.
   dynamic_shared_memory_type: "mmap",
   fsync: "on",
   timezone: "UTC",
   log_timezone: "UTC",
-  // No replicas, and no workers that wait for work that never comes.
+  // No replicas, and no workers for them.
   wal_level: "minimal",
   max_wal_senders: "0",
   max_logical_replication_workers: "0",
   io_method: "sync",
   jit: "off",
-  // Not the statements that fail: they would show what people wrote.
+  // Without failed statements, whose text contains the users' data.
   log_min_messages: "log",
   log_checkpoints: "off",
 };
@@ -108,17 +108,20 @@ const fastSettings: Readonly<Record<string, string>> = {
   full_page_writes: "off",
 };
 
-/** Waits until the server takes connections to its database, which is made if need be. Fails when the process ends first. */
+/**
+ * Waits until the server accepts connections to its database, which is created if it does not exist. Fails with an
+ * OperatorError when the process ends before.
+ */
 export async function waitUntilReady(
   { runDirectory, cluster }: Home,
   server: ServerProcess,
   log: string,
   from: number,
 ): Promise<void> {
-  let isGone = false;
-  void server.gone.then(() => (isGone = true));
+  let hasEnded = false;
+  void server.exit.then(() => (hasEnded = true));
   for (let attempt = 1; ; attempt++) {
-    if (isGone) throw explain(await readFrom(log, from), cluster);
+    if (hasEnded) throw explain(await readFrom(log, from), cluster);
     try {
       return await execute(runDirectory, databaseName, "select");
     } catch (error) {
@@ -147,24 +150,24 @@ async function execute(socketFolder: string, database: string, sql: string): Pro
   }
 }
 
-/** Turns what Postgres said before it gave up into a sentence that says what to do. */
-function explain(said: string, cluster: string, cause?: unknown): OperatorError {
+/** The sentence for the operator about the output of a Postgres that has ended. */
+function explain(output: string, cluster: string, cause?: unknown): OperatorError {
   const folder = dirname(cluster);
   const fatal =
-    /(?:FATAL|PANIC|error|ERROR): +(.*)/.exec(said)?.[1] ??
-    said
+    /(?:FATAL|PANIC|error|ERROR): +(.*)/.exec(output)?.[1] ??
+    output
       .trim()
       .split("\n")
       .findLast((line) => !line.startsWith("initdb: removing")) ??
     "";
-  const [, sentence] = knownTroubles.find(([pattern]) => pattern.test(said)) ?? [];
+  const [, sentence] = knownFaults.find(([pattern]) => pattern.test(output)) ?? [];
   return new OperatorError(
     sentence?.(folder) ?? `Postgres does not start in ${cluster}: ${fatal} (see ${logFile(folder)}).`,
     { cause },
   );
 }
 
-const knownTroubles: readonly (readonly [RegExp, (folder: string) => string])[] = [
+const knownFaults: readonly (readonly [RegExp, (folder: string) => string])[] = [
   [
     /No space left on device|Disk quota exceeded/,
     (folder) => `The disk that holds ${folder} is full: free some space and start again.`,
@@ -183,7 +186,7 @@ const knownTroubles: readonly (readonly [RegExp, (folder: string) => string])[] 
   ],
 ];
 
-/** Where the servers of a folder write what they have to say. */
+/** The file with the output of the servers of a folder. */
 export function logFile(directory: string): string {
   return join(directory, "postgres.log");
 }

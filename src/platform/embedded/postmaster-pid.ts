@@ -1,4 +1,4 @@
-// Who runs Postgres on a data directory, as its postmaster.pid and the system tell.
+// The Postgres that runs on a data directory, according to its postmaster.pid and the process table.
 import { readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,28 +6,28 @@ import type { Logger } from "pino";
 import { OperatorError } from "../operator-error.js";
 import { findProcess } from "./process-table.js";
 
-/** Marks our own servers, in their arguments and in the list of processes. */
+/** Marks the servers of Lyceum, in their arguments and in the process table. */
 export const clusterName = "lyceum";
 
 interface Postmaster {
   readonly pid: number;
-  /** Started by a Lyceum, on this machine. */
+  /** Whether a Lyceum has started it, on this machine. */
   readonly isOurs: boolean;
 }
 
-// The Postgres that runs on that data directory; undefined when none does.
+/** The Postgres that runs on a data directory, if any. */
 async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const pid = await readPid(cluster);
   const found = pid === undefined ? undefined : await findProcess(pid);
   if (pid === undefined || found === undefined || !/postgres/.test(found.command)) return undefined;
   const isOurs = found.command.includes(`cluster_name=${clusterName}`);
-  // The number may have gone to the Postgres of another directory. Every postmaster works inside its own.
+  // The number may be that of the Postgres of another directory. The working directory of a postmaster is its own.
   const isElsewhere =
     found.directory === undefined ? isOurs && !found.command.includes(`-D ${cluster} `) : found.directory !== cluster;
   return isElsewhere ? undefined : { pid, isOurs };
 }
 
-/** The folder with the socket of the Postgres of ours that runs on a data directory and takes connections. */
+/** The folder of the socket of a Postgres that a Lyceum has started on a data directory and that accepts connections. */
 export async function socketFolder(link: string): Promise<string | undefined> {
   try {
     const cluster = await realpath(link);
@@ -35,15 +35,15 @@ export async function socketFolder(link: string): Promise<string | undefined> {
     const lines = (await readFile(pidFile(cluster), "utf8")).split("\n");
     return lines[7]?.trim() === "ready" ? lines[4] : undefined;
   } catch (error) {
-    // It has not been made yet, or is gone again.
+    // It does not exist yet, or has been removed.
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
 }
 
 /**
- * Stops the Postgres of ours that still runs on a data directory whose lock we hold: its process was killed, and most
- * often it is about to stop by itself. Fails with an OperatorError when it does not stop, or is not ours.
+ * Stops the Postgres that still runs on a data directory whose lock this process holds: the process that started it was
+ * killed, and mostly it is stopping already. Fails with an OperatorError when it does not stop, or no Lyceum has started it.
  */
 export async function retirePostmaster(cluster: string, log: Logger | undefined): Promise<void> {
   const orphan = await findPostmaster(cluster);
@@ -54,12 +54,12 @@ export async function retirePostmaster(cluster: string, log: Logger | undefined)
     );
   }
   log?.info(`Postgres still runs for a server that was killed (pid ${orphan.pid}): stopping it`);
-  for (const [signal, patience] of [
+  for (const [signal, timeoutMs] of [
     ["SIGINT", 10_000],
     ["SIGQUIT", 5_000],
   ] as const) {
     signalTo(orphan.pid, signal);
-    for (const until = Date.now() + patience; Date.now() < until; await delay(15)) {
+    for (const until = Date.now() + timeoutMs; Date.now() < until; await delay(15)) {
       if ((await findPostmaster(cluster)) === undefined) return;
     }
   }
@@ -72,17 +72,17 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has gone meanwhile.
+    // It has ended meanwhile.
   }
 }
 
-// A number that no process can have.
-const nobody = 2 ** 31 - 1;
+/** A number that no process can have. */
+const noProcess = 2 ** 31 - 1;
 
 /**
- * Makes a postmaster.pid harmless that names a process which is no Postgres of this directory, or a zombie: Postgres
- * itself would take it for a running server. The file stays, since Postgres finds in it the shared memory of the last
- * server, and refuses to start while a straggler of that one still writes there.
+ * Replaces the pid in an old postmaster.pid, which may be that of another program or of a zombie: Postgres would take it for a
+ * running server. The file itself is kept: Postgres reads in it the shared memory of the last server, and does not start while
+ * a session of that server still uses it.
  */
 export async function disarmStalePid(cluster: string): Promise<void> {
   const path = pidFile(cluster);
@@ -90,12 +90,12 @@ export async function disarmStalePid(cluster: string): Promise<void> {
   if (pid === undefined) return;
   if (Number.isNaN(pid)) return rm(path);
   const [, ...rest] = (await readFile(path, "utf8")).split("\n");
-  await writeFile(path, [nobody, ...rest].join("\n"));
+  await writeFile(path, [noProcess, ...rest].join("\n"));
 }
 
 const pidFile = (cluster: string): string => join(cluster, "postmaster.pid");
 
-// NaN: the file was cut short, as when the disk was full.
+/** NaN when the file is incomplete, as after a full disk; undefined when there is none. */
 async function readPid(cluster: string): Promise<number | undefined> {
   try {
     return Number.parseInt(await readFile(pidFile(cluster), "utf8"), 10);

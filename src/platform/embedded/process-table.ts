@@ -1,18 +1,18 @@
-// What the system says about a process by its number. Numbers are used again, so a number alone says nothing.
+// The process table. Numbers are reused, so that a number alone does not identify a process.
 import { execFile } from "node:child_process";
 import { readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
 
 export interface RunningProcess {
-  /** The moment of its start, as the system tells it: together with the pid it names one process for ever. */
+  /** The time of its start, in the system's notation; with the pid it identifies a process. */
   readonly start: string;
-  /** The program and its arguments, parted by blanks; empty when the system does not tell. */
+  /** The program and its arguments, separated by spaces; empty when the system does not show them. */
   readonly command: string;
-  /** Its working directory, where the system tells it. */
+  /** Its working directory, where the system shows it. */
   readonly directory: string | undefined;
 }
 
-/** The process with that number; undefined when there is none, or only a zombie that nobody has buried. */
+/** The process with that number; undefined when there is none, or when it is a zombie. */
 export async function findProcess(pid: number): Promise<RunningProcess | undefined> {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   return process.platform === "linux" ? fromProc(pid) : fromPs(pid);
@@ -21,7 +21,7 @@ export async function findProcess(pid: number): Promise<RunningProcess | undefin
 async function fromProc(pid: number): Promise<RunningProcess | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The name stands in parentheses and may itself hold blanks and parentheses.
+    // The name is in parentheses, and may itself contain spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state, start] = [fields[0], fields[19]];
     if (start === undefined || state === "Z" || state === "X") return undefined;

@@ -4,72 +4,72 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { OperatorError } from "../operator-error.js";
 
-/** Requests whose client waits for "100 Continue": the body is asked for when it is known that it may come. */
-const waiting = new WeakSet<object>();
+/** Requests with "Expect: 100-continue". The response 100 is sent when the body is needed, and not before. */
+const expecting = new WeakSet<object>();
 
-/** Whether the client of this request holds its body back until it is told to go on. */
+/** Whether the client of this request sends no body before the response 100 (RFC 9110, section 10.1.1). */
 export function expectsContinue(request: object): boolean {
-  return waiting.has(request);
+  return expecting.has(request);
 }
 
-/** A server with limits on how slowly a client may speak. */
+/** A server with limits on the time of requests and of idle connections. Requests that cannot be parsed get a Problem in JSON. */
 export function httpServer(listener: RequestListener): Server {
   const server = createServer(
     {
       maxHeaderSize: 16 * 1024,
-      // A missing Host is refused like other faults of a head, with a Problem; Node would answer without a word.
+      // A missing Host is refused with a Problem, like other faults of a head; Node's own response has no body.
       requireHostHeader: false,
       headersTimeout: 5_000,
       requestTimeout: 15_000,
       keepAliveTimeout: 5_000,
-      // The other limits are only looked at this often; Node's own 30 s would make them idle.
+      // The interval at which the other limits are checked; Node's default of 30 s would make them ineffective.
       connectionsCheckingInterval: 1_000,
     },
     listener,
   );
-  // Who does not read what it asked for keeps a connection and its buffers: no work of ours is silent for so long.
+  // A client that does not read its response occupies a connection and its buffers. No handler is silent for so long.
   server.timeout = 30_000;
   server.on("checkContinue", (request, response) => {
-    waiting.add(request);
+    expecting.add(request);
     listener(request, response);
   });
-  // An expectation that nobody has heard of changes nothing about the request (RFC 9110, section 10.1.1).
+  // An unknown expectation is ignored (RFC 9110, section 10.1.1).
   server.on("checkExpectation", listener);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
   return server;
 }
 
-/** Listens; answers with the port. Fails with a sentence that says what to do. */
+/** Listens, and resolves with the port. Fails with an OperatorError. */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new OperatorError(whyNot(error, port, host), { cause: error })),
+      reject(new OperatorError(sentenceFor(error, port, host), { cause: error })),
     );
     server.listen(port, host, resolve);
   });
   return (server.address() as AddressInfo).port;
 }
 
-/** Fails as `listen` would, without listening any longer than it takes to know. */
+/** Fails as `listen` would, and leaves the port free. */
 export async function requireFreePort(port: number, host: string): Promise<void> {
   const probe = createServer();
   await listen(probe, port, host);
   await drain(probe, 0);
 }
 
-/** Stops listening and waits until the last request is answered, at most `withinMs`; then cuts what is left. */
+/** Stops listening and waits for the responses in progress, at most `withinMs`; then closes the connections that are left. */
 export async function drain(server: Server, withinMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection between two requests would keep the server open until its client's next one.
+  // A connection between two requests would keep the server open.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), withinMs);
+  const timer = setTimeout(() => server.closeAllConnections(), withinMs);
   server.closeIdleConnections();
   await closed;
   clearInterval(idle);
-  clearTimeout(cut);
+  clearTimeout(timer);
 }
 
-function whyNot(error: NodeJS.ErrnoException, port: number, host: string): string {
+function sentenceFor(error: NodeJS.ErrnoException, port: number, host: string): string {
   if (error.code === "EADDRINUSE")
     return `Port ${port} is in use by another program. Stop that program, or choose another port: PORT=8081.`;
   if (error.code === "EACCES") return `Port ${port} may not be opened by this user. Choose one above 1023: PORT=8080.`;
@@ -110,10 +110,10 @@ const refusals: Readonly<Record<string, Refusal>> = {
   },
 };
 
-/** What is not a request that Node can read is answered in JSON: no codec was asked for that could be known. */
+/** Responds in JSON to bytes that Node cannot parse as a request: no other serialization can have been negotiated. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  const answering = (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
-  if (!socket.writable || answering?.headersSent || error.code === "ECONNRESET") {
+  const response = (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
+  if (!socket.writable || response?.headersSent || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }

@@ -1,5 +1,5 @@
-// The migrations of a folder as Knex reads them: under names without extension, so that the database cannot tell
-// whether they ran from TypeScript or from what was built of it.
+// The migrations of a folder for Knex, under names without extension: in the database they are the same, whether they ran
+// from TypeScript or from the compiled files.
 import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -12,19 +12,19 @@ export type Direction = "up" | "down";
 export interface MigrationStep {
   readonly name: string;
   readonly direction: Direction;
-  /** Undefined when it begins. */
+  /** Undefined at the beginning of the step. */
   readonly durationMs: number | undefined;
 }
 
 export interface MigrationSource extends Knex.MigrationSource<string> {
   getMigrations(): Promise<string[]>;
-  /** The names of those that have run through this source, in that order. */
+  /** The names of the migrations that have run from this source, in that order. */
   readonly finished: string[];
 }
 
 const fileName = /^(\d{14}_[a-z0-9_]+)\.(?:ts|js)$/;
 
-/** The names of the folder's migrations, in the order in which they run. Fails when the folder cannot be read. */
+/** The names of a folder's migrations, in the order in which they run. Fails with an OperatorError when it cannot be read. */
 export async function listMigrations(directory: string): Promise<string[]> {
   const files = await readdir(directory).catch((error: unknown) => {
     throw new OperatorError(`The migrations in ${directory} cannot be read.`, { cause: error });
@@ -32,7 +32,7 @@ export async function listMigrations(directory: string): Promise<string[]> {
   return files.flatMap((file) => fileName.exec(file)?.[1] ?? []).toSorted();
 }
 
-/** The folder's migrations, each of which reports its beginning and its end, and fails with its name. */
+/** The migrations of a folder. Each reports its beginning and its end, and fails with an OperatorError that names it. */
 export function migrationSource(directory: string, report: (step: MigrationStep) => void): MigrationSource {
   const finished: string[] = [];
   const load = async (name: string): Promise<Knex.Migration> => {
@@ -65,7 +65,7 @@ export function migrationSource(directory: string, report: (step: MigrationStep)
   };
 }
 
-/** Writes an empty migration, named after this second and `name` in snake case; answers its path. */
+/** Writes an empty migration, named by the current time and by `name` in snake case. Resolves with its path. */
 export async function makeMigration(name: string, directory = sources): Promise<string> {
   const words = name
     .trim()
@@ -81,11 +81,11 @@ export async function makeMigration(name: string, directory = sources): Promise<
   return path;
 }
 
-// What is built has its migrations beside it too, but they are written at the root of the project.
+// The compiled files have a folder of migrations too; new ones are written in that of the project.
 const above = fileURLToPath(new URL("../../../", import.meta.url));
 const sources = join(existsSync(join(above, "package.json")) ? above : dirname(above), "migrations");
 
-const template = `// What changes, and why.
+const template = `// The change, and its reason.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {

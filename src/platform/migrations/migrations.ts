@@ -1,5 +1,5 @@
-// The schema's way up and down, by Knex, from the files of a folder. On connections of its own, since a migration may
-// take longer than any query of the server. Knows no table but those in which Knex keeps its books.
+// Migrations up and down, by Knex, from the files of a folder, on connections of its own, since a migration may take longer
+// than any query of the server. It knows no table but those of Knex's records.
 import { fileURLToPath } from "node:url";
 import knexLibrary, { type Knex } from "knex";
 import { type Direction, type MigrationSource, listMigrations, migrationSource } from "./migration-source.js";
@@ -7,20 +7,20 @@ import { OperatorError } from "../operator-error.js";
 
 export { makeMigration } from "./migration-source.js";
 
-/** Ours: `migrations/` beside `src/`, and the same in what is built. */
+/** The project's: `migrations/` beside `src/`, and the same in the compiled files. */
 export const migrationsDirectory = fileURLToPath(new URL("../../../migrations/", import.meta.url));
 
-/** A migration begins (`durationMs` is undefined), or is done; `waiting`: another process migrates this database. */
+/** A migration begins (`durationMs` is undefined) or has ended. `waiting`: another process migrates this database. */
 export type MigrationProgress =
   "waiting" | { readonly name: string; readonly direction: Direction; readonly durationMs: number | undefined };
 
 interface MigrationStatus {
   readonly name: string;
-  /** `unknown`: the database has had it, and there is no such file. */
+  /** `unknown`: it has been applied, and its file does not exist. */
   readonly state: "done" | "pending" | "unknown";
 }
 
-/** The database's schema, as this version sees it. `unknown`: it has migrations that this version does not have. */
+/** The schema in comparison with this version. `unknown`: it has migrations that this version does not have. */
 export type SchemaState = "current" | "behind" | "unknown";
 
 export interface MigrationsOptions {
@@ -31,33 +31,33 @@ export interface MigrationsOptions {
   readonly progress?: (progress: MigrationProgress) => void;
 }
 
-/** The first three answer the names of the migrations that they ran, in that order. */
+/** The first three resolve with the names of the migrations that have run, in that order. */
 export interface Migrations {
-  /** Runs what is pending, in one transaction: all of it or nothing. */
+  /** Runs the pending migrations, in one transaction: all or none. */
   latest(): Promise<string[]>;
-  /** Takes back what the last `latest` or `to` has done, one transaction for each; everything with `all`. */
+  /** Reverts the migrations of the last `latest` or `to`, or all with `all`, one transaction for each. */
   rollback(options?: { readonly all?: boolean }): Promise<string[]>;
-  /** Goes up or down until that migration is the last that is done. The start of its name will do, if no other has it. */
+  /** Migrates up or down until that migration is the last applied one. A unique beginning of its name is sufficient. */
   to(name: string): Promise<string[]>;
   /** All migrations, by name. Changes nothing. */
   status(): Promise<MigrationStatus[]>;
 }
 
 /**
- * The migrations of a database. One process at a time runs them, the others wait. Fails with an OperatorError when a
- * migration fails, which it names and of which nothing is left, or when the database has some that the folder has not.
+ * The migrations of a database. One process at a time runs them; others wait. Fails with an OperatorError when a migration
+ * fails, which has no effect then and is named, and when the database has migrations that the folder does not have.
  */
 export function migrations({ url, directory = migrationsDirectory, progress }: MigrationsOptions): Migrations {
   const run = async (work: (run: Run) => Promise<unknown>): Promise<string[]> => {
     const source = migrationSource(directory, (step) => progress?.(step));
-    const runAlone = async (knex: Knex): Promise<void> => {
+    const runLocked = async (knex: Knex): Promise<void> => {
       const status = await readStatus(knex, directory);
       refuseUnknown(status);
-      // Whoever held Knex's own lock is gone: we are alone.
+      // This process has the advisory lock: the holder of Knex's own lock has ended.
       await knex.migrate.forceFreeMigrationsLock({});
       await work({ knex, source, done: status.filter(({ state }) => state === "done").map(({ name }) => name) });
     };
-    await withKnex(url, (knex) => alone(knex, progress, () => runAlone(knex)));
+    await withKnex(url, (knex) => withLock(knex, progress, () => runLocked(knex)));
     return source.finished;
   };
   return {
@@ -78,7 +78,7 @@ export async function schemaState(knex: Knex, directory = migrationsDirectory): 
 interface Run {
   readonly knex: Knex;
   readonly source: MigrationSource;
-  /** What the database has had, by name. */
+  /** The names of the applied migrations. */
   readonly done: readonly string[];
 }
 
@@ -95,8 +95,8 @@ function pick(all: readonly string[], wanted: string): string {
   const exact = all.find((name) => name === wanted.replace(/\.(ts|js)$/, ""));
   const [name, another] = exact === undefined ? all.filter((each) => each.startsWith(wanted)) : [exact];
   if (name !== undefined && another === undefined) return name;
-  const trouble = name === undefined ? "There is no migration" : "There is more than one migration that begins with";
-  throw new OperatorError(`${trouble} "${wanted}": "migrate status" lists their names.`);
+  const fault = name === undefined ? "There is no migration" : "There is more than one migration that begins with";
+  throw new OperatorError(`${fault} "${wanted}": "migrate status" lists their names.`);
 }
 
 async function goDown({ knex, source }: Run, names: readonly string[]): Promise<void> {
@@ -104,20 +104,20 @@ async function goDown({ knex, source }: Run, names: readonly string[]): Promise<
 }
 
 async function lastBatch(knex: Knex): Promise<string[]> {
-  if (!(await hasBooks(knex))) return [];
+  if (!(await hasRecords(knex))) return [];
   return knex.from("knex_migrations").where("batch", knex.from("knex_migrations").max("batch")).pluck("name");
 }
 
 async function readStatus(knex: Knex, directory: string): Promise<MigrationStatus[]> {
   const files = await listMigrations(directory);
-  const had: string[] = (await hasBooks(knex)) ? await knex.from("knex_migrations").pluck("name") : [];
-  return [...new Set([...files, ...had])].toSorted().map((name) => ({
+  const applied: string[] = (await hasRecords(knex)) ? await knex.from("knex_migrations").pluck("name") : [];
+  return [...new Set([...files, ...applied])].toSorted().map((name) => ({
     name,
-    state: !files.includes(name) ? "unknown" : had.includes(name) ? "done" : "pending",
+    state: !files.includes(name) ? "unknown" : applied.includes(name) ? "done" : "pending",
   }));
 }
 
-async function hasBooks(knex: Knex): Promise<boolean> {
+async function hasRecords(knex: Knex): Promise<boolean> {
   return knex.schema.hasTable("knex_migrations");
 }
 
@@ -130,14 +130,14 @@ function refuseUnknown(status: readonly MigrationStatus[]): void {
   );
 }
 
-// "Lyceum" in ASCII: a number that no other program locks in this database.
+/** The advisory lock: "Lyceum" in ASCII, a number that no other program uses in this database. */
 const lockKey = 0x4c79_6365_756d;
 
-// Knex's own lock is a row, which stays when its process is killed. This one goes with the connection.
-async function alone(knex: Knex, progress: MigrationsOptions["progress"], work: () => Promise<void>): Promise<void> {
+/** Knex's own lock is a row, which remains when its process is killed. This one ends with the connection. */
+async function withLock(knex: Knex, progress: MigrationsOptions["progress"], work: () => Promise<void>): Promise<void> {
   await knex.transaction(async (lock) => {
-    type Answer = { rows: { locked: boolean }[] };
-    const { rows } = await lock.raw<Answer>("select pg_try_advisory_xact_lock(?) as locked", [lockKey]);
+    type Result = { rows: { locked: boolean }[] };
+    const { rows } = await lock.raw<Result>("select pg_try_advisory_xact_lock(?) as locked", [lockKey]);
     if (rows[0]?.locked !== true) {
       progress?.("waiting");
       await lock.raw("select pg_advisory_xact_lock(?)", [lockKey]);
@@ -150,9 +150,9 @@ async function withKnex<T>(url: string, work: (knex: Knex) => Promise<T>): Promi
   const knex = knexLibrary({
     client: "pg",
     connection: { connectionString: url, application_name: "lyceum migrate", connectionTimeoutMillis: 5_000 },
-    // One holds the lock, another does the work.
+    // One connection holds the lock, another runs the migrations.
     pool: { min: 0, max: 2, afterCreate: endTimeouts },
-    // What Knex would warn about is in the error that it throws.
+    // The errors that Knex throws contain its warnings.
     log: { warn: () => undefined, error: () => undefined, debug: () => undefined, deprecate: () => undefined },
   });
   try {
@@ -167,7 +167,7 @@ interface RawConnection {
   query(sql: string, done: (error: Error | undefined) => void): void;
 }
 
-// The timeouts of a server or a role are meant for queries.
+/** The timeouts of a server or a role are meant for queries. */
 function endTimeouts(connection: RawConnection, done: (error?: Error, connection?: RawConnection) => void): void {
   const sql = "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0";
   connection.query(sql, (error) => done(error, connection));

@@ -1,4 +1,4 @@
-// Whether the database has the schema that this server was written for.
+// Whether the database has the schema of this version of the server.
 import type { Knex } from "knex";
 import { type MigrationProgress, migrations, schemaState } from "./migrations.js";
 import { OperatorError } from "../operator-error.js";
@@ -6,13 +6,13 @@ import { OperatorError } from "../operator-error.js";
 export interface SchemaOptions {
   readonly url: string;
   readonly knex: Knex;
-  /** Bring it up to date first. */
+  /** Whether to bring an older schema up to date. */
   readonly migrate: boolean;
-  /** Told what begins. */
+  /** Called when a step begins. */
   readonly progress: (step: string) => void;
 }
 
-/** Fails with an OperatorError that says what to do unless the schema is the one of this version. */
+/** Ensures that the schema is the one of this version. Fails with an OperatorError. */
 export async function requireSchema({ url, knex, migrate, progress }: SchemaOptions): Promise<void> {
   const state = await schemaState(knex);
   if (state === "unknown")
@@ -28,7 +28,7 @@ export async function requireSchema({ url, knex, migrate, progress }: SchemaOpti
   await migrations({ url, progress: (step) => begins(step) && progress(describe(step)) }).latest();
 }
 
-/** A line for a person who waits. */
+/** A line for the operator. */
 export function describe(step: MigrationProgress): string {
   if (step === "waiting") return "waiting for another process that migrates";
   const { name, direction, durationMs } = step;

@@ -1,4 +1,4 @@
-// What is said about a database before anyone relies on it.
+// The findings about a database before it is used.
 import { expect } from "chai";
 import knexLibrary, { type Knex } from "knex";
 import { checkDatabase } from "../../../src/platform/database/check-database.js";
@@ -7,7 +7,7 @@ import { emptyDatabase, testDatabase } from "../../support/database.js";
 describe("checkDatabase", function () {
   this.timeout(60_000);
 
-  it("finds no fault with a database of ours, before and after its migrations", async () => {
+  it("finds no fault in a fresh database, before and after its migrations", async () => {
     for (const make of [emptyDatabase, testDatabase]) {
       const { url, drop } = await make();
       const findings = await look(url);
@@ -17,7 +17,7 @@ describe("checkDatabase", function () {
     }
   });
 
-  it("names a missing right, an encoding and a locale that will not do, each with what to do", async () => {
+  it("names a missing right, a wrong encoding and a wrong locale, each with what to do", async () => {
     const { url, drop } = await emptyDatabase();
     const name = new URL(url).pathname.slice(1);
     const [other, role] = [`${name}_latin`, `${name}_reader`];
@@ -29,10 +29,10 @@ describe("checkDatabase", function () {
     try {
       const findings = await look(there.href, (session) => session.raw(`set role ${role}`));
       expect(findings).to.deep.include(
-        `FAULT: The encoding of ${other} is SQL_ASCII: make it anew with ENCODING 'UTF8' TEMPLATE template0.`,
+        `FAULT: The encoding of ${other} is SQL_ASCII: create it again with ENCODING 'UTF8' TEMPLATE template0.`,
       );
-      expect(findings).to.deep.include(`FAULT: ${role} may not make tables: make it the owner of ${other}.`);
-      expect(findings.join("\n")).to.match(/FAULT: The locale of .* knows Latin letters alone/);
+      expect(findings).to.deep.include(`FAULT: ${role} may not create tables: make it the owner of ${other}.`);
+      expect(findings.join("\n")).to.match(/FAULT: The locale of .* has Latin letters alone/);
       expect(findings.join("\n")).to.match(/FAULT: The extension pg_trgm is not installed: let an administrator run/);
     } finally {
       await knex.raw(`drop database ${other} with (force)`);

@@ -1,6 +1,4 @@
-// What callers see of a Postgres that stalls, dies, restarts or cannot be reached: a 503 in time, and soon no longer.
-import { once } from "node:events";
-import { createServer, type Server, type Socket, connect } from "node:net";
+// The callers' view of a Postgres that stalls, dies, restarts or cannot be reached: a 503 in time, and success soon after.
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
@@ -8,14 +6,15 @@ import { ApiError } from "../../../src/errors.js";
 import { type Database, type DatabaseServer, openDatabase } from "../../../src/platform/database/database.js";
 import { type ConnectionGroup, statement } from "../../../src/platform/database/statement.js";
 import { type OwnServer, ownServer } from "../../support/database.js";
+import { TcpProxy } from "../tcp-proxy.js";
+import { groups } from "./opened-database.js";
 
 const log = pino({ level: "silent" });
-const lanes: readonly ConnectionGroup[] = ["read", "write", "pool"];
-const asking = Object.fromEntries(
-  lanes.map((lane) => [lane, statement<{ n: number }>(lane, `outage-${lane}`, "select $1::int8 as n")]),
+const echo = Object.fromEntries(
+  groups.map((group) => [group, statement<{ n: number }>(group, `outage-${group}`, "select $1::int8 as n")]),
 ) as Record<ConnectionGroup, ReturnType<typeof statement<{ n: number }>>>;
 
-/** How long an operation took, and whether it succeeded; anything but success and 503 is thrown. */
+/** How long an operation took, and whether it succeeded. Fails when the result is neither success nor 503. */
 async function outcome(work: Promise<unknown>): Promise<{ ms: number; ok: boolean }> {
   const start = performance.now();
   const ok = await work.then(
@@ -28,24 +27,24 @@ async function outcome(work: Promise<unknown>): Promise<{ ms: number; ok: boolea
   return { ms: performance.now() - start, ok };
 }
 
-/** Every way in, once. */
-function everyWay({ database, ping }: DatabaseServer): Promise<unknown>[] {
+/** One operation of every kind. */
+function everyOperation({ database, ping }: DatabaseServer): Promise<unknown>[] {
   return [
-    ...lanes.map((lane) => database.one(asking[lane], [1])),
-    database.transaction((queries) => queries.one(asking.pool, [1])),
+    ...groups.map((group) => database.one(echo[group], [1])),
+    database.transaction((queries) => queries.one(echo.pool, [1])),
     ping(),
   ];
 }
 
-/** Asks every way until all succeed at once; answers how many milliseconds that took. */
+/** Repeats one operation of every kind until all succeed at once. Resolves with the milliseconds that this took. */
 async function recovery(server: DatabaseServer): Promise<number> {
   const start = performance.now();
   while (performance.now() - start < 15_000) {
-    const outcomes = await Promise.all(everyWay(server).map(outcome));
+    const outcomes = await Promise.all(everyOperation(server).map(outcome));
     if (outcomes.every(({ ok }) => ok)) return performance.now() - start;
     await delay(10);
   }
-  throw new Error("it never came back");
+  throw new Error("the database did not recover");
 }
 
 describe("the database, when Postgres", function () {
@@ -66,17 +65,17 @@ describe("the database, when Postgres", function () {
     await postgres.remove();
   });
 
-  it("is frozen, answers 503 within three seconds, then at once, and succeeds within a second of its return", async () => {
-    await Promise.all(everyWay(server));
+  it("is frozen, fails with 503 within three seconds, then at once, and succeeds within a second of its return", async () => {
+    await Promise.all(everyOperation(server));
     await postgres.freeze();
     try {
-      const first = await Promise.all(Array.from({ length: 20 }, () => everyWay(server).map(outcome)).flat());
+      const first = await Promise.all(Array.from({ length: 20 }, () => everyOperation(server).map(outcome)).flat());
       for (const { ms, ok } of first) {
         expect(ok).to.equal(false);
         expect(ms).to.be.below(3_000);
       }
       await delay(1_500);
-      for (const { ms, ok } of await Promise.all(everyWay(server).map(outcome))) {
+      for (const { ms, ok } of await Promise.all(everyOperation(server).map(outcome))) {
         expect(ok).to.equal(false);
         expect(ms).to.be.below(500);
       }
@@ -86,16 +85,16 @@ describe("the database, when Postgres", function () {
     expect(await recovery(server)).to.be.below(1_000);
   });
 
-  it("is frozen for a moment, answers late and loses nothing", async () => {
+  it("is frozen for a moment, succeeds late, every operation", async () => {
     await recovery(server);
     await postgres.freeze();
-    const asked = everyWay(server).map(outcome);
+    const outcomes = everyOperation(server).map(outcome);
     await delay(700);
     await postgres.thaw();
-    for (const { ok } of await Promise.all(asked)) expect(ok).to.equal(true);
+    for (const { ok } of await Promise.all(outcomes)) expect(ok).to.equal(true);
   });
 
-  it("is killed with -9 under load, answers 503 or what was asked for, and what was confirmed is there when it is back", async () => {
+  it("is killed with -9 under load, fails with 503 or succeeds, and has every confirmed row afterwards", async () => {
     const insert = statement<{ n: number }>("write", "outage-insert", "insert into counted values ($1) returning n");
     const pairs = statement<{ n: number }>("pool", "outage-pair", "insert into counted values ($1), (-$1) returning n");
     const confirmed: number[] = [];
@@ -121,11 +120,11 @@ describe("the database, when Postgres", function () {
     await delay(300);
     postgres.kill9();
     await delay(300);
-    const back = await recovery(server);
+    const recoveryMs = await recovery(server);
     await delay(200);
     isOver = true;
     await Promise.all(writers);
-    expect(back).to.be.below(10_000);
+    expect(recoveryMs).to.be.below(10_000);
     const rows = await database.many<{ n: number }>(statement("read", "outage-all", "select n from counted"), []);
     const stored = new Set(rows.map(({ n }) => n));
     expect(confirmed.length).to.be.above(10);
@@ -138,31 +137,31 @@ describe("the database, when Postgres", function () {
     }
   });
 
-  it("is stopped and started again: 503 at once while it is away, success within a second of its return", async () => {
+  it("is stopped and started again, fails with 503 at once meanwhile, and succeeds within a second of its return", async () => {
     await recovery(server);
-    let isAgain = false;
-    const heard: string[] = [];
+    let isReconnected = false;
+    const received: string[] = [];
     const listener = await server.listen(
       "outage",
-      (payload) => heard.push(payload),
-      () => (isAgain = true),
+      (payload) => received.push(payload),
+      () => (isReconnected = true),
     );
     await postgres.stop();
     await delay(500);
-    for (const { ms, ok } of await Promise.all(everyWay(server).map(outcome))) {
+    for (const { ms, ok } of await Promise.all(everyOperation(server).map(outcome))) {
       expect(ok).to.equal(false);
       expect(ms).to.be.below(200);
     }
     await postgres.start();
     expect(await recovery(server)).to.be.below(1_000);
-    while (!isAgain) await delay(10);
+    while (!isReconnected) await delay(10);
     await database.one(statement("write", "outage-notify", "select pg_notify('outage', 'again')"), []);
-    while (heard.length === 0) await delay(10);
-    expect(heard).to.deep.equal(["again"]);
+    while (received.length === 0) await delay(10);
+    expect(received).to.deep.equal(["again"]);
     await listener.close();
   });
 
-  it("ends our sessions, has them all again, and no more than before", async () => {
+  it("ends all sessions, has as many connections as before soon after", async () => {
     await recovery(server);
     const kill = statement(
       "write",
@@ -183,7 +182,7 @@ describe("the database, when Postgres", function () {
     expect(row!.n).to.be.within(11, 15);
   });
 
-  it("ends the session of a transaction, the transaction is an error and nothing of it is there", async () => {
+  it("ends the session of a transaction, fails the transaction, which has no effect", async () => {
     await recovery(server);
     const insert = statement("pool", "outage-lost", "insert into counted values (1000001)");
     const pid = statement<{ pid: number }>("pool", "outage-pid", "select pg_backend_pid() as pid");
@@ -205,11 +204,11 @@ describe("the database, when the network", function () {
   this.timeout(60_000);
   let postgres: OwnServer;
   let server: DatabaseServer;
-  let proxy: Proxy;
+  let proxy: TcpProxy;
 
   before(async () => {
     postgres = await ownServer();
-    proxy = await Proxy.before(postgres.url);
+    proxy = await TcpProxy.before(postgres.url);
     server = await openDatabase({ url: proxy.url, pool: 2, log });
   });
 
@@ -219,167 +218,22 @@ describe("the database, when the network", function () {
     await postgres.remove();
   });
 
-  it("swallows everything, answers 503 within three seconds and succeeds within a second of its return", async () => {
-    await Promise.all(everyWay(server));
+  it("loses every packet, fails with 503 within three seconds and succeeds within a second of its return", async () => {
+    await Promise.all(everyOperation(server));
     proxy.isBlackHole = true;
-    for (const { ms, ok } of await Promise.all(everyWay(server).map(outcome))) {
+    for (const { ms, ok } of await Promise.all(everyOperation(server).map(outcome))) {
       expect(ok).to.equal(false);
       expect(ms).to.be.below(3_000);
     }
     await delay(3_000);
-    // As with a router that has forgotten: what was connected before stays dead.
+    // The connections of before stay dead, as with a router that has restarted.
     proxy.isBlackHole = false;
     expect(await recovery(server)).to.be.below(1_000);
   });
 
-  it("cuts every connection, all succeed again within a second", async () => {
+  it("resets every connection, succeeds again within a second", async () => {
     await recovery(server);
     proxy.cut();
     expect(await recovery(server)).to.be.below(1_000);
   });
 });
-
-describe("the database does not open", function () {
-  this.timeout(60_000);
-  let postgres: OwnServer;
-
-  before(async () => (postgres = await ownServer()));
-  after(() => postgres.remove());
-
-  const sentence = async (url: string, waitMs = 0): Promise<string> =>
-    openDatabase({ url, pool: 1, log, waitMs }).then(
-      async (opened) => {
-        await opened.close();
-        return "it opened";
-      },
-      (error: Error) => `${error.name}: ${error.message}`,
-    );
-
-  it("when nobody answers, the database is unknown, or the address cannot be read: one sentence says what to do", async () => {
-    const unknown = new URL(postgres.url);
-    unknown.pathname = "/nowhere";
-    expect(await sentence("postgres://me:secret@localhost:1/db")).to.equal(
-      "OperatorError: No Postgres answers at localhost:1: start it, or correct DATABASE_URL.",
-    );
-    expect(await sentence(unknown.href)).to.match(
-      /^OperatorError: Postgres at .+ has no database "nowhere": create it/,
-    );
-    expect(await sentence("postgres://me:secret@[/")).to.match(/^OperatorError: DATABASE_URL cannot be read/);
-  });
-
-  const refusal = (state: string): string => {
-    const fields = `SFATAL\0C${state}\0Mno\0\0`;
-    return `E\0\0\0${String.fromCharCode(fields.length + 4)}${fields}`;
-  };
-  for (const [name, greeting, said] of [
-    ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "The server at PLACE is not Postgres: correct DATABASE_URL."],
-    ["MySQL", "\x4a\0\0\0\x0a8.0.36\0", "The server at PLACE is not Postgres: correct DATABASE_URL."],
-    [
-      "a Postgres that knows another password",
-      refusal("28P01"),
-      'Postgres at PLACE refuses the password of user "me": correct DATABASE_URL.',
-    ],
-    [
-      "a Postgres with no room",
-      refusal("53300"),
-      "Postgres at PLACE has no connection left: raise its max_connections, or lower DATABASE_POOL, DATABASE_READERS or DATABASE_WRITERS.",
-    ],
-    [
-      "a Postgres with another reason",
-      refusal("0A000"),
-      "Postgres at PLACE refuses the connection (0A000): see the server's log.",
-    ],
-  ] as const) {
-    it(`when what answers is ${name}`, async () => {
-      const other = createServer((socket) => {
-        socket.on("error", () => undefined);
-        socket.once("data", () => socket.end(greeting, "latin1"));
-      });
-      other.listen(0, "127.0.0.1");
-      await once(other, "listening");
-      const place = `127.0.0.1:${(other.address() as { port: number }).port}`;
-      const answer = await sentence(`postgres://me:secret@${place}/db`, 5_000);
-      expect(answer).to.equal(`OperatorError: ${said.replace("PLACE", place)}`);
-      other.close();
-    });
-  }
-
-  it("when there is room for some of its connections only, and leaves none of them behind", async () => {
-    const admin = await openDatabase({ url: postgres.url, pool: 1, log });
-    await admin.knex.raw("create role narrow login connection limit 8");
-    const url = new URL(postgres.url);
-    url.username = "narrow";
-    expect(await sentence(url.href)).to.match(/^OperatorError: Postgres at .+ has no connection left/);
-    await delay(200);
-    const left = statement<{ n: number }>(
-      "read",
-      "outage-narrow",
-      "select count(*) as n from pg_stat_activity where usename = 'narrow'",
-    );
-    expect(await admin.database.one(left, [])).to.deep.equal({ n: 0 });
-    await admin.close();
-  });
-
-  it("at once, but when told to wait it opens as soon as the server is there", async () => {
-    await postgres.stop();
-    const opening = sentence(postgres.url, 10_000);
-    await delay(500);
-    await postgres.start();
-    expect(await opening).to.equal("it opened");
-  });
-});
-
-/** A TCP port before a Postgres that listens on a Unix socket: something to cut. */
-class Proxy {
-  isBlackHole = false;
-  readonly #sockets = new Set<Socket>();
-
-  private constructor(
-    readonly server: Server,
-    readonly url: string,
-  ) {}
-
-  static async before(target: string): Promise<Proxy> {
-    const socketFolder = new URL(target).searchParams.get("host")!;
-    const port = new URL(target).port || "5432";
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const url = new URL(target);
-    url.searchParams.delete("host");
-    url.hostname = "127.0.0.1";
-    url.port = String((server.address() as { port: number }).port);
-    const proxy = new Proxy(server, url.href);
-    server.on("connection", (near) => proxy.#join(near, connect(`${socketFolder}/.s.PGSQL.${port}`)));
-    return proxy;
-  }
-
-  cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  async close(): Promise<void> {
-    this.cut();
-    this.server.close();
-    await once(this.server, "close");
-  }
-
-  #join(near: Socket, far: Socket): void {
-    let isDead = this.isBlackHole;
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(from);
-      from.on("error", () => undefined);
-      from.on("data", (bytes) => {
-        isDead ||= this.isBlackHole;
-        if (!isDead) to.write(bytes);
-      });
-      from.on("close", () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-    }
-  }
-}

@@ -1,30 +1,27 @@
-// A process that starts the embedded Postgres, for tests that kill it or run it as somebody else:
-// child-program.ts DIRECTORY count|hold. Writes one line of JSON when Postgres is there, or did not come.
-import { Client } from "pg";
+// A process that starts the embedded Postgres, for tests that kill it or run it as another user: child-program.ts DIRECTORY
+// count|hold. It writes one line of JSON when Postgres is ready or has failed to start; with `hold` it keeps running.
 import type { Logger } from "pino";
 import { startEmbeddedPostgres } from "../../../src/platform/embedded/embedded-postgres.js";
+import { query } from "./query.js";
 
 const [directory = "", purpose] = process.argv.slice(2);
-const said: string[] = [];
-const note = (...words: unknown[]): void => void said.push(words.filter((word) => typeof word === "string").join(" "));
-const log = { info: note, warn: note, error: note } as unknown as Logger;
-const tell = (answer: object): void => void process.stdout.write(`${JSON.stringify({ ...answer, said })}\n`);
+const messages: string[] = [];
+const record = (...words: unknown[]): void =>
+  void messages.push(words.filter((word) => typeof word === "string").join(" "));
+const log = { info: record, warn: record, error: record } as unknown as Logger;
+const report = (result: object): void => void process.stdout.write(`${JSON.stringify({ ...result, messages })}\n`);
 
-// Ctrl-C reaches the whole group of processes in the terminal; a server has work to finish then.
+// In a terminal Ctrl-C reaches the whole process group, and a server then finishes its requests first.
 if (purpose === "hold") process.on("SIGINT", () => undefined);
 
 try {
   const server = await startEmbeddedPostgres({ directory, log, durable: false });
-  const client = new Client({ connectionString: server.url });
-  client.on("error", () => undefined);
-  await client.connect();
-  await client.query("create table if not exists starts (at timestamptz default now())");
-  await client.query("insert into starts default values");
-  const { rows } = await client.query<{ count: number }>("select count(*)::int as count from starts");
-  tell({ count: rows[0]?.count, pid: server.pid(), url: server.url });
+  await query(server.url, "create table if not exists starts (at timestamptz default now())");
+  await query(server.url, "insert into starts default values");
+  const [row] = await query<{ count: number }>(server.url, "select count(*)::int as count from starts");
+  report({ count: row?.count, pid: server.pid(), url: server.url });
   if (purpose === "hold") await new Promise(() => setInterval(() => undefined, 1_000));
-  await client.end();
   await server.stop();
 } catch (error) {
-  tell({ error: error instanceof Error ? error.message : String(error) });
+  report({ error: error instanceof Error ? error.message : String(error) });
 }

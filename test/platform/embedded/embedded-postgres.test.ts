@@ -1,4 +1,4 @@
-// The embedded Postgres through everything that happens to it on people's machines.
+// The embedded Postgres through crashes, second starts, and what they leave behind.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { Client } from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../../src/platform/embedded/embedded-postgres.js";
 import { findProcess } from "../../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../../support/database.js";
-import { canStage, count, countOn, hold, stage, without } from "./start-in-child.js";
+import { run, start as startChild } from "./postgres-child.js";
+import { query } from "./query.js";
 
 describe("the embedded Postgres", function () {
   this.timeout(60_000);
@@ -29,43 +29,43 @@ describe("the embedded Postgres", function () {
       (error: Error) => error.message,
     );
 
-  // Leaves a postmaster.pid as a dead Postgres would.
-  const leave = async (firstLine: string): Promise<void> => {
+  /** Leaves a postmaster.pid behind, as a Postgres does that was killed. */
+  const leavePidFile = async (firstLine: string): Promise<void> => {
     await (await start()).stop();
     const lines = [firstLine, join(directory, "postgres"), "1700000000", "5432", "/tmp", "", "0 0", "ready"];
     await writeFile(join(directory, "postgres", "postmaster.pid"), firstLine === "" ? "" : lines.join("\n"));
   };
 
-  // To make a cluster takes far longer than to start one, so most tests share theirs.
+  // To create a cluster takes far longer than to start it, so that most tests share one.
   before(async () => (directory = await temporaryFolder()));
   afterEach(async () => {
     await Promise.all([...running].map((server) => server.stop()));
     running.clear();
   });
 
-  it("speaks UTF-8, knows Cyrillic letters, and reckons in UTC", async () => {
+  it("is encoded in UTF-8, has a locale with Cyrillic letters, and is in UTC", async () => {
     const { url } = await start();
     expect(
-      await ask(
+      await query(
         url,
         "select current_setting('server_encoding') as encoding, lower('Ж') as lower, current_setting('timezone') as zone",
       ),
     ).to.deep.equal([{ encoding: "UTF8", lower: "ж", zone: "UTC" }]);
   });
 
-  it("has its data again after a stop, at the same address", async () => {
+  it("has its data after a restart, at the same URL", async () => {
     const first = await start();
-    await ask(first.url, "create table if not exists kept as select 17 as number");
+    await query(first.url, "create table if not exists kept as select 17 as number");
     await first.stop();
     const second = await start();
     expect(second.url).to.equal(first.url);
-    expect(await ask(second.url, "select number from kept")).to.deep.equal([{ number: 17 }]);
+    expect(await query(second.url, "select number from kept")).to.deep.equal([{ number: 17 }]);
   });
 
-  it("writes to disk what is committed, unless told otherwise", async () => {
+  it("writes committed data to disk by default", async () => {
     const server = await startEmbeddedPostgres({ directory, log: undefined });
     running.add(server);
-    expect(await ask(server.url, "show fsync")).to.deep.equal([{ fsync: "on" }]);
+    expect(await query(server.url, "show fsync")).to.deep.equal([{ fsync: "on" }]);
   });
 
   it("leaves neither a process nor a socket behind when it is stopped", async () => {
@@ -76,60 +76,60 @@ describe("the embedded Postgres", function () {
     expect(existsSync(socketFolder(server.url))).to.equal(false);
   });
 
-  it("is back with its data when Postgres is killed with -9", async () => {
+  it("is restarted with its data when Postgres is killed with -9", async () => {
     const { url, pid } = await start();
-    await ask(url, "create table if not exists kept as select 17 as number");
+    await query(url, "create table if not exists kept as select 17 as number");
     for (let times = 1; times <= 3; times++) {
       const before = pid()!;
       process.kill(before, "SIGKILL");
-      expect(await eventually(() => ask(url, "select number from kept"))).to.deep.equal([{ number: 17 }]);
+      expect(await eventually(() => query(url, "select number from kept"))).to.deep.equal([{ number: 17 }]);
       expect(pid()).not.to.equal(before);
     }
   });
 
-  it("can be stopped while it comes back", async () => {
+  it("can be stopped while it is being restarted", async () => {
     const server = await start();
     process.kill(server.pid()!, "SIGKILL");
     await server.stop();
     expect(await refusal()).to.equal("started");
   });
 
-  it("lets one of two servers work on a directory, and tells the other who does", async () => {
+  it("is started by one of two processes on a directory; the other fails, and names the first", async () => {
     await start();
     expect(await refusal()).to.match(
       new RegExp(`^Another process \\(pid ${process.pid}\\) works on .*: stop it first`),
     );
-    expect((await count(directory)).error).to.contain(`(pid ${process.pid}) works on`);
+    expect((await run(directory)).error).to.contain(`(pid ${process.pid}) works on`);
   });
 
-  it("lets one of ten that start at once have the directory", async () => {
+  it("is started once when ten start at once on a directory", async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, refusal));
     expect(answers.filter((answer) => answer === "started")).to.have.length(1);
   });
 
-  it("starts with its data after its process was killed with -9", async () => {
-    const { child, pid, count: before } = await hold(directory);
+  it("starts with its data after the process that had started it was killed with -9", async () => {
+    const { child, pid, count: before } = await startChild(directory);
     child.kill("SIGKILL");
     await once(child, "exit");
-    const next = await count(directory);
+    const next = await run(directory);
     expect(next).to.include({ count: before! + 1 });
     expect(next.pid).not.to.equal(pid);
     expect(await findProcess(pid!)).to.equal(undefined);
   });
 
-  it("outlives a Ctrl-C in the terminal, since the server still needs it", async () => {
-    const { child, url, count: before } = await hold(directory);
+  it("keeps running after Ctrl-C in the terminal, because the server still uses it", async () => {
+    const { child, url, count: before } = await startChild(directory);
     process.kill(-child.pid!, "SIGINT");
     await delay(200);
-    expect(await ask(url!, "select count(*)::int as count from starts")).to.deep.equal([{ count: before }]);
+    expect(await query(url!, "select count(*)::int as count from starts")).to.deep.equal([{ count: before }]);
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(await refusal()).to.equal("started");
   });
 
-  it("clears away what a killed server left, once its data is deleted", async () => {
+  it("removes the socket of a killed server whose data is deleted", async () => {
     const gone = await temporaryFolder();
-    const { child, url } = await hold(gone);
+    const { child, url } = await startChild(gone);
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(existsSync(socketFolder(url!))).to.equal(true);
@@ -138,42 +138,42 @@ describe("the embedded Postgres", function () {
     expect(existsSync(socketFolder(url!))).to.equal(false);
   });
 
-  it("never writes into the package that it comes from", async () => {
+  it("links its libraries in a folder of its own, and not in the package", async () => {
     const { url } = await start();
     const links = await readdir(join(socketFolder(url), "lib"));
-    // The loader asks for the short name, which the package has only when its install script has run.
+    // The loader looks for the short name, which the package has only when its install script has run.
     expect(links).to.include.members(
       process.platform === "linux" ? ["libpq.so.5", "libicui18n.so.60", "libssl.so.1.1"] : [],
     );
   });
 
-  describe("with a postmaster.pid that was left behind", () => {
-    it("starts when no process has the number", async () => {
-      await leave("4194305");
+  describe("on a directory with an old postmaster.pid", () => {
+    it("starts when there is no process of that number", async () => {
+      await leavePidFile("4194305");
       expect(await refusal()).to.equal("started");
     });
 
-    it("starts when the number went to a process that is no Postgres", async () => {
-      await leave(String(process.pid));
+    it("starts when the number is now that of another program", async () => {
+      await leavePidFile(String(process.pid));
       expect(await refusal()).to.equal("started");
     });
 
     it("starts when the number is that of a zombie", async () => {
       const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
       const [zombie] = (await once(createInterface({ input: parent.stdout }), "line")) as [string];
-      await leave(zombie);
+      await leavePidFile(zombie);
       const answer = await refusal();
       parent.kill();
       expect(answer).to.equal("started");
     });
 
     it("starts when the file is empty", async () => {
-      await leave("");
+      await leavePidFile("");
       expect(await refusal()).to.equal("started");
     });
 
-    it("refuses when a Postgres that is not ours has the directory", async () => {
-      await leave("4194305");
+    it("fails when a Postgres that was not started here runs on the directory", async () => {
+      await leavePidFile("4194305");
       const cwd = join(directory, "postgres");
       const other = spawn("bash", ["-c", "exec -a postgres sleep 60"], { cwd, stdio: "ignore" });
       await eventually(async () => expect((await findProcess(other.pid!))?.command).to.match(/^postgres/));
@@ -184,7 +184,7 @@ describe("the embedded Postgres", function () {
     });
   });
 
-  describe("says in a sentence what to do", () => {
+  describe("fails with a sentence that says what to do", () => {
     beforeEach(async () => (directory = await temporaryFolder()));
 
     it("when the data is that of another version", async () => {
@@ -193,20 +193,20 @@ describe("the embedded Postgres", function () {
       expect(await refusal()).to.match(/was made by Postgres 16, and this is Postgres 18: move the folder away/);
     });
 
-    it("when the folder holds something else", async () => {
+    it("when the folder contains something else", async () => {
       await mkdir(join(directory, "postgres"));
       await writeFile(join(directory, "postgres", "thesis.txt"), "years of work");
       expect(await refusal()).to.match(/is not a folder of Postgres: move it away/);
       expect(await readFile(join(directory, "postgres", "thesis.txt"), "utf8")).to.equal("years of work");
     });
 
-    it("when a file stands in the place of the folder", async () => {
+    it("when a file is in the place of the folder", async () => {
       await rm(directory, { recursive: true });
       await writeFile(directory, "");
-      expect(await refusal()).to.match(/is not a folder: move the file that stands in its way/);
+      expect(await refusal()).to.match(/is not a folder: move the file away/);
     });
 
-    it("when Postgres gives up at once", async () => {
+    it("when Postgres ends at once", async () => {
       await (await start()).stop();
       await writeFile(join(directory, "postgres", "postgresql.auto.conf"), "no_such_setting = 1\n");
       expect(await refusal()).to.match(
@@ -214,97 +214,11 @@ describe("the embedded Postgres", function () {
       );
     });
   });
-
-  describe("whoever starts it", function () {
-    before(function () {
-      if (!canStage()) this.skip();
-    });
-    beforeEach(async () => (directory = await temporaryFolder()));
-
-    it("starts for root, in a folder that only root can enter", async () => {
-      expect(await startsTwice(0o700, 0)).to.deep.equal(quietly);
-    });
-
-    it("starts for root where user namespaces are refused", async () => {
-      expect(await startsTwice(0o755, 0, [without("unshare")])).to.deep.equal(quietly);
-    });
-
-    it("starts for root where both is so, and says where the data went", async () => {
-      const said = await startsTwice(0o700, 0, [elsewhereIsPrivate, without("unshare")]);
-      expect(said.join("\n")).to.match(/its data is kept in \/var\/lib\/lyceum\//);
-    });
-
-    it("starts for an ordinary user", () => startsTwice(0o755, 65_534));
-
-    it("starts for a user id that has no name", () => startsTwice(0o755, 54_321));
-
-    it("tells a user id without a name what it needs where user namespaces are refused", async () => {
-      const { error } = await countOn(await stage(0o755, 54_321, [without("unshare")]));
-      expect(error).to.match(/^The user id 54321 has no name on this machine.*add it to \/etc\/passwd/);
-    });
-
-    it("starts for root on the data of a user, and for the user again", async () => {
-      const place = await stage(0o755, 54_321);
-      expect(await countOn(place)).to.include({ count: 1 });
-      expect(await countOn({ ...place, uid: 0 })).to.include({ count: 2 });
-      expect(await countOn(place)).to.include({ count: 3 });
-    });
-
-    it("tells a user that the data is another's", async () => {
-      const place = await stage(0o755, 54_321);
-      await rm(place.data, { recursive: true });
-      await mkdir(place.data, { mode: 0o700 });
-      expect((await countOn(place)).error).to.match(/cannot be read and written by this user: change its owner/);
-    });
-
-    it("says that the disk is full", async () => {
-      const place = await stage(0o755, 0, [`mount -t tmpfs -o size=16m none "$4"`]);
-      expect((await countOn(place)).error).to.match(/^The disk that holds .* is full: free some space/);
-    });
-
-    it("stops a Postgres that outlived its process, where the system does not stop it, and starts with its data", async () => {
-      const hidden = ["unshare", "--mount", "sh", "-c", `${without("setpriv")} && exec "$@"`, "sh"];
-      const { child, pid, count: before } = await hold(directory, hidden);
-      child.kill("SIGKILL");
-      await once(child, "exit");
-      expect(await findProcess(pid!)).to.not.equal(undefined);
-      const next = await count(directory);
-      expect(next).to.include({ count: before! + 1 });
-      expect(next.said[0]).to.contain(`Postgres still runs for a server that was killed (pid ${pid})`);
-      expect(await findProcess(pid!)).to.equal(undefined);
-    });
-  });
 });
-
-const quietly = ["Postgres makes its data, which takes a moment the first time", "Postgres started"];
-
-// The copy must last from one start to the next, and leave no trace on the machine.
-const elsewhereIsPrivate = `mkdir -p "$2/lib" && mount --bind "$2/lib" /var/lib`;
-
-// What went to the log the first time.
-async function startsTwice(...on: Parameters<typeof stage>): Promise<readonly string[]> {
-  const place = await stage(...on);
-  const first = await countOn(place);
-  expect(first, first.error).to.include({ count: 1 });
-  const second = await countOn(place);
-  expect(second, second.error).to.include({ count: 2 });
-  return first.said;
-}
 
 const socketFolder = (url: string): string => new URL(url).searchParams.get("host")!;
 
-async function ask(url: string, text: string): Promise<object[]> {
-  const client = new Client({ connectionString: url });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return (await client.query<object>(text)).rows;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-// Tries for as long as the database may be away.
+/** The result of `work`, which is repeated until it succeeds; fails after five seconds. */
 async function eventually<T>(work: () => Promise<T>): Promise<T> {
   for (const until = Date.now() + 5_000; ; await delay(20)) {
     try {

@@ -1,9 +1,10 @@
+// The node:http server below Koa.
 import { createConnection } from "node:net";
 import { expect } from "chai";
 import { drain, httpServer, listen } from "../../../src/platform/http/http-server.js";
 
-describe("the front door", () => {
-  it("names the port that is taken, and says what to do", async () => {
+describe("the HTTP server", () => {
+  it("fails on a port in use with a sentence that names it and says what to do", async () => {
     const first = httpServer(() => {});
     const port = await listen(first, 0, "127.0.0.1");
     const error: unknown = await listen(
@@ -15,7 +16,7 @@ describe("the front door", () => {
     await drain(first, 100);
   });
 
-  it("says so when the address is not this machine's", async () => {
+  it("fails on an address of another machine with a sentence that names it", async () => {
     const error: unknown = await listen(
       httpServer(() => {}),
       0,
@@ -24,7 +25,7 @@ describe("the front door", () => {
     expect(String(error)).to.contain("192.0.2.1").and.contain("HOST");
   });
 
-  it("lets go of a client that does not read its answer", async () => {
+  it("closes the connection of a client that does not read its response", async () => {
     let isClosed = false;
     const server = httpServer((_request, response) => {
       response.on("close", () => (isClosed = true));
@@ -42,20 +43,20 @@ describe("the front door", () => {
     expect(isClosed).to.equal(true);
   });
 
-  it("answers what is in flight before it closes, and cuts what takes too long", async () => {
+  it("completes responses in progress before it closes, and aborts those that take too long", async () => {
     const server = httpServer((request, response) => {
       if (request.url === "/soon") setTimeout(() => response.end("done"), 100);
     });
     const port = await listen(server, 0, "127.0.0.1");
     const soon = fetch(`http://127.0.0.1:${port}/soon`).then((answer) => answer.text());
     const never = fetch(`http://127.0.0.1:${port}/never`).then(
-      () => "answered",
-      () => "cut",
+      () => "complete",
+      () => "aborted",
     );
     while ((await connections(server)) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     await drain(server, 1_000);
     expect(await soon).to.equal("done");
-    expect(await never).to.equal("cut");
+    expect(await never).to.equal("aborted");
   });
 
   function connections(server: ReturnType<typeof httpServer>): Promise<number> {

@@ -1,0 +1,42 @@
+// The room of Postgres's protocol: who updates or replaces pg has no other place to look.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const room = join("src", "platform", "database", "protocol");
+
+/** The modules that each file of src/ imports. */
+const imports = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .flatMap((name) => {
+    const file = join("src", name);
+    const text = readFileSync(join(root, file), "utf8");
+    return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, target]) => ({
+      file,
+      target: target!.startsWith(".") ? normalize(join(dirname(file), target!)) : target!,
+    }));
+  });
+
+const isInside = (path: string): boolean => path.startsWith(room);
+
+describe("the room of Postgres's protocol", () => {
+  it("is the only one that imports pg", () => {
+    const files = new Set(imports.filter(({ target }) => target === "pg").map(({ file }) => file));
+    expect([...files].filter((file) => !isInside(file))).to.deep.equal([]);
+    expect(files.size).to.be.above(0);
+  });
+
+  it("is known to others by its interface, and by what opens a connection", () => {
+    const known = new Set(
+      imports.filter(({ file, target }) => isInside(target) && !isInside(file)).map(({ target }) => target),
+    );
+    expect([...known].sort()).to.deep.equal([join(room, "connection.js"), join(room, "open-connection.js")]);
+  });
+
+  it("knows no other file of the project", () => {
+    const known = imports.filter(({ file, target }) => isInside(file) && target.startsWith("src") && !isInside(target));
+    expect(known).to.deep.equal([]);
+  });
+});
