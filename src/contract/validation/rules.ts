@@ -170,13 +170,13 @@ function keywords(
         continue; // Every enum is checked for it.
       else {
         const rule = group === family && families[group]?.[name];
-        if (!rule) throw new Error(`${where}: the engine does not know the rule ${group}.${name} of this field`);
+        if (!rule) throw new Error(`${where}: the rule ${group}.${name} cannot be served on this field`);
         const value = name === "in" ? [argument].flat() : argument;
         if (argument !== false) schema[rule.keyword] = rule.constant ?? argumentOf(value, group, field, where);
       }
     }
     if (typeof named !== "object")
-      throw new Error(`${where}: the engine does not know the rule ${group} of this field`);
+      throw new Error(`${where}: the rule ${group} cannot be served on this field`);
   }
   refuseImpossible(schema, where);
   return schema;
