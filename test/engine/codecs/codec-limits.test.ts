@@ -160,6 +160,17 @@ describe("a message that the plain objects cannot hold", () => {
     });
   }
 
+  it("is not any other message of google.protobuf", () => {
+    const { root } = protobuf.parse(
+      `syntax = "proto3"; package google.protobuf;
+      message SourceContext { string file_name = 1; } message Outer { SourceContext context = 1; }`,
+      { keepCase: true },
+    );
+    root.resolveAll();
+    const read = codecs.json.reader(root.lookupType("google.protobuf.Outer"));
+    expect(read(Buffer.from('{"context":{"file_name":"x"}}'))).to.deep.equal({ context: { file_name: "x" } });
+  });
+
   it("does not occur in the contract", () => {
     for (const { request, response } of contract.methods) {
       for (const codec of Object.values(codecs)) {
