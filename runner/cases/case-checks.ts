@@ -4,9 +4,9 @@ import { actorsOf, type Cast } from "./actors.js";
 import { BrokenPromise, Skipped, type Check } from "../check.js";
 import type { CodecName } from "../client/encoding.js";
 import type { Lane } from "./worker.js";
-import { mannersOf, type Manner } from "./manner.js";
+import { mannersOf, type Manner } from "./codec-plan.js";
 import { differences } from "../match.js";
-import { playCase } from "./play.js";
+import { playCase } from "./run-case.js";
 
 /** A check for each case and manner. */
 export function caseChecks(files: readonly CaseFile[], codecs: readonly CodecName[]): Check<Lane>[] {

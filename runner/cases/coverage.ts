@@ -1,5 +1,5 @@
 // What the cases leave out of a contract.
-import { stepsOf } from "./play.js";
+import { stepsOf } from "./run-case.js";
 import type { CaseFile } from "./case.js";
 
 /** Methods without a good case, and reasons that none of a method's cases shows; one line each. */

@@ -3,7 +3,7 @@ import type { Enrolment } from "./case.js";
 import type { Answer, Client } from "../client/client.js";
 import type { Rpc } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
-import { steadily } from "./manner.js";
+import { steadily } from "./codec-plan.js";
 import { Stage } from "./step-runner.js";
 import { Variables } from "./variables.js";
 

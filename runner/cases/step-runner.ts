@@ -4,7 +4,7 @@ import { BrokenPromise } from "../check.js";
 import type { Step, Together } from "./case.js";
 import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
-import type { Manner } from "./manner.js";
+import type { Manner } from "./codec-plan.js";
 import { differences, show, valueAt } from "../match.js";
 import { steady, type Heard } from "./trace.js";
 import { Variables } from "./variables.js";

@@ -1,7 +1,7 @@
 // Who may call: nobody without a login where one is needed, and nobody whose rank is too low.
 import type { CaseFile } from "../cases/case.js";
 import { requireActors } from "../cases/case-checks.js";
-import { steadily } from "../cases/manner.js";
+import { steadily } from "../cases/codec-plan.js";
 import { derived, malformed, type Derive } from "./derivation.js";
 
 const noLogin = { status: 401, reason: "UNAUTHENTICATED" };

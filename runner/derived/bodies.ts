@@ -6,9 +6,9 @@ import type { Variant } from "../encodings/variant.js";
 import { differences } from "../match.js";
 import type { CodecName, Plain } from "../client/encoding.js";
 import { withoutPath, type Called } from "../client/client.js";
-import type { Ready } from "./exemplar.js";
+import type { Ready } from "./example-request.js";
 import { derived, limitOf, malformed, tooLarge, type Derive } from "./derivation.js";
-import { Stock, type Found } from "./stock.js";
+import { Stock, type Found } from "./reusable-request.js";
 
 export const bodyChecks: Derive = (derivation, rpc) => {
   if (!rpc.hasBody) return [];

@@ -6,7 +6,7 @@ import type { Plain } from "../client/encoding.js";
 import { rulesOf } from "../client/rules.js";
 import { probes } from "../values/probes.js";
 import { derived, type Derive } from "./derivation.js";
-import { Stock } from "./stock.js";
+import { Stock } from "./reusable-request.js";
 
 const codings = ["gzip", "br", "gzip;q=0.5, br;q=1", "br;q=0, *", "identity", "gzip;q=0", "*;q=0, identity"];
 

@@ -3,10 +3,10 @@ import { BrokenPromise, type Check } from "../check.js";
 import type { Answer, Called } from "../client/client.js";
 import type { Descriptors, Rpc } from "../client/descriptors.js";
 import type { CodecName } from "../client/encoding.js";
-import { makeReady, sayWhy, type Exemplar, type Ready } from "./exemplar.js";
+import { makeReady, sayWhy, type Exemplar, type Ready } from "./example-request.js";
 import type { Lane } from "../cases/worker.js";
 import type { Suite } from "../suite.js";
-import type { Found, Stock } from "./stock.js";
+import type { Found, Stock } from "./reusable-request.js";
 
 export interface Derivation {
   readonly descriptors: Descriptors;

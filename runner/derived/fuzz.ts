@@ -5,7 +5,7 @@ import { BrokenPromise, type Check } from "../check.js";
 import type { Called } from "../client/client.js";
 import type { Rpc } from "../client/descriptors.js";
 import type { CodecName, Plain } from "../client/encoding.js";
-import { makeReady, type Ready } from "./exemplar.js";
+import { makeReady, type Ready } from "./example-request.js";
 import type { Lane } from "../cases/worker.js";
 import { differences, show } from "../match.js";
 import { isSendable } from "../client/query.js";

@@ -2,7 +2,7 @@
 import type { Plain } from "../client/encoding.js";
 import { mistypedQuery } from "../values/mistyped.js";
 import { derived, malformed, type Derive, type Findings } from "./derivation.js";
-import type { Ready } from "./exemplar.js";
+import type { Ready } from "./example-request.js";
 
 export const keyChecks: Derive = (derivation, rpc) =>
   derivation.codecs.map((codec) =>

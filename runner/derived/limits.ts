@@ -1,7 +1,7 @@
 // How much of a body is read, and what becomes of one where none belongs.
 import { gzipSync } from "node:zlib";
 import type { CodecName } from "../client/encoding.js";
-import type { Ready } from "./exemplar.js";
+import type { Ready } from "./example-request.js";
 import { differences } from "../match.js";
 import { derived, limitOf, malformed, tooLarge, type Derive } from "./derivation.js";
 

@@ -2,10 +2,10 @@
 import type { Called } from "../client/client.js";
 import type { Rpc } from "../client/descriptors.js";
 import { codecByAlt, codecOf } from "../client/encoding.js";
-import type { Ready } from "./exemplar.js";
+import type { Ready } from "./example-request.js";
 import type { NegotiationVector } from "../suite.js";
 import { derived, malformed, type Derive } from "./derivation.js";
-import { Stock } from "./stock.js";
+import { Stock } from "./reusable-request.js";
 
 const refusals: Readonly<Record<number, string>> = { 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 

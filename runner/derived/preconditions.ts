@@ -1,7 +1,7 @@
 // Entity tags: what is known need not be sent again, and what has changed in between is not overwritten, in whatever
 // serialization the tag was got (RFC 9110, section 13.1).
 import type { CodecName } from "../client/encoding.js";
-import type { Ready } from "./exemplar.js";
+import type { Ready } from "./example-request.js";
 import { derived, type Derive } from "./derivation.js";
 
 const changed = { status: 412, reason: "PRECONDITION_FAILED" };

@@ -3,7 +3,7 @@ import type { DescField, DescMessage, FileRegistry } from "@bufbuild/protobuf";
 import { codecNames, type CodecName } from "../client/encoding.js";
 import { findingOf, notGolden, released, short, type Clients, type Finding, type Notice } from "./finding.js";
 import { typeText, type Golden, type GoldenMessage } from "./golden.js";
-import { tryField, tryWhole } from "./trial.js";
+import { tryField, tryWhole } from "./replay.js";
 
 /**
  * What released clients notice of today's messages. `touched` are the enums that have findings of their own: what a value

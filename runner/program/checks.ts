@@ -17,7 +17,7 @@ import { typeChecks } from "../derived/wrong-types.js";
 import { verbChecks } from "../derived/verbs.js";
 import { documentChecks } from "./documents.js";
 import type { CodecName } from "../client/encoding.js";
-import { exemplarsOf } from "../derived/exemplar.js";
+import { exemplarsOf } from "../derived/example-request.js";
 import { checkGolden } from "../golden/check-golden.js";
 import type { Lane } from "../cases/worker.js";
 import type { Suite } from "../suite.js";

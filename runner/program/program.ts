@@ -8,10 +8,10 @@ import { buildDescriptorSet, readDescriptors, type Descriptors } from "../client
 import { Lane, type Site } from "../cases/worker.js";
 import { reporterNamed } from "../report/reporters.js";
 import type { Screen } from "../report/spec.js";
-import { runChecks } from "./run.js";
+import { runChecks } from "./run-checks.js";
 import { Secrets } from "./secrets.js";
 import type { Suite } from "../suite.js";
-import { documentOf, NoServer, watchedClient } from "./watched-client.js";
+import { documentOf, NoServer, watchedClient } from "./checked-client.js";
 
 /** After so many checks in a row to which nothing was answered, the others are not tried. */
 const mostSilent = 10;

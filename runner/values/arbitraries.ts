@@ -3,9 +3,9 @@
 import * as fc from "fast-check";
 import type { Rules } from "../client/rules.js";
 import { edges } from "./edges.js";
-import { faults, trimmed } from "./judge.js";
-import type { Slot } from "./slot.js";
-import { blanks, letters, nearlyBlanks, phrases, signs } from "./strange-texts.js";
+import { faults, trimmed } from "./violations.js";
+import type { Slot } from "./field-type.js";
+import { blanks, letters, nearlyBlanks, phrases, signs } from "./unusual-texts.js";
 
 /** Values of a slot that is no message; `simplest` is valid. */
 export function arbitraryOf(slot: Slot, rules: Rules, simplest: unknown): fc.Arbitrary<unknown> {

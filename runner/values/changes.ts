@@ -7,7 +7,7 @@ import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { arbitraryOf } from "./arbitraries.js";
-import { hasPresence, keySlotOf, slotOf } from "./slot.js";
+import { hasPresence, keySlotOf, slotOf } from "./field-type.js";
 import { validField, validValue } from "./valid.js";
 
 /** One change of a message. */

@@ -1,7 +1,7 @@
 // The edges of the rules of one value: what stands just inside of each rule, and what just outside.
 import type { Named } from "./forms.js";
-import type { Groups, Material } from "./material.js";
-import { enumName, type Slot } from "./slot.js";
+import type { Groups, Material } from "./edge-candidates.js";
+import { enumName, type Slot } from "./field-type.js";
 import { textGroups } from "./text-edges.js";
 
 export interface Edge extends Named {

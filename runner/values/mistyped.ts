@@ -1,7 +1,7 @@
 // Values of a wrong type: JSON that no JSON codec may take for a field, and texts that no query or path may. Nothing here
 // is what some reader of ProtoJSON could rightly take: 1.0, 1e2 and "5" are integers, and null is a field that is absent.
 import type { DescField } from "@bufbuild/protobuf";
-import { keySlotOf, slotOf, type Slot } from "./slot.js";
+import { keySlotOf, slotOf, type Slot } from "./field-type.js";
 
 /** A JSON value that cannot be a field's. */
 export interface Mistyped {

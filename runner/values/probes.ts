@@ -8,8 +8,8 @@ import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { edges } from "./edges.js";
 import { counted } from "./forms.js";
-import { faults, fieldViolations, keyName, trimmed, violationsOf } from "./judge.js";
-import { hasPresence, keySlotOf, slotOf, zeroOf, type Slot } from "./slot.js";
+import { faults, fieldViolations, keyName, trimmed, violationsOf } from "./violations.js";
+import { hasPresence, keySlotOf, slotOf, zeroOf, type Slot } from "./field-type.js";
 import { distinctSingles, validField, validSingle, validValue } from "./valid.js";
 
 /** One message that stands at a rule. */

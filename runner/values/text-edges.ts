@@ -1,8 +1,8 @@
 // The edges of the rules of texts. Lengths are tried with characters of one byte, of two, and with those that are two units
 // in UTF-16 and four bytes in UTF-8; what is trimmed is also tried between blanks.
 import { counted, forms, type Named } from "./forms.js";
-import { lengthOf } from "./judge.js";
-import type { Groups, Material } from "./material.js";
+import { lengthOf } from "./violations.js";
+import type { Groups, Material } from "./edge-candidates.js";
 import { ofLength, textForms } from "./valid.js";
 
 /** All of these are white space to trim(), and none of them is to everyone. */

@@ -4,9 +4,9 @@ import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { forms } from "./forms.js";
-import { faults, fieldViolations, lengthOf, trimmed } from "./judge.js";
+import { faults, fieldViolations, lengthOf, trimmed } from "./violations.js";
 import { samplesOf } from "./pattern.js";
-import { hasPresence, keySlotOf, slotOf, type Slot } from "./slot.js";
+import { hasPresence, keySlotOf, slotOf, type Slot } from "./field-type.js";
 
 /**
  * The smallest honest message: the examples of the contract where there are some, else the simplest that the rules allow.

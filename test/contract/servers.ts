@@ -6,7 +6,7 @@ import type { Client } from "../../runner/client/client.js";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
 import { people } from "../../suite/people.js";
 import type { Site } from "../../runner/cases/worker.js";
-import { watchedClient } from "../../runner/program/watched-client.js";
+import { watchedClient } from "../../runner/program/checked-client.js";
 import { suite } from "../../suite/suite.js";
 
 const { openApi } = suite.documents;

@@ -6,7 +6,7 @@ import { absent } from "../../../runner/cases/case.js";
 import type { Descriptors } from "../../../runner/client/descriptors.js";
 import { codecNames, decode, encode, type Plain } from "../../../runner/client/encoding.js";
 import { changed, changes, type Change } from "../../../runner/values/changes.js";
-import { violationsOf } from "../../../runner/values/judge.js";
+import { violationsOf } from "../../../runner/values/violations.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";

@@ -1,6 +1,6 @@
 // Exemplars that are played more than once, where the method bears that: whoever logs in may log in again, and need not be
 // made anew for it.
-import type { Ready } from "./exemplar.js";
+import type { Ready } from "./example-request.js";
 
 /** What a part of a check found on one exemplar. */
 export interface Found {

@@ -4,7 +4,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Rpc } from "../client/descriptors.js";
 import { codecOf } from "../client/encoding.js";
 import { jsonFormats } from "./json-formats.js";
-import type { Sighting, Tell } from "./sighting.js";
+import type { Sighting, Tell } from "./exchange-facts.js";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@
 import { Client, type Onlooker } from "../client/client.js";
 import type { Descriptors } from "../client/descriptors.js";
 import { exchange } from "../client/exchange.js";
-import { createWitness, type Witness } from "../witness/witness.js";
+import { createWitness, type Witness } from "../invariants/invariants.js";
 
 /** The server cannot be asked, or is none of this contract; the message says why. */
 export class NoServer extends Error {}

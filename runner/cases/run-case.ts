@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Case, CaseFile, Step, Together } from "./case.js";
 import { actorsOf, type Cast } from "./actors.js";
-import type { Manner } from "./manner.js";
+import type { Manner } from "./codec-plan.js";
 import { Stage } from "./step-runner.js";
 import { comparable, type Noise } from "./trace.js";
 import { Variables } from "./variables.js";

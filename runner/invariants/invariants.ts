@@ -1,12 +1,12 @@
 // The witness: looks at every answer that is got, whatever it was got for, and says what is wrong with it by the laws of
 // the wire and by the OpenAPI document. It sends nothing, and stops nothing.
 import type { Descriptors } from "../client/descriptors.js";
-import { documentLaws } from "./document-laws.js";
-import { bodyLaws, headerLaws, typeLaws } from "./header-laws.js";
-import { problemLaws } from "./problem-laws.js";
-import { atlas } from "./route.js";
-import { sighting, type Seen } from "./sighting.js";
-import { successLaws } from "./success-laws.js";
+import { documentLaws } from "./openapi.js";
+import { bodyLaws, headerLaws, typeLaws } from "./headers.js";
+import { problemLaws } from "./problems.js";
+import { atlas } from "./path-finder.js";
+import { sighting, type Seen } from "./exchange-facts.js";
+import { successLaws } from "./successes.js";
 
 export interface Witness {
   /**

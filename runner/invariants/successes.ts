@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Rpc } from "../client/descriptors.js";
 import { valueAt } from "../match.js";
-import { show } from "./header-laws.js";
-import type { Sighting, Tell } from "./sighting.js";
+import { show } from "./headers.js";
+import type { Sighting, Tell } from "./exchange-facts.js";
 
 /** The status, Location, ETag and Allow of whatever is no error, and their absence elsewhere. */
 export function successLaws(seen: Sighting, tell: Tell): void {

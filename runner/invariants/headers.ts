@@ -1,7 +1,7 @@
 // What the headers of every answer say, whatever came of the request.
 import { problemJson } from "../client/encoding.js";
-import { contentType } from "./due.js";
-import type { Sighting, Tell } from "./sighting.js";
+import { contentType } from "./negotiation.js";
+import type { Sighting, Tell } from "./exchange-facts.js";
 
 /** An id that every server can keep. */
 const saneId = /^[\w.-]{1,64}$/;

@@ -1,5 +1,5 @@
 // What a Problem says of the fields of a request: on 422 every broken rule, on 400 the one place that cannot be read.
-import type { Tell } from "./sighting.js";
+import type { Tell } from "./exchange-facts.js";
 
 export interface Violation {
   readonly field: string;

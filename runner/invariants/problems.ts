@@ -2,12 +2,12 @@
 // belong to its status. It tells no secrets.
 import type { Descriptors, ReasonMeaning } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
-import type { DeclaredReasons } from "./document-laws.js";
-import { show } from "./header-laws.js";
-import { leakIn } from "./leaks.js";
-import type { Sighting, Tell } from "./sighting.js";
-import { allowLaw } from "./success-laws.js";
-import { violationLaws, type Violation } from "./violation-laws.js";
+import type { DeclaredReasons } from "./openapi.js";
+import { show } from "./headers.js";
+import { leakIn } from "./disclosure.js";
+import type { Sighting, Tell } from "./exchange-facts.js";
+import { allowLaw } from "./successes.js";
+import { violationLaws, type Violation } from "./problem-violations.js";
 
 /** Holds errors to their laws, and remembers the `type` of each reason: it is stable. */
 export function problemLaws(

@@ -2,8 +2,8 @@
 import type { Descriptors, Rpc } from "../client/descriptors.js";
 import { codecOf, decode, type CodecName, type Plain } from "../client/encoding.js";
 import { content, type RawAnswer, type RawRequest } from "../client/exchange.js";
-import { dueCoding, dueType, type DueCoding, type DueType } from "./due.js";
-import type { Atlas, Place } from "./route.js";
+import { dueCoding, dueType, type DueCoding, type DueType } from "./negotiation.js";
+import type { Atlas, Place } from "./path-finder.js";
 
 /** What the witness is shown. */
 export interface Seen {

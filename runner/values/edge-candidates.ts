@@ -1,7 +1,7 @@
 // What the edges of a rule are made of, and the form in which they are proposed.
 import type { Rules } from "../client/rules.js";
 import type { Named } from "./forms.js";
-import type { Slot } from "./slot.js";
+import type { Slot } from "./field-type.js";
 
 /** Values for one side of a rule. Of each group the first that fits is taken. */
 export interface Groups {

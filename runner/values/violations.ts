@@ -6,7 +6,7 @@ import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { forms } from "./forms.js";
 import { regexpOf } from "./pattern.js";
-import { enumName, enumNumber, hasPresence, keySlotOf, slotOf, zeroOf, type Slot } from "./slot.js";
+import { enumName, enumNumber, hasPresence, keySlotOf, slotOf, zeroOf, type Slot } from "./field-type.js";
 
 /**
  * All violations of a message, in no particular order. Texts are trimmed first where the contract says so, and no text may

@@ -19,8 +19,8 @@ import { codecNames, encode, mediaTypes, type CodecName } from "../../runner/cli
 import { curl } from "../../runner/client/exchange.js";
 import { differences } from "../../runner/match.js";
 import { Cast } from "../../runner/cases/actors.js";
-import { steadily } from "../../runner/cases/manner.js";
-import { playCase } from "../../runner/cases/play.js";
+import { steadily } from "../../runner/cases/codec-plan.js";
+import { playCase } from "../../runner/cases/run-case.js";
 import { clientDescriptors } from "../contract/servers.js";
 
 describe("the runner of the cases", () => {

@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { codecNames, encode, mediaTypes, type CodecName, type Plain } from "../../runner/client/encoding.js";
 import type { RawRequest } from "../../runner/client/exchange.js";
-import { dueType } from "../../runner/witness/due.js";
-import { createWitness, type Witness } from "../../runner/witness/witness.js";
+import { dueType } from "../../runner/invariants/negotiation.js";
+import { createWitness, type Witness } from "../../runner/invariants/invariants.js";
 import { openHouse, type HeaderList, type House } from "../engine/http/member.js";
 
 describe("the witness", function () {

@@ -3,8 +3,8 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
 import { codecOf, decode, encode, mediaTypes, type Plain } from "../../runner/client/encoding.js";
-import type { Seen } from "../../runner/witness/sighting.js";
-import { createWitness, type Witness } from "../../runner/witness/witness.js";
+import type { Seen } from "../../runner/invariants/exchange-facts.js";
+import { createWitness, type Witness } from "../../runner/invariants/invariants.js";
 import { openHouse, type HeaderList, type House } from "../engine/http/member.js";
 
 /** What is changed of what was seen. */
