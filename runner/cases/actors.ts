@@ -4,7 +4,7 @@ import type { Case, CaseFile } from "./case.js";
 import type { Client } from "../client/client.js";
 import type { Site } from "./worker.js";
 import type { Manner } from "./codec-plan.js";
-import { Removal } from "./removal.js";
+import { Removal } from "./cleanup.js";
 import { Stage } from "./step-runner.js";
 import { mentions, Variables } from "./variables.js";
 

@@ -6,7 +6,7 @@ import type { Cast } from "../../runner/cases/actors.js";
 import type { Answer, Called, Client } from "../../runner/client/client.js";
 import { Lane, type Site } from "../../runner/cases/worker.js";
 import { steadily } from "../../runner/cases/codec-plan.js";
-import { Removal } from "../../runner/cases/removal.js";
+import { Removal } from "../../runner/cases/cleanup.js";
 import type { Suite } from "../../runner/suite.js";
 import { watchedClient } from "../../runner/program/checked-client.js";
 import { people } from "../../suite/people.js";
