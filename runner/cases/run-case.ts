@@ -1,63 +1,63 @@
-// Plays one case, in one manner.
+// Runs one case with one codec plan.
 import { randomBytes } from "node:crypto";
+import { actorsOf, type Actors } from "./actors.js";
 import type { Case, CaseFile, Step, Together } from "./case.js";
-import { actorsOf, type Cast } from "./actors.js";
-import type { Manner } from "./codec-plan.js";
-import { Stage } from "./step-runner.js";
+import type { CodecPlan } from "./codec-plan.js";
+import { StepRunner } from "./step-runner.js";
 import { comparable, type Noise } from "./trace.js";
 import { Variables } from "./variables.js";
 
-/** A stage on which all that comes before a case has been played, and how what is heard there is made comparable. */
-export interface Opened {
-  readonly stage: Stage;
+/** A step runner after the `given` steps of a case, and what makes the answers of two runs comparable. */
+export interface PreparedCase {
+  readonly stepRunner: StepRunner;
   readonly noise: Noise;
-  /** A text that no other play has. */
+  /** A text that is unique to this run of the case. */
   readonly unique: string;
 }
 
-/** Admits the actors of a case, and plays what is given. Throws BrokenPromise when that fails. */
-export async function openStage(
-  cast: Cast,
+/** Enrols the actors of a case, and runs its `given` steps. Throws BrokenPromise when one of them fails. */
+export async function prepareCase(
+  actors: Actors,
   file: CaseFile,
   method: string,
-  played: Case,
-  manner: Manner,
-): Promise<Opened> {
+  tested: Case,
+  codecPlan: CodecPlan,
+): Promise<PreparedCase> {
   const variables = new Variables();
   const unique = randomBytes(5).toString("hex");
-  variables.set("run", cast.run);
+  variables.set("run", actors.run);
   variables.set("case", unique);
-  const { client, volatile } = cast;
-  const stage = new Stage({ client, volatile, variables, manner, method });
-  for (const name of actorsOf(file, played)) stage.admit(name, await cast.actor(name, manner));
-  for (const [at, step] of [...(file.given ?? []), ...(played.given ?? [])].entries())
-    await stage.play(step, `given, step ${at + 1}`);
+  const { client, volatile } = actors;
+  const stepRunner = new StepRunner({ client, volatile, variables, codecPlan, method });
+  for (const name of actorsOf(file, tested)) stepRunner.addActor(name, await actors.actor(name, codecPlan));
+  for (const [at, step] of [...(file.given ?? []), ...(tested.given ?? [])].entries())
+    await stepRunner.run(step, `given, step ${at + 1}`);
   const texts = new Map([
-    [cast.run, "<run>"],
+    [actors.run, "<run>"],
     [unique, "<case>"],
   ]);
-  return { stage, noise: { volatile, texts }, unique };
+  return { stepRunner, noise: { volatile, texts }, unique };
 }
 
 /** The steps of a case, in order. */
-export function stepsOf(played: Case): readonly (Step | Together)[] {
-  return "steps" in played ? played.steps : [played];
+export function stepsOf(tested: Case): readonly (Step | Together)[] {
+  return "steps" in tested ? tested.steps : [tested];
 }
 
 /**
- * Plays a case, and answers with what was heard, ready to be compared with another play. Throws BrokenPromise at the first
- * step that goes otherwise than the case says.
+ * Runs a case, and returns its trace in a form that can be compared with the trace of another run. Throws BrokenPromise
+ * at the first step whose answer is not the expected one.
  */
-export async function playCase(
-  cast: Cast,
+export async function runCase(
+  actors: Actors,
   file: CaseFile,
   method: string,
-  played: Case,
-  manner: Manner,
+  tested: Case,
+  codecPlan: CodecPlan,
 ): Promise<unknown> {
-  const { stage, noise } = await openStage(cast, file, method, played, manner);
-  const steps = stepsOf(played);
+  const { stepRunner, noise } = await prepareCase(actors, file, method, tested, codecPlan);
+  const steps = stepsOf(tested);
   for (const [at, step] of steps.entries())
-    await stage.play(step, steps.length > 1 ? `step ${at + 1} of ${steps.length}` : "");
-  return comparable(stage.heard, noise);
+    await stepRunner.run(step, steps.length > 1 ? `step ${at + 1} of ${steps.length}` : "");
+  return comparable(stepRunner.trace, noise);
 }

@@ -1,33 +1,33 @@
-// Exemplars that are played more than once, where the method bears that: whoever logs in may log in again, and need not be
-// made anew for it.
-import type { Ready } from "./example-request.js";
+// An example request that is sent more than once, where the method allows it: a login, for example, can be repeated
+// without a new account for each time.
+import type { PreparedRequest } from "./example-request.js";
 
-/** What a part of a check found on one exemplar. */
+/** The faults of one use of a request. */
 export interface Found {
   readonly faults: readonly string[];
   readonly curl: string;
 }
 
-export class Stock {
-  private played: Ready | undefined;
+export class ReusableRequest {
+  private used: PreparedRequest | undefined;
   private isFirst = true;
 
-  constructor(private readonly fresh: () => Promise<Ready>) {}
+  constructor(private readonly fresh: () => Promise<PreparedRequest>) {}
 
   /**
-   * Plays a part on the exemplar that was played last. Where something is wrong with that, be it that once was enough, a
-   * fresh one decides, and for the rest of the check.
+   * Runs a part of a check on the request that was used last. When that has a fault, for example because the method works
+   * only once, a fresh request decides, now and in the rest of the check.
    */
-  async play(part: (ready: Ready) => Promise<Found>): Promise<Found> {
-    if (this.played) {
-      const found = await part(this.played).catch(() => undefined);
+  async use(part: (prepared: PreparedRequest) => Promise<Found>): Promise<Found> {
+    if (this.used) {
+      const found = await part(this.used).catch(() => undefined);
       if (found?.faults.length === 0) return found;
-      this.played = undefined;
+      this.used = undefined;
       return part(await this.fresh());
     }
-    const ready = await this.fresh();
-    const found = await part(ready);
-    if (this.isFirst) this.played = ready;
+    const prepared = await this.fresh();
+    const found = await part(prepared);
+    if (this.isFirst) this.used = prepared;
     this.isFirst = false;
     return found;
   }

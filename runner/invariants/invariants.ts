@@ -1,46 +1,47 @@
-// The witness: looks at every answer that is got, whatever it was got for, and says what is wrong with it by the laws of
-// the wire and by the OpenAPI document. It sends nothing, and stops nothing.
+// The invariants: what every response must satisfy, whatever the request, by the rules of HTTP and of the contract and by
+// the OpenAPI document. They send nothing, and stop nothing.
+import type { Exchange } from "../client/client.js";
 import type { Descriptors } from "../client/descriptors.js";
-import { documentLaws } from "./openapi.js";
-import { bodyLaws, headerLaws, typeLaws } from "./headers.js";
-import { problemLaws } from "./problems.js";
-import { atlas } from "./path-finder.js";
-import { sighting, type Seen } from "./exchange-facts.js";
-import { successLaws } from "./successes.js";
+import { openApiCheck } from "./openapi.js";
+import { checkFraming, checkHeaders, checkContentType } from "./headers.js";
+import { problemCheck } from "./problems.js";
+import { pathFinder } from "./path-finder.js";
+import { factsOf } from "./exchange-facts.js";
+import { checkSuccess } from "./successes.js";
 
-export interface Witness {
+export interface Invariants {
   /**
-   * What is wrong with an answer, in sentences for people; empty when all is well. It finds the method by path and verb
-   * of the request. Never rejects because of the answer.
+   * The faults of a response, in sentences for people; empty when it has none. The method is found by the path and verb of
+   * the request. Never rejects because of the response.
    */
-  faultsOf(seen: Seen): Promise<string[]>;
+  faultsOf(exchange: Exchange): Promise<string[]>;
 }
 
 /**
- * A witness for one server. `openApi` is the document that it serves; undefined when it serves none, and then nothing is
- * held to it. Throws an Error when the document is none of OpenAPI 3.1.
+ * The invariants of one server. `openApi` is the document that it serves; when undefined, nothing is checked against it.
+ * Throws an Error when the document is not OpenAPI 3.1.
  */
-export function createWitness(descriptors: Descriptors, openApi: unknown): Witness {
-  const find = atlas(descriptors.rpcs.values());
-  const document = openApi === undefined ? undefined : documentLaws(openApi);
-  const holdProblem = problemLaws(descriptors, document?.reasons);
+export function createInvariants(descriptors: Descriptors, openApi: unknown): Invariants {
+  const find = pathFinder(descriptors.rpcs.values());
+  const document = openApi === undefined ? undefined : openApiCheck(openApi);
+  const checkProblem = problemCheck(descriptors, document?.reasons);
   return {
-    async faultsOf(seen) {
+    async faultsOf(exchange) {
       const faults: string[] = [];
-      const tell = (fault: string): void => void faults.push(fault);
-      const sighted = await sighting(descriptors, find, seen, tell);
-      const { rpc, isProblem } = sighted;
+      const report = (fault: string): void => void faults.push(fault);
+      const facts = await factsOf(descriptors, find, exchange, report);
+      const { rpc, isProblem } = facts;
       const hasMessage = isProblem || (rpc !== undefined && rpc.success !== 204);
-      headerLaws(sighted, tell);
-      bodyLaws(sighted, tell);
-      typeLaws(
-        sighted,
+      checkHeaders(facts, report);
+      checkFraming(facts, report);
+      checkContentType(
+        facts,
         isProblem ? descriptors.problem.typeName : hasMessage ? rpc?.response.typeName : undefined,
-        tell,
+        report,
       );
-      successLaws(sighted, tell);
-      holdProblem(sighted, tell);
-      document?.hold(sighted, tell);
+      checkSuccess(facts, report);
+      checkProblem(facts, report);
+      document?.check(facts, report);
       return faults;
     },
   };

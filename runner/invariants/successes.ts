@@ -1,106 +1,108 @@
-// What an answer below 400 may be: the one success of its method, 304, or what OPTIONS says. With its Location and its tag.
+// Invariants of responses below 400: the status of success, 304 or the answer to OPTIONS, with Location and ETag.
 import { isDeepStrictEqual } from "node:util";
 import type { Rpc } from "../client/descriptors.js";
 import { valueAt } from "../match.js";
 import { show } from "./headers.js";
-import type { Sighting, Tell } from "./exchange-facts.js";
+import type { ExchangeFacts, Report } from "./exchange-facts.js";
 
-/** The status, Location, ETag and Allow of whatever is no error, and their absence elsewhere. */
-export function successLaws(seen: Sighting, tell: Tell): void {
-  const { answer, rpc, isProblem, dueType } = seen;
+/** Checks the status, Location, ETag and Allow of responses below 400, and that errors have none of them. */
+export function checkSuccess(facts: ExchangeFacts, report: Report): void {
+  const { answer, rpc, isProblem, expectedType } = facts;
   const { headers } = answer;
   const isTagged = rpc?.etag !== undefined && !isProblem;
   if (!rpc) {
-    if (seen.place && !isProblem) optionsLaw(seen, tell);
+    if (facts.place && !isProblem) checkOptions(facts, report);
   } else if (!isProblem) {
-    if (answer.status === 304) notModifiedLaw(seen, tell);
+    if (answer.status === 304) checkNotModified(facts, report);
     else if (answer.status !== rpc.success)
-      tell(`${rpc.name} answers ${answer.status}, where its success is ${rpc.success}`);
-    else if (dueType?.isUnacceptable)
-      tell(`Accept leaves nothing that can be written, and the answer is ${answer.status} and not 406`);
+      report(`${rpc.name} answers ${answer.status}, where its success is ${rpc.success}`);
+    else if (expectedType?.isUnacceptable)
+      report(`Accept allows no known media type, and the answer is ${answer.status} and not 406`);
   }
-  if (isTagged) tagLaw(seen, rpc.etag!, tell);
+  if (isTagged) checkEtag(facts, rpc.etag!, report);
   else if (headers["etag"] !== undefined && (rpc || isProblem))
-    tell(`There is an ETag where none belongs: ${headers["etag"]}`);
-  if (answer.status === 201 && rpc?.created !== undefined) locationLaw(seen, rpc, rpc.created, tell);
+    report(`There is an unexpected ETag: ${headers["etag"]}`);
+  if (answer.status === 201 && rpc?.created !== undefined) checkLocation(facts, rpc, rpc.created, report);
   else if (headers["location"] !== undefined && (rpc || isProblem))
-    tell(`There is a Location where none belongs: ${headers["location"]}`);
+    report(`There is an unexpected Location: ${headers["location"]}`);
 }
 
-/** The verbs that Allow must name where the contract has a path; told when it names others. */
-export function allowLaw({ place, answer, verb }: Sighting, tell: Tell): void {
+/** Checks that Allow lists exactly the verbs of the path. */
+export function checkAllow({ place, answer, verb }: ExchangeFacts, report: Report): void {
   const allow = answer.headers["allow"];
   const named = (allow ?? "").split(/\s*,\s*/).filter((name) => name !== "");
-  if (named.length === 0) return tell(`${answer.status} names no verbs in Allow`);
-  if (answer.status === 405 && named.includes(verb)) tell(`405 for ${verb}, which Allow names: ${allow}`);
+  if (named.length === 0) return report(`${answer.status} has no verbs in Allow`);
+  if (answer.status === 405 && named.includes(verb)) report(`405 for ${verb}, which Allow lists: ${allow}`);
   if (!place) return;
-  const due = [...place.rpcs.keys(), ...(place.rpcs.has("GET") ? ["HEAD"] : []), "OPTIONS"];
-  if (!isDeepStrictEqual(named.toSorted(), due.toSorted())) tell(`Allow is not ${due.join(", ")}: ${show(allow)}`);
+  const expected = [...place.rpcs.keys(), ...(place.rpcs.has("GET") ? ["HEAD"] : []), "OPTIONS"];
+  if (!isDeepStrictEqual(named.toSorted(), expected.toSorted()))
+    report(`Allow is not ${expected.join(", ")}: ${show(allow)}`);
 }
 
-/** What the contract answers to a verb that is none of its methods' and yet no error. */
-function optionsLaw(seen: Sighting, tell: Tell): void {
-  const { answer, verb, sent } = seen;
+/** Checks a response below 400 to a verb without a method. */
+function checkOptions(facts: ExchangeFacts, report: Report): void {
+  const { answer, verb, sent } = facts;
   if (verb !== "OPTIONS")
-    return tell(`${verb} is no method of this path, and the answer is ${answer.status} and not 405`);
-  if (answer.status !== 204) tell(`OPTIONS answers ${answer.status} and not 204`);
-  // A preflight of the Fetch standard is answered in its own words.
+    return report(`${verb} is no method of this path, and the answer is ${answer.status} and not 405`);
+  if (answer.status !== 204) report(`OPTIONS answers ${answer.status} and not 204`);
+  // A preflight of the Fetch standard has headers of its own.
   const isPreflight =
     sent["access-control-request-method"] !== undefined && answer.headers["access-control-allow-methods"] !== undefined;
-  if (!isPreflight) allowLaw(seen, tell);
+  if (!isPreflight) checkAllow(facts, report);
 }
 
-function notModifiedLaw({ sent, rpc, answer }: Sighting, tell: Tell): void {
-  if (rpc?.etag === undefined) tell(`${rpc?.name} answers 304, and has no ETag`);
+function checkNotModified({ sent, rpc, answer }: ExchangeFacts, report: Report): void {
+  if (rpc?.etag === undefined) report(`${rpc?.name} answers 304, and has no ETag`);
   const known = sent["if-none-match"];
-  if (known === undefined) tell("304 answers a request without If-None-Match");
+  if (known === undefined) report("304 answers a request without If-None-Match");
   else if (known.trim() !== "*" && !known.includes(answer.headers["etag"] ?? " "))
-    tell(`304 has the ETag ${show(answer.headers["etag"])}, and If-None-Match is ${known}`);
+    report(`304 has the ETag ${show(answer.headers["etag"])}, and If-None-Match is ${known}`);
 }
 
 const tagForm = /^"(\d+)\.[\w-]{8,}-(json|protojson|protobuf)(?:-(gzip|br))?"$/;
 
-/** `"<version>.<hash>-<codec>[-<coding>]"`, and all parts of it are true. */
-function tagLaw(seen: Sighting, versionPath: string, tell: Tell): void {
-  const { answer, sent, codec, message, dueCoding } = seen;
+/** `"<version>.<hash>-<codec>[-<coding>]"`; all parts of it are checked. */
+function checkEtag(facts: ExchangeFacts, versionPath: string, report: Report): void {
+  const { answer, sent, codec, message, expectedCoding } = facts;
   const tag = answer.headers["etag"];
   const [, version, tagCodec, tagCoding] = tagForm.exec(tag ?? "") ?? [];
   if (version === undefined)
-    return tell(`ETag is not strong and of the form "<version>.<hash>-<codec>[-<coding>]": ${show(tag)}`);
-  if (codec && tagCodec !== codec) tell(`The ETag ${tag} names ${tagCodec}, and the answer is in ${codec}`);
+    return report(`ETag is not strong and of the form "<version>.<hash>-<codec>[-<coding>]": ${show(tag)}`);
+  if (codec && tagCodec !== codec) report(`The ETag ${tag} has the codec ${tagCodec}, and the answer is in ${codec}`);
   const coding = answer.headers["content-encoding"];
   const isCodingTrue =
     answer.status === 304
-      ? tagCoding === undefined || !dueCoding || dueCoding.allowed.includes(tagCoding)
+      ? tagCoding === undefined || !expectedCoding || expectedCoding.allowed.includes(tagCoding)
       : tagCoding === coding;
   if (!isCodingTrue)
-    tell(`The ETag ${tag} names the coding ${tagCoding ?? "of none"}, and the answer's is ${coding ?? "none"}`);
+    report(`The ETag ${tag} has the coding ${tagCoding ?? "none"}, and the answer has ${coding ?? "none"}`);
   const actual = message && valueAt(message, versionPath);
   if (message && String(actual) !== version)
-    tell(`The ETag ${tag} names version ${version}, and ${versionPath} is ${String(actual)}`);
+    report(`The ETag ${tag} has version ${version}, and ${versionPath} is ${String(actual)}`);
   const known = sent["if-none-match"];
   if (answer.status !== 304 && known !== undefined && isNamed(known, tag!))
-    tell(`If-None-Match names the ETag ${tag}, and the answer is ${answer.status} and not 304`);
+    report(`If-None-Match names the ETag ${tag}, and the answer is ${answer.status} and not 304`);
 }
 
-/** Compared weakly, as RFC 9110 has it for GET (section 13.1.2). */
+/** The weak comparison that RFC 9110 demands for GET (section 13.1.2). */
 function isNamed(known: string, tag: string): boolean {
   return known.trim() === "*" || known.split(",").some((one) => one.trim().replace(/^W\//, "") === tag);
 }
 
-/** The template of `created`, with fields of the answer, else of the request's path; other fields are not known here. */
-function locationLaw({ answer, message, place }: Sighting, rpc: Rpc, template: string, tell: Tell): void {
+/** The template of `created`, with fields of the answer or of the request's path; other fields are unknown here. */
+function checkLocation({ answer, message, place }: ExchangeFacts, rpc: Rpc, template: string, report: Report): void {
   const location = answer.headers["location"];
-  if (location === undefined) return tell("201 has no Location");
+  if (location === undefined) return report("201 has no Location");
   if (!message) return;
   let isKnown = true;
-  const due = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const expected = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const inPath = place?.values[rpc.pathFields.indexOf(name)];
     const value = message[name] ?? (inPath === undefined ? undefined : unescaped(inPath));
     if (value === undefined) isKnown = false;
     return encodeURIComponent(String(value));
   });
-  if (isKnown && location !== due) tell(`Location is ${location}, where ${template} of this answer is ${due}`);
+  if (isKnown && location !== expected)
+    report(`Location is ${location}, where ${template} of this answer is ${expected}`);
 }
 
 function unescaped(text: string): string {

@@ -1,32 +1,31 @@
-// Runs checks: as many at a time as there are lanes, the first ones first.
+// Runs checks, in their order, one at a time for each worker.
 import { Skipped, type Check, type Outcome } from "../check.js";
-
-export interface RunOptions<Lane> {
-  /** Each plays one check at a time. */
-  readonly lanes: readonly Lane[];
-  /** Told of each outcome as it comes. */
-  readonly heard: (outcome: Outcome) => void;
-  /** Nothing new begins once it is aborted. */
+export interface RunOptions<Worker> {
+  /** Each runs one check at a time. */
+  readonly workers: readonly Worker[];
+  /** Receives each outcome as it comes. */
+  readonly onOutcome: (outcome: Outcome) => void;
+  /** No check begins after it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs checks to the end; what they throw becomes an outcome. */
-export async function runChecks<Lane>(checks: readonly Check<Lane>[], options: RunOptions<Lane>): Promise<void> {
-  const { lanes, heard, signal } = options;
+/** Runs all checks; an error that a check throws becomes its outcome. */
+export async function runChecks<Worker>(checks: readonly Check<Worker>[], options: RunOptions<Worker>): Promise<void> {
+  const { workers, onOutcome, signal } = options;
   const rest = checks.values();
   await Promise.all(
-    lanes.map(async (lane) => {
-      // One iterator for all lanes: each takes the next check that nobody has begun.
+    workers.map(async (worker) => {
+      // All workers share one iterator: each takes the next check that has not begun.
       for (const check of rest) {
         if (signal?.aborted) return;
-        heard(await outcomeOf(check, lane));
+        onOutcome(await outcomeOf(check, worker));
       }
     }),
   );
 }
 
-/** Plays a check. */
-export async function outcomeOf<Lane>(check: Check<Lane>, lane: Lane): Promise<Outcome> {
+/** Runs a check. */
+export async function outcomeOf<Worker>(check: Check<Worker>, worker: Worker): Promise<Outcome> {
   const began = performance.now();
   const outcome = (status: Outcome["status"], why: string): Outcome => ({
     check,
@@ -35,14 +34,14 @@ export async function outcomeOf<Lane>(check: Check<Lane>, lane: Lane): Promise<O
     milliseconds: performance.now() - began,
   });
   try {
-    await check.run(lane);
+    await check.run(worker);
     return outcome("passed", "");
   } catch (error) {
     return outcome(error instanceof Skipped ? "skipped" : "failed", messageOf(error));
   }
 }
 
-/** What is wrong with a server, or with the way to it, speaks for itself; of a fault of the runner one wants to know where. */
+/** A fault of the server is described by its message; of a fault of the runner the stack is needed. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return /^(Type|Range|Reference|Syntax)Error$/.test(error.name) ? (error.stack ?? error.message) : error.message;

@@ -1,24 +1,24 @@
-// What the edges of a rule are made of, and the form in which they are proposed.
+// Candidates for the edges of a rule, and what they are made from.
 import type { Rules } from "../client/rules.js";
 import type { Named } from "./forms.js";
-import type { Slot } from "./field-type.js";
+import type { FieldType } from "./field-type.js";
 
-/** Values for one side of a rule. Of each group the first that fits is taken. */
-export interface Groups {
+/** Candidates for both sides of a rule. Of each group the first suitable value is taken. */
+export interface Candidates {
   readonly inside: readonly Iterable<Named>[];
   readonly outside: readonly Iterable<Named>[];
 }
 
-/** What edges are made of. */
-export interface Material {
-  readonly slot: Slot;
+/** What candidates are made from. */
+export interface EdgeContext {
+  readonly fieldType: FieldType;
   readonly rules: Rules;
-  /** A valid value, which others may be made like. */
+  /** A valid value; candidates can be made similar to it. */
   readonly like: unknown;
-  /** A valid value that stands in for what cannot be had just inside of a rule; where values are unique, one for each salt. */
+  /** A valid value to use when no candidate inside a rule is suitable; where values must be unique, one for each salt. */
   spare(salt: string): unknown;
-  /** The rules that a value breaks where it is to stand. */
+  /** The rules that a value breaks in its place. */
   broken(value: unknown): readonly string[];
-  /** Woven into what looks unique. */
+  /** A part of values that must be unique. */
   readonly unique: string;
 }

@@ -76,7 +76,7 @@ describe("messages that are made at random", () => {
     expect(made.filter((all) => all.length <= 2).length).to.be.above(700);
   });
 
-  it("hold every sort of text, number and moment, and never half a character", () => {
+  it("hold every sort of text, number and timestamp, and never half a character", () => {
     const all = ["Texts", "Numbers", "Colors", "Moments", "Many"].flatMap((name) => {
       const type = runnerType(descriptors, `lyceum.test.v1.${name}`);
       return fc.sample(changes(descriptors, type), { seed, numRuns: 1000 }).flat();
