@@ -18,7 +18,7 @@ export const people: Enrolment = {
       capture: { token: "access_token" },
     },
   ],
-  admit: [
+  logIn: [
     { call: "login", send: { email: "$email", password: "$password" }, capture: { token: "access_token" } },
     {
       call: "getMe",

@@ -1,4 +1,4 @@
-import { absent, matches, moment, size, type CaseFile, type Fields, type Step } from "../../runner/cases/case.js";
+import { absent, matches, timestamp, size, type CaseFile, type Fields, type Step } from "../../runner/cases/case.js";
 import { password } from "../people.js";
 
 const email = "new.${case}@example.org";
@@ -19,7 +19,7 @@ export const auth: CaseFile = {
   actors: ["alice", "bob", "principal"],
   cases: {
     register: {
-      "makes a student, and says where it is": {
+      "creates a student, with a Location": {
         send: newcomer,
         answers: 201,
         capture: { id: "id" },
@@ -29,24 +29,24 @@ export const auth: CaseFile = {
           first_name: "Мария",
           last_name: "Иванова",
           role: "ROLE_STUDENT",
-          created_at: moment,
+          created_at: timestamp,
           version: 1,
         },
         answerHeaders: { location: "/v1/users/${id}" },
       },
-      "blanks at the ends of address and names are cut off": {
+      "white space around the address and the names is removed": {
         send: { email: `  ${email} `, password, first_name: "\t Мария ", last_name: " Иванова\n" },
         answers: 201,
         with: { email, first_name: "Мария", last_name: "Иванова" },
       },
-      "the password is taken as it is, blanks and all": {
+      "white space in a password is kept": {
         steps: [
           { send: { ...newcomer, password: "  spaces  " }, answers: 201 },
           { call: "login", send: { email, password: "spaces" }, answers: "INVALID_CREDENTIALS" },
           { call: "login", send: { email, password: "  spaces  " } },
         ],
       },
-      "upper and lower case make one address": {
+      "addresses are case-insensitive": {
         steps: [{ ...register }, { send: { ...newcomer, email: "NEW.${case}@Example.ORG" }, answers: "EMAIL_TAKEN" }],
       },
       "an address that is taken is refused": {
@@ -55,12 +55,12 @@ export const auth: CaseFile = {
         answers: "EMAIL_TAKEN",
         with: { code: "ALREADY_EXISTS" },
       },
-      "twenty at once make one account": {
+      "twenty concurrent registrations create one account": {
         send: newcomer,
         times: 20,
         answers: { "201": 1, EMAIL_TAKEN: 19 },
       },
-      "every broken rule is named at once": {
+      "all broken rules are reported at once": {
         send: { email: "nobody", password: "short", first_name: "   ", last_name: "" },
         violates: [
           { field: "email", rule: "string.email" },
@@ -73,11 +73,11 @@ export const auth: CaseFile = {
         send: { ...newcomer, password: "ж".repeat(37) },
         violates: { field: "password", rule: "string.max_bytes" },
       },
-      "a password of 72 bytes is taken: 36 Cyrillic letters": {
+      "a password of 72 bytes is accepted: 36 Cyrillic letters": {
         send: { ...newcomer, password: "ж".repeat(36) },
         answers: 201,
       },
-      "a name of 101 characters is refused, and one of 100 is not": {
+      "a name of 101 characters is refused, and one of 100 is accepted": {
         steps: [
           {
             send: { ...newcomer, first_name: "я".repeat(101) },
@@ -86,7 +86,7 @@ export const auth: CaseFile = {
           { send: { ...newcomer, first_name: "😀".repeat(100) }, answers: 201, with: { first_name: "😀".repeat(100) } },
         ],
       },
-      "it is closed where the operator says so": {
+      "is refused where the operator has closed it": {
         server: "closed-registration",
         send: newcomer,
         answers: "REGISTRATION_CLOSED",
@@ -94,7 +94,7 @@ export const auth: CaseFile = {
       },
     },
     login: {
-      "begins a session that lasts for minutes": {
+      "returns the tokens of a new session": {
         given: [register],
         send: { email, password },
         with: {
@@ -104,12 +104,12 @@ export const auth: CaseFile = {
           expires_in: 600,
         },
       },
-      "upper and lower case of the address are one": {
+      "the address is case-insensitive": {
         given: [register],
         send: { email: " NEW.${case}@EXAMPLE.org ", password },
         with: { token_type: "bearer" },
       },
-      "a wrong password is refused, and a challenge comes with it": {
+      "a wrong password is refused with a challenge": {
         given: [register],
         send: { email, password: `${password}!` },
         answers: "INVALID_CREDENTIALS",
@@ -131,7 +131,7 @@ export const auth: CaseFile = {
         with: { detail: "$wrong" },
       },
       // At an address that is nobody's: whoever has one could not log in for minutes, and not be removed after the run.
-      "who guesses has to wait": {
+      "too many failed attempts are refused with Retry-After": {
         steps: [
           { send: { email, password: "guess ${turn}" }, turns: 20, answers: "INVALID_CREDENTIALS" },
           {
@@ -142,7 +142,7 @@ export const auth: CaseFile = {
           },
         ],
       },
-      "an empty request names both fields": {
+      "an empty request reports both fields": {
         send: {},
         violates: [
           { field: "email", rule: "string.min_len" },
@@ -151,7 +151,7 @@ export const auth: CaseFile = {
       },
     },
     refresh: {
-      "trades the token for new ones": {
+      "exchanges a refresh token for new tokens": {
         given: [register, login],
         steps: [
           {
@@ -163,14 +163,14 @@ export const auth: CaseFile = {
           { send: { refresh_token: "$child" } },
         ],
       },
-      "two tabs that ask at once get the same child": {
+      "twenty concurrent calls return the same refresh token": {
         given: [register, login],
         send: { refresh_token: "$refresh" },
         times: 20,
         answers: 200,
         same: ["refresh_token"],
       },
-      "a second use after the child was used ends the session": {
+      "a second use, after the new token was used, ends the session": {
         given: [register, login],
         steps: [
           { send: { refresh_token: "$refresh" }, capture: { child: "refresh_token" } },
@@ -180,20 +180,20 @@ export const auth: CaseFile = {
           { call: "getMe", token: "$last", answers: "INVALID_TOKEN" },
         ],
       },
-      "a token that never was is refused": {
+      "an unknown token is refused": {
         send: { refresh_token: "never-was-${case}" },
         answers: "INVALID_REFRESH_TOKEN",
         with: refused,
       },
-      "an access token is no refresh token": {
+      "an access token is refused": {
         given: [register, login],
         send: { refresh_token: "$access" },
         answers: "INVALID_REFRESH_TOKEN",
       },
-      "no token at all breaks a rule": { send: {}, violates: { field: "refresh_token", rule: "string.min_len" } },
+      "a missing token breaks a rule": { send: {}, violates: { field: "refresh_token", rule: "string.min_len" } },
     },
     logout: {
-      "ends the session at once, both its tokens": {
+      "invalidates both tokens of the session at once": {
         given: [register, login],
         steps: [
           { token: "$access", answers: 204 },
@@ -201,7 +201,7 @@ export const auth: CaseFile = {
           { call: "refresh", send: { refresh_token: "$refresh" }, answers: "INVALID_REFRESH_TOKEN" },
         ],
       },
-      "leaves the other sessions of the same person alone": {
+      "keeps the other sessions of the user": {
         given: [register, login, { ...login, capture: { elsewhere: "access_token" } }],
         steps: [
           { token: "$access", answers: 204 },
@@ -211,12 +211,12 @@ export const auth: CaseFile = {
       "needs a login": { answers: "UNAUTHENTICATED", answerHeaders: { "www-authenticate": matches("^Bearer\\b") } },
     },
     getMe: {
-      "says who is calling, with the address": {
+      "returns the caller with the address": {
         as: "alice",
         with: { id: "$alice", email: "$alice.email", first_name: "alice", role: "ROLE_STUDENT" },
         answerHeaders: { etag: matches('^"1\\.'), "cache-control": "private, no-cache" },
       },
-      "needs a login, and says so with a challenge": {
+      "needs a login, and is refused with a challenge": {
         answers: "UNAUTHENTICATED",
         with: { code: "UNAUTHENTICATED" },
         answerHeaders: { "www-authenticate": matches("^Bearer\\b") },
@@ -226,16 +226,16 @@ export const auth: CaseFile = {
         answers: "INVALID_TOKEN",
         answerHeaders: { "www-authenticate": matches('error="invalid_token"') },
       },
-      "what is no token at all is refused": { token: "a.b.c", answers: "INVALID_TOKEN" },
-      "another scheme is no login": { headers: { authorization: "Basic YTpi" }, answers: "UNAUTHENTICATED" },
-      "a refresh token is no access token": {
+      "a malformed token is refused": { token: "a.b.c", answers: "INVALID_TOKEN" },
+      "another authentication scheme is refused": { headers: { authorization: "Basic YTpi" }, answers: "UNAUTHENTICATED" },
+      "a refresh token is refused": {
         given: [register, login],
         token: "$refresh",
         answers: "INVALID_TOKEN",
       },
     },
     deleteMe: {
-      "ends the account at once, and its address is free": {
+      "deletes the account at once and frees its address": {
         given: [register, login],
         steps: [
           leave,
@@ -254,13 +254,13 @@ export const auth: CaseFile = {
           { call: "refresh", send: { refresh_token: "$asleep" }, answers: "INVALID_REFRESH_TOKEN" },
         ],
       },
-      "of twenty at once one ends the account": {
+      "one of twenty concurrent calls deletes the account": {
         given: [register, login],
         token: "$access",
         times: 20,
         answers: { "204": 1, INVALID_TOKEN: 19 },
       },
-      "nobody finds the person any more, nor brings them into a chat": {
+      "a deleted user is not found and cannot be added to a chat": {
         given: [
           { call: "register", send: { ...newcomer, last_name: "Was${case}" }, answers: 201, capture: { id: "id" } },
           login,
@@ -282,7 +282,7 @@ export const auth: CaseFile = {
           { call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$id" }, answers: "USER_NOT_FOUND" },
         ],
       },
-      "what the person wrote stays in the chats of others, without a name": {
+      "messages of a deleted user remain, without a name": {
         given: [
           enrolled,
           login,
@@ -317,7 +317,7 @@ export const auth: CaseFile = {
           },
         ],
       },
-      "a direct chat stays with the other person, who owns it": {
+      "a direct chat remains, with the other user as its owner": {
         given: [
           enrolled,
           login,
@@ -351,7 +351,7 @@ export const auth: CaseFile = {
           { call: "leaveChat", as: "alice", send: { chat_id: "$direct" }, answers: 204 },
         ],
       },
-      "nothing happens while a chat would be left without an owner, and the chat is named": {
+      "is refused while a chat would have no owner, with the id of the chat": {
         given: [
           enrolled,
           login,
@@ -376,7 +376,7 @@ export const auth: CaseFile = {
           leave,
         ],
       },
-      "of two owners one may go": {
+      "one of two owners can delete the account": {
         given: [
           enrolled,
           login,
@@ -399,7 +399,7 @@ export const auth: CaseFile = {
           { call: "getChat", as: "bob", send: { chat_id: "$ours" }, with: { chat: { member_count: 2, version: 1 } } },
         ],
       },
-      "the last super admin stays": {
+      "the last super admin cannot delete the account": {
         server: "one-super-admin",
         steps: [
           { as: "principal", answers: "PERMISSION_DENIED", with: { code: "PERMISSION_DENIED" } },

@@ -1,4 +1,4 @@
-import { absent, matches, moment, type CaseFile, type Step } from "../../runner/cases/case.js";
+import { absent, matches, timestamp, type CaseFile, type Step } from "../../runner/cases/case.js";
 
 const nowhere = 999999999;
 const unknownChat = { code: "NOT_FOUND", detail: `Chat with id=${nowhere} not found` };
@@ -27,7 +27,7 @@ export const chats: CaseFile = {
   ],
   cases: {
     createChat: {
-      "makes a group chat that the caller owns": {
+      "creates a group chat that the caller owns": {
         as: "alice",
         send: { title: "  Чаепитие ", member_ids: ["$bob", "$alice"] },
         answers: 201,
@@ -36,7 +36,7 @@ export const chats: CaseFile = {
           id: "$id",
           title: "Чаепитие",
           kind: "CHAT_KIND_GROUP",
-          created_at: moment,
+          created_at: timestamp,
           message_count: 0,
           member_count: 2,
           last_seq: 0,
@@ -47,31 +47,31 @@ export const chats: CaseFile = {
         },
         answerHeaders: { location: "/v1/chats/${id}" },
       },
-      "a chat of one's own needs nobody else": {
+      "a chat needs no member but its creator": {
         as: "alice",
         send: { title: "Notes" },
         answers: 201,
         with: { member_count: 1 },
       },
-      "a member who does not exist makes no chat": {
+      "a member id that does not exist is refused": {
         as: "alice",
         send: { title: "Ghosts", member_ids: ["$bob", nowhere] },
         answers: "USER_NOT_FOUND",
         with: { detail: `User with id=${nowhere} not found` },
       },
-      "a blank title is refused by name": {
+      "a title of white space breaks a rule": {
         as: "alice",
         send: { title: " \t\n" },
         violates: { field: "title", rule: "string.min_len" },
         with: { violations: [{ pointer: "/title", message: matches(".") }] },
       },
-      "a title has 200 characters at most, each counted as one": {
+      "a title has at most 200 code points": {
         steps: [
           { as: "alice", send: { title: "😀".repeat(200) }, answers: 201, with: { title: "😀".repeat(200) } },
           { as: "alice", send: { title: "я".repeat(201) }, violates: { field: "title", rule: "string.max_len" } },
         ],
       },
-      "nobody is named twice, and nobody has the id 0": {
+      "repeated member ids and the id 0 break rules": {
         as: "alice",
         send: { title: "Twice", member_ids: ["$bob", "$bob", 0] },
         violates: [
@@ -87,7 +87,7 @@ export const chats: CaseFile = {
       "needs a login": { send: { title: "Nobody's" }, answers: "UNAUTHENTICATED" },
     },
     openDirectChat: {
-      "makes the chat of two people, who each see the other's name": {
+      "creates a chat of two people, with the other's name as its title": {
         steps: [
           {
             as: "alice",
@@ -110,7 +110,7 @@ export const chats: CaseFile = {
           { as: "alice", send: { user_id: "$bob" }, with: { id: "$id" } },
         ],
       },
-      "both who ask at once, twenty times, get the same chat": {
+      "twenty concurrent calls of both people open the same chat": {
         given: [
           { call: "register", ...newcomer(), capture: { fresh: "id" } },
           { call: "login", ...credentials(), capture: { token: "access_token" } },
@@ -121,7 +121,7 @@ export const chats: CaseFile = {
         ],
         same: ["id"],
       },
-      "with oneself it is a chat for notes": {
+      "a direct chat with oneself is allowed": {
         steps: [
           {
             as: "carol",
@@ -132,7 +132,7 @@ export const chats: CaseFile = {
           { as: "carol", send: { user_id: "$carol" }, with: { id: "$notes" } },
         ],
       },
-      "with nobody there is none": {
+      "a user id that does not exist is refused": {
         as: "alice",
         send: { user_id: nowhere },
         answers: "USER_NOT_FOUND",
@@ -146,7 +146,7 @@ export const chats: CaseFile = {
       "needs a login": { send: { user_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     listChats: {
-      "shows a chat with its last message and what is unread": {
+      "returns a chat with its last message and its unread count": {
         given: [say("alice", "one"), say("alice", "two")],
         as: "bob",
         send: { query: "${case}" },
@@ -166,13 +166,13 @@ export const chats: CaseFile = {
           next_page_token: "",
         },
       },
-      "one's own messages are never unread": {
+      "own messages are never unread": {
         given: [say("alice", "one"), say("bob", "two"), say("alice", "three")],
         as: "alice",
         send: { query: "${case}" },
         with: { chats: [{ unread_count: 1 }] },
       },
-      "finds titles by parts of words, in any order and language": {
+      "finds titles by parts of words, in any order": {
         given: [
           {
             call: "createChat",
@@ -186,17 +186,17 @@ export const chats: CaseFile = {
         send: { query: "ЧАЕП ${case} ечер" },
         with: { chats: [{ id: "$evening" }] },
       },
-      "percent and underscore in a query mean themselves": {
+      "percent and underscore in a query are literal": {
         as: "alice",
         send: { query: "%${case}_" },
         with: { chats: [] },
       },
-      "a stranger's chats are not found": {
+      "chats of others are not found": {
         as: "mallory",
         send: { query: "${case}" },
         with: { chats: [], next_page_token: "" },
       },
-      "goes page by page in the order asked for": {
+      "pages follow the requested order": {
         given: [
           { call: "createChat", as: "alice", send: { title: "B ${case}" }, answers: 201, capture: { b: "id" } },
           { call: "createChat", as: "alice", send: { title: "A ${case}" }, answers: 201, capture: { a: "id" } },
@@ -236,12 +236,12 @@ export const chats: CaseFile = {
           { as: "alice", send: { query: "${case}" }, with: { chats: [{ id: "$tea" }, { id: "$later" }] } },
         ],
       },
-      "a page token that nobody made is refused": {
+      "an invalid page token is refused": {
         as: "alice",
         send: { page_token: "nonsense" },
         answers: "INVALID_PAGE_TOKEN",
       },
-      "skip beside a page token cannot be read": {
+      "skip together with a page token is refused": {
         given: [{ call: "createChat", as: "alice", send: { title: "More ${case}" }, answers: 201 }],
         steps: [
           { as: "alice", send: { query: "${case}", limit: 1 }, capture: { next: "next_page_token" } },
@@ -252,7 +252,7 @@ export const chats: CaseFile = {
           },
         ],
       },
-      "an order that is not on the list is refused": {
+      "an unknown order is refused": {
         as: "alice",
         send: { sort: "id; drop table chats" },
         violates: { field: "sort", rule: "string.in" },
@@ -260,7 +260,7 @@ export const chats: CaseFile = {
       "needs a login": { answers: "UNAUTHENTICATED" },
     },
     getChat: {
-      "answers with the chat and its newest messages, the newest first": {
+      "returns the chat and its newest messages, the newest first": {
         given: [say("alice", "one"), say("bob", "two"), say("alice", "three")],
         as: "bob",
         send: { chat_id: "$tea", limit: 2 },
@@ -273,29 +273,29 @@ export const chats: CaseFile = {
         },
         answerHeaders: { etag: tag },
       },
-      "a chat without messages has none to show": {
+      "a chat without messages has no last message": {
         as: "alice",
         send: { chat_id: "$tea" },
         with: { chat: { id: "$tea", last_message: absent }, messages: [] },
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
         with: { detail: "Chat with id=${tea} not found" },
       },
-      "says in a sentence that there is none": {
+      "an id that does not exist is refused with a detail": {
         as: "alice",
         send: { chat_id: nowhere },
         answers: "CHAT_NOT_FOUND",
         with: unknownChat,
       },
-      "a super admin who is no member does not read along": {
+      "a super admin who is not a member gets CHAT_NOT_FOUND": {
         as: "admin",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
       },
-      "an id of 0 breaks a rule, a word cannot be read": {
+      "an id of 0 breaks a rule, and a word is malformed": {
         steps: [
           { as: "alice", send: { chat_id: 0 }, violates: { field: "chat_id", rule: "int64.gt" } },
           {
@@ -306,7 +306,7 @@ export const chats: CaseFile = {
           },
         ],
       },
-      "what is not changed is not sent again": {
+      "an unchanged answer is not sent again": {
         steps: [
           { as: "alice", send: { chat_id: "$tea" }, capture: { tag: "@etag" } },
           {
@@ -321,45 +321,45 @@ export const chats: CaseFile = {
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     updateChat: {
-      "an owner changes the title, and the version grows": {
+      "an owner changes the title and increases the version": {
         as: "alice",
         send: { chat_id: "$tea", title: " Coffee ${case} " },
         with: { id: "$tea", title: "Coffee ${case}", version: 2 },
       },
-      "nothing to change changes nothing": {
+      "a request without changes changes nothing": {
         as: "alice",
         send: { chat_id: "$tea" },
         with: { title: "Tea ${case}", version: 1 },
       },
-      "a title cannot be taken away": {
+      "a title cannot be empty": {
         as: "alice",
         send: { chat_id: "$tea", title: "  " },
         violates: { field: "title", rule: "string.min_len" },
       },
-      "a member may not": {
+      "a member who is not an owner is refused": {
         as: "bob",
         send: { chat_id: "$tea", title: "Mine" },
         answers: "PERMISSION_DENIED",
         with: { code: "PERMISSION_DENIED" },
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea", title: "Mine" },
         answers: "CHAT_NOT_FOUND",
       },
-      "a super admin may": {
+      "a super admin is allowed": {
         as: "admin",
         send: { chat_id: "$tea", title: "Quiet ${case}" },
         with: { title: "Quiet ${case}" },
       },
-      "a direct chat has no title to change": {
+      "the title of a direct chat cannot be changed": {
         given: [direct],
         as: "alice",
         send: { chat_id: "$direct", title: "Us" },
         answers: "DIRECT_CHAT",
         with: { code: "FAILED_PRECONDITION" },
       },
-      "a title that somebody changed in between is not overwritten": {
+      "If-Match prevents overwriting a concurrent change": {
         steps: [
           { call: "getChat", as: "alice", send: { chat_id: "$tea" }, capture: { tag: "@etag" } },
           {
@@ -383,7 +383,7 @@ export const chats: CaseFile = {
           },
         ],
       },
-      "of twenty who saw the same title, one changes it": {
+      "one of twenty concurrent changes with the same tag succeeds": {
         steps: [
           { call: "getChat", as: "alice", send: { chat_id: "$tea" }, capture: { tag: "@etag" } },
           {
@@ -395,7 +395,7 @@ export const chats: CaseFile = {
           },
         ],
       },
-      "If-Match: * holds for a chat that is there": {
+      "If-Match: * matches any existing chat": {
         as: "alice",
         send: { chat_id: "$tea", title: "Any" },
         headers: { "if-match": "*" },
@@ -416,7 +416,7 @@ export const chats: CaseFile = {
       "needs a login": { send: { chat_id: 1, title: "x" }, answers: "UNAUTHENTICATED" },
     },
     deleteChat: {
-      "an owner deletes it with all its messages": {
+      "an owner deletes a chat with all its messages": {
         given: [{ ...say("bob", "gone soon"), capture: { message: "id" } }],
         steps: [
           { as: "alice", send: { chat_id: "$tea" }, answers: 204 },
@@ -425,14 +425,14 @@ export const chats: CaseFile = {
           { as: "alice", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
         ],
       },
-      "a member may not": { as: "bob", send: { chat_id: "$tea" }, answers: "PERMISSION_DENIED" },
-      "an outsider is told that there is no such chat": {
+      "a member who is not an owner is refused": { as: "bob", send: { chat_id: "$tea" }, answers: "PERMISSION_DENIED" },
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
       },
-      "a super admin may": { as: "admin", send: { chat_id: "$tea" }, answers: 204 },
-      "one that somebody changed in between stays": {
+      "a super admin is allowed": { as: "admin", send: { chat_id: "$tea" }, answers: 204 },
+      "If-Match prevents deleting a chat after a concurrent change": {
         steps: [
           { call: "getChat", as: "alice", send: { chat_id: "$tea" }, capture: { tag: "@etag" } },
           { call: "updateChat", as: "alice", send: { chat_id: "$tea", title: "Changed" } },
@@ -444,7 +444,7 @@ export const chats: CaseFile = {
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     getChatStats: {
-      "counts in all, by day and by member, without the deleted": {
+      "counts messages in total, by day and by member, without deleted ones": {
         given: [
           say("alice", "one"),
           say("bob", "two"),
@@ -459,8 +459,8 @@ export const chats: CaseFile = {
             exactly: {
               chat_id: "$tea",
               message_count: 3,
-              first_message_at: moment,
-              last_message_at: moment,
+              first_message_at: timestamp,
+              last_message_at: timestamp,
               days: [{ date: matches("^\\d{4}-\\d\\d-\\d\\d$"), message_count: 3 }],
               members: [
                 { user_id: "$bob", first_name: "bob", last_name: "Run${run}", message_count: 2 },
@@ -470,24 +470,24 @@ export const chats: CaseFile = {
           },
         ],
       },
-      "an empty chat has nothing to count": {
+      "a chat without messages has empty statistics": {
         as: "bob",
         send: { chat_id: "$tea" },
         exactly: { chat_id: "$tea", message_count: 0, days: [], members: [] },
       },
-      "days outside the span are left out": {
+      "days outside the range are left out": {
         given: [say("alice", "today")],
         as: "alice",
         send: { chat_id: "$tea", start_date: "2001-01-01", end_date: "2001-12-31", time_zone: "Europe/Moscow" },
         with: { message_count: 0, days: [] },
       },
-      "a day that is not in the calendar is refused": {
+      "a date that is not in the calendar is refused": {
         as: "alice",
         send: { chat_id: "$tea", start_date: "2026-02-30" },
         answers: "INVALID_DATE",
         with: { code: "INVALID_ARGUMENT" },
       },
-      "a span that ends before it begins is refused": {
+      "a range that ends before it begins is refused": {
         as: "alice",
         send: { chat_id: "$tea", start_date: "2026-02-02", end_date: "2026-02-01" },
         answers: "INVALID_DATE",
@@ -497,17 +497,17 @@ export const chats: CaseFile = {
         send: { chat_id: "$tea", time_zone: "Europe/Atlantis" },
         answers: "INVALID_DATE",
       },
-      "an abbreviation of a time zone is refused, for it has more than one meaning": {
+      "an abbreviation of a time zone is refused, since it is ambiguous": {
         as: "alice",
         send: { chat_id: "$tea", time_zone: "CET" },
         answers: "INVALID_DATE",
       },
-      "a date in another form breaks a rule": {
+      "a date in another format breaks a rule": {
         as: "alice",
         send: { chat_id: "$tea", start_date: "1.2.2026" },
         violates: { field: "start_date", rule: "string.pattern" },
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
@@ -515,7 +515,7 @@ export const chats: CaseFile = {
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     readChat: {
-      "what is read is not unread": {
+      "messages that were read are not counted as unread": {
         given: [say("alice", "one"), say("alice", "two"), say("alice", "three")],
         steps: [
           {
@@ -533,7 +533,7 @@ export const chats: CaseFile = {
           },
         ],
       },
-      "never goes backwards, whoever comes first of twenty": {
+      "the read position never moves back in a race of twenty": {
         given: [...Array(3).keys()].map((at) => say("alice", `text ${at}`)),
         steps: [
           {
@@ -555,12 +555,12 @@ export const chats: CaseFile = {
         send: { chat_id: "$tea", seq: 0 },
         with: { last_read_seq: 0, unread_count: 1 },
       },
-      "a place before the first breaks a rule": {
+      "a negative position breaks a rule": {
         as: "bob",
         send: { chat_id: "$tea", seq: -1 },
         violates: { field: "seq", rule: "int64.gte" },
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea", seq: 1 },
         answers: "CHAT_NOT_FOUND",

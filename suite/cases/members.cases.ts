@@ -1,4 +1,4 @@
-import { matches, moment, type CaseFile, type Step } from "../../runner/cases/case.js";
+import { matches, timestamp, type CaseFile, type Step } from "../../runner/cases/case.js";
 
 const nowhere = 999999999;
 const direct: Step = { call: "openDirectChat", as: "alice", send: { user_id: "$bob" }, capture: { direct: "id" } };
@@ -22,7 +22,7 @@ export const members: CaseFile = {
   ],
   cases: {
     listChatMembers: {
-      "shows owners first, then who joined first": {
+      "lists owners first, then members by the time they joined": {
         given: [{ call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 }],
         as: "bob",
         send: { chat_id: "$tea" },
@@ -34,7 +34,7 @@ export const members: CaseFile = {
               first_name: "alice",
               last_name: "Run${run}",
               role: "CHAT_ROLE_OWNER",
-              joined_at: moment,
+              joined_at: timestamp,
               last_read_seq: 0,
             },
             {
@@ -43,7 +43,7 @@ export const members: CaseFile = {
               first_name: "bob",
               last_name: "Run${run}",
               role: "CHAT_ROLE_MEMBER",
-              joined_at: moment,
+              joined_at: timestamp,
               last_read_seq: 0,
             },
             {
@@ -52,14 +52,14 @@ export const members: CaseFile = {
               first_name: "carol",
               last_name: "Run${run}",
               role: "CHAT_ROLE_MEMBER",
-              joined_at: moment,
+              joined_at: timestamp,
               last_read_seq: 0,
             },
           ],
           next_page_token: "",
         },
       },
-      "goes page by page": {
+      "is paginated": {
         steps: [
           {
             as: "bob",
@@ -91,12 +91,12 @@ export const members: CaseFile = {
           { as: "alice", send: { chat_id: "$tea", page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
         ],
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
       },
-      "a super admin who is no member does not read along": {
+      "a super admin who is not a member gets CHAT_NOT_FOUND": {
         as: "admin",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
@@ -104,7 +104,7 @@ export const members: CaseFile = {
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     addChatMember: {
-      "an owner adds a person, who then sees the chat": {
+      "an owner adds a user, who can then read the chat": {
         steps: [
           {
             as: "alice",
@@ -116,7 +116,7 @@ export const members: CaseFile = {
               first_name: "carol",
               last_name: "Run${run}",
               role: "CHAT_ROLE_MEMBER",
-              joined_at: moment,
+              joined_at: timestamp,
               last_read_seq: 0,
             },
             answerHeaders: { location: "/v1/chats/${tea}/members" },
@@ -124,7 +124,7 @@ export const members: CaseFile = {
           { call: "getChat", as: "carol", send: { chat_id: "$tea" }, with: { chat: { member_count: 3 } } },
         ],
       },
-      "a person can come as an owner": {
+      "a user can be added as an owner": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$carol", role: "CHAT_ROLE_OWNER" },
         answers: 201,
@@ -135,33 +135,33 @@ export const members: CaseFile = {
         send: { chat_id: "$tea", user_id: "$carol", role: 9 },
         violates: { field: "role", rule: "enum.defined_only" },
       },
-      "of twenty who add the same person, one does": {
+      "one of twenty concurrent additions of the same user succeeds": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$carol" },
         times: 20,
         answers: { "201": 1, ALREADY_MEMBER: 19 },
       },
-      "who is there already cannot be added": {
+      "a member cannot be added again": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$bob" },
         answers: "ALREADY_MEMBER",
         with: { code: "ALREADY_EXISTS" },
       },
-      "a member may not": { as: "bob", send: { chat_id: "$tea", user_id: "$carol" }, answers: "PERMISSION_DENIED" },
-      "a super admin may": { as: "admin", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 },
-      "a person who does not exist cannot come": {
+      "a member who is not an owner is refused": { as: "bob", send: { chat_id: "$tea", user_id: "$carol" }, answers: "PERMISSION_DENIED" },
+      "a super admin is allowed": { as: "admin", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 },
+      "a user id that does not exist is refused": {
         as: "alice",
         send: { chat_id: "$tea", user_id: nowhere },
         answers: "USER_NOT_FOUND",
         with: { detail: `User with id=${nowhere} not found` },
       },
-      "nobody joins a direct chat": {
+      "a direct chat takes no further members": {
         given: [direct],
         as: "alice",
         send: { chat_id: "$direct", user_id: "$carol" },
         answers: "DIRECT_CHAT",
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea", user_id: "$carol" },
         answers: "CHAT_NOT_FOUND",
@@ -184,18 +184,18 @@ export const members: CaseFile = {
           },
         ],
       },
-      "nothing to change changes nothing": {
+      "a request without changes changes nothing": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$bob" },
         with: { role: "CHAT_ROLE_MEMBER" },
       },
-      "the last owner stays one": {
+      "the role of the last owner cannot be changed": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$alice", role: "CHAT_ROLE_MEMBER" },
         answers: "LAST_OWNER",
         with: { code: "FAILED_PRECONDITION" },
       },
-      "of two owners who step down at once, one stays": {
+      "of two owners who concurrently give up the role, one remains": {
         given: [promote("$bob")],
         steps: [
           {
@@ -223,12 +223,12 @@ export const members: CaseFile = {
         ],
         noisy: true,
       },
-      "who is no member has no role": {
+      "the role of a user who is not a member cannot be changed": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$carol", role: "CHAT_ROLE_OWNER" },
         answers: "MEMBER_NOT_FOUND",
       },
-      "a member may not": {
+      "a member who is not an owner is refused": {
         as: "bob",
         send: { chat_id: "$tea", user_id: "$bob", role: "CHAT_ROLE_OWNER" },
         answers: "PERMISSION_DENIED",
@@ -239,7 +239,7 @@ export const members: CaseFile = {
         send: { chat_id: "$direct", user_id: "$bob", role: "CHAT_ROLE_OWNER" },
         answers: "DIRECT_CHAT",
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea", user_id: "$bob", role: "CHAT_ROLE_OWNER" },
         answers: "CHAT_NOT_FOUND",
@@ -247,28 +247,28 @@ export const members: CaseFile = {
       "needs a login": { send: { chat_id: 1, user_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     removeChatMember: {
-      "an owner takes a person out, who sees the chat no more": {
+      "an owner removes a member, who can no longer read the chat": {
         steps: [
           { as: "alice", send: { chat_id: "$tea", user_id: "$bob" }, answers: 204 },
           { call: "getChat", as: "bob", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
           { as: "alice", send: { chat_id: "$tea", user_id: "$bob" }, answers: "MEMBER_NOT_FOUND" },
         ],
       },
-      "a member may not": { as: "bob", send: { chat_id: "$tea", user_id: "$alice" }, answers: "PERMISSION_DENIED" },
-      "a super admin may": { as: "admin", send: { chat_id: "$tea", user_id: "$bob" }, answers: 204 },
-      "the last owner stays": { as: "admin", send: { chat_id: "$tea", user_id: "$alice" }, answers: "LAST_OWNER" },
-      "who is no member cannot be taken out": {
+      "a member who is not an owner is refused": { as: "bob", send: { chat_id: "$tea", user_id: "$alice" }, answers: "PERMISSION_DENIED" },
+      "a super admin is allowed": { as: "admin", send: { chat_id: "$tea", user_id: "$bob" }, answers: 204 },
+      "the last owner cannot be removed": { as: "admin", send: { chat_id: "$tea", user_id: "$alice" }, answers: "LAST_OWNER" },
+      "a user who is not a member cannot be removed": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$carol" },
         answers: "MEMBER_NOT_FOUND",
       },
-      "nobody is taken out of a direct chat": {
+      "a member of a direct chat cannot be removed": {
         given: [direct],
         as: "alice",
         send: { chat_id: "$direct", user_id: "$bob" },
         answers: "DIRECT_CHAT",
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea", user_id: "$bob" },
         answers: "CHAT_NOT_FOUND",
@@ -276,19 +276,19 @@ export const members: CaseFile = {
       "needs a login": { send: { chat_id: 1, user_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     leaveChat: {
-      "a member leaves, and sees the chat no more": {
+      "a member leaves, and can no longer read the chat": {
         steps: [
           { as: "bob", send: { chat_id: "$tea" }, answers: 204 },
           { call: "getChat", as: "bob", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
           { as: "bob", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
         ],
       },
-      "the last owner cannot go without naming another": {
+      "the last owner cannot leave without a new owner": {
         as: "alice",
         send: { chat_id: "$tea" },
         answers: "LAST_OWNER",
       },
-      "the last owner goes when another is named": {
+      "the last owner leaves with a new owner": {
         steps: [
           { as: "alice", send: { chat_id: "$tea", new_owner_id: "$bob" }, answers: 204 },
           {
@@ -299,19 +299,19 @@ export const members: CaseFile = {
           },
         ],
       },
-      "a stranger cannot be named": {
+      "the new owner must be a member": {
         as: "alice",
         send: { chat_id: "$tea", new_owner_id: "$carol" },
         answers: "MEMBER_NOT_FOUND",
       },
-      "the chat goes with its last member": {
+      "a chat is deleted with its last member": {
         steps: [
           { as: "bob", send: { chat_id: "$tea" }, answers: 204 },
           { as: "alice", send: { chat_id: "$tea" }, answers: 204 },
           { call: "getChat", as: "admin", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },
         ],
       },
-      "of two owners who leave at once, one must name another": {
+      "of two owners who concurrently leave, one remains": {
         given: [
           promote("$bob"),
           { call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 },
@@ -332,13 +332,13 @@ export const members: CaseFile = {
         ],
         noisy: true,
       },
-      "nobody leaves a direct chat": {
+      "a direct chat cannot be left": {
         given: [direct],
         as: "alice",
         send: { chat_id: "$direct" },
         answers: "DIRECT_CHAT",
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",

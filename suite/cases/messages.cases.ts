@@ -1,4 +1,4 @@
-import { absent, excluding, matches, moment, size, type CaseFile, type Step } from "../../runner/cases/case.js";
+import { absent, excluding, matches, timestamp, size, type CaseFile, type Step } from "../../runner/cases/case.js";
 
 const nowhere = 999999999;
 const say = (as: string, text: string, id = "message"): Step => ({
@@ -37,7 +37,7 @@ export const messages: CaseFile = {
   ],
   cases: {
     sendMessage: {
-      "a member's text comes back with an id, a place and a time": {
+      "returns the message with an id, a seq and a time": {
         as: "bob",
         send: { chat_id: "$tea", text: "  привет \n мир 😀\t" },
         answers: 201,
@@ -48,7 +48,7 @@ export const messages: CaseFile = {
           seq: 1,
           sender_id: "$bob",
           text: "привет \n мир 😀",
-          created_at: moment,
+          created_at: timestamp,
           version: 1,
         },
         answerHeaders: { location: "/v1/messages/${id}" },
@@ -72,7 +72,7 @@ export const messages: CaseFile = {
           { call: "listMessages", as: "bob", send: { chat_id: "$tea" }, with: { messages: size(1) } },
         ],
       },
-      "a retry that races itself twenty times keeps one message": {
+      "twenty concurrent retries keep one message": {
         steps: [
           {
             as: "bob",
@@ -95,7 +95,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "twenty at once take twenty places without a gap": {
+      "twenty concurrent messages get consecutive seqs": {
         steps: [
           {
             as: "bob",
@@ -130,7 +130,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "two people, and two chats, do not share a client_message_id": {
+      "a client_message_id belongs to one sender and one chat": {
         given: [other],
         steps: [
           { as: "bob", send: { chat_id: "$tea", text: "one", client_message_id: "a" }, answers: 201, with: { seq: 1 } },
@@ -148,7 +148,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "a retry after an edit answers with the message as it is now": {
+      "a retry after an edit returns the edited message": {
         steps: [
           {
             as: "bob",
@@ -161,11 +161,11 @@ export const messages: CaseFile = {
             as: "bob",
             send: { chat_id: "$tea", text: "one", client_message_id: "a" },
             answers: 201,
-            with: { id: "$id", text: "edited", edited_at: moment },
+            with: { id: "$id", text: "edited", edited_at: timestamp },
           },
         ],
       },
-      "a retry after a deletion makes no second message": {
+      "a retry after a deletion creates no second message": {
         steps: [
           {
             as: "bob",
@@ -178,18 +178,18 @@ export const messages: CaseFile = {
             as: "bob",
             send: { chat_id: "$tea", text: "one", client_message_id: "a" },
             answers: 201,
-            with: { id: "$id", text: "", deleted_at: moment },
+            with: { id: "$id", text: "", deleted_at: timestamp },
           },
         ],
       },
-      "an answer names the message it answers": {
+      "a reply has the id of the message that it replies to": {
         given: [say("alice", "question")],
         as: "bob",
         send: { chat_id: "$tea", text: "answer", reply_to_id: "$message" },
         answers: 201,
         with: { reply_to_id: "$message" },
       },
-      "a message of another chat cannot be answered": {
+      "a reply to a message of another chat is refused": {
         given: [
           other,
           {
@@ -205,7 +205,7 @@ export const messages: CaseFile = {
         answers: "MESSAGE_NOT_FOUND",
         with: { detail: "Message with id=${there} not found" },
       },
-      "a direct chat takes texts of both": {
+      "both members of a direct chat can send": {
         given: [direct],
         steps: [
           { as: "alice", send: { chat_id: "$direct", text: "hi" }, answers: 201 },
@@ -213,25 +213,25 @@ export const messages: CaseFile = {
         ],
         noisy: true,
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea", text: "hi" },
         answers: "CHAT_NOT_FOUND",
         with: { detail: "Chat with id=${tea} not found" },
       },
-      "says in a sentence that there is none": {
+      "an id that does not exist is refused with a detail": {
         as: "alice",
         send: { chat_id: nowhere, text: "hi" },
         answers: "CHAT_NOT_FOUND",
         with: { detail: `Chat with id=${nowhere} not found` },
       },
-      "a blank text is refused by name": {
+      "a text of white space breaks a rule": {
         as: "alice",
         send: { chat_id: "$tea", text: "   " },
         violates: { field: "text", rule: "string.min_len" },
         with: { violations: [{ pointer: "/text", message: matches(".") }] },
       },
-      "a text has 5,000 characters at most, each counted as one": {
+      "a text has at most 5,000 code points": {
         steps: [
           {
             as: "alice",
@@ -246,7 +246,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "every broken rule is named at once": {
+      "all broken rules are reported at once": {
         as: "alice",
         send: { chat_id: 0, text: "", client_message_id: "", reply_to_id: 0 },
         violates: [
@@ -256,13 +256,13 @@ export const messages: CaseFile = {
           { field: "reply_to_id", rule: "int64.gt" },
         ],
       },
-      "a NUL character cannot be kept, and is refused": {
+      "a text with a NUL character is refused": {
         as: "alice",
         send: { chat_id: "$tea", text: "a\0b" },
         answers: "INVALID_FIELDS",
         with: { violations: [{ field: "text", pointer: "/text" }] },
       },
-      "what looks like code is text": {
+      "SQL and HTML in a text are kept unchanged": {
         as: "alice",
         send: { chat_id: "$tea", text: "'); drop table messages; -- <script>%s${run}\\u0000" },
         answers: 201,
@@ -271,7 +271,7 @@ export const messages: CaseFile = {
       "needs a login": { send: { chat_id: 1, text: "hi" }, answers: "UNAUTHENTICATED" },
     },
     batchSendMessages: {
-      "keeps the order, and nothing comes between": {
+      "keeps the order, with consecutive seqs": {
         as: "bob",
         send: {
           chat_id: "$tea",
@@ -287,7 +287,7 @@ export const messages: CaseFile = {
         },
         answerHeaders: { location: "/v1/chats/${tea}/messages" },
       },
-      "a retry answers with the first messages": {
+      "a retry returns the first messages": {
         as: "bob",
         send: {
           chat_id: "$tea",
@@ -300,7 +300,7 @@ export const messages: CaseFile = {
         again: true,
         with: { messages: [{ seq: 1 }, { seq: 2 }] },
       },
-      "a retry that races itself twenty times keeps one of each": {
+      "twenty concurrent retries keep one of each message": {
         steps: [
           {
             as: "bob",
@@ -318,7 +318,7 @@ export const messages: CaseFile = {
           { call: "getChat", as: "bob", send: { chat_id: "$tea" }, with: { chat: { message_count: 2, last_seq: 2 } } },
         ],
       },
-      "one that was sent before is answered with, and the others are sent": {
+      "a message that was sent before is returned, and the others are sent": {
         given: [
           {
             call: "sendMessage",
@@ -333,7 +333,7 @@ export const messages: CaseFile = {
         answers: 201,
         with: { messages: [{ id: "$one", seq: 1 }, { seq: 2 }] },
       },
-      "all of them or none: one that cannot be sent holds up the others": {
+      "is atomic: one refused message refuses all": {
         given: [
           {
             call: "sendMessage",
@@ -356,7 +356,7 @@ export const messages: CaseFile = {
           { call: "getChat", as: "bob", send: { chat_id: "$tea" }, with: { chat: { message_count: 1, last_seq: 1 } } },
         ],
       },
-      "a hundred are sent, and a hundred and one are too many": {
+      "100 messages are accepted, and 101 break a rule": {
         steps: [
           { as: "bob", send: { chat_id: "$tea", messages: texts(100) }, answers: 201, with: { messages: size(100) } },
           {
@@ -366,12 +366,12 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "none are too few": {
+      "an empty list breaks a rule": {
         as: "bob",
         send: { chat_id: "$tea", messages: [] },
         violates: { field: "messages", rule: "repeated.min_items" },
       },
-      "a broken rule is named with its place in the list": {
+      "a broken rule is reported with its index in the list": {
         as: "bob",
         send: {
           chat_id: "$tea",
@@ -383,7 +383,7 @@ export const messages: CaseFile = {
         ],
         with: { violations: [{ pointer: "/messages/1/text" }, { pointer: "/messages/2/client_message_id" }] },
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea", messages: [{ text: "hi" }] },
         answers: "CHAT_NOT_FOUND",
@@ -391,14 +391,14 @@ export const messages: CaseFile = {
       "needs a login": { send: { chat_id: 1, messages: [{ text: "hi" }] }, answers: "UNAUTHENTICATED" },
     },
     listMessages: {
-      "shows the newest first, and the deleted without their text": {
+      "returns the newest first, and deleted messages without text": {
         given: [say("alice", "one"), say("bob", "two"), deleted("bob"), say("alice", "three")],
         as: "bob",
         send: { chat_id: "$tea" },
         with: {
           messages: [
             { seq: 3, text: "three", deleted_at: absent },
-            { seq: 2, text: "", deleted_at: moment, sender_id: "$bob" },
+            { seq: 2, text: "", deleted_at: timestamp, sender_id: "$bob" },
             { seq: 1, text: "one" },
           ],
           next_page_token: "",
@@ -421,13 +421,13 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "a limit that is just enough leaves no further page": {
+      "a page of exactly the limit has no next page": {
         given: [say("alice", "one"), say("alice", "two")],
         as: "bob",
         send: { chat_id: "$tea", limit: 2 },
         with: { messages: size(2), next_page_token: "" },
       },
-      "the oldest come first when asked so, page by page": {
+      "the order created_at returns the oldest first, page by page": {
         given: [say("alice", "one"), say("alice", "two"), say("alice", "three")],
         steps: [
           {
@@ -457,7 +457,7 @@ export const messages: CaseFile = {
           { as: "alice", send: { chat_id: "$other", limit: 1, page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
         ],
       },
-      "shows one person's messages, or all but theirs": {
+      "filters by sender, or excludes a sender": {
         given: [say("alice", "one"), say("bob", "two")],
         steps: [
           { as: "bob", send: { chat_id: "$tea", sender_id: "$alice" }, with: { messages: [{ text: "one" }] } },
@@ -469,7 +469,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "both bounds of time are left out": {
+      "both bounds of the time range are exclusive": {
         given: [{ ...say("alice", "one"), capture: { at: "created_at" } }],
         steps: [
           { as: "bob", send: { chat_id: "$tea", created_after: "$at" }, with: { messages: [] } },
@@ -485,7 +485,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "finds words in their Russian and English forms": {
+      "finds Russian and English words in all their forms": {
         given: [
           say("alice", "Завтра контрольные работы"),
           say("alice", "The runners were running"),
@@ -498,41 +498,41 @@ export const messages: CaseFile = {
           { as: "bob", send: { chat_id: "$tea", query: '"контрольные работы"' }, with: { messages: [{ seq: 1 }] } },
         ],
       },
-      "does not find what was deleted": {
+      "does not find deleted messages": {
         given: [say("alice", "secret tulips"), deleted("alice")],
         as: "bob",
         send: { chat_id: "$tea", query: "tulips" },
         with: { messages: [] },
       },
-      "a query of signs alone finds nothing, and harms nothing": {
+      "a query of punctuation finds nothing": {
         given: [say("alice", "one")],
         as: "bob",
         send: { chat_id: "$tea", query: "'&|!():*<>\\" },
         with: { messages: excluding({ seq: 99 }) },
       },
-      "an order that is not on the list is refused": {
+      "an unknown order is refused": {
         as: "bob",
         send: { chat_id: "$tea", sort: "text" },
         violates: { field: "sort", rule: "string.in" },
       },
-      "a moment that is none cannot be read": {
+      "an invalid timestamp is malformed": {
         as: "bob",
         send: { chat_id: "$tea" },
         query: "created_after=yesterday",
         answers: "MALFORMED_REQUEST",
         with: { violations: [{ field: "created_after" }] },
       },
-      "a page token that nobody made is refused": {
+      "an invalid page token is refused": {
         as: "bob",
         send: { chat_id: "$tea", page_token: "nonsense" },
         answers: "INVALID_PAGE_TOKEN",
       },
-      "an outsider is told that there is no such chat": {
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",
         send: { chat_id: "$tea" },
         answers: "CHAT_NOT_FOUND",
       },
-      "a super admin who is no member does not read along": {
+      "a super admin who is not a member gets CHAT_NOT_FOUND": {
         given: [say("alice", "one")],
         as: "admin",
         send: { chat_id: "$tea" },
@@ -541,7 +541,7 @@ export const messages: CaseFile = {
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     getMessage: {
-      "shows a message to a member": {
+      "returns a message to a member": {
         given: [say("alice", "one")],
         as: "bob",
         send: { message_id: "$message" },
@@ -551,12 +551,12 @@ export const messages: CaseFile = {
           seq: 1,
           sender_id: "$alice",
           text: "one",
-          created_at: moment,
+          created_at: timestamp,
           version: 1,
         },
         answerHeaders: { etag: matches('^"1\\.') },
       },
-      "what is not changed is not sent again": {
+      "an unchanged answer is not sent again": {
         given: [say("alice", "one")],
         steps: [
           { as: "bob", send: { message_id: "$message" }, capture: { tag: "@etag" } },
@@ -565,20 +565,20 @@ export const messages: CaseFile = {
           { as: "bob", send: { message_id: "$message" }, headers: { "if-none-match": "$tag" }, with: { text: "two" } },
         ],
       },
-      "who left sees it no more": {
+      "a former member gets MESSAGE_NOT_FOUND": {
         given: [say("alice", "one"), { call: "leaveChat", as: "bob", send: { chat_id: "$tea" }, answers: 204 }],
         as: "bob",
         send: { message_id: "$message" },
         answers: "MESSAGE_NOT_FOUND",
       },
-      "an outsider is told that there is no such message": {
+      "a caller who is not a member gets MESSAGE_NOT_FOUND": {
         given: [say("alice", "one")],
         as: "mallory",
         send: { message_id: "$message" },
         answers: "MESSAGE_NOT_FOUND",
         with: { detail: "Message with id=${message} not found" },
       },
-      "says in a sentence that there is none": {
+      "an id that does not exist is refused with a detail": {
         as: "alice",
         send: { message_id: nowhere },
         answers: "MESSAGE_NOT_FOUND",
@@ -592,7 +592,7 @@ export const messages: CaseFile = {
       "needs a login": { send: { message_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     updateMessage: {
-      "changes one's own text, and says when": {
+      "changes the caller's own text and sets edited_at": {
         given: [say("bob", "one")],
         as: "bob",
         send: { message_id: "$message", text: " two " },
@@ -602,36 +602,36 @@ export const messages: CaseFile = {
           seq: 1,
           sender_id: "$bob",
           text: "two",
-          created_at: moment,
-          edited_at: moment,
+          created_at: timestamp,
+          edited_at: timestamp,
           version: 2,
         },
       },
-      "nothing to change changes nothing": {
+      "a request without changes changes nothing": {
         given: [say("bob", "one")],
         as: "bob",
         send: { message_id: "$message" },
         with: { text: "one", edited_at: absent, version: 1 },
       },
-      "nobody changes another's text, not even the owner of the chat": {
+      "the owner of the chat cannot change a text of another member": {
         given: [say("bob", "one")],
         as: "alice",
         send: { message_id: "$message", text: "two" },
         answers: "PERMISSION_DENIED",
       },
-      "a text cannot be made empty": {
+      "a text cannot be empty": {
         given: [say("bob", "one")],
         as: "bob",
         send: { message_id: "$message", text: " " },
         violates: { field: "text", rule: "string.min_len" },
       },
-      "what was deleted cannot be changed": {
+      "a deleted message cannot be changed": {
         given: [say("bob", "one"), deleted("bob")],
         as: "bob",
         send: { message_id: "$message", text: "two" },
         answers: "MESSAGE_NOT_FOUND",
       },
-      "a text that was changed in between is not overwritten": {
+      "If-Match prevents overwriting a concurrent change": {
         given: [say("bob", "one")],
         steps: [
           { call: "getMessage", as: "bob", send: { message_id: "$message" }, capture: { tag: "@etag" } },
@@ -649,7 +649,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "an outsider is told that there is no such message": {
+      "a caller who is not a member gets MESSAGE_NOT_FOUND": {
         given: [say("bob", "one")],
         as: "mallory",
         send: { message_id: "$message", text: "two" },
@@ -658,7 +658,7 @@ export const messages: CaseFile = {
       "needs a login": { send: { message_id: 1, text: "x" }, answers: "UNAUTHENTICATED" },
     },
     deleteMessage: {
-      "takes the text away and keeps the place": {
+      "removes the text and keeps the seq": {
         given: [say("bob", "one")],
         steps: [
           deleted("bob"),
@@ -666,7 +666,7 @@ export const messages: CaseFile = {
             call: "listMessages",
             as: "alice",
             send: { chat_id: "$tea" },
-            with: { messages: [{ seq: 1, text: "", deleted_at: moment }] },
+            with: { messages: [{ seq: 1, text: "", deleted_at: timestamp }] },
           },
           say("bob", "two", "second"),
           { call: "getMessage", as: "bob", send: { message_id: "$second" }, with: { seq: 2 } },
@@ -678,26 +678,26 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "deleted, it is not found": {
+      "a deleted message is not found": {
         given: [say("bob", "one"), deleted("bob")],
         as: "bob",
         send: { message_id: "$message" },
         answers: "MESSAGE_NOT_FOUND",
       },
-      "the owner of the chat may": {
+      "the owner of the chat is allowed": {
         given: [say("bob", "one")],
         as: "alice",
         send: { message_id: "$message" },
         answers: 204,
       },
-      "a super admin may": { given: [say("bob", "one")], as: "admin", send: { message_id: "$message" }, answers: 204 },
-      "a member may not delete another's": {
+      "a super admin is allowed": { given: [say("bob", "one")], as: "admin", send: { message_id: "$message" }, answers: 204 },
+      "a member cannot delete a message of another member": {
         given: [say("alice", "one")],
         as: "bob",
         send: { message_id: "$message" },
         answers: "PERMISSION_DENIED",
       },
-      "one that was changed in between stays": {
+      "If-Match prevents deleting a message after a concurrent change": {
         given: [say("bob", "one")],
         steps: [
           { call: "getMessage", as: "bob", send: { message_id: "$message" }, capture: { tag: "@etag" } },
@@ -710,7 +710,7 @@ export const messages: CaseFile = {
           },
         ],
       },
-      "an outsider is told that there is no such message": {
+      "a caller who is not a member gets MESSAGE_NOT_FOUND": {
         given: [say("bob", "one")],
         as: "mallory",
         send: { message_id: "$message" },

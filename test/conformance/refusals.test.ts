@@ -114,7 +114,7 @@ malformed["a group that ends outside the message that it began in"] = [
   ...tag(unknownField, END_GROUP),
 ];
 for (const [what, bytes] of Object.entries({
-  "a byte that UTF-8 has not": [0xff],
+  "a byte that UTF-8 does not have": [0xff],
   "half a character": [0xd0],
   "half of a surrogate pair": [0xed, 0xa0, 0x80],
   "an overlong NUL": [0xc0, 0x80],
@@ -140,7 +140,7 @@ malformed["a duration of a second of nanos"] = counted(301, [...tag(2, VARINT), 
 malformed["a duration with half a field"] = counted(301, tag(1, VARINT));
 malformed["a wrapper with half a field"] = counted(205, tag(1, VARINT));
 
-describe("of binary input the conformance testee refuses", () => {
+describe("binary input that the conformance testee refuses", () => {
   for (const [what, bytes] of Object.entries(malformed)) {
     const answers = (["PROTOBUF", "JSON"] as const).map((output) => send({ protobuf: Buffer.from(bytes), output }));
     it(what, () => {
@@ -149,7 +149,7 @@ describe("of binary input the conformance testee refuses", () => {
   }
 });
 
-describe("of binary input the conformance testee accepts", () => {
+describe("binary input that the conformance testee accepts", () => {
   const whole: Record<string, Bytes> = {
     "no bytes": [],
     "an unknown group": groups(1),
@@ -173,7 +173,7 @@ describe("of binary input the conformance testee accepts", () => {
   }
 });
 
-describe("of JSON the conformance testee refuses", () => {
+describe("JSON that the conformance testee refuses", () => {
   const refused: Record<string, string | Uint8Array> = {
     "no text at all": "",
     "null as the whole": "null",
@@ -206,13 +206,13 @@ describe("of JSON the conformance testee refuses", () => {
     "null in a list": '{"repeatedNestedMessage": [null]}',
     "null as the value of a map": '{"mapBoolBool": {"true": null}}',
     "null as the key of a map": '{"mapInt32Int32": {null: 1}}',
-    "a key of a map that is no bool": '{"mapBoolBool": {"yes": true}}',
+    "a key of a map of bools that is no bool": '{"mapBoolBool": {"yes": true}}',
     "two members of a oneof": '{"oneofUint32": 1, "oneofString": ""}',
     "two spellings of one key": '{"optionalInt32": 1, "optional_int32": 1}',
     "an unknown key": '{"optionalInt33": 1}',
     "half of a surrogate pair": '{"optionalString": "\\ud83e"}',
     "a surrogate pair in the wrong order": '{"optionalString": "\\udd94\\ud83e"}',
-    "an escape that JSON has not": '{"optionalString": "\\x41"}',
+    "an escape that JSON does not have": '{"optionalString": "\\x41"}',
     "an escape that breaks off": '{"optionalString": "\\u12"}',
     "a line break in a string": '{"optionalString": "a\nb"}',
     "bytes that are not UTF-8": Buffer.from([...Buffer.from('{"optionalString": "'), 0xff, ...Buffer.from('"}')]),

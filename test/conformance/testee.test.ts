@@ -122,7 +122,7 @@ describe("the conformance testee", () => {
   }
 
   const failureSet = send({ protobuf: Buffer.alloc(0), messageType: "conformance.FailureSet", output: "PROTOBUF" });
-  it("knows no failures of its own: the runner has the list", () => {
+  it("has no list of failures, as the runner has it", () => {
     expect(failureSet().case).to.equal("protobufPayload");
     expect(failureSet().value).to.have.length(0);
   });

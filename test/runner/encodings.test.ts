@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
 import { codecNames, encode, plain, type CodecName, type Plain } from "../../runner/client/encoding.js";
 import { refused, sameMeaning } from "../../runner/encodings/encodings.js";
-import { isMoment, isUnsigned, kindOf, scalarKind } from "../../runner/encodings/field-kind.js";
+import { isTimestamp, isUnsigned, kindOf, scalarKind } from "../../runner/encodings/field-kind.js";
 import { deepBytes, deepest, deepPlain, tooDeep } from "../../runner/encodings/nesting.js";
 import { truncations, type Truncation } from "../../runner/encodings/binary/truncations.js";
 import type { Variant } from "../../runner/encodings/variant.js";
@@ -46,7 +46,7 @@ function kindsType(name: string): DescMessage {
   return descriptors.registry.getMessage(`lyceum.test.kinds.v1.${name}`)!;
 }
 
-/** A message with every field set, of a oneof the first, or inside of another message the third. */
+/** A message with every field set, of a oneof the first, or inside another message the third. */
 function full(type: DescMessage, depth = 0): Plain {
   const fields = type.fields.filter(({ oneof, message }) => !oneof && (depth === 0 || !message));
   const chosen = type.oneofs.map(({ fields }) => fields[depth === 0 ? 0 : 2]!).filter(Boolean);
@@ -65,7 +65,7 @@ function fullField(field: DescField, depth: number): unknown {
 
 function fullValue(field: DescField, depth: number, number: number): unknown {
   const kind = kindOf(field);
-  if (field.message && isMoment(field.message.typeName)) return "2026-11-23T12:34:56.120Z";
+  if (field.message && isTimestamp(field.message.typeName)) return "2026-11-23T12:34:56.120Z";
   if (field.message) return depth < 2 ? full(field.message, depth + 1) : {};
   if (field.enum) return field.enum.values.at(-1)!.name;
   if (kind === "string") return 'Привет/"🦊"';
@@ -170,7 +170,7 @@ const readsThough: typeof readsOtherwise = {
   ],
   json: [
     [/ is (0x1|1) in quotes/, "texts are numbers as JavaScript has them"],
-    [/ is a moment on the 30th of February(, inside)?$/, "it is the 2nd of March"],
+    [/ is a timestamp on the 30th of February(, inside)?$/, "it is the 2nd of March"],
   ],
 };
 
@@ -266,14 +266,14 @@ describe("the encodings of a message with every kind of field", () => {
         "every length in five bytes",
         "every varint in ten bytes",
         ...[0, 1, 2, 3, 5].map((type) => `unknown fields of wire type ${type} before, between and after the others`),
-        "unknown fields of the highest number that there is",
-        "unknown fields of every wire type inside of every message",
-        "99 unknown groups, one in the other",
+        "unknown fields of the highest number",
+        "unknown fields of every wire type inside every message",
+        "99 unknown groups, nested",
         "every known number once more, as a group",
         "a_string twice, the last counts",
         "a_double twice, the last counts",
-        "a_color with bits that its type does not hold",
-        "an_int32 with bits that its type does not hold",
+        "a_color with bits beyond its type",
+        "an_int32 with bits beyond its type",
         "a negative an_int32 in five bytes",
         "a_bool true as the number 2",
         "a_uint64 as a varint of ten bytes",
@@ -283,7 +283,7 @@ describe("the encodings of a message with every kind of field", () => {
         "a_kinds in two pieces that both have its single fields, the last count",
         "a_time in two pieces that are merged",
         "int32s not packed",
-        "int32s packed and not packed by turns",
+        "int32s packed and not packed in turns",
         "loose_int64s packed",
         "doubles not packed",
         "strings with other fields between its values",
@@ -301,7 +301,7 @@ describe("the encodings of a message with every kind of field", () => {
   it("are in JSON of all these sorts", () => {
     for (const [codec, keys, numbers] of [
       ["json", "keys in lowerCamelCase", "whole numbers in quotes"],
-      ["protojson", "keys as in the .proto file", "whole numbers bare"],
+      ["protojson", "keys as in the .proto file", "whole numbers without quotes"],
     ] as const) {
       expect(
         missing(names("same", codec), [
@@ -314,14 +314,14 @@ describe("the encodings of a message with every kind of field", () => {
           "every letter escaped, in keys too",
           "slashes escaped",
           "each entry of a map twice, the last counts",
-          "moments at the offset +03:00",
-          "moments at the offset -00:00",
-          "moments with as few digits as say it",
-          "moments with nine digits of a fraction",
-          "moments with what is finer than a millisecond, which is cut off",
+          "timestamps at the offset +03:00",
+          "timestamps at the offset -00:00",
+          "timestamps with as few digits as necessary",
+          "timestamps with nine digits of a fraction",
+          "timestamps with digits below a millisecond, which are dropped",
           "white space of all four kinds around every token",
           "members in reverse order",
-          "a byte order mark in front",
+          "a byte order mark at the beginning",
           "null for every absent field",
           "-0 for every number that is 0",
           "a_string first with another value, the last counts",
@@ -338,22 +338,22 @@ describe("the encodings of a message with every kind of field", () => {
     expect(
       missing(names("refused", "protobuf"), [
         "a zero tag",
-        "a zero tag inside of a message",
+        "a zero tag inside a message",
         ...[0, 1, 2, 3, 4, 5].map((type) => `field number zero with wire type ${type}`),
         "a field number above 2^29 - 1",
         "a tag of six bytes",
         "wire type 6",
         "wire type 7 of a known field",
-        "the end of a group that has not begun",
+        "the end of a group that did not begin",
         "a group that does not end",
         "a group that ends as another",
-        "100 unknown groups, one in the other",
+        "100 unknown groups, nested",
         "messages nested 101 deep",
         "an_int32 as a varint of eleven bytes",
         "a_string with one byte less than its length",
         "a_string with a negative length",
         "a_double cut short by its last byte",
-        "a_string with a letter that breaks off",
+        "a_string with a truncated letter",
         "strings with half a surrogate pair",
         "int64_by_string.key with an overlong letter",
         "an_int64 of 2^53",
@@ -375,8 +375,8 @@ describe("the encodings of a message with every kind of field", () => {
           "no bytes",
           "a list as the whole body",
           "null as the whole body",
-          "a comma behind all members",
-          "text behind the body",
+          "a trailing comma",
+          "text after the body",
           "a comment",
           "a key in single quotes",
           "a key without quotes",
@@ -391,7 +391,7 @@ describe("the encodings of a message with every kind of field", () => {
           "an_int64 is an empty text",
           "an_int64 is 9007199254740992 in quotes",
           "a_uint32 is -1",
-          "a_color is a name that the enum does not have",
+          "a_color is an unknown name",
           "a_double is NaN",
           "a_string is half of a surrogate pair, escaped",
           "a_string is a text with a bare control character",
@@ -401,8 +401,8 @@ describe("the encodings of a message with every kind of field", () => {
           "a_string is a list",
           "int64_by_string is a list where a map belongs",
           "string_by_int64 is a map with a key of another type",
-          "a_time is a moment without a zone",
-          "a_time is a moment in the year 10000",
+          "a_time is a timestamp without a zone",
+          "a_time is a timestamp in the year 10000",
           "a_kinds is an object with an unknown key",
         ]),
       ).to.deep.equal([]);

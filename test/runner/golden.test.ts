@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import type protobuf from "protobufjs";
 import { checkGolden } from "../../runner/golden/check-golden.js";
-import { readGolden, type GoldenWire } from "../../runner/golden/golden.js";
+import { readGolden, type GoldenEncodings } from "../../runner/golden/golden.js";
 import { differences } from "../../runner/match.js";
 import { codecs, type Plain } from "../../src/contract/codecs/codec.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import { clientDescriptors } from "../contract/servers.js";
+import { clientDescriptors } from "../support/client-descriptors.js";
 import { suite } from "../../suite/suite.js";
 
 const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
@@ -28,11 +28,11 @@ for (const { message, fields, whole } of golden.messages.values()) {
 interface Sample {
   readonly name: string;
   readonly type: protobuf.Type;
-  readonly wire: GoldenWire;
+  readonly wire: GoldenEncodings;
   readonly value: Plain;
 }
 
-function sample(message: string, part: string, wire: GoldenWire, value: Plain): Sample {
+function sample(message: string, part: string, wire: GoldenEncodings, value: Plain): Sample {
   return { name: `${message}: ${part}`, type: contract.root.lookupType(message), wire, value };
 }
 

@@ -2,16 +2,17 @@
 import { expect } from "chai";
 import { Client as Postgres } from "pg";
 import type { CaseFile } from "../../runner/cases/case.js";
-import type { Cast } from "../../runner/cases/actors.js";
+import type { Actors } from "../../runner/cases/actors.js";
 import type { Answer, Called, Client } from "../../runner/client/client.js";
-import { Lane, type Site } from "../../runner/cases/worker.js";
-import { steadily } from "../../runner/cases/manner.js";
-import { Removal } from "../../runner/cases/removal.js";
+import type { Target } from "../../runner/cases/target.js";
+import { Worker } from "../../runner/cases/worker.js";
+import { fixedPair } from "../../runner/cases/codec-plan.js";
+import { Cleanup } from "../../runner/cases/cleanup.js";
 import type { Suite } from "../../runner/suite.js";
-import { watchedClient } from "../../runner/program/watched-client.js";
+import { checkedClient } from "../../runner/program/checked-client.js";
 import { people } from "../../suite/people.js";
 import { suite } from "../../suite/suite.js";
-import { clientDescriptors } from "../contract/servers.js";
+import { clientDescriptors } from "../support/client-descriptors.js";
 import { appoint, testServer, type TestServer } from "../support/server.js";
 import { run, tell } from "./run-program.js";
 
@@ -81,13 +82,13 @@ describe("what a run leaves behind", function () {
   it("is nothing of actors who were long not asked for, before their tokens run out", async () => {
     const before = await census();
     let minutes = 0;
-    const client = await watchedClient(server.url, await clientDescriptors(), suite.documents.openApi);
-    const site: Site = { enrolment: people, known: {}, isThrowaway: true, client: async () => client };
-    const lane = new Lane(site, () => minutes * 60_000);
-    const enter = async (subject: string): Promise<Cast> => {
-      const cast = await lane.cast({ subject, actors: ["alice"], cases: {} });
-      await cast.actor("alice", steadily({ request: "json", response: "json" }));
-      return cast;
+    const client = await checkedClient(server.url, await clientDescriptors(), suite.documents.openApi);
+    const target: Target = { enrolment: people, accounts: {}, isThrowaway: true, client: async () => client };
+    const worker = new Worker(target, () => minutes * 60_000);
+    const enter = async (subject: string): Promise<Actors> => {
+      const actors = await worker.actors({ subject });
+      await actors.actor("alice", fixedPair({ request: "json", response: "json" }));
+      return actors;
     };
     const first = await enter("first");
     minutes = 3;
@@ -99,7 +100,7 @@ describe("what a run leaves behind", function () {
     minutes = 8;
     await enter("another");
     expect((await census()).users, "the first has gone").to.equal(before.users + 2);
-    expect(await lane.close()).to.deep.equal([]);
+    expect(await worker.close()).to.deep.equal([]);
     expect((await census()).users).to.equal(before.users);
   });
 
@@ -152,19 +153,19 @@ describe("the removal of what was made", () => {
     return { client: { call } as unknown as Client, asked };
   }
 
-  async function removalOf(...ids: readonly number[]): Promise<Removal> {
-    const removal = new Removal(people);
+  async function cleanupOf(...ids: readonly number[]): Promise<Cleanup> {
+    const cleanup = new Cleanup(people);
     const rpc = (await clientDescriptors()).rpcs.get("createChat")!;
     for (const id of ids) {
       const answer: Answer = { status: 201, headers: {}, body: { id }, codec: "json", curl: "" };
-      removal.note(rpc, {}, answer, "a token");
+      cleanup.record(rpc, {}, answer, "a token");
     }
-    return removal;
+    return cleanup;
   }
 
   it("takes away the last that was made first", async () => {
     const { client, asked } = holding(new Map());
-    expect(await (await removalOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
+    expect(await (await cleanupOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
     expect(asked).to.deep.equal([3, 2, 1]);
   });
 
@@ -175,7 +176,7 @@ describe("the removal of what was made", () => {
         [2, 1],
       ]),
     );
-    expect(await (await removalOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
+    expect(await (await cleanupOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
     expect(asked).to.deep.equal([3, 2, 1, 3, 2, 3]);
   });
 
@@ -186,12 +187,12 @@ describe("the removal of what was made", () => {
         [2, 1],
       ]),
     );
-    const removal = await removalOf(1, 2, 3);
-    expect(await removal.removeAll(client)).to.deep.equal([
+    const cleanup = await cleanupOf(1, 2, 3);
+    expect(await cleanup.removeAll(client)).to.deep.equal([
       "not removed: what createChat 2 made: 409 ALREADY_MEMBER",
       "not removed: what createChat 1 made: 409 ALREADY_MEMBER",
     ]);
     const count = asked.length;
-    expect([await removal.removeAll(client), asked.length]).to.deep.equal([[], count]);
+    expect([await cleanup.removeAll(client), asked.length]).to.deep.equal([[], count]);
   });
 });

@@ -37,7 +37,7 @@ function play(reporter: Reporter, between: () => void = () => undefined): void {
   reporter.begin(plan);
   for (const each of heard) {
     between();
-    reporter.heard(each);
+    reporter.add(each);
   }
   reporter.progress(`half\u001b[2Jway\n::stop`);
   reporter.end({ ...plan, passed: 3, failed: 2, skipped: 2, milliseconds: 65_000, notes: [`left: ${hostile}`] });
@@ -102,7 +102,7 @@ describe("the report for people", () => {
     const written: string[] = [];
     const reporter = specReporter((text) => written.push(text), paper);
     reporter.begin({ ...plan, checks: 1 });
-    reporter.heard(heard[0]!);
+    reporter.add(heard[0]!);
     reporter.end({ ...plan, passed: 1, failed: 0, skipped: 0, milliseconds: 1, notes: [] });
     expect(written.join(""))
       .to.match(/\n1 passed, 0 failed\n$/)

@@ -9,7 +9,7 @@ import { readConfig } from "../../src/config.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { openDatabase } from "../../src/platform/database/database.js";
 import { startServer } from "../../src/server.js";
-import { testDatabase } from "./database.js";
+import { beforeStop, testDatabase } from "./database.js";
 
 export interface TestServer {
   /** `http://127.0.0.1:41234`. */
@@ -18,6 +18,20 @@ export interface TestServer {
   readonly databaseUrl: string;
   /** Stops the server and drops its database. */
   close(): Promise<void>;
+}
+
+/** A server that the tests of a process share. They use data of their own, and change nothing that others see. */
+export type SharedServer = Omit<TestServer, "close">;
+
+let shared: Promise<TestServer> | undefined;
+
+/** The usual server of this process: started when it is first needed, and closed at the end of the process. */
+export function sharedServer(): Promise<SharedServer> {
+  shared ??= testServer().then((server) => {
+    beforeStop(() => server.close());
+    return server;
+  });
+  return shared;
 }
 
 /** Starts a server with the configuration of tests; `overrides` are further variables of its environment. */

@@ -19,7 +19,7 @@ const isUserinfo = oneOf(`${unreserved}${subDelims}:`);
 const isPath = oneOf(`${unreserved}${subDelims}:@/`);
 const isQuery = oneOf(`${unreserved}${subDelims}:@/?`);
 
-/** An e-mail address as the HTML standard has it: narrower than RFC 5322, and what people mean. */
+/** An e-mail address as the HTML standard defines it: narrower than RFC 5322. */
 export function isEmail(text: string): boolean {
   const at = text.indexOf("@");
   if (at < 1 || !all(text.slice(0, at), isMailbox)) return false;
@@ -65,7 +65,7 @@ function isAuthority(authority: string): boolean {
   return !host.includes("%") || isUtf8(host);
 }
 
-/** Between the brackets; a dotted IPv4 tail is not among what protovalidate takes. */
+/** The text between the brackets; like protovalidate, it refuses an IPv4 address at the end. */
 function isIpLiteral(text: string): boolean {
   if (text.startsWith("v")) {
     const [version, address] = cut(text.slice(1), ".");
@@ -114,7 +114,7 @@ function all(text: string, allowed: Uint8Array): boolean {
   return true;
 }
 
-/** `all`, where %41 also counts. */
+/** Like `all`, but escapes such as %41 are allowed too. */
 function allOrEscaped(text: string, allowed: Uint8Array): boolean {
   for (let at = 0; at < text.length; at++) {
     if (text[at] === "%") {

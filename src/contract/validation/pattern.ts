@@ -1,7 +1,8 @@
 // Regular expressions of the contract: the part of RE2's syntax that means the same in JavaScript. RE2 matches in linear
-// time, and JavaScript backtracks: what it may match in exponentially many ways is refused at start, by its structure.
+// time, and JavaScript backtracks: where a group that can match in several ways is repeated, it may take exponential time.
+// Such a pattern is refused at start.
 
-/** Reads a pattern. Throws an Error that names the place of what is not known or not allowed. */
+/** Reads a pattern. Throws an Error with the place of the first part that is not known or not allowed. */
 export function readPattern(source: string): RegExp {
   return new RegExp(new PatternReader(source).translate(), "u");
 }
@@ -18,7 +19,7 @@ class PatternReader {
   constructor(private readonly source: string) {}
 
   translate(): string {
-    // `^a|b` would hold only its first branch to the start.
+    // In `^a|b` the ^ would belong to the first branch alone.
     if (this.accept("^")) this.sequence();
     else this.alternatives();
     if (this.at < this.source.length) this.refuse();

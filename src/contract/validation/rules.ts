@@ -1,4 +1,4 @@
-// The rules of buf.validate that the engine knows: one table from a rule to the keyword of JSON Schema that checks and
+// The rules of buf.validate that are served: one table from a rule to the keyword of JSON Schema that checks and
 // documents it, and to the sentence that a person reads. A rule that is not in the table is refused at start. Beside them
 // stands a rule of our own, string.no_nul, for every string: Postgres cannot hold the character NUL.
 import protobuf from "protobufjs";
@@ -13,7 +13,7 @@ export type Schema = Record<string, unknown>;
 /** The format of Durations as ProtoJSON has them; `duration` is the name of ISO 8601's, which are others. */
 export const durationFormat = "google-duration";
 
-/** The keywords that the rules of a field come to. */
+/** The keywords for the rules of a field. */
 export interface Keywords {
   /** `(buf.validate.field).required`. */
   readonly isRequired: boolean;
@@ -30,18 +30,18 @@ interface Rule {
   /** The keyword's value, where the rule is only on or off. */
   readonly constant?: string | true;
   /** The sentence on a value that breaks the rule, given the keyword's value. */
-  readonly says: (argument: never) => string;
+  readonly sentence: (argument: never) => string;
 }
 
 const oneOf = (values: readonly unknown[]): string => `must be one of: ${values.join(", ")}`;
 const count = (number: number, unit: string): string => `${number} ${unit}${number === 1 ? "" : "s"}`;
 
 const numbers: Record<string, Rule> = {
-  gt: { keyword: "exclusiveMinimum", says: (bound: number) => `must be greater than ${bound}` },
-  gte: { keyword: "minimum", says: (bound: number) => `must be at least ${bound}` },
-  lt: { keyword: "exclusiveMaximum", says: (bound: number) => `must be less than ${bound}` },
-  lte: { keyword: "maximum", says: (bound: number) => `must be at most ${bound}` },
-  in: { keyword: "enum", says: oneOf },
+  gt: { keyword: "exclusiveMinimum", sentence: (bound: number) => `must be greater than ${bound}` },
+  gte: { keyword: "minimum", sentence: (bound: number) => `must be at least ${bound}` },
+  lt: { keyword: "exclusiveMaximum", sentence: (bound: number) => `must be less than ${bound}` },
+  lte: { keyword: "maximum", sentence: (bound: number) => `must be at most ${bound}` },
+  in: { keyword: "enum", sentence: oneOf },
 };
 
 /** By family, which is also the prefix of a rule's name: `string.min_len`. */
@@ -49,44 +49,47 @@ const families: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   int32: numbers,
   int64: numbers,
   string: {
-    min_len: { keyword: "minLength", says: (length: number) => `must have at least ${count(length, "character")}` },
-    max_len: { keyword: "maxLength", says: (length: number) => `must have at most ${count(length, "character")}` },
-    max_bytes: { keyword: "x-max-bytes", says: (size: number) => `must have at most ${count(size, "byte")} in UTF-8` },
-    pattern: { keyword: "pattern", says: (pattern: string) => `must match the pattern ${pattern}` },
-    in: { keyword: "enum", says: oneOf },
-    email: { keyword: "format", constant: "email", says: () => "must be an e-mail address" },
-    uri: { keyword: "format", constant: "uri", says: () => "must be a URI" },
-    uuid: { keyword: "format", constant: "uuid", says: () => "must be a UUID" },
-    no_nul: { keyword: "x-no-nul", constant: true, says: () => "must not contain the character NUL" },
+    min_len: { keyword: "minLength", sentence: (length: number) => `must have at least ${count(length, "character")}` },
+    max_len: { keyword: "maxLength", sentence: (length: number) => `must have at most ${count(length, "character")}` },
+    max_bytes: {
+      keyword: "x-max-bytes",
+      sentence: (size: number) => `must have at most ${count(size, "byte")} in UTF-8`,
+    },
+    pattern: { keyword: "pattern", sentence: (pattern: string) => `must match the pattern ${pattern}` },
+    in: { keyword: "enum", sentence: oneOf },
+    email: { keyword: "format", constant: "email", sentence: () => "must be an e-mail address" },
+    uri: { keyword: "format", constant: "uri", sentence: () => "must be a URI" },
+    uuid: { keyword: "format", constant: "uuid", sentence: () => "must be a UUID" },
+    no_nul: { keyword: "x-no-nul", constant: true, sentence: () => "must not contain the character NUL" },
   },
   bytes: {
-    min_len: { keyword: "x-min-bytes", says: (size: number) => `must have at least ${count(size, "byte")}` },
-    max_len: { keyword: "x-max-bytes", says: (size: number) => `must have at most ${count(size, "byte")}` },
+    min_len: { keyword: "x-min-bytes", sentence: (size: number) => `must have at least ${count(size, "byte")}` },
+    max_len: { keyword: "x-max-bytes", sentence: (size: number) => `must have at most ${count(size, "byte")}` },
   },
   duration: {
-    gt: { keyword: "x-duration-gt", says: (bound: string) => `must be greater than ${bound}` },
-    gte: { keyword: "x-duration-gte", says: (bound: string) => `must be at least ${bound}` },
-    lt: { keyword: "x-duration-lt", says: (bound: string) => `must be less than ${bound}` },
-    lte: { keyword: "x-duration-lte", says: (bound: string) => `must be at most ${bound}` },
-    in: { keyword: "enum", says: oneOf },
+    gt: { keyword: "x-duration-gt", sentence: (bound: string) => `must be greater than ${bound}` },
+    gte: { keyword: "x-duration-gte", sentence: (bound: string) => `must be at least ${bound}` },
+    lt: { keyword: "x-duration-lt", sentence: (bound: string) => `must be less than ${bound}` },
+    lte: { keyword: "x-duration-lte", sentence: (bound: string) => `must be at most ${bound}` },
+    in: { keyword: "enum", sentence: oneOf },
   },
-  enum: { in: { keyword: "enum", says: oneOf } },
+  enum: { in: { keyword: "enum", sentence: oneOf } },
   repeated: {
-    min_items: { keyword: "minItems", says: (size: number) => `must have at least ${count(size, "item")}` },
-    max_items: { keyword: "maxItems", says: (size: number) => `must have at most ${count(size, "item")}` },
-    unique: { keyword: "uniqueItems", constant: true, says: () => "must not have the same item twice" },
+    min_items: { keyword: "minItems", sentence: (size: number) => `must have at least ${count(size, "item")}` },
+    max_items: { keyword: "maxItems", sentence: (size: number) => `must have at most ${count(size, "item")}` },
+    unique: { keyword: "uniqueItems", constant: true, sentence: () => "must not have the same item twice" },
   },
   map: {
-    min_pairs: { keyword: "minProperties", says: (size: number) => `must have at least ${count(size, "key")}` },
-    max_pairs: { keyword: "maxProperties", says: (size: number) => `must have at most ${count(size, "key")}` },
+    min_pairs: { keyword: "minProperties", sentence: (size: number) => `must have at least ${count(size, "key")}` },
+    max_pairs: { keyword: "maxProperties", sentence: (size: number) => `must have at most ${count(size, "key")}` },
   },
   timestamp: {
-    gt_now: { keyword: "x-after-now", constant: true, says: () => "must be in the future" },
-    lt_now: { keyword: "x-before-now", constant: true, says: () => "must be in the past" },
+    gt_now: { keyword: "x-after-now", constant: true, sentence: () => "must be in the future" },
+    lt_now: { keyword: "x-before-now", constant: true, sentence: () => "must be in the past" },
   },
 };
 
-/** The keywords of a field. Throws an Error, naming message, field and rule, on a rule that is not known or cannot hold. */
+/** The keywords of a field. Throws an Error, naming message, field and rule, on a rule that is not known or not allowed. */
 export function keywordsOf(field: protobuf.Field): Keywords {
   const { required, ...rules } = Object.assign({}, ...optionValues(field, "buf.validate.field")) as Record<
     string,
@@ -105,7 +108,7 @@ export function keywordsOf(field: protobuf.Field): Keywords {
     ...single,
     value: keywords(rest, whole, field, where),
     items: keywords(items ?? values ?? {}, plain, field, where),
-    // A key is always text in JSON, so that only rules for text can hold.
+    // A key is always text in JSON, so only rules for text apply.
     keys: keywords(
       keys ?? {},
       field instanceof protobuf.MapField && field.keyType === "string" ? "string" : undefined,
@@ -125,7 +128,7 @@ export function ruleOf(keyword: string, schema: Schema): { rule: string; message
     ([, rule]) => rule.keyword === keyword && (rule.constant === undefined || rule.constant === argument),
   );
   if (!found) throw new Error(`no rule of ${family} has the keyword ${keyword}`);
-  return { rule: `${family}.${found[0]}`, message: found[1].says(argument as never) };
+  return { rule: `${family}.${found[0]}`, message: found[1].sentence(argument as never) };
 }
 
 /** The rule that an absent value breaks where one is required. */
@@ -164,16 +167,16 @@ function keywords(
       if (name === "example" && group !== "bytes")
         schema["examples"] = [argument].flat().map((example) => argumentOf(example, group, field, where));
       else if (name === "defined_only" && group === "enum" && family === "enum")
-        continue; // Every enum is held to it.
+        continue; // Every enum is checked for it.
       else {
         const rule = group === family && families[group]?.[name];
-        if (!rule) throw new Error(`${where}: the engine does not know the rule ${group}.${name} of this field`);
+        if (!rule) throw new Error(`${where}: the rule ${group}.${name} cannot be served on this field`);
         const value = name === "in" ? [argument].flat() : argument;
         if (argument !== false) schema[rule.keyword] = rule.constant ?? argumentOf(value, group, field, where);
       }
     }
     if (typeof named !== "object")
-      throw new Error(`${where}: the engine does not know the rule ${group} of this field`);
+      throw new Error(`${where}: the rule ${group} cannot be served on this field`);
   }
   refuseImpossible(schema, where);
   return schema;

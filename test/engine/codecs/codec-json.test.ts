@@ -6,8 +6,8 @@ import { kind, refusal } from "./kinds.js";
 const Kinds = kind("Kinds");
 const read = codecs.json.reader(Kinds);
 
-/** What is there beside the defaults. */
-function said(body: string | Buffer): Plain {
+/** The fields that differ from their defaults. */
+function setFields(body: string | Buffer): Plain {
   const message = read(Buffer.from(body));
   const blank = defaults(Kinds);
   return Object.fromEntries(
@@ -20,8 +20,8 @@ function said(body: string | Buffer): Plain {
 describe("reading JSON", () => {
   const accepted: Record<string, [body: string, meaning: Plain]> = {
     "an empty object is a message in which nothing is set": ["{}", {}],
-    "white space is passed over": [' \t\r\n{ "a_string" : "x" , "a_bool":true }\n', { a_string: "x", a_bool: true }],
-    "a byte order mark is passed over": ['\uFEFF{"a_bool":true}', { a_bool: true }],
+    "white space is skipped": [' \t\r\n{ "a_string" : "x" , "a_bool":true }\n', { a_string: "x", a_bool: true }],
+    "a byte order mark is skipped": ['\uFEFF{"a_bool":true}', { a_bool: true }],
     "keys may be in lowerCamelCase": ['{"aString":"x","maybeInt32":1}', { a_string: "x", maybe_int32: 1 }],
     "null is the absent field": [
       '{"a_string":null,"maybe_string":null,"strings":null,"a_kinds":null,"int64_by_string":null,"a_time":null}',
@@ -49,7 +49,7 @@ describe("reading JSON", () => {
       '{"an_int32":-2147483648,"a_sint32":2147483647,"a_uint32":4294967295,"a_sfixed64":-9007199254740991}',
       { an_int32: -2147483648, a_sint32: 2147483647, a_uint32: 4294967295, a_sfixed64: -9007199254740991 },
     ],
-    "floats may be numbers, strings, and no numbers": [
+    "floats may be numbers, strings, NaN and infinities": [
       '{"a_double":"NaN","maybe_double":"-Infinity","doubles":[1,-0.5e-3,"Infinity","2.5",-0]}',
       { a_double: NaN, maybe_double: -Infinity, doubles: [1, -0.0005, Infinity, 2.5, -0] },
     ],
@@ -58,11 +58,11 @@ describe("reading JSON", () => {
       '{"a_color":"COLOR_RED","maybe_color":2}',
       { a_color: "COLOR_RED", maybe_color: "COLOR_BLUE" },
     ],
-    "an enum's number that is not defined stays for validation to refuse": [
+    "an enum's number that is not defined is left for validation to refuse": [
       '{"a_color":77,"colors":[-1]}',
       { a_color: 77, colors: [-1] },
     ],
-    "a moment is turned to UTC and cut to milliseconds": [
+    "a Timestamp is converted to UTC and cut to milliseconds": [
       '{"a_time":"2026-11-23T15:00:00.123999999+03:00","times":["1969-12-31T23:59:59.9999Z","0001-01-01T00:00:00Z","9999-12-31T23:59:59.999999999Z","2024-02-29T00:00:00-00:30"]}',
       {
         a_time: "2026-11-23T12:00:00.123Z",
@@ -85,7 +85,7 @@ describe("reading JSON", () => {
     "an empty message is an object": ['{"an_empty":{}}', { an_empty: {} }],
   };
   for (const [sentence, [body, meaning]] of Object.entries(accepted))
-    it(sentence, () => expect(said(body)).to.deep.equal(meaning));
+    it(sentence, () => expect(setFields(body)).to.deep.equal(meaning));
 
   const refused: Record<string, [body: string | Buffer, pointer: string, message: RegExp]> = {
     "no bytes": ["", "", /breaks off/],
@@ -103,7 +103,7 @@ describe("reading JSON", () => {
     "a key without quotes": ["{a_bool:true}", "", /byte 1/],
     "single quotes": ["{'a_bool':true}", "", /byte 1/],
     "a comment": ["{/**/}", "", /byte 1/],
-    "a word that is none": ['{"a_bool":trae}', "", /byte 12/],
+    "a misspelled literal": ['{"a_bool":trae}', "", /byte 12/],
     "a bare word": ['{"a_string":hello}', "", /byte 12/],
     "NaN without quotes": ['{"a_double":NaN}', "", /byte 12/],
     "a leading zero": ['{"an_int32":01}', "", /byte 12/],
@@ -111,7 +111,7 @@ describe("reading JSON", () => {
     "a point without digits": ['{"an_int32":1.}', "", /byte 12/],
     "a leading plus": ['{"an_int32":+1}', "", /byte 12/],
     "a control character in a string": ['{"a_string":"a\nb"}', "", /byte 14/],
-    "an escape that is none": [String.raw`{"a_string":"\x41"}`, "", /byte 12/],
+    "an unknown escape": [String.raw`{"a_string":"\x41"}`, "", /byte 12/],
     "half an escape": [String.raw`{"a_string":"\u12"}`, "", /byte 12/],
     "bytes that are not UTF-8": [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), "", /not UTF-8/],
     "UTF-16": [Buffer.from('{"a_bool":true}', "utf16le"), "", /byte 1/],
@@ -120,10 +120,14 @@ describe("reading JSON", () => {
     "an unknown key": ['{"a_strin":"x"}', "/a_strin", /not a field of lyceum.test.kinds.v1.Kinds/],
     "an unknown key that is null": ['{"a_strin":null}', "/a_strin", /not a field/],
     "an unknown key in a list": ['{"kinds":[{},{"x":1}]}', "/kinds/1/x", /not a field/],
-    "an unknown key that is no name": ['{"a-b":1}', "", /holds a key that is not a field/],
-    "an unknown key that is no name, further in": ['{"a_kinds":{"":1}}', "/a_kinds", /holds a key that is not a field/],
-    "a key that every object has": ['{"__proto__":{}}', "/__proto__", /not a field/],
-    "another key that every object has": ['{"constructor":{}}', "/constructor", /not a field/],
+    "an unknown key without the form of a name": ['{"a-b":1}', "", /holds a key that is not a field/],
+    "an unknown key without the form of a name, further in": [
+      '{"a_kinds":{"":1}}',
+      "/a_kinds",
+      /holds a key that is not a field/,
+    ],
+    "a key that every object inherits": ['{"__proto__":{}}', "/__proto__", /not a field/],
+    "another key that every object inherits": ['{"constructor":{}}', "/constructor", /not a field/],
     "two spellings of one key": ['{"a_string":"x","aString":"x"}', "/a_string", /twice/],
     "two spellings of one key, one null": ['{"aString":null,"a_string":"x"}', "/a_string", /twice/],
     "a number for a string": ['{"a_string":1}', "/a_string", /must be a string/],
@@ -166,15 +170,15 @@ describe("reading JSON", () => {
       "/chosen_bool",
       /together with chosen_string/,
     ],
-    "a moment without zone": ['{"a_time":"2026-11-23T12:00:00"}', "/a_time", /RFC 3339/],
-    "a moment in seconds": ['{"a_time":1700000000}', "/a_time", /RFC 3339/],
-    "a moment as an object": ['{"a_time":{"seconds":1}}', "/a_time", /RFC 3339/],
+    "a Timestamp without zone": ['{"a_time":"2026-11-23T12:00:00"}', "/a_time", /RFC 3339/],
+    "a Timestamp in seconds": ['{"a_time":1700000000}', "/a_time", /RFC 3339/],
+    "a Timestamp as an object": ['{"a_time":{"seconds":1}}', "/a_time", /RFC 3339/],
     "a day that no calendar has": ['{"a_time":"2026-02-29T00:00:00Z"}', "/a_time", /RFC 3339/],
-    "an hour that no clock shows": ['{"a_time":"2026-02-28T24:00:00Z"}', "/a_time", /RFC 3339/],
-    "a small t in a moment": ['{"a_time":"2026-02-28t00:00:00Z"}', "/a_time", /RFC 3339/],
+    "hour 24": ['{"a_time":"2026-02-28T24:00:00Z"}', "/a_time", /RFC 3339/],
+    "a small t in a Timestamp": ['{"a_time":"2026-02-28t00:00:00Z"}', "/a_time", /RFC 3339/],
     "ten digits of a fraction": ['{"a_time":"2026-02-28T00:00:00.0123456789Z"}', "/a_time", /RFC 3339/],
-    "a moment before the year 1": ['{"a_time":"0001-01-01T00:00:00+00:01"}', "/a_time", /0001 and 9999/],
-    "a moment after the year 9999": ['{"times":["9999-12-31T23:59:59.999-00:01"]}', "/times/0", /0001 and 9999/],
+    "a Timestamp before the year 1": ['{"a_time":"0001-01-01T00:00:00+00:01"}', "/a_time", /0001 and 9999/],
+    "a Timestamp after the year 9999": ['{"times":["9999-12-31T23:59:59.999-00:01"]}', "/times/0", /0001 and 9999/],
   };
   for (const [what, [body, pointer, message]] of Object.entries(refused)) {
     it(`refuses ${what}`, () => {
@@ -185,7 +189,7 @@ describe("reading JSON", () => {
     });
   }
 
-  it("says where a fault is, as a path and as a JSON pointer", () => {
+  it("reports the place of a fault, as a path and as a JSON pointer", () => {
     const fault = refusal(() =>
       read(Buffer.from('{"kinds":[{},{},{"kinds_by_bool":{"true":{"int64_by_string":{"a/b~\\"c":"?"}}}}]}')),
     );
@@ -208,7 +212,7 @@ describe("reading JSON", () => {
     }
   });
 
-  it("keeps a map's key that objects have by nature", () => {
+  it("keeps map keys that every object inherits", () => {
     const { int64_by_string: map } = read(Buffer.from('{"int64_by_string":{"__proto__":1,"constructor":2}}')) as {
       int64_by_string: Plain;
     };
@@ -219,7 +223,7 @@ describe("reading JSON", () => {
     expect(({} as Plain)["constructor"]).to.equal(Object);
   });
 
-  it("names the keys of a map in one way", () => {
+  it("writes the keys of a map in one form", () => {
     const { string_by_int64: map } = read(Buffer.from('{"string_by_int64":{"-0":"a","0":"b","7":"c"}}'));
     expect({ ...(map as Plain) }).to.deep.equal({ 0: "b", 7: "c" });
   });

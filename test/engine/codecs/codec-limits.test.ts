@@ -91,7 +91,7 @@ describe("a list with a bound", () => {
     expect(read["text"]).to.equal("behind");
   });
 
-  it("is not looked at beyond that, but for where it ends", () => {
+  it("is skipped beyond that, and only its end is checked", () => {
     expect(fromJson(Buffer.from('{"texts":["a","b","c","d",1,{"x":["]"]},null,"\\"]"],"text":"x"}'))["text"]).to.equal(
       "x",
     );
@@ -102,7 +102,7 @@ describe("a list with a bound", () => {
     refusal(() => fromJson(Buffer.from('{"texts":["a","b","c","d","e')));
   });
 
-  it("must be whole where it is packed, also in what is not read", () => {
+  it("ends with a whole element where it is packed, also in the part that is skipped", () => {
     for (const [name, body] of [
       ["numbers", counted(1, 2, 3, 4, 5, 0x80)],
       ["fixed", counted(Buffer.alloc(23))],
@@ -160,7 +160,18 @@ describe("a message that the plain objects cannot hold", () => {
     });
   }
 
-  it("is none of the contract's", () => {
+  it("is not any other message of google.protobuf", () => {
+    const { root } = protobuf.parse(
+      `syntax = "proto3"; package google.protobuf;
+      message SourceContext { string file_name = 1; } message Outer { SourceContext context = 1; }`,
+      { keepCase: true },
+    );
+    root.resolveAll();
+    const read = codecs.json.reader(root.lookupType("google.protobuf.Outer"));
+    expect(read(Buffer.from('{"context":{"file_name":"x"}}'))).to.deep.equal({ context: { file_name: "x" } });
+  });
+
+  it("does not occur in the contract", () => {
     for (const { request, response } of contract.methods) {
       for (const codec of Object.values(codecs)) {
         codec.reader(request);

@@ -31,10 +31,10 @@ const fromProtobuf = codecs.protobuf.reader(Kinds);
 
 let oracle: DescMessage;
 
-/** What a reader makes of a body: the message, or its refusal. */
+/** The verdict of a reader on a body: the message, or its refusal. */
 type Verdict<Value> = { value: Value } | { refused: string };
 
-/** Of ours only an ApiError is a refusal; theirs may be any error. */
+/** Our readers refuse with an ApiError, and any other error of them fails the test; other readers throw any error. */
 function verdict<Value>(read: () => Value, refusal: abstract new (...all: never) => Error = Error): Verdict<Value> {
   try {
     return { value: read() };
@@ -44,17 +44,17 @@ function verdict<Value>(read: () => Value, refusal: abstract new (...all: never)
   }
 }
 
-/** Whether both refuse, or both accept and mean the same. */
+/** Whether both refuse, or both accept with the same value. */
 function agree(ours: Verdict<Plain>, theirs: Verdict<Plain>): boolean {
   if ("refused" in ours || "refused" in theirs) return "refused" in ours && "refused" in theirs;
   return isDeepStrictEqual(ours.value, theirs.value);
 }
 
-/** Fails unless another reader agrees with ours, or ours alone refuses, with a message that matches `stricter`. */
+/** Fails unless another reader agrees with ours, or only ours refuses, with a message that matches `stricter`. */
 function expectAgreement(ours: Verdict<Plain>, others: readonly Verdict<Plain>[], stricter: RegExp): void {
   if (others.some((theirs) => agree(ours, theirs))) return;
   if ("refused" in ours) expect(ours.refused, JSON.stringify(others)).to.match(stricter);
-  else expect(ours, "nobody agrees").to.deep.equal(others[0]);
+  else expect(ours, "no other reader agrees").to.deep.equal(others[0]);
 }
 
 /** What @bufbuild/protobuf read, as our plain object; a Timestamp or a Duration out of range throws. */
@@ -84,7 +84,7 @@ function plainValue(field: protobuf.Field, value: unknown): unknown {
   if (message) return plain(message, value as Plain);
   const scalar = scalarTypeOf(field);
   if (scalar === "bytes") return Buffer.from(value as string, "base64");
-  // They keep more of a float that came as JSON than 32 bits hold.
+  // Other libraries keep more digits of a float in JSON than 32 bits hold.
   if (scalar === "float") return Math.fround(Number(value));
   return typeof value === "string" && scalar !== "string" && scalar !== undefined ? Number(value) : value;
 }
@@ -105,7 +105,7 @@ before(async function () {
 });
 
 describe("beside @bufbuild/protobuf", () => {
-  it("a message as JSON means the same", () => {
+  it("a message as JSON has the same meaning to both", () => {
     fc.assert(
       fc.property(jsonOf(Kinds), (json) => {
         const text = JSON.stringify(json);
@@ -118,7 +118,7 @@ describe("beside @bufbuild/protobuf", () => {
     );
   });
 
-  it("our bytes and our ProtoJSON mean to it what our JSON means to us", () => {
+  it("our bytes and our ProtoJSON have the same meaning to it as our JSON has to us", () => {
     fc.assert(
       fc.property(jsonOf(Kinds), (json) => {
         const ours = fromJson(Buffer.from(JSON.stringify(json)));
@@ -135,7 +135,7 @@ describe("beside @bufbuild/protobuf", () => {
     );
   });
 
-  it("JSON with a wrong value in it is refused by both, or means the same", () => {
+  it("JSON with a wrong value is refused by both, or has the same meaning to both", () => {
     let refusals = 0;
     fc.assert(
       fc.property(spoiledJson(Kinds), (json) => {
@@ -153,7 +153,7 @@ describe("beside @bufbuild/protobuf", () => {
     expect(refusals).to.be.within(200, 1900);
   });
 
-  it("bytes that were cut, changed and put together are refused by both, or mean the same", () => {
+  it("bytes that were cut, changed and put together are refused by both, or have the same meaning to both", () => {
     const whole = bytesOf(jsonOf(Kinds), (json) => toBinary(oracle, fromJsonString(oracle, JSON.stringify(json))));
     let refusals = 0;
     fc.assert(

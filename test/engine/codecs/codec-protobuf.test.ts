@@ -7,8 +7,8 @@ import { kind, refusal } from "./kinds.js";
 const Kinds = kind("Kinds");
 const read = codecs.protobuf.reader(Kinds);
 
-/** What is there beside the defaults. */
-function said(body: Buffer): Plain {
+/** The fields that differ from their defaults. */
+function setFields(body: Buffer): Plain {
   const blank = defaults(Kinds);
   return Object.fromEntries(
     Object.entries(read(body)).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(blank[key])),
@@ -67,7 +67,7 @@ describe("reading protobuf", () => {
       ),
       { an_int64: -(2 ** 53) + 1, a_uint64: 2 ** 53 - 1, a_sint64: -(2 ** 53) + 1, maybe_int64: 2 ** 53 - 1 },
     ],
-    "an enum's number that is not defined stays for validation to refuse": [
+    "an enum's number that is not defined is left for validation to refuse": [
       bytes(tag("a_color", VARINT), 77, tag("maybe_color", VARINT), varint(-1n)),
       { a_color: 77, maybe_color: -1 },
     ],
@@ -126,15 +126,15 @@ describe("reading protobuf", () => {
       bytes(...[1, 2].flatMap((value) => [tag("int64_by_string", LENGTH), counted(tagOf(2, VARINT), value)])),
       { int64_by_string: { "": 2 } },
     ],
-    "a moment may be before 1970": [
+    "a Timestamp may be before 1970": [
       bytes(tag("a_time", LENGTH), counted(8, varint(-1n), 16, varint(999_999_999))),
       { a_time: "1969-12-31T23:59:59.999Z" },
     ],
-    "a moment that comes in two pieces is one moment": [
+    "a Timestamp in two pieces is one Timestamp": [
       bytes(tag("a_time", LENGTH), counted(8, 1), tag("a_time", LENGTH), counted(16, varint(5_000_000))),
       { a_time: "1970-01-01T00:00:01.005Z" },
     ],
-    "an empty moment is the beginning of 1970": [
+    "an empty Timestamp is the beginning of 1970": [
       bytes(tag("a_time", LENGTH), 0),
       { a_time: "1970-01-01T00:00:00.000Z" },
     ],
@@ -144,9 +144,9 @@ describe("reading protobuf", () => {
     ],
   };
   for (const [sentence, [body, meaning]] of Object.entries(accepted))
-    it(sentence, () => expect(said(body)).to.deep.equal(meaning));
+    it(sentence, () => expect(setFields(body)).to.deep.equal(meaning));
 
-  it("puts a message together from its pieces, lists one behind the other", () => {
+  it("merges the pieces of a message, and appends their lists", () => {
     const first = bytes(tag("a_string", LENGTH), counted("x"), tag("strings", LENGTH), counted("1"));
     const second = bytes(tag("a_bool", VARINT), 1, tag("strings", LENGTH), counted("2"));
     const { a_kinds: whole } = read(
@@ -234,17 +234,17 @@ describe("reading protobuf", () => {
       /9007199254740991/,
     ],
     "a packed list that breaks off": [bytes(tag("doubles", LENGTH), counted("1234567")), "/doubles/0", /breaks off/],
-    "a moment before the year 1": [
+    "a Timestamp before the year 1": [
       bytes(tag("a_time", LENGTH), counted(8, varint(-62135596801n))),
       "/a_time",
       /0001 and 9999/,
     ],
-    "a moment after the year 9999": [
+    "a Timestamp after the year 9999": [
       bytes(tag("times", LENGTH), counted(8, varint(253402300800n))),
       "/times/0",
       /0001 and 9999/,
     ],
-    "a moment beyond all numbers": [
+    "a Timestamp beyond all numbers": [
       bytes(tag("a_time", LENGTH), counted(8, varint(2n ** 63n))),
       "/a_time",
       /0001 and 9999/,
@@ -264,7 +264,7 @@ describe("reading protobuf", () => {
     });
   }
 
-  it("refuses every piece of a message but the whole fields at its beginning", () => {
+  it("accepts the first bytes of a message only where they end with a whole field", () => {
     const whole = bytes(
       tag("a_string", LENGTH),
       counted("text"),

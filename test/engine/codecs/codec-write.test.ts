@@ -59,7 +59,7 @@ describe("writing JSON", () => {
     });
   }
 
-  it("writes floats as JSON.stringify does, and no numbers as strings", () => {
+  it("writes floats as JSON.stringify does, and NaN and infinities as strings", () => {
     const value = { doubles: [0.1, -1.5e-9, 1e21, 1e300, 5e-324, Math.fround(0.1)] };
     expect(toJson!(value).toString()).to.equal(stringify(completed(value)));
     expect(JSON.parse(toJson!({ doubles: [NaN, Infinity, -Infinity] }).toString()).doubles).to.deep.equal([
@@ -69,7 +69,7 @@ describe("writing JSON", () => {
     ]);
   });
 
-  it("drops null and what the contract does not know, and fills what is missing", () => {
+  it("drops null and unknown fields, and fills missing fields with their defaults", () => {
     const row = {
       a_string: null,
       maybe_string: null,
@@ -81,7 +81,7 @@ describe("writing JSON", () => {
     expect(toJson!(row).toString()).to.equal(stringify(completed({ a_kinds: completed({}) })));
   });
 
-  it("sets commas between the members that are there", () => {
+  it("writes commas only between members that are present", () => {
     const written = (name: string, value: Plain): string =>
       codecs.json
         .writer(contract.root.lookupType(`lyceum.v1.${name}`))(value)
@@ -179,18 +179,18 @@ describe("a message that is written and read again", () => {
       expect(read(written)).to.deep.equal(full);
   });
 
-  it("is what JSON.stringify says", () => {
+  it("is, as JSON, the output of JSON.stringify", () => {
     expect(toJson!(full).toString()).to.equal(stringify(completed(full)));
   });
 
-  it("is, as ProtoJSON, what the library makes of the bytes", () => {
+  it("is, as ProtoJSON, the library's form of the bytes", () => {
     expect(toProtojson!(full).toString()).to.equal(protojson.toJsonString(Kinds, Kinds.decode(toProtobuf!(full))));
     expect(toProtojson!({ an_int64: 5, a_time: "2026-11-23T12:00:00.100Z" }).toString()).to.equal(
       '{"anInt64":"5","aTime":"2026-11-23T12:00:00.100Z"}',
     );
   });
 
-  it("keeps an enum's number that has no name", () => {
+  it("keeps an enum's number without a name", () => {
     for (const [written, read] of [
       [toJson!({ a_color: 77 }), fromJson],
       [toProtobuf!({ a_color: 77, colors: [-1] }), fromProtobuf],
@@ -202,7 +202,7 @@ describe("a message that is written and read again", () => {
     expect(Object.is(fromProtobuf(toProtobuf!({ a_double: -0 }))["a_double"], -0)).to.equal(true);
   });
 
-  it("keeps a map's key that objects have by nature", () => {
+  it("keeps map keys that every object inherits", () => {
     const map = JSON.parse('{"__proto__":1}') as Plain;
     for (const read of [
       fromJson(toJson!({ int64_by_string: map })),
@@ -213,7 +213,7 @@ describe("a message that is written and read again", () => {
 });
 
 describe("writing protobuf", () => {
-  it("leaves out defaults, null and what the contract does not know", () => {
+  it("leaves out defaults, null and unknown fields", () => {
     const row = { ...defaults(Kinds), a_time: null, maybe_string: undefined, password_hash: "secret" };
     expect(toProtobuf!(row).length).to.equal(0);
   });

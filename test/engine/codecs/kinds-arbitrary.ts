@@ -23,7 +23,7 @@ export function jsonOf(type: protobuf.Type, depth = 2): fc.Arbitrary<Json> {
     });
 }
 
-/** The same, with one value replaced by one that may not belong there. */
+/** The same, with one value replaced by one that may be wrong for its field. */
 export function spoiledJson(type: protobuf.Type): fc.Arbitrary<Json> {
   const wrong = fc.constantFrom<unknown>(
     null,
@@ -115,7 +115,7 @@ export function bytesOf(messages: fc.Arbitrary<Json>, encode: (json: Json) => Ui
   return messages.map((json) => encode(json));
 }
 
-/** Bytes that are cut, changed in a place or two, put behind others, or made of nothing. */
+/** Bytes that are cut, changed in a place or two, put behind others, or made at random. */
 export function mutations(whole: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
   const spot = fc.tuple(fc.nat(), fc.oneof(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.nat(255)));
   return fc.oneof(
@@ -158,7 +158,7 @@ function fieldValue(field: protobuf.Field, depth: number): fc.Arbitrary<unknown>
 function oneValue(type: string, resolved: protobuf.ReflectionObject | null, depth: number): fc.Arbitrary<unknown> {
   const wrapped = wrappedField(resolved);
   if (wrapped) return oneValue(wrapped.type, null, 0);
-  if (resolved?.fullName === ".google.protobuf.Timestamp") return moments;
+  if (resolved?.fullName === ".google.protobuf.Timestamp") return timestamps;
   if (resolved?.fullName === ".google.protobuf.Duration") return durations;
   if (resolved instanceof protobuf.Type)
     return resolved.fieldsArray.length === 0 ? fc.constant({}) : jsonOf(resolved, depth - 1);
@@ -198,7 +198,7 @@ const durations = fc
   )
   .map((parts) => `${parts.join("")}s`);
 
-const moments = fc
+const timestamps = fc
   .tuple(
     fc.date({ min: new Date(-62_135_500_000_000), max: new Date(253_402_200_000_000), noInvalidDate: true }),
     fc.constantFrom("", ".5", ".12", ".123", ".123456", ".999999999", ".0009"),

@@ -16,7 +16,7 @@ export function kind(name: string): protobuf.Type {
   return contract.root.lookupType(`lyceum.test.kinds.v1.${name}`);
 }
 
-/** Runs what must be refused as malformed, and answers with what the client reads. */
+/** Runs a function that must throw MALFORMED_REQUEST, and returns the texts that a client reads. */
 export function refusal(run: () => unknown): { detail: string; field: string; pointer: string; message: string } {
   try {
     run();
@@ -25,7 +25,7 @@ export function refusal(run: () => unknown): { detail: string; field: string; po
     const { reason, detail } = error;
     const violations = error.more.violations ?? [];
     const [violation] = violations;
-    // It is called ten thousands of times, and Chai takes longer than the reader.
+    // It is called tens of thousands of times, and Chai takes longer than the reader.
     if (reason !== "MALFORMED_REQUEST" || violations.length !== 1 || violation!.rule !== "")
       expect({ reason, violations }).to.deep.equal({ reason: "MALFORMED_REQUEST", violations: "one, of no rule" });
     return { detail, field: violation!.field, pointer: violation!.pointer, message: violation!.message };

@@ -1,4 +1,4 @@
-// Moments as text, beside what Date makes of them.
+// Timestamps as text, compared with those of Date.
 import { expect } from "chai";
 import fc from "fast-check";
 import { earliest, formatTimestamp, latest, parseTimestamp } from "../../../src/contract/codecs/timestamp.js";

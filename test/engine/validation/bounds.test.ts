@@ -10,7 +10,7 @@ import { reachable } from "../../../src/contract/validation/json-schema.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
 
-/** The fields of all requests that nothing bounds, by full name. A body that is no message has the limit of its method. */
+/** The fields of all requests without a bound, by full name. A body that is no message has the limit of its method. */
 function unbounded(contract: Contract): string[] {
   const found = new Set<protobuf.Type | protobuf.Enum>();
   for (const { request } of contract.methods) reachable(request, found);
@@ -68,7 +68,7 @@ describe("the bounds of requests", () => {
     "repeated Inner b = 1 [(buf.validate.field).repeated.max_items = 2]; message Inner { string a = 1; }",
   ];
   for (const fields of faults) {
-    it(`one is missed: ${fields}`, () => {
+    it(`a field without one is found: ${fields}`, () => {
       expect(unbounded(contractOf(fields)))
         .to.have.lengthOf(1)
         .and.property("0")
@@ -76,7 +76,7 @@ describe("the bounds of requests", () => {
     });
   }
 
-  it("none is missed where max_len, max_bytes, in, uuid or max_items is, or the type has a bound", () => {
+  it("no field is found where max_len, max_bytes, in, uuid or max_items is, or the type has a bound", () => {
     const fields = `string a = 1 [(buf.validate.field).string.max_len = 1]; string b = 2 [(buf.validate.field).string.max_bytes = 1];
       string c = 3 [(buf.validate.field).string.in = "x"]; string d = 4 [(buf.validate.field).string.uuid = true];
       repeated int32 e = 5 [(buf.validate.field).repeated.max_items = 1]; Odd f = 6;

@@ -25,7 +25,7 @@ const validators = new Map<protobuf.Type, ReturnType<typeof validator>>();
 
 let registry: FileRegistry;
 
-/** What a message breaks, as lines of field and rule. */
+/** The rules that a message breaks, as lines of field and rule. */
 type Verdict = readonly string[];
 
 function ours(type: protobuf.Type, json: Plain): Verdict {
@@ -106,7 +106,7 @@ describe("beside protovalidate", function () {
     });
   }
 
-  // Pieces of which whole texts of the form are often made, and texts that are nearly so.
+  // Pieces from which texts of the form are made, and texts that are nearly of the form.
   const pieces: Readonly<Record<string, readonly (readonly string[])[]>> = {
     email: [
       ["a", "a.b", "", "é", ".", "{a}'"],
@@ -157,7 +157,7 @@ describe("beside protovalidate", function () {
     ],
   };
   for (const [form, parts] of Object.entries(pieces)) {
-    it(`the same texts are taken for an ${form}`, () => {
+    it(`both accept the same texts as ${form}`, () => {
       const type = contract.root.lookupType("lyceum.test.v1.Texts");
       const texts = fc.tuple(...parts.map(mostlyTheFirst)).map((chosen) => chosen.join(""));
       fc.assert(

@@ -1,4 +1,4 @@
-// The rules of the contract, judged on messages of their own (rules.proto).
+// The rules of the contract, checked on the messages of rules.proto.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
@@ -25,14 +25,14 @@ function violations(name: string, fields: Plain): readonly FieldViolation[] {
   }
 }
 
-/** The rules that one field breaks, whatever the others do. */
+/** The rules that the value of one field breaks. */
 function broken(name: string, field: string, value: unknown): string[] {
   return violations(name, { [field]: value })
     .filter((violation) => violation.field === field)
     .map(({ rule }) => rule);
 }
 
-/** Loads a contract whose one message has one field, declared so. */
+/** Loads a contract with one message, which has one field. */
 function declare(field: string): () => void {
   const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
     import "google/protobuf/duration.proto"; import "google/protobuf/timestamp.proto";
@@ -137,7 +137,7 @@ describe("the rules of a request", () => {
     });
   }
 
-  it("all broken rules are told at once, in a sentence each", () => {
+  it("all broken rules are reported at once, each with a sentence", () => {
     expect(
       violations("Numbers", {
         open: 0,
@@ -175,7 +175,7 @@ describe("the rules of a request", () => {
     ]);
   });
 
-  it("a message in a message is held to its rules, as deep as it goes", () => {
+  it("a message inside of another is validated too, at any depth", () => {
     const leaf = {
       ...defaults(contract.root.lookupType("lyceum.test.v1.Many")),
       tags: ["a"],
@@ -188,7 +188,7 @@ describe("the rules of a request", () => {
     expect(paths).to.deep.equal(["again.again.ids[0]"]);
   });
 
-  it("white space is cut before the rules are looked at, and the request keeps what is left", () => {
+  it("white space is cut off before the rules are checked, and the request keeps the trimmed text", () => {
     const type = contract.root.lookupType("lyceum.test.v1.Texts");
     const request: Plain = { ...defaults(type), trimmed: " \u00a0abc\n", least: "  " };
     expect(() => validator(type)(request))
@@ -198,13 +198,13 @@ describe("the rules of a request", () => {
     expect(broken("Texts", "trimmed", " \t ")).to.deep.equal(["string.min_len"]);
   });
 
-  it("white space is cut in messages of lists and maps too", () => {
+  it("white space is cut off in messages of lists and maps too", () => {
     const request: Plain = { tags: [], texts: { a: { trimmed: " x " } }, again: { texts: { b: { trimmed: " y " } } } };
     expect(() => validator(contract.root.lookupType("lyceum.test.v1.Many"))(request)).to.throw(ApiError);
     expect(request).to.deep.include({ texts: { a: { trimmed: "x" } }, again: { texts: { b: { trimmed: "y" } } } });
   });
 
-  it("at most 100 violations are told", () => {
+  it("at most 100 violations are reported", () => {
     const ids = Array.from({ length: 300 }, (_, index) => -index);
     expect(violations("Many", { ids })).to.have.lengthOf(100);
   });
@@ -223,7 +223,7 @@ describe("the rules of a request", () => {
   });
 });
 
-describe("a contract that cannot be held", () => {
+describe("a contract with rules that are not known or not allowed", () => {
   const faults: readonly [declaration: string, error: RegExp][] = [
     ["string a = 1 [(buf.validate.field).string.prefix = 'x'];", /odd\.Odd\.a: .* string\.prefix/],
     ["string a = 1 [(buf.validate.field).cel = {id: 'x'}];", /odd\.Odd\.a: .* cel/],
@@ -276,7 +276,7 @@ describe("a contract that cannot be held", () => {
     });
   }
 
-  it("does not stop the start when the rules are known", () => {
+  it("does not stop the start when all its rules are known", () => {
     expect(
       declare("string a = 1 [(buf.validate.field).string = {min_len: 1 max_len: 5 example: 'x'}];"),
     ).not.to.throw();

@@ -92,7 +92,7 @@ export const breaks: readonly Change[] = [
     `Shelf.wood (field 4) is int32, was Wood: ${jsons} are refused when they send {"wood":"WOOD_OAK"}; ${lift} do not notice`,
   ],
   [
-    "a moment that is a text now, which JSON does not tell apart",
+    "a timestamp that is a text now, which JSON does not tell apart",
     "google.protobuf.Timestamp built_at",
     "string built_at",
     `Shelf.built_at (field 10) is string, was Timestamp: ${lift} are refused when they send "2009-02-13T11:42:50.699Z"; ` +

@@ -1,9 +1,9 @@
-// What one value of a field can be: each item of a list, each key and each value of a map.
+// The type of one value of a field: of each item of a list, of each key and each value of a map.
 import { ScalarType, type DescEnum, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 
-export type Slot =
-  | { readonly kind: "text" | "bool" | "moment" | "bytes" }
+export type FieldType =
+  | { readonly kind: "text" | "bool" | "timestamp" | "bytes" }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   | { readonly kind: "float"; readonly isSingle: boolean }
   | { readonly kind: "enum"; readonly of: DescEnum }
@@ -11,20 +11,20 @@ export type Slot =
 
 const text = { kind: "text" } as const;
 
-/** What a value of the field is; of a list or a map, each of its values. */
-export function slotOf(field: DescField): Slot {
+/** The type of a field's value; of a list or a map, of each of its values. */
+export function fieldTypeOf(field: DescField): FieldType {
   if (field.enum) return { kind: "enum", of: field.enum };
-  if (field.message?.typeName === "google.protobuf.Timestamp") return { kind: "moment" };
+  if (field.message?.typeName === "google.protobuf.Timestamp") return { kind: "timestamp" };
   if (field.message) return { kind: "message", of: field.message };
-  return field.scalar === undefined ? text : scalarSlot(field.scalar);
+  return field.scalar === undefined ? text : scalarType(field.scalar);
 }
 
-/** What a key of a map is. */
-export function keySlotOf(field: DescField): Slot {
-  return field.fieldKind === "map" ? scalarSlot(field.mapKey) : text;
+/** The type of a map's keys. */
+export function keyTypeOf(field: DescField): FieldType {
+  return field.fieldKind === "map" ? scalarType(field.mapKey) : text;
 }
 
-function scalarSlot(scalar: ScalarType): Slot {
+function scalarType(scalar: ScalarType): FieldType {
   switch (scalar) {
     case ScalarType.STRING:
       return text;
@@ -50,28 +50,28 @@ function scalarSlot(scalar: ScalarType): Slot {
   }
 }
 
-/** Whether a field can be absent; otherwise its zero stands in its place. */
+/** Whether a field can be absent; otherwise an unset field has its zero. */
 export function hasPresence(field: DescField): boolean {
   return field.presence !== FeatureSet_FieldPresence.IMPLICIT;
 }
 
-/** What a field is when nobody has set it; undefined where it is absent then. */
+/** The value of an unset field; undefined where it is absent. */
 export function zeroOf(field: DescField): unknown {
   if (field.fieldKind === "list") return [];
   if (field.fieldKind === "map") return {};
   if (hasPresence(field)) return undefined;
-  const slot = slotOf(field);
-  if (slot.kind === "enum") return enumName(slot.of, 0) ?? 0;
-  if (slot.kind === "bool") return false;
-  return slot.kind === "integer" || slot.kind === "float" ? 0 : "";
+  const fieldType = fieldTypeOf(field);
+  if (fieldType.kind === "enum") return enumName(fieldType.of, 0) ?? 0;
+  if (fieldType.kind === "bool") return false;
+  return fieldType.kind === "integer" || fieldType.kind === "float" ? 0 : "";
 }
 
-/** The name of an enum's number; undefined when it is not defined. */
+/** The name of an enum's number; undefined when the number is not defined. */
 export function enumName(type: DescEnum, number: number): string | undefined {
   return type.value[number]?.name;
 }
 
-/** The number of an enum's value, which is a name, or a number that is not defined. */
+/** The number of an enum value, which is a name, or a number that is not defined. */
 export function enumNumber(type: DescEnum, value: unknown): number {
   return typeof value === "number" ? value : (type.values.find(({ name }) => name === value)?.number ?? NaN);
 }

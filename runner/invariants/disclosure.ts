@@ -1,6 +1,6 @@
-// What a server must keep to itself: stacks, its own files, its database and the words of the drivers.
+// Finds what an error text must not disclose: stack traces, file names, SQL, and error texts of drivers.
 
-const leaks = new RegExp(
+const disclosures = new RegExp(
   [
     String.raw`\bat (?:async )?[\w.$<>[\] ]+ \(`,
     String.raw`\bat Object\.`,
@@ -16,7 +16,7 @@ const leaks = new RegExp(
   "i",
 );
 
-/** The first words of a text that are none of a client's business; undefined when there are none. */
-export function leakIn(text: string): string | undefined {
-  return leaks.exec(text)?.[0];
+/** The first match in a text; undefined when the text discloses nothing. */
+export function disclosureIn(text: string): string | undefined {
+  return disclosures.exec(text)?.[0];
 }

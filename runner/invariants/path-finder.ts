@@ -1,24 +1,24 @@
-// Which method of the contract a request reaches, by its path and verb, as google.api.http has it.
+// Finds the methods of the contract at a path, as google.api.http defines it.
 import type { Rpc } from "../client/descriptors.js";
 
-/** What stands at a path. */
+/** The methods at a path. */
 export interface Place {
-  /** By verb; HEAD is not among them. */
+  /** By verb, without HEAD. */
   readonly rpcs: ReadonlyMap<string, Rpc>;
-  /** The values of the path's parameters in order, as they were sent. */
+  /** The values of the path parameters in order, as they were sent. */
   readonly values: readonly string[];
 }
 
-/** Finds what stands at a path without query; undefined where the contract has nothing. One trailing slash is the same path. */
-export type Atlas = (path: string) => Place | undefined;
+/** Finds the methods at a path without query; undefined when there are none. A trailing slash makes no difference. */
+export type PathFinder = (path: string) => Place | undefined;
 
 interface Template {
   readonly segments: readonly string[];
   readonly rpcs: Map<string, Rpc>;
 }
 
-/** Reads the path templates of all methods. */
-export function atlas(rpcs: Iterable<Rpc>): Atlas {
+/** Compiles the path templates of all methods. */
+export function pathFinder(rpcs: Iterable<Rpc>): PathFinder {
   const bySize = new Map<number, Template[]>();
   for (const rpc of rpcs) {
     const segments = rpc.path.replaceAll(/\{\w+\}/g, "{}").split("/");
@@ -28,7 +28,7 @@ export function atlas(rpcs: Iterable<Rpc>): Atlas {
     if (same) same.rpcs.set(rpc.verb, rpc);
     else templates.push({ segments, rpcs: new Map([[rpc.verb, rpc]]) });
   }
-  // A word in a template goes before a parameter in its place, and the leftmost difference decides.
+  // A literal segment takes precedence over a parameter, and the leftmost difference decides.
   for (const templates of bySize.values()) templates.sort((a, b) => (order(a) < order(b) ? -1 : 1));
   return (path) => {
     const segments = (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path).split("/");

@@ -3,9 +3,9 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
 import { codecOf, decode, encode, mediaTypes, type Plain } from "../../runner/client/encoding.js";
-import type { Seen } from "../../runner/witness/sighting.js";
-import { createWitness, type Witness } from "../../runner/witness/witness.js";
-import { openHouse, type HeaderList, type House } from "../engine/http/member.js";
+import type { Exchange } from "../../runner/client/client.js";
+import { createInvariants, type Invariants } from "../../runner/invariants/invariants.js";
+import { openMember, type HeaderList, type Member } from "../engine/http/member.js";
 
 /** What is changed of what was seen. */
 interface Change {
@@ -237,7 +237,7 @@ const broken: readonly (readonly [what: string, sample: string, change: Change, 
     "does not fit the OpenAPI document: /id must be integer",
   ],
   ["a text for an integer", "me", { fields: { id: "1" } }, "not the json form"],
-  ["a moment that is none", "me", { fields: { created_at: "yesterday" } }, '/created_at must match format "date-time"'],
+  ["a timestamp that is none", "me", { fields: { created_at: "yesterday" } }, '/created_at must match format "date-time"'],
   ["what is no JSON", "me", { body: "{" }, "The body is not a lyceum.v1.User"],
   [
     "bytes that are not the message",
@@ -414,25 +414,25 @@ const broken: readonly (readonly [what: string, sample: string, change: Change, 
   ["the words of a driver in a violation", "invalid", breach({ message: "SQLSTATE 23505" }), "own affair: SQLSTATE"],
 ];
 
-describe("the witness finds", function () {
+describe("the invariants finds", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   let document: string;
-  let witness: Witness;
-  const samples: Record<string, Seen> = {};
+  let invariants: Invariants;
+  const samples: Record<string, Exchange> = {};
 
   before(async () => {
-    house = await openHouse();
-    document = (await house.sendBare({ verb: "GET", path: "/openapi.json" })).body.toString("utf8");
-    witness = createWitness(house.client.descriptors, JSON.parse(document));
+    member = await openMember();
+    document = (await member.sendBare({ verb: "GET", path: "/openapi.json" })).body.toString("utf8");
+    invariants = createInvariants(member.client.descriptors, JSON.parse(document));
     const messages = Array.from({ length: 20 }, (_, at) => ({ text: `Сообщение номер ${at}` }));
-    await house.call("batchSendMessages", { chat_id: house.chatId, messages });
-    const spare = (await house.call("createChat", { title: "Spare" })).body["id"] as number;
-    const [chat, list] = [`/v1/chats/${house.chatId}`, `/v1/chats/${house.chatId}/messages`];
-    const token = ["Authorization", `Bearer ${house.token}`] as const;
+    await member.call("batchSendMessages", { chat_id: member.chatId, messages });
+    const spare = (await member.call("createChat", { title: "Spare" })).body["id"] as number;
+    const [chat, list] = [`/v1/chats/${member.chatId}`, `/v1/chats/${member.chatId}/messages`];
+    const token = ["Authorization", `Bearer ${member.token}`] as const;
     const take = async (name: string, verb: string, path: string, headers: HeaderList = [], body?: string) => {
       const request = { verb, path, headers, ...(body === undefined ? {} : { body }) };
-      samples[name] = { request, answer: await house.sendBare(request) };
+      samples[name] = { request, answer: await member.sendBare(request) };
     };
     const json = ["Content-Type", mediaTypes.json] as const;
     await take("chat", "GET", chat, [token]);
@@ -458,10 +458,10 @@ describe("the witness finds", function () {
     const guess = JSON.stringify({ email: "guess@example.org", password: "not the password" });
     for (let turn = 0; turn <= 20; turn++) await take("limited", "POST", "/v1/auth/login", [json], guess);
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   /** What was seen, with one thing changed. */
-  function changed({ request, answer }: Seen, change: Change): Seen {
+  function changed({ request, answer }: Exchange, change: Change): Exchange {
     const headers: Record<string, string | undefined> = { ...answer.headers };
     let body = Buffer.from(change.body ?? answer.body);
     if (change.fields) body = rewritten(answer, change.fields);
@@ -481,26 +481,26 @@ describe("the witness finds", function () {
     };
   }
 
-  function rewritten({ status, headers, body }: Seen["answer"], fields: Plain): Buffer<ArrayBuffer> {
+  function rewritten({ status, headers, body }: Exchange["answer"], fields: Plain): Buffer<ArrayBuffer> {
     if (codecOf(headers["content-type"]) === "json")
       return Buffer.from(JSON.stringify({ ...(JSON.parse(body.toString("utf8")) as Plain), ...fields }));
     expect(status).to.be.at.least(400);
-    const { registry, problem } = house.client.descriptors;
+    const { registry, problem } = member.client.descriptors;
     return Buffer.from(
       encode(registry, problem, { ...decode(registry, problem, body, "protobuf"), ...fields }, "protobuf"),
     );
   }
 
   it("nothing in what it is tried on, with and without a document", async () => {
-    for (const each of [witness, createWitness(house.client.descriptors, undefined)]) {
+    for (const each of [invariants, createInvariants(member.client.descriptors, undefined)]) {
       for (const [name, seen] of Object.entries(samples)) expect(await each.faultsOf(seen), name).to.deep.equal([]);
     }
   });
 
   for (const [what, sample, change, words] of broken) {
     it(`${what} (${sample})`, async () => {
-      await witness.faultsOf(samples[sample]!);
-      const faults = await witness.faultsOf(changed(samples[sample]!, change));
+      await invariants.faultsOf(samples[sample]!);
+      const faults = await invariants.faultsOf(changed(samples[sample]!, change));
       expect(faults.join("\n")).to.contain(words);
     });
   }
@@ -526,7 +526,7 @@ describe("the witness finds", function () {
       ),
     });
     const heard = fc.asyncProperty(fc.constantFrom(...Object.values(samples)), answer, async ({ request }, answer) => {
-      expect(await witness.faultsOf({ request, answer })).to.be.an("array").that.is.not.empty;
+      expect(await invariants.faultsOf({ request, answer })).to.be.an("array").that.is.not.empty;
     });
     await fc.assert(heard, { numRuns: 500 });
   });
@@ -624,7 +624,7 @@ describe("the witness finds", function () {
       ],
     ] as const) {
       it(what, async () => {
-        const misled = createWitness(house.client.descriptors, edited(place, value));
+        const misled = createInvariants(member.client.descriptors, edited(place, value));
         expect((await misled.faultsOf(samples[sample]!)).join("\n")).to.contain(words);
       });
     }
@@ -636,14 +636,14 @@ describe("the witness finds", function () {
         const own = responses.reduce((here, step) => here[step] as Plain, all);
         own[name] = own["404"];
         delete own["404"];
-        const content = createWitness(house.client.descriptors, all);
+        const content = createInvariants(member.client.descriptors, all);
         expect(await content.faultsOf(samples["missing"]!), name).to.deep.equal([]);
       }
     });
 
     it("that it is none of OpenAPI 3.1", () => {
       for (const other of [null, {}, { openapi: "3.0.3" }, "text"])
-        expect(() => createWitness(house.client.descriptors, other)).to.throw("not one of OpenAPI 3.1");
+        expect(() => createInvariants(member.client.descriptors, other)).to.throw("not one of OpenAPI 3.1");
     });
   });
 });

@@ -1,22 +1,22 @@
-// Holds answers to the OpenAPI document that the server serves: operations, statuses, media types, headers and the
-// schemas of JSON bodies. Validators are compiled when a status first comes.
+// Checks responses against the OpenAPI document of the server: operations, statuses, media types, headers and the schemas of
+// JSON bodies. A validator is compiled when its status first occurs.
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Rpc } from "../client/descriptors.js";
 import { codecOf } from "../client/encoding.js";
 import { jsonFormats } from "./json-formats.js";
-import type { Sighting, Tell } from "./sighting.js";
+import type { ExchangeFacts, Report } from "./exchange-facts.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The reasons that the document shows for a status of a method; undefined where it shows none. */
+/** The reasons that the document shows for a status of a method; undefined when it shows none. */
 export type DeclaredReasons = (rpc: Rpc, status: number) => ReadonlySet<string> | undefined;
 
-export interface DocumentLaws {
-  readonly hold: (seen: Sighting, tell: Tell) => void;
+export interface OpenApiCheck {
+  readonly check: (facts: ExchangeFacts, report: Report) => void;
   readonly reasons: DeclaredReasons;
 }
 
-/** What the document says of one answer. */
+/** The declaration of one response. */
 interface Declared {
   /** Names in lower case. */
   readonly headers: readonly {
@@ -29,11 +29,11 @@ interface Declared {
   readonly reasons: ReadonlySet<string> | undefined;
 }
 
-/** Reads a document; what in it cannot be used is told when it is needed. Throws an Error when it is none of OpenAPI 3.1. */
-export function documentLaws(openApi: unknown): DocumentLaws {
+/** Reads a document; an unusable part is reported when it is needed. Throws an Error when it is not OpenAPI 3.1. */
+export function openApiCheck(openApi: unknown): OpenApiCheck {
   const document = openApi as Json;
   if (typeof document?.["openapi"] !== "string" || !document["openapi"].startsWith("3.1"))
-    throw new Error("The OpenAPI document is not one of OpenAPI 3.1");
+    throw new Error("The OpenAPI document is not OpenAPI 3.1");
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true, formats: jsonFormats });
   ajv.addSchema(document, root);
   const known = new Map<string, Declared | string>();
@@ -55,51 +55,55 @@ export function documentLaws(openApi: unknown): DocumentLaws {
       const declared = declaredOf(rpc, status);
       return typeof declared === "string" ? undefined : declared.reasons;
     },
-    hold: (seen, tell) => {
-      if (!seen.rpc || seen.isHeadRefused) return;
-      const declared = declaredOf(seen.rpc, seen.answer.status);
-      if (typeof declared === "string") return tell(declared);
-      headersFit(seen, declared, tell);
-      bodyFits(seen, declared, tell);
+    check: (facts, report) => {
+      if (!facts.rpc || facts.isHeadRefused) return;
+      const declared = declaredOf(facts.rpc, facts.answer.status);
+      if (typeof declared === "string") return report(declared);
+      checkHeaders(facts, declared, report);
+      checkBody(facts, declared, report);
     },
   };
 }
 
 const root = "openapi";
 
-function headersFit({ answer, rpc }: Sighting, { headers }: Declared, tell: Tell): void {
+function checkHeaders({ answer, rpc }: ExchangeFacts, { headers }: Declared, report: Report): void {
   for (const { name, isRequired, fits } of headers) {
     const value = answer.headers[name];
     if (value === undefined) {
-      if (isRequired) tell(`The OpenAPI document requires the header ${name} of ${rpc?.name} ${answer.status}`);
+      if (isRequired) report(`The OpenAPI document requires the header ${name} of ${rpc?.name} ${answer.status}`);
     } else if (fits && !fits(value) && !(/^-?\d+(\.\d+)?$/.test(value) && fits(Number(value))))
-      tell(`The header ${name} does not fit the OpenAPI document: ${value}`);
+      report(`The header ${name} does not fit the OpenAPI document: ${value}`);
   }
 }
 
-function bodyFits({ answer, rpc, codec, content, canHaveBody }: Sighting, { bodies }: Declared, tell: Tell): void {
+function checkBody(
+  { answer, rpc, codec, content, canHaveBody }: ExchangeFacts,
+  { bodies }: Declared,
+  report: Report,
+): void {
   const type = answer.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (type === undefined || answer.status === 304) return;
-  // A document need not list each alias of a type: one of them stands for all.
+  // A document need not list each alias of a media type.
   const isAlias = codec !== undefined && codec !== "json" && [...bodies.keys()].some((name) => codecOf(name) === codec);
   if (!bodies.has(type) && !isAlias)
-    return tell(`The OpenAPI document does not declare ${type} for ${rpc?.name} ${answer.status}`);
+    return report(`The OpenAPI document does not declare ${type} for ${rpc?.name} ${answer.status}`);
   const fits = bodies.get(type);
   if (!fits || !canHaveBody || !content) return;
   let value: unknown;
   try {
     value = JSON.parse(content.toString("utf8"));
   } catch {
-    return; // That it is no JSON is told elsewhere.
+    return; // A body that is not JSON is reported elsewhere.
   }
   if (fits(value)) return;
   const errors = (fits.errors ?? [])
     .slice(0, 3)
     .map(({ instancePath, message }) => `${instancePath || "/"} ${message}`);
-  tell(`The body does not fit the OpenAPI document: ${errors.join("; ")}`);
+  report(`The body does not fit the OpenAPI document: ${errors.join("; ")}`);
 }
 
-/** What the document says of a status, or why it says nothing. */
+/** The declaration of a status, or the reason why there is none. */
 function read(document: Json, ajv: Ajv2020, rpc: Rpc, status: number): Declared | string {
   const at = ["paths", rpc.path, rpc.verb.toLowerCase()];
   const operation = valueAt(document, at);
@@ -122,7 +126,7 @@ function read(document: Json, ajv: Ajv2020, rpc: Rpc, status: number): Declared 
   return { headers, bodies: new Map(bodies), reasons: reasonsIn(document, place, content) };
 }
 
-/** The reasons of the Problems that a response shows as examples. */
+/** The reasons of the Problems that a response has as examples. */
 function reasonsIn(
   document: Json,
   place: readonly string[],
@@ -138,7 +142,7 @@ function reasonsIn(
   return named.length > 0 ? new Set(named) : undefined;
 }
 
-/** Follows `$ref` from a place to where the thing itself stands. Throws an Error when it leads nowhere. */
+/** Follows `$ref` from a place to its target. Throws an Error when the target does not exist. */
 function resolved(document: Json, place: readonly string[]): readonly [place: readonly string[], value: Json] {
   const value = valueAt(document, place);
   if (!value) throw new Error(`The OpenAPI document has nothing at ${pointer(place)}`);
@@ -151,7 +155,7 @@ function valueAt(document: Json, place: readonly string[]): Json | undefined {
   return place.reduce<Json | undefined>((here, name) => here?.[name] as Json | undefined, document);
 }
 
-/** A place as the fragment of a URI (RFC 6901, section 6). */
+/** A place as a URI fragment (RFC 6901, section 6). */
 function pointer(place: readonly string[]): string {
   return `#${place.map((name) => `/${encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))}`).join("")}`;
 }

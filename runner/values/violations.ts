@@ -1,4 +1,4 @@
-// Which rules of the contract a message breaks: the verdict that a server must come to. It knows the rules and no server.
+// The rules of the contract that a message breaks. It knows the rules and no server.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Violation } from "../cases/case.js";
 import type { Descriptors } from "../client/descriptors.js";
@@ -6,65 +6,66 @@ import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { forms } from "./forms.js";
 import { regexpOf } from "./pattern.js";
-import { enumName, enumNumber, hasPresence, keySlotOf, slotOf, zeroOf, type Slot } from "./slot.js";
+import { enumName, enumNumber, hasPresence, keyTypeOf, fieldTypeOf, zeroOf, type FieldType } from "./field-type.js";
 
 /**
- * All violations of a message, in no particular order. Texts are trimmed first where the contract says so, and no text may
- * hold the character NUL. A rule that is not known here is taken to hold.
+ * All violations of a message, in no particular order. Texts are trimmed first where the contract demands it, and no text
+ * may contain the character NUL. An unknown rule counts as satisfied.
  */
 export function violationsOf(descriptors: Descriptors, type: DescMessage, message: Plain): Violation[] {
   return inMessage(descriptors, type, message, "");
 }
 
-/** The violations of one field that stands at `path`. */
+/** The violations of one field at `path`. */
 export function fieldViolations(descriptors: Descriptors, field: DescField, given: unknown, path: string): Violation[] {
   const rules = rulesOf(descriptors, field);
   const value = trimmed(rules, given ?? zeroOf(field));
   if (rules.isRequired && isUnset(field, value)) return [{ field: path, rule: "required" }];
   if (value === undefined) return [];
-  const slot = slotOf(field);
+  const fieldType = fieldTypeOf(field);
   const each = (of: Rules, one: unknown, at: string): Violation[] => [
-    ...faults(slot, of, one).map((rule) => ({ field: at, rule })),
-    ...(slot.kind === "message" ? inMessage(descriptors, slot.of, one as Plain, at) : []),
+    ...faults(fieldType, of, one).map((rule) => ({ field: at, rule })),
+    ...(fieldType.kind === "message" ? inMessage(descriptors, fieldType.of, one as Plain, at) : []),
   ];
   if (field.fieldKind === "list") {
     const items = value as readonly unknown[];
     return [
-      ...wholeFaults(slot, rules, items).map((rule) => ({ field: path, rule })),
+      ...wholeFaults(fieldType, rules, items).map((rule) => ({ field: path, rule })),
       ...items.flatMap((item, at) => each(rules.items, item, `${path}[${at}]`)),
     ];
   }
   if (field.fieldKind !== "map") return each(rules, value, path);
   const entries = Object.entries(value as Plain);
   return [
-    ...wholeFaults(slot, rules, entries).map((rule) => ({ field: path, rule })),
+    ...wholeFaults(fieldType, rules, entries).map((rule) => ({ field: path, rule })),
     ...entries.flatMap(([key, one]) => {
       const at = `${path}[${keyName(field, key)}]`;
-      const keyFaults = faults(keySlotOf(field), rules.keys, key);
+      const keyFaults = faults(keyTypeOf(field), rules.keys, key);
       return keyFaults.map((rule) => ({ field: at, rule })).concat(each(rules.items, one, at));
     }),
   ];
 }
 
-/** A key of a map, as it stands between the brackets of a path. */
+/** A key of a map, as it appears between the brackets of a path. */
 export function keyName(field: DescField, key: string): string {
-  return keySlotOf(field).kind === "text" ? JSON.stringify(key) : key;
+  return keyTypeOf(field).kind === "text" ? JSON.stringify(key) : key;
 }
 
-/** The rules that one value breaks, by their full names; it is trimmed already. */
-export function faults(slot: Slot, rules: Rules, value: unknown): string[] {
+/** The rules that one value, already trimmed, breaks, by their full names. */
+export function faults(fieldType: FieldType, rules: Rules, value: unknown): string[] {
   const found = Object.entries(rules.of)
     .filter(
-      ([rule, bound]) => checks[slot.kind]?.[rule]?.(value as never, bound as never, slot as never, rules) === false,
+      ([rule, bound]) =>
+        checks[fieldType.kind]?.[rule]?.(value as never, bound as never, fieldType as never, rules) === false,
     )
     .map(([rule]) => `${rules.kind}.${rule}`);
-  if (slot.kind === "text" && (value as string).includes("\0")) found.push("string.no_nul");
-  if (slot.kind === "enum" && enumName(slot.of, enumNumber(slot.of, value)) === undefined)
+  if (fieldType.kind === "text" && (value as string).includes("\0")) found.push("string.no_nul");
+  if (fieldType.kind === "enum" && enumName(fieldType.of, enumNumber(fieldType.of, value)) === undefined)
     found.push("enum.defined_only");
   return found;
 }
 
-/** A value without the white space that the contract cuts off. */
+/** A value without the white space that the contract trims. */
 export function trimmed(rules: Rules, value: unknown): unknown {
   if (!rules.isTrimmed || value === undefined) return value;
   if (typeof value === "string") return value.trim();
@@ -89,11 +90,11 @@ function isUnset(field: DescField, value: unknown): boolean {
   return value === (hasPresence(field) ? undefined : zeroOf(field));
 }
 
-/** Of a list, or of the pairs of a map. */
-function wholeFaults(slot: Slot, rules: Rules, items: readonly unknown[]): string[] {
+/** The broken rules of a list, or of the pairs of a map. */
+function wholeFaults(fieldType: FieldType, rules: Rules, items: readonly unknown[]): string[] {
   const { min_items, min_pairs, max_items, max_pairs, unique } = rules.of as Partial<Record<string, number | boolean>>;
   const size = items.length;
-  const keyOf = (item: unknown): unknown => (slot.kind === "enum" ? enumNumber(slot.of, item) : item);
+  const keyOf = (item: unknown): unknown => (fieldType.kind === "enum" ? enumNumber(fieldType.of, item) : item);
   return [
     ...(size < Number(min_items ?? 0) ? ["repeated.min_items"] : []),
     ...(size > Number(max_items ?? Infinity) ? ["repeated.max_items"] : []),
@@ -103,10 +104,10 @@ function wholeFaults(slot: Slot, rules: Rules, items: readonly unknown[]): strin
   ];
 }
 
-type Check = (value: never, bound: never, slot: never, rules: Rules) => boolean;
+type Check = (value: never, bound: never, fieldType: never, rules: Rules) => boolean;
 
 /** By kind of value, then by rule. */
-const checks: Readonly<Partial<Record<Slot["kind"], Readonly<Record<string, Check>>>>> = {
+const checks: Readonly<Partial<Record<FieldType["kind"], Readonly<Record<string, Check>>>>> = {
   integer: {
     gt: (number: number, bound: number) => number > bound,
     gte: (number: number, bound: number) => number >= bound,
@@ -119,8 +120,8 @@ const checks: Readonly<Partial<Record<Slot["kind"], Readonly<Record<string, Chec
     max_len: (text: string, bound: number) => lengthOf(text) <= bound,
     max_bytes: (text: string, bound: number) => Buffer.byteLength(text) <= bound,
     in: (text: string, listed: string[]) => listed.includes(text),
-    // A text that is much too long anyway is not matched: a pattern may take long.
-    pattern: (text: string, pattern: string, _: Slot, { of }: Rules) =>
+    // The pattern of a text that is much too long is not checked: matching may take long.
+    pattern: (text: string, pattern: string, _: FieldType, { of }: Rules) =>
       text.length > Number(of["max_len"] ?? Infinity) * 2 ||
       text.length > Number(of["max_bytes"] ?? Infinity) ||
       regexpOf(pattern).test(text),
@@ -129,11 +130,11 @@ const checks: Readonly<Partial<Record<Slot["kind"], Readonly<Record<string, Chec
     ),
   },
   enum: {
-    in: (value: unknown, listed: number[], slot: Slot & { kind: "enum" }) =>
-      listed.includes(enumNumber(slot.of, value)),
+    in: (value: unknown, listed: number[], fieldType: FieldType & { kind: "enum" }) =>
+      listed.includes(enumNumber(fieldType.of, value)),
   },
-  moment: {
-    lt_now: (moment: string, isOn: boolean) => !isOn || Date.parse(moment) < Date.now(),
-    gt_now: (moment: string, isOn: boolean) => !isOn || Date.parse(moment) > Date.now(),
+  timestamp: {
+    lt_now: (timestamp: string, isOn: boolean) => !isOn || Date.parse(timestamp) < Date.now(),
+    gt_now: (timestamp: string, isOn: boolean) => !isOn || Date.parse(timestamp) > Date.now(),
   },
 };

@@ -5,41 +5,41 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { codecNames, encode, mediaTypes, type CodecName, type Plain } from "../../runner/client/encoding.js";
 import type { RawRequest } from "../../runner/client/exchange.js";
-import { dueType } from "../../runner/witness/due.js";
-import { createWitness, type Witness } from "../../runner/witness/witness.js";
-import { openHouse, type HeaderList, type House } from "../engine/http/member.js";
+import { expectedType } from "../../runner/invariants/negotiation.js";
+import { createInvariants, type Invariants } from "../../runner/invariants/invariants.js";
+import { openMember, type HeaderList, type Member } from "../engine/http/member.js";
 
-describe("the witness", function () {
+describe("the invariants", function () {
   this.timeout(30_000);
   const origin = "https://school.example";
-  let house: House;
-  let witness: Witness;
+  let member: Member;
+  let invariants: Invariants;
   let chat: string;
 
   before(async () => {
-    house = await openHouse({ CORS_ORIGINS: origin });
-    const document = await house.sendBare({ verb: "GET", path: "/openapi.json" });
-    witness = createWitness(house.client.descriptors, JSON.parse(document.body.toString("utf8")));
-    chat = `/v1/chats/${house.chatId}`;
+    member = await openMember({ CORS_ORIGINS: origin });
+    const document = await member.sendBare({ verb: "GET", path: "/openapi.json" });
+    invariants = createInvariants(member.client.descriptors, JSON.parse(document.body.toString("utf8")));
+    chat = `/v1/chats/${member.chatId}`;
     const messages = Array.from({ length: 20 }, (_, at) => ({ text: `Сообщение номер ${at}` }));
-    await house.call("batchSendMessages", { chat_id: house.chatId, messages });
+    await member.call("batchSendMessages", { chat_id: member.chatId, messages });
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   /** Sends, and answers with the answer when it has this status and no faults. */
   async function passes(status: number, verb: string, path: string, headers: HeaderList, body?: Buffer | string) {
     const request: RawRequest = { verb, path, headers, ...(body === undefined ? {} : { body }) };
-    const answer = await house.sendBare(request);
+    const answer = await member.sendBare(request);
     const what = `${verb} ${path} ${headers.map((header) => header.join(": ")).join(", ")}`;
     expect(answer.status, what).to.equal(status);
-    expect(await witness.faultsOf({ request, answer }), what).to.deep.equal([]);
+    expect(await invariants.faultsOf({ request, answer }), what).to.deep.equal([]);
     return answer;
   }
-  const signed = (...headers: HeaderList): HeaderList => [["Authorization", `Bearer ${house.token}`], ...headers];
+  const signed = (...headers: HeaderList): HeaderList => [["Authorization", `Bearer ${member.token}`], ...headers];
   const spoken = (codec: CodecName, ...headers: HeaderList): HeaderList =>
     signed(["Accept", mediaTypes[codec]], ["Content-Type", mediaTypes[codec]], ...headers);
   const encoded = (method: string, value: Plain, codec: CodecName): Buffer =>
-    encode(house.client.descriptors.registry, house.client.rpc(method).request, value, codec);
+    encode(member.client.descriptors.registry, member.client.rpc(method).request, value, codec);
 
   for (const codec of codecNames) {
     describe(`has nothing to say in ${codec}`, () => {
@@ -49,7 +49,7 @@ describe("the witness", function () {
         for (const verb of ["GET", "HEAD"]) {
           for (const coding of ["identity", "gzip", "br", "gzip;q=0.5, br;q=0.1", "*", "identity, gzip;q=0.5"]) {
             const headers = signed(...accept, ["Accept-Encoding", coding]);
-            for (const path of [chat, `${chat}/messages`, "/v1/auth/me", `/v1/users/${house.userId}/`, "/health"])
+            for (const path of [chat, `${chat}/messages`, "/v1/auth/me", `/v1/users/${member.userId}/`, "/health"])
               await passes(200, verb, path, headers);
             await passes(404, verb, "/v1/chats/999999", headers);
           }
@@ -181,11 +181,11 @@ describe("the witness", function () {
 
   it("takes a body that has been read already, and does not read it again", async () => {
     const request: RawRequest = { verb: "GET", path: chat, headers: signed() };
-    const answer = await house.sendBare(request);
-    const { body: message } = await house.call("getChat", { chat_id: house.chatId });
-    expect(await witness.faultsOf({ request, answer, read: { content: answer.body, message } })).to.deep.equal([]);
+    const answer = await member.sendBare(request);
+    const { body: message } = await member.call("getChat", { chat_id: member.chatId });
+    expect(await invariants.faultsOf({ request, answer, read: { content: answer.body, message } })).to.deep.equal([]);
     const other = { ...message, chat: { ...(message["chat"] as Plain), version: 77 } };
-    const faults = await witness.faultsOf({ request, answer, read: { content: answer.body, message: other } });
+    const faults = await invariants.faultsOf({ request, answer, read: { content: answer.body, message: other } });
     expect(faults.join("\n")).to.contain("chat.version is 77");
   });
 
@@ -202,8 +202,8 @@ describe("the witness", function () {
     for (const { method, content_type: type, accept, expect: expected } of cases) {
       if (expected === 415) continue;
       const sent = { ...(type == null ? {} : { "content-type": type }), ...(accept === null ? {} : { accept }) };
-      const rpc = house.client.rpc(method === "GET" ? "getChat" : "sendMessage");
-      const due = dueType({ sent, verb: method, query: "", rpc });
+      const rpc = member.client.rpc(method === "GET" ? "getChat" : "sendMessage");
+      const due = expectedType({ sent, verb: method, query: "", rpc });
       if (!due) continue;
       decided += 1;
       const read = due.isUnacceptable ? 406 : due.success.replace("; charset=utf-8", "");

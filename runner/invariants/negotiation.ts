@@ -1,15 +1,15 @@
-// What a request asks for with Accept, alt and Accept-Encoding (RFC 9110, section 12). Where a request can be read in two
-// ways it is not decided here: a witness must be sure.
+// The expected result of content negotiation: Accept, alt and Accept-Encoding (RFC 9110, section 12). Where a request is
+// ambiguous, no result is expected.
 import type { Rpc } from "../client/descriptors.js";
 import { codecByAlt, codecOf, mediaTypeNames, mediaTypes, problemJson } from "../client/encoding.js";
 
-/** The media type that is due. */
-export interface DueType {
+/** The expected media type. */
+export interface ExpectedType {
   /** The Content-Type of a success. */
   readonly success: string;
   /** The Content-Type of a Problem. */
   readonly problem: string;
-  /** Nothing that can be written was asked for: 406. */
+  /** Whether no acceptable media type can be written: 406. */
   readonly isUnacceptable: boolean;
 }
 
@@ -20,29 +20,29 @@ interface Asked {
   readonly rpc: Rpc | undefined;
 }
 
-/** The Content-Type that an answer must have; undefined where that is open to doubt. */
-export function dueType({ sent, verb, query, rpc }: Asked): DueType | undefined {
+/** The expected Content-Type; undefined where the request is ambiguous. */
+export function expectedType({ sent, verb, query, rpc }: Asked): ExpectedType | undefined {
   const mirrored = mirroredType(sent["content-type"], verb, rpc);
   if (mirrored === undefined) return undefined;
   const alternatives = query.includes("alt") || query.includes("%") ? new URLSearchParams(query).getAll("alt") : [];
   if (alternatives.length > 0) {
     const codec = codecByAlt[alternatives.join(",")];
     const type = codec === undefined || codecOf(mirrored) === codec ? mirrored : mediaTypes[codec];
-    return due(type, problemJson, false);
+    return expected(type, problemJson, false);
   }
   const ranges = rangesOf(sent["accept"]);
   if (!ranges) return undefined;
-  if (ranges.length === 0) return due(mirrored, problemJson, false);
+  if (ranges.length === 0) return expected(mirrored, problemJson, false);
   const type = choose(ranges, [mirrored, ...answerTypes]);
   const namesJson = ranges.some((range) => range.type === mediaTypes.json && range.q > 0);
   const isPlain = namesJson && choose(ranges, [problemJson]) === undefined;
-  return due(type ?? mirrored, isPlain ? mediaTypes.json : problemJson, type === undefined);
+  return expected(type ?? mirrored, isPlain ? mediaTypes.json : problemJson, type === undefined);
 }
 
-/** Every name of a serialization, in the order in which the server chooses among equals. */
+/** Every media type of the serializations, in the server's order of preference. */
 const answerTypes = (["json", "protobuf", "protojson"] as const).flatMap((codec) => mediaTypeNames[codec]);
 
-function due(type: string, jsonProblem: string, isUnacceptable: boolean): DueType {
+function expected(type: string, jsonProblem: string, isUnacceptable: boolean): ExpectedType {
   const written = contentType(type);
   return {
     success: written,
@@ -51,15 +51,15 @@ function due(type: string, jsonProblem: string, isUnacceptable: boolean): DueTyp
   };
 }
 
-/** How a media type stands in Content-Type. */
+/** A media type in the form of a Content-Type. */
 export function contentType(type: string): string {
   return codecOf(type) === "protobuf" ? type : `${type}; charset=utf-8`;
 }
 
-/** The media type of the request's body, as far as an answer mirrors it; json where there is none of ours. */
+/** The media type of the request's body, which the response mirrors; json where it is unknown. */
 function mirroredType(sent: string | undefined, verb: string, rpc: Rpc | undefined): string | undefined {
   if (sent === undefined) return mediaTypes.json;
-  // Whether the type of a body that nobody reads is mirrored depends on how far the request came.
+  // Whether the type of an ignored body is mirrored depends on the stage at which the request is refused.
   if (rpc ? !rpc.hasBody : !/^(POST|PUT|PATCH)$/.test(verb)) return undefined;
   const plain = /^[\w.+-]+\/[\w.+-]+$/.exec(sent.trim())?.[0].toLowerCase();
   if (plain === undefined) return undefined;
@@ -71,10 +71,10 @@ interface Range {
   readonly q: number;
 }
 
-/** A server need not read more than that. */
+/** A server need not read more members. */
 const mostMembers = 60;
 
-/** The members of Accept; undefined when one of them is more than a type and a weight. */
+/** The members of Accept; undefined when one of them has other parameters than a weight. */
 function rangesOf(accept: string | undefined): readonly Range[] | undefined {
   if (accept === undefined) return [];
   const members = accept.split(",");
@@ -91,7 +91,7 @@ function rangesOf(accept: string | undefined): readonly Range[] | undefined {
   return ranges;
 }
 
-/** The type that is wanted most; undefined when none is. Of equals, the one that stands first in `types`. */
+/** The most preferred type; undefined when none is acceptable. Of equals, the first one in `types`. */
 function choose(ranges: readonly Range[], types: readonly string[]): string | undefined {
   let best: { type: string; rank: readonly number[] } | undefined;
   for (const type of types) {
@@ -119,15 +119,15 @@ function isHigher(a: readonly number[], b: readonly number[]): boolean {
   return at >= 0 && a[at]! > b[at]!;
 }
 
-/** The content codings that a request leaves to choose. */
-export interface DueCoding {
+/** The content codings that a request allows. */
+export interface ExpectedCoding {
   readonly allowed: readonly string[];
-  /** The most wanted; empty when the plain body is as good. */
+  /** The most preferred ones; empty when the identity coding is as good. */
   readonly preferred: readonly string[];
 }
 
-/** What Accept-Encoding leaves; undefined when it cannot be read in one way. */
-export function dueCoding(acceptEncoding: string | undefined): DueCoding | undefined {
+/** The codings that Accept-Encoding allows; undefined when it is ambiguous. */
+export function expectedCoding(acceptEncoding: string | undefined): ExpectedCoding | undefined {
   if (acceptEncoding === undefined) return nothing;
   if (acceptEncoding.length > 1000) return undefined;
   const weights = new Map<string, number>();
@@ -144,4 +144,4 @@ export function dueCoding(acceptEncoding: string | undefined): DueCoding | undef
   return { allowed, preferred: isPlainAsGood ? [] : allowed.filter((name) => weigh(name) === most) };
 }
 
-const nothing: DueCoding = { allowed: [], preferred: [] };
+const nothing: ExpectedCoding = { allowed: [], preferred: [] };

@@ -1,21 +1,21 @@
-// Texts that are more than one thing to somebody: to trim(), to SQL and LIKE, to HTML, to a header, to a font.
+// Texts with a special meaning in some context: trim(), SQL and LIKE, HTML, headers, fonts.
 
 /** White space to trim(). */
 export const blanks = "| |\t|\n|\r\n|\v\f|\u00a0|\u2003|\u3000|\ufeff|\u2028|\u2029".split("|");
 
-/** Not white space to trim(), though nobody sees them. */
+/** Invisible, and not white space to trim(). */
 export const nearlyBlanks = "\u0085|\u180e|\u200b|\u2060|\u00ad|\u0001|\u001f|\u007f".split("|");
 
-/** Characters that mean something to somebody. */
+/** Characters with a special meaning. */
 export const signs = [..."%_\\'\"`;<>&|!(:*-${}/?#"];
 
-/** Of one byte to four in UTF-8, of one unit and of two in UTF-16, from left to right and back, alone and combining. */
+/** Of one to four bytes in UTF-8, of one and two units in UTF-16, of both directions, alone and combining. */
 export const letters = [
   ..."aZ0яЁßİıﬀé\u0301अ你ﷺא\u0639\u202e\u2066🦊𝒳\u{10ffff}\ufffd\uffff\ufe0f\0",
   ..."e\u0301|👩\u200d👩\u200d👧|🇷🇺".split("|"),
 ];
 
-/** What other programs have taken for something else. */
+/** Texts that programs have interpreted as something else. */
 export const phrases = [
   "%",
   "_",

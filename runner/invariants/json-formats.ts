@@ -1,4 +1,4 @@
-// The formats of JSON Schema that documents of a contract write beside types: those of protobuf, and the few texts.
+// The formats of JSON Schema that an OpenAPI document of a contract uses: those of protobuf scalars, and some of strings.
 import type { Format } from "ajv";
 
 const integer = (least: number, most: number): Format => ({
@@ -12,7 +12,7 @@ const [int64, uint64] = [
 ];
 const text = (pattern: RegExp): Format => ({ type: "string", validate: pattern });
 
-/** By name. A 64-bit integer is a safe one as a number; as a text its pattern says what it is. */
+/** By name. A 64-bit integer is a safe integer as a number; as a string it has a pattern. */
 export const jsonFormats: Readonly<Record<string, Format>> = {
   int32,
   sint32: int32,

@@ -1,5 +1,5 @@
-// Plays what a released client writes and reads, as its golden file has it, through today's contract, and says what the
-// client would notice.
+// Replays what a released client sends and reads, as recorded in its golden file, with today's contract, and returns the
+// effects on the client.
 import { isDeepStrictEqual } from "node:util";
 import {
   fromJson,
@@ -12,29 +12,29 @@ import {
 } from "@bufbuild/protobuf";
 import { codecNames, decode, encode, plain, type CodecName, type Plain } from "../client/encoding.js";
 import { differences, show } from "../match.js";
-import type { Notice, Notices } from "./finding.js";
+import type { Effect, Effects } from "./finding.js";
 import type { GoldenField, GoldenMessage, GoldenWhole } from "./golden.js";
 import { sampleOf } from "./sample.js";
 
-/** What clients notice of a field. `numbers` are those that enum names stood for, when the field was an enum. */
-export function tryField(
+/** The effects of a field. `numbers` are those of the enum's names, when the field was an enum. */
+export function replayField(
   registry: FileRegistry,
   type: DescMessage,
   golden: GoldenMessage,
   name: string,
   numbers: Readonly<Record<string, number>>,
-): Notices {
+): Effects {
   const field = golden.fields[name]!;
-  return noticesOf((codec) =>
+  return effectsOf((codec) =>
     codec === "protobuf"
       ? tryBytes(registry, type, name, field, numbers)
       : tryJson(registry, type, field[codec], field, codec),
   );
 }
 
-/** What clients notice of a message in which everything is set. */
-export function tryWhole(registry: FileRegistry, type: DescMessage, golden: GoldenWhole): Notices {
-  return noticesOf((codec) => {
+/** The effects of a message in which everything is set. */
+export function replayWhole(registry: FileRegistry, type: DescMessage, golden: GoldenWhole): Effects {
+  return effectsOf((codec) => {
     const read = attempt(() =>
       codec === "protobuf"
         ? decode(registry, type, Buffer.from(golden.protobuf, "hex"), codec)
@@ -47,27 +47,27 @@ export function tryWhole(registry: FileRegistry, type: DescMessage, golden: Gold
   });
 }
 
-function noticesOf(tried: (codec: CodecName) => Notice | undefined): Notices {
-  const notices = new Map<CodecName, Notice>();
+function effectsOf(tried: (codec: CodecName) => Effect | undefined): Effects {
+  const effects = new Map<CodecName, Effect>();
   for (const codec of codecNames) {
-    const notice = tried(codec);
-    if (notice) notices.set(codec, notice);
+    const effect = tried(codec);
+    if (effect) effects.set(codec, effect);
   }
-  return notices;
+  return effects;
 }
 
-/** Bytes know a field by its number. */
+/** In protobuf a field is found by its number. */
 function tryBytes(
   registry: FileRegistry,
   type: DescMessage,
   name: string,
   golden: GoldenField,
   numbers: Readonly<Record<string, number>>,
-): Notice | undefined {
+): Effect | undefined {
   const bytes = Buffer.from(golden.protobuf, "hex");
   const field = type.fields.find((field) => field.number === golden.number);
   if (!field || !canRead(registry, field, bytes)) return { what: "lost" };
-  // The name went elsewhere, and something else stands under its number.
+  // The name has another number, and another field has this one.
   if (field.name !== name && type.fields.some((field) => field.name === name)) return { what: "taken", by: field.name };
   const read = attempt(() => decode(registry, type, bytes, "protobuf"));
   if (!read) return { what: "refused", text: show(golden.value) };
@@ -78,14 +78,14 @@ function tryBytes(
   return answered(golden.protobuf, write(registry, type, { [field.name]: value }, "protobuf"), "protobuf");
 }
 
-/** JSON knows a field by its name. */
+/** In JSON a field is found by its name. */
 function tryJson(
   registry: FileRegistry,
   type: DescMessage,
   text: string,
   golden: GoldenField,
   codec: "json" | "protojson",
-): Notice | undefined {
+): Effect | undefined {
   const sent = JSON.parse(text) as Record<string, JsonValue>;
   const key = Object.keys(sent)[0]!;
   const field = type.fields.find((field) => field.name === key || field.jsonName === key);
@@ -95,11 +95,11 @@ function tryJson(
   if (!message || !read) return { what: "refused", text };
   if (differences(read[field.name], golden.value).length > 0)
     return { what: "misread", was: show(golden.value), is: show(read[field.name]) };
-  // What is written in json are the names and values that have just been read.
+  // json consists of the names and values that have just been read.
   return codec === "json" ? undefined : answered(text, JSON.stringify(toJson(type, message, { registry })), codec);
 }
 
-function answered(was: string, is: string | undefined, codec: CodecName): Notice | undefined {
+function answered(was: string, is: string | undefined, codec: CodecName): Effect | undefined {
   if (is === was) return undefined;
   if (is !== undefined && codec !== "protobuf" && isDeepStrictEqual(JSON.parse(is), JSON.parse(was))) return undefined;
   return { what: "answered", was, is: is ?? "nothing" };
@@ -111,8 +111,8 @@ function write(registry: FileRegistry, type: DescMessage, value: Plain, codec: C
 }
 
 /**
- * Whether these bytes have a wire type that the field can have: else they are an unknown field, as the specification
- * says, and @bufbuild/protobuf does not see it. A list of numbers is read packed and unpacked.
+ * Whether the bytes have a wire type that the field accepts: otherwise the specification makes them an unknown field,
+ * which @bufbuild/protobuf ignores. A list of numbers is read packed and unpacked.
  */
 function canRead(registry: FileRegistry, field: DescField, bytes: Buffer): boolean {
   const own = encode(registry, field.parent, { [field.name]: sampleOf(field) }, "protobuf");
@@ -125,7 +125,7 @@ function canBePacked({ scalar, message }: DescField): boolean {
   return !message && scalar !== ScalarType.STRING && scalar !== ScalarType.BYTES;
 }
 
-/** What the wire has for names of enums and for truth: a change between such types is not seen in bytes. */
+/** The numbers of enum names and booleans: protobuf does not distinguish these types. */
 function asNumbers(value: unknown, numbers: Readonly<Record<string, number>>): unknown {
   if (Array.isArray(value)) return value.map((item) => asNumbers(item, numbers));
   if (typeof value === "boolean") return Number(value);

@@ -18,16 +18,16 @@ import { Client } from "../../runner/client/client.js";
 import { codecNames, encode, mediaTypes, type CodecName } from "../../runner/client/encoding.js";
 import { curl } from "../../runner/client/exchange.js";
 import { differences } from "../../runner/match.js";
-import { Cast } from "../../runner/cases/actors.js";
-import { steadily } from "../../runner/cases/manner.js";
-import { playCase } from "../../runner/cases/play.js";
-import { clientDescriptors } from "../contract/servers.js";
+import { Actors } from "../../runner/cases/actors.js";
+import { fixedPair } from "../../runner/cases/codec-plan.js";
+import { runCase } from "../../runner/cases/run-case.js";
+import { clientDescriptors } from "../support/client-descriptors.js";
 
 describe("the runner of the cases", () => {
   let server: Server;
   let client: Client;
   let answer: (request: IncomingMessage, response: ServerResponse) => void;
-  const enrolment = { enrol: [], admit: [], appointed: [], volatile: [] };
+  const enrolment = { enrol: [], logIn: [], appointed: [], volatile: [] };
   const file: CaseFile = { subject: "", actors: [], cases: {} };
 
   before(async () => {
@@ -41,12 +41,12 @@ describe("the runner of the cases", () => {
   });
 
   const play = (played: Case, codec: CodecName = "json"): Promise<unknown> =>
-    playCase(
-      new Cast(client, { enrolment, known: {} }),
+    runCase(
+      new Actors(client, { enrolment, accounts: {} }),
       file,
       "getHealth",
       played,
-      steadily({ request: codec, response: codec }),
+      fixedPair({ request: codec, response: codec }),
     );
 
   /** The server says `body` from now on. */
