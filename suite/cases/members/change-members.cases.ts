@@ -1,4 +1,4 @@
-import { matches, timestamp, type CaseFile, type Step } from "../../runner/cases/case.js";
+import { matches, timestamp, type CaseFile, type Step } from "../../../runner/cases/case.js";
 
 const nowhere = 999999999;
 const direct: Step = { call: "openDirectChat", as: "alice", send: { user_id: "$bob" }, capture: { direct: "id" } };

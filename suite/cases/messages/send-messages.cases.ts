@@ -1,4 +1,4 @@
-import { absent, excluding, matches, timestamp, size, type CaseFile, type Step } from "../../runner/cases/case.js";
+import { absent, excluding, matches, timestamp, size, type CaseFile, type Step } from "../../../runner/cases/case.js";
 
 const nowhere = 999999999;
 const say = (as: string, text: string, id = "message"): Step => ({

@@ -1,4 +1,4 @@
-import { absent, matches, timestamp, type CaseFile, type Step } from "../../runner/cases/case.js";
+import { absent, matches, timestamp, type CaseFile, type Step } from "../../../runner/cases/case.js";
 
 const nowhere = 999999999;
 const unknownChat = { code: "NOT_FOUND", detail: `Chat with id=${nowhere} not found` };

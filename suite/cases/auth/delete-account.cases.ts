@@ -1,5 +1,5 @@
-import { absent, matches, timestamp, size, type CaseFile, type Fields, type Step } from "../../runner/cases/case.js";
-import { password } from "../people.js";
+import { absent, matches, timestamp, size, type CaseFile, type Fields, type Step } from "../../../runner/cases/case.js";
+import { password } from "../../people.js";
 
 const email = "new.${case}@example.org";
 const newcomer: Fields = { email, password, first_name: "Мария", last_name: "Иванова" };
