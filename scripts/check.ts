@@ -1,4 +1,4 @@
-// `make check`: whatever can be judged without starting the server. As many steps run at once as there are processors;
+// `make check`: everything that can be checked without starting the server. As many steps run at once as there are processors;
 // each prints one line when it ends, and its output when it fails. All of them run, whatever fails; then it ends with 1.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";

@@ -6,7 +6,6 @@ import { importsOf, specifiersOf } from "./tree/syntax.js";
 const koa = /^(?:koa|@koa\/.+|koa-.+)$/;
 const seesKoa = /^src\/(?:contract|doors)\/|^src\/app\.ts$/;
 
-/** `isIP` and the like are of addresses, not of sockets: node:net is asked for by name below. */
 const sockets = /^(?:node:)?(?:http|https|http2|net|tls|dgram)$|^ws$/;
 const seesSockets = /^src\/(?:contract|doors|platform)\/|^src\/(?:app|server)\.ts$/;
 

@@ -20,7 +20,7 @@ declareLaw(
   (tree) =>
     scripts(tree, "src", "migrations", "suite")
       .filter((path) => path !== "src/config.ts")
-      .filter((path) => [...nodesOf(parse(tree, path))].some(readsEnvironment))
+      .filter((path) => nodesOf(parse(tree, path)).some(readsEnvironment))
       .map((path) => `${path} reads the environment`),
   {
     broken: {

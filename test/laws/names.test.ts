@@ -56,7 +56,7 @@ declareLaw(
   "a test's name is a sentence that is true: it does not say what should be",
   (tree) =>
     scripts(tree, "test").flatMap((path) =>
-      [...nodesOf(parse(tree, path))]
+      nodesOf(parse(tree, path))
         .filter(ts.isCallExpression)
         .filter(({ expression }) => /^(?:it|describe)\b/.test(expression.getText()))
         .map(({ arguments: [title] }) => (title && ts.isStringLiteralLike(title) ? title.text : ""))
@@ -84,7 +84,7 @@ declareLaw(
       const isBarrel =
         source.statements.length > 0 &&
         source.statements.every((node) => ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined);
-      const hasEnum = [...nodesOf(source)].some(ts.isEnumDeclaration);
+      const hasEnum = nodesOf(source).some(ts.isEnumDeclaration);
       const faults = [hasEnum && `${path} has an enum`, isBarrel && `${path} only passes on others`];
       return faults.filter((fault) => fault !== false);
     }),

@@ -36,7 +36,7 @@ function membersOf(type: ts.TypeNode | undefined, source: ts.SourceFile): string
   );
   const own = declared.filter(({ name }) => ts.isTypeReferenceNode(type) && type.typeName.getText() === name.text);
   return [type, ...own]
-    .flatMap((node) => Array.from(nodesOf(node)))
+    .flatMap((node) => nodesOf(node))
     .filter(ts.isPropertySignature)
     .map(({ name }) => name.getText());
 }
@@ -49,7 +49,7 @@ declareLaw(
       .flatMap((path) => {
         const source = parse(tree, path);
         const isLimited = textsOf(tree, path).some((text) => limited.test(text));
-        const hasPage = [...nodesOf(source)].some((node) => ts.isTypeReferenceNode(node) && isKeysetPage(node));
+        const hasPage = nodesOf(source).some((node) => ts.isTypeReferenceNode(node) && isKeysetPage(node));
         const faults = [...new Set(positionsIn(source))].map(
           (name) => `${path} takes ${name} where a KeysetPage belongs`,
         );

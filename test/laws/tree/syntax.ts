@@ -18,13 +18,14 @@ export function parse(tree: SourceTree, path: string): ts.SourceFile {
 }
 
 /** Every node below one, parents first. */
-export function* nodesOf(node: ts.Node): Generator<ts.Node> {
-  const children: ts.Node[] = [];
-  ts.forEachChild(node, (child) => void children.push(child));
-  for (const child of children) {
-    yield child;
-    yield* nodesOf(child);
-  }
+export function nodesOf(node: ts.Node): ts.Node[] {
+  const nodes: ts.Node[] = [];
+  const visit = (child: ts.Node): void => {
+    nodes.push(child);
+    ts.forEachChild(child, visit);
+  };
+  ts.forEachChild(node, visit);
+  return nodes;
 }
 
 /** The modules that a file names: in imports and exports, with `import()`, and as the URL of a module beside its own. */
