@@ -1,5 +1,5 @@
-// `make check`: everything that can be checked without starting the server. As many steps run at once as there are processors;
-// each prints one line when it ends, and its output when it fails. All of them run, whatever fails; then it ends with 1.
+// `make check`: everything that can be checked without a server. As many steps run at once as there are processors. Each
+// prints a line when it ends, and its output when it fails. All steps run; the exit code is 1 when one has failed.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ interface Step {
   readonly command: readonly [string, ...string[]];
 }
 
-/** The longest ones first, so that none is left alone at the end. */
+/** The longest steps first, so that none of them runs alone at the end. */
 const steps: readonly Step[] = [
   { name: "types", command: ["tsc"] },
   {
@@ -40,7 +40,7 @@ const steps: readonly Step[] = [
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: "1" } : process.env;
 
-/** Runs a step, and prints what came of it. False when it failed. */
+/** Runs a step, and prints its result. Resolves with false when it failed. */
 async function run({ name, command: [program, ...args] }: Step): Promise<boolean> {
   const startedAt = performance.now();
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,5 +1,5 @@
-// No circle of imports, of files or of folders: in each folder its entries, files and folders alike, form a graph without
-// circles when every import is drawn between the two entries that it leads from and to.
+// Imports make no circle, of files or of folders. In each folder the entries (files and subfolders) form a graph: an import
+// is an arrow between the two entries of the deepest folder that has both of its files.
 import { declareLaw } from "./tree/declare-law.js";
 import { scripts, type SourceTree } from "./tree/source-tree.js";
 import { importsOf } from "./tree/syntax.js";
@@ -7,7 +7,7 @@ import { importsOf } from "./tree/syntax.js";
 /** The imports between two entries of a folder: by the entry that imports, then by the one that is imported. */
 type Arrows = Map<string, Map<string, string>>;
 
-/** The arrows in each folder. The text of an arrow is the first import that makes it. */
+/** The arrows of each folder. The text of an arrow is its first import. */
 function foldersOf(tree: SourceTree): Map<string, Arrows> {
   const folders = new Map<string, Arrows>();
   for (const from of scripts(tree, "src", "runner", "suite", "test", "bench", "scripts", "migrations"))
@@ -24,10 +24,10 @@ function foldersOf(tree: SourceTree): Map<string, Arrows> {
   return folders;
 }
 
-/** The shortest way from an entry back to itself, as the imports that lead along it; undefined when there is none. */
+/** The shortest circle through an entry, as a list of imports; undefined without one. */
 function circleThrough(start: string, arrows: Arrows): string[] | undefined {
   const ways = new Map<string, string[]>([[start, []]]);
-  // A Map goes on with what is added to it meanwhile, so the nearest entries come first.
+  // The iteration includes entries that are added meanwhile, so this is a breadth-first search.
   for (const [entry, way] of ways)
     for (const [next, text] of arrows.get(entry) ?? []) {
       if (next === start) return [...way, text];
@@ -44,7 +44,7 @@ declareLaw(
         const circle = circleThrough(entry, arrows);
         return circle ? [{ entry, circle }] : [];
       });
-      // A circle is found from each of its entries: the first one tells of it.
+      // A circle is found from each of its entries, and reported once.
       const told = new Set<string>();
       return circles
         .filter(({ circle }) => !circle.some((text) => told.has(text)) && circle.every((text) => told.add(text)))

@@ -1,4 +1,4 @@
-// Koa, HTTP messages and sockets are seen where the world comes in, and nowhere behind it.
+// Koa, HTTP messages and sockets are known at the edge of the server, and nowhere behind it.
 import { declareLaw } from "./tree/declare-law.js";
 import { scripts } from "./tree/source-tree.js";
 import { importsOf, specifiersOf } from "./tree/syntax.js";
@@ -9,7 +9,7 @@ const seesKoa = /^src\/(?:contract|doors)\/|^src\/app\.ts$/;
 const sockets = /^(?:node:)?(?:http|https|http2|net|tls|dgram)$|^ws$/;
 const seesSockets = /^src\/(?:contract|doors|platform)\/|^src\/(?:app|server)\.ts$/;
 
-/** Where the engine declares Koa's context as its own type. */
+/** The module that declares Koa's context as a type of the engine. */
 const contexts = "src/contract/http/request-context.ts";
 const seesContexts = /^src\/(?:contract|doors|policy)\/|^src\/(?:app|server)\.ts$/;
 

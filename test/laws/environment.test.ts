@@ -1,4 +1,4 @@
-// The environment is read in one place: src/config.ts.
+// One file reads the environment: src/config.ts.
 import ts from "typescript";
 import { declareLaw } from "./tree/declare-law.js";
 import { scripts } from "./tree/source-tree.js";
@@ -7,7 +7,7 @@ import { nodesOf, parse } from "./tree/syntax.js";
 const isEnv = (node: ts.Node | undefined): boolean =>
   node !== undefined && (ts.isIdentifier(node) || ts.isStringLiteralLike(node)) && node.text === "env";
 
-/** Whether a node takes `env` out of something: of process, however it is called there. An option `env` is no matter. */
+/** Whether a node reads a member `env`, of process under whatever name. Writing one, as an option of a child, is allowed. */
 function readsEnvironment(node: ts.Node): boolean {
   if (ts.isPropertyAccessExpression(node)) return isEnv(node.name) || node.name.text === "loadEnvFile";
   if (ts.isElementAccessExpression(node)) return isEnv(node.argumentExpression);

@@ -1,4 +1,4 @@
-// The floors of src/ (ARCHITECTURE.md): what may import what.
+// The floors of src/ (ARCHITECTURE.md), and the folders of the root: the imports that are allowed between them.
 import { declareLaw } from "./tree/declare-law.js";
 import { nameOf, roomOf, scripts, type SourceTree } from "./tree/source-tree.js";
 import { importsOf } from "./tree/syntax.js";
@@ -6,7 +6,7 @@ import { importsOf } from "./tree/syntax.js";
 const domains = 3;
 const tools = 1;
 
-/** What stands on each floor; a folder that is not named is a domain. */
+/** The floor of each entry of src/; every other folder is a domain. */
 const floors: ReadonlyMap<string, number> = new Map([
   ["main.ts", 7],
   ["commands", 7],
@@ -23,7 +23,7 @@ const floors: ReadonlyMap<string, number> = new Map([
   ["gen", 0],
 ]);
 
-/** The floor of a file of src/; undefined for a file that stands on top of src/ and is not in the list. */
+/** The floor of a file of src/; undefined for a file directly in src/ that is not in the list. */
 function floorOf(path: string): number | undefined {
   const room = roomOf(path);
   return floors.get(room) ?? (room.endsWith(".ts") ? undefined : domains);
@@ -84,7 +84,7 @@ declareLaw(
 );
 
 declareLaw(
-  "a file on top of src/ has a floor",
+  "a file directly in src/ has a floor",
   (tree) =>
     scripts(tree, "src")
       .filter((path) => floorOf(path) === undefined)
@@ -126,7 +126,7 @@ declareLaw(
   },
 );
 
-/** services.ts is the registry of the handlers. Nothing else reaches into a folder past its named files. */
+/** Other folders import the named files of a domain. Only the registry, services.ts, imports handlers as well. */
 declareLaw(
   "stores and handlers are imported by their own folder alone, and handlers by services.ts as well",
   (tree) =>
@@ -185,7 +185,7 @@ declareLaw(
   },
 );
 
-/** Which folders of the root each of them may import, beside itself. The rest may import everything. */
+/** The folders that a folder of the root may import beside itself. A folder that is not listed may import everything. */
 const roots: ReadonlyMap<string, readonly string[]> = new Map([
   ["src", []],
   ["migrations", ["src/platform"]],

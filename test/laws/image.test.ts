@@ -1,16 +1,16 @@
-// What the Dockerfile copies is there, and is all that the build compiles.
+// The Dockerfile copies files that exist, among them everything that the build compiles.
 import { declareLaw } from "./tree/declare-law.js";
 import { scripts, type SourceTree } from "./tree/source-tree.js";
 import { importsOf } from "./tree/syntax.js";
 
-/** The sources of every COPY from the repository, without a slash at the end. */
+/** The sources of each COPY from the repository, without a slash at the end. */
 function copied(tree: SourceTree): string[] {
   return [...(tree.get("Dockerfile") ?? "").matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) =>
     sources!.split(/\s+/).map((source) => source.replace(/\/$/, "")),
   );
 }
 
-/** Whether .dockerignore leaves a path out of the image; later lines win, and `!` takes back. */
+/** Whether .dockerignore excludes a path. The last line that matches decides; `!` includes again. */
 function isIgnored(path: string, tree: SourceTree): boolean {
   let ignored = false;
   for (const line of (tree.get(".dockerignore") ?? "").split("\n")) {
@@ -21,7 +21,7 @@ function isIgnored(path: string, tree: SourceTree): boolean {
 }
 
 declareLaw(
-  "what the Dockerfile copies is there, and not left out by .dockerignore",
+  "each source that the Dockerfile copies exists, and .dockerignore does not exclude it",
   (tree) =>
     copied(tree)
       .filter((source) => ![...tree.keys()].some((path) => path === source || path.startsWith(`${source}/`)))
@@ -29,11 +29,11 @@ declareLaw(
       .concat(
         copied(tree)
           .filter((source) => isIgnored(source, tree))
-          .map((source) => `.dockerignore leaves out ${source}`),
+          .map((source) => `.dockerignore excludes ${source}`),
       ),
   {
     broken: {
-      "a folder that has moved, and one that is left out": {
+      "a file that has moved, and a folder that is excluded": {
         files: {
           Dockerfile:
             "FROM node AS build\nCOPY a.json b.json ./\nCOPY src src\nCOPY test/vectors test/vectors\nCOPY --from=build /app/dist dist",
@@ -42,11 +42,11 @@ declareLaw(
           "test/vectors/accept.json": "",
           "src/main.ts": "",
         },
-        finds: ["there is no b.json", ".dockerignore leaves out test/vectors"],
+        finds: ["there is no b.json", ".dockerignore excludes test/vectors"],
       },
     },
     kept: {
-      "what is there": {
+      "sources that exist": {
         Dockerfile: "COPY src src\nCOPY test/golden test/golden",
         ".dockerignore": "test/*\n!test/golden\n",
         "src/main.ts": "",

@@ -4,10 +4,10 @@ import { declareLaw } from "./tree/declare-law.js";
 import { scripts, type SourceTree } from "./tree/source-tree.js";
 import { commentsOf } from "./tree/syntax.js";
 
-/** A path or a name with an ending; `*`, `<x>` and `X` stand for any part of a name, `{a,b}` for either. */
+/** A path or a name of a file; `*`, `<x>` and `X` stand for any part of a name, `{a,b}` for one of the two. */
 const mention = /(?<![\w/.@-])(?:[\w.*<>{},-]+\/)*[\w*<>{},-][\w.*<>{},-]*\.(?:ts|md|proto|mjs|cjs|yaml)\b(?!\.\w)/g;
 
-/** Files of others: what protobuf itself brings, and the published names of options. */
+/** Files that are not of this repository: those of protobuf itself, and declarations of types. */
 const foreign = /^(?:google\/protobuf\/[\w.]+|(?:\w+\/)*(?:descriptor|timestamp|duration|empty)\.proto|[\w-]+\.d\.ts)$/;
 
 /** The names of files in a text, each once. */
@@ -31,12 +31,14 @@ function exists(name: string, tree: SourceTree): boolean {
 declareLaw(
   "a file that a comment names exists",
   (tree) =>
-    scripts(tree, "src", "runner", "suite", "test", "bench", "scripts", "migrations").flatMap((path) =>
-      commentsOf(tree, path)
-        .flatMap(mentionsIn)
-        .filter((name) => !exists(name, tree))
-        .map((name) => `${path} names ${name}`),
-    ),
+    scripts(tree, "src", "runner", "suite", "test", "bench", "scripts", "migrations")
+      .concat([...tree.keys()].filter((path) => path.endsWith(".proto")))
+      .flatMap((path) =>
+        (path.endsWith(".ts") ? commentsOf(tree, path) : (tree.get(path)!.match(/\/\/.*/g) ?? []))
+          .flatMap(mentionsIn)
+          .filter((name) => !exists(name, tree))
+          .map((name) => `${path} names ${name}`),
+      ),
   {
     broken: {
       "files that have gone, in every kind of comment": {
@@ -45,11 +47,12 @@ declareLaw(
             /** As users/people.ts and docs/words.md have it. */
             const s = \`a // b.ts \${c /* chat.proto */} https://example.org/d.ts\`;`,
           "src/users/person.ts": "",
+          "proto/lyceum/v1/user.proto": "// As in chat.proto.",
           "test/chats/*-store.ts": "",
         },
-        finds: ["run-cases.ts", "users/people.ts", "docs/words.md", "chat.proto"].map(
-          (name) => `src/chats/store.ts names ${name}`,
-        ),
+        finds: ["run-cases.ts", "users/people.ts", "docs/words.md", "chat.proto"]
+          .map((name) => `src/chats/store.ts names ${name}`)
+          .concat("proto/lyceum/v1/user.proto names chat.proto"),
       },
       "a pattern that nothing fits": {
         files: { "runner/check.ts": "// every suite/cases/*.cases.ts, and {a,b}.test.ts", "suite/chats.cases.ts": "" },
@@ -67,7 +70,7 @@ declareLaw(
   },
 );
 
-/** Blocks of code in a document show files that are to be written: what they name need not be there. */
+/** The text of a document without its code blocks: those may show files that the reader is about to write. */
 function withoutCode(markdown: string): string {
   return markdown.replaceAll(/^( *)```(?:ts|js|sh|proto|json|diff)\n[^]*?^\1```$/gm, "");
 }
@@ -118,7 +121,7 @@ declareLaw(
   },
 );
 
-/** The folders of the root that a path in a setting begins with. */
+/** A path in a setting: it begins with a folder of the root. */
 const rooted = /(?<![\w./-])(?:src|runner|suite|test|bench|scripts|migrations|proto|docs)\/[\w./{},*-]+\.[a-z]+\b/g;
 const made = /^(?:src\/gen\/\.generated)$/;
 
@@ -156,6 +159,38 @@ declareLaw(
         "knip.json": '["test/**/*.test.ts"]',
         "bench/bench.ts": "",
         "test/chats/sending.test.ts": "",
+      },
+    },
+  },
+);
+
+declareLaw(
+  "a target of make that a document names exists",
+  (tree) => {
+    const targets = new Set([...(tree.get("Makefile") ?? "").matchAll(/^([a-z-]+):/gm)].map((match) => match[1]!));
+    return [...tree.keys()]
+      .filter((path) => path.endsWith(".md"))
+      .flatMap((path) =>
+        [...tree.get(path)!.matchAll(/(?:`|^ *)make ([a-z-]+)/gm)]
+          .filter(([, target]) => !targets.has(target!))
+          .map(([, target]) => `${path} names make ${target}`),
+      );
+  },
+  {
+    broken: {
+      "a target that has gone": {
+        files: {
+          Makefile: "run: built\n\t@node main.js\n",
+          "README.md": "`make run` and `make tests`:\n```sh\nmake all  # both\n```\nPeople make mistakes.",
+        },
+        finds: ["README.md names make tests", "README.md names make all"],
+      },
+    },
+    kept: {
+      "targets that are there": {
+        Makefile: "run: built\nrelease-contract: run\n",
+        "README.md":
+          "`make` alone, `make run`, `make release-contract ARGS=1`, `migrate make NAME`, and what you make of it.",
       },
     },
   },

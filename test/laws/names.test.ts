@@ -1,4 +1,4 @@
-// What files, folders and tests are called.
+// The names of files, folders and tests.
 import ts from "typescript";
 import { declareLaw } from "./tree/declare-law.js";
 import { folderOf, nameOf, scripts } from "./tree/source-tree.js";
@@ -7,7 +7,7 @@ import { nodesOf, parse } from "./tree/syntax.js";
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const says = /^(?:utils?|helpers?|common|types?|managers?|index|misc|shared|lib)$|-(?:utils?|helpers?|managers?)$/;
 
-/** The parts of a path that name something: its folders, and the file without its endings. */
+/** The names in a path: its folders, and the file without its endings. */
 function partsOf(path: string): string[] {
   return [...folderOf(path).split("/"), nameOf(path).replace(/(?:\.test|\.cases)?\.ts$/, "")];
 }
@@ -53,7 +53,7 @@ declareLaw(
 );
 
 declareLaw(
-  "a test's name is a sentence that is true: it does not say what should be",
+  "a test's name is a sentence that is true, without the word should",
   (tree) =>
     scripts(tree, "test").flatMap((path) =>
       nodesOf(parse(tree, path))

@@ -1,10 +1,10 @@
-// How a file begins: with what it is for.
+// The first comment of a file.
 import { declareLaw } from "./tree/declare-law.js";
 import { scripts } from "./tree/source-tree.js";
 
 const mostLines = 3;
 
-/** The line comments at the beginning of a text; a `#!` line comes before them. */
+/** The line comments at the beginning of a text, after a `#!` line. */
 function openingOf(text: string): string[] {
   const lines = text.split("\n");
   const from = lines[0]?.startsWith("#!") ? 1 : 0;
@@ -13,14 +13,14 @@ function openingOf(text: string): string[] {
 }
 
 declareLaw(
-  `a file of src/, runner/ and suite/ says first, in one to ${mostLines} lines, what it is for; cases are data and say it themselves`,
+  `a file of src/, runner/ and suite/ begins with a comment of one to ${mostLines} lines; files of cases need none`,
   (tree) =>
     scripts(tree, "src", "runner", "suite")
       .filter((path) => !path.endsWith(".cases.ts"))
       .flatMap((path) => {
         const { length } = openingOf(tree.get(path)!);
-        if (length === 0) return [`${path} does not say what it is for`];
-        return length > mostLines ? [`${path} takes ${length} lines to say what it is for`] : [];
+        if (length === 0) return [`${path} has no first comment`];
+        return length > mostLines ? [`${path} has a first comment of ${length} lines`] : [];
       }),
   {
     broken: {
@@ -32,10 +32,10 @@ declareLaw(
           "src/d.ts": "// one\n// two\n// three\n// four\n",
         },
         finds: [
-          "src/chats/a.ts does not say what it is for",
-          "runner/b.ts does not say what it is for",
-          "suite/c.ts does not say what it is for",
-          "src/d.ts takes 4 lines to say what it is for",
+          "src/chats/a.ts has no first comment",
+          "runner/b.ts has no first comment",
+          "suite/c.ts has no first comment",
+          "src/d.ts has a first comment of 4 lines",
         ],
       },
     },

@@ -1,4 +1,4 @@
-// What is installed: exact versions, from whatever registry, each with a sentence that says what it does for us.
+// Dependencies: exact versions, from any registry, each with a sentence about its use.
 import { declareLaw } from "./tree/declare-law.js";
 import type { SourceTree } from "./tree/source-tree.js";
 

@@ -1,16 +1,16 @@
-// Where a page of a list begins and how long it is has one form in every store: the KeysetPage of src/platform/page.ts.
+// The position and the length of a page have one form in every store: the KeysetPage of src/platform/page.ts.
 import ts from "typescript";
 import { declareLaw } from "./tree/declare-law.js";
 import { nameOf, scripts } from "./tree/source-tree.js";
 import { nodesOf, parse, textsOf, unknownPart } from "./tree/syntax.js";
 
-/** What a position in a list, its direction and the length of a page are called. */
+/** Names of a position in a list, of its direction and of the length of a page. */
 const position = /^(?:after|before|behind|beyond|from|cursor|limit|rows|is_?(?:oldest|newest)_?first)$/i;
 
 const limited = new RegExp(`\\blimit\\s+(?:\\$\\d|${unknownPart})`, "i");
 const writing = /\b(?:insert\s+into|update|delete\s+from)\b/i;
 
-/** The names by which the exported list functions of a file take a position otherwise than in a KeysetPage. */
+/** The names of positions that exported list functions of a file take outside a KeysetPage. */
 function positionsIn(source: ts.SourceFile): string[] {
   const exported = source.statements
     .filter(ts.isFunctionDeclaration)
@@ -32,7 +32,7 @@ function namesIn(name: ts.BindingName): string[] {
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
 }
 
-/** The members of a type that is written here, or declared in the same file. */
+/** The members of a type: a type literal, or a type that the same file declares. */
 function membersOf(type: ts.TypeNode | undefined, source: ts.SourceFile): string[] {
   if (type === undefined) return [];
   const declared = source.statements.filter(

@@ -1,10 +1,10 @@
-// The contract runner is a client and nothing else, and can be lifted out for another contract.
+// The contract runner is a client and nothing else, and serves any contract.
 import { loadContract } from "../../src/contract/model/load.js";
 import { declareLaw } from "./tree/declare-law.js";
 import { root, scripts } from "./tree/source-tree.js";
 import { specifiersOf } from "./tree/syntax.js";
 
-/** What a client may use beside Node: another implementation of protobuf than the server's. */
+/** Packages that a client may use; its implementation of protobuf is not the server's. */
 const packages = /^(?:node:.+|commander|fast-check|ajv(?:\/.+)?|@bufbuild\/protobuf(?:\/.+)?)$/;
 
 declareLaw(
@@ -35,7 +35,7 @@ declareLaw(
 
 const { methods } = loadContract(`${root}/proto`);
 
-/** Words of the contract's own: methods and ids by their names in code, and what is spoken of in it. */
+/** Names of the contract in code: methods, and fields that are ids. */
 const words = methods
   .flatMap(({ handler, request }) => [handler].concat(Object.keys(request.fields)))
   .filter((word) => /_id$|[a-z][A-Z]/.test(word));
@@ -45,7 +45,7 @@ declareLaw(
   "nothing in the runner names a domain of ours",
   (tree) =>
     scripts(tree, "runner").flatMap((path) => {
-      // The registry of @bufbuild/protobuf has a method of the name of one of ours.
+      // A method of @bufbuild/protobuf has the same name as an rpc.
       const found = domain.exec(tree.get(path)!.replaceAll("registry.getMessage", ""));
       return found ? [`${path} names ${found[0]}`] : [];
     }),

@@ -1,11 +1,11 @@
-// How much a folder and a file may hold.
+// The size of folders and files.
 import { declareLaw } from "./tree/declare-law.js";
 import { folderOf, scripts } from "./tree/source-tree.js";
 
 const mostFiles = 15;
 const mostLines = 300;
 
-/** How many lines a text has, whether or not the last one is ended. */
+/** The number of lines of a text, with or without a line break at the end. */
 function linesIn(text: string): number {
   return text.replace(/\n$/, "").split("\n").length;
 }
@@ -38,7 +38,7 @@ declareLaw(
   },
 );
 
-/** Case files are data, one for each domain: they grow with the contract and not with what a reader must understand. */
+/** Case files are exempt: they are data, one file for each domain, and grow with the contract. */
 declareLaw(
   `a file has at most ${mostLines} lines, but for the cases and the tests`,
   (tree) =>

@@ -1,9 +1,9 @@
-// SQL stands in stores, in src/platform/ and in migrations, and only they reach Postgres's client.
+// SQL stands in stores, in src/platform/ and in migrations; no other file imports a client of Postgres.
 import { declareLaw } from "./tree/declare-law.js";
 import { nameOf, scripts, type SourceTree } from "./tree/source-tree.js";
 import { specifiersOf, textsOf } from "./tree/syntax.js";
 
-/** What no sentence for people and no name looks like. */
+/** Patterns of SQL that match no other text of src/. */
 const sql = [
   /^\s*(?:select|SELECT)\s/,
   /\bselect\b[^]*\bfrom\b/i,

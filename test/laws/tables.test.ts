@@ -1,11 +1,11 @@
-// A table has one owner: the one folder of src/ that writes it, however the SQL is put together.
+// A table has one owner: one folder of src/ writes it, however the SQL is put together.
 import { declareLaw } from "./tree/declare-law.js";
 import { roomOf, scripts, type SourceTree } from "./tree/source-tree.js";
 import { textsOf, unknownPart } from "./tree/syntax.js";
 
 const name = `(?:only\\s+)?(?:"?public"?\\.)?"?([a-z_][a-z0-9_]*|${unknownPart})"?`;
 
-// `for update` and `do update set` write no table that stands behind the word.
+// In `for update` and `do update set` no table follows the word.
 const writing = new RegExp(
   [
     `\\binsert\\s+into\\s+${name}`,
@@ -19,7 +19,7 @@ const writing = new RegExp(
 );
 const truncating = /\btruncate\s+(?:table\s+)?([^;]+)/gi;
 
-/** What a text of SQL writes: names of tables, and `unknownPart` for a table that is not known before the program runs. */
+/** The tables that a text of SQL writes; `unknownPart` for a name that is only known at run time. */
 function written(text: string): string[] {
   const sql = text.replaceAll(/\/\*[^]*?\*\/|--.*/g, " ");
   const single = [...sql.matchAll(writing)].map((match) => match.slice(1).find((part) => part !== undefined)!);
@@ -27,7 +27,7 @@ function written(text: string): string[] {
   return [...single, ...many.map((table) => table.replaceAll('"', ""))].map((table) => table.toLowerCase());
 }
 
-/** Every table that the migrations make. */
+/** Each table that the migrations create. */
 function tablesOf(tree: SourceTree): ReadonlySet<string> {
   const made = scripts(tree, "migrations").flatMap((path) =>
     [...tree.get(path)!.matchAll(/\bcreate table (?:if not exists )?"?([a-z_][a-z0-9_]*)/gi)].map((match) => match[1]!),
@@ -35,7 +35,7 @@ function tablesOf(tree: SourceTree): ReadonlySet<string> {
   return new Set(made);
 }
 
-/** Where each table is written: by its name, the files in the order of their paths. */
+/** The files that write each table, by the table's name. */
 function writersOf(tree: SourceTree): Map<string, string[]> {
   const writers = new Map<string, string[]>();
   const tables = tablesOf(tree);
@@ -115,17 +115,17 @@ declareLaw(
 );
 
 declareLaw(
-  "a domain writes no table whose name is not known before the program runs",
+  "a domain writes no table whose name is only known at run time",
   (tree) =>
     scripts(tree, "src")
       .filter((path) => !path.startsWith("src/platform/"))
       .filter((path) => textsOf(tree, path).some((text) => written(text).includes(unknownPart)))
-      .map((path) => `${path} writes a table that only the running program knows`),
+      .map((path) => `${path} writes a table whose name is only known at run time`),
   {
     broken: {
       "a table that comes as a parameter": {
         files: { "src/chats/store.ts": "const sweep = (table: string) => `delete from ${table} where is_old`;" },
-        finds: ["src/chats/store.ts writes a table that only the running program knows"],
+        finds: ["src/chats/store.ts writes a table whose name is only known at run time"],
       },
     },
     kept: {

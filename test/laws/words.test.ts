@@ -1,16 +1,17 @@
-// Words that are retired (docs/glossary.md) do not come back as names.
+// The words of docs/glossary.md: retired ones are not names of anything, and the others are explained once.
 import { declareLaw } from "./tree/declare-law.js";
 import { nameOf, scripts, type SourceTree } from "./tree/source-tree.js";
 import { declaredNames } from "./tree/syntax.js";
 
 interface Retired {
   readonly word: string;
-  /** The folder in which it is retired; empty for both. */
+  /** The folder in which the word is retired; empty for both. */
   readonly folder: string;
+  /** The word that is used instead. */
   readonly now: string;
 }
 
-/** The rows of the table of retired words: what is retired, in which folder, and what is said now. */
+/** The rows of the table of retired words. */
 function retiredWords(tree: SourceTree): Retired[] {
   const section = /^## Retired words$([^]*)/m.exec(tree.get("docs/glossary.md") ?? "")?.[1] ?? "";
   return [...section.matchAll(/^\| (`.*?) \|(.*?)\| (.*?) \|$/gm)].flatMap(([, retired, folder, now]) =>
@@ -91,7 +92,7 @@ declareLaw(
   },
 );
 
-/** The words that the glossary explains, and the text of each. */
+/** The words that the glossary explains, with their meanings. */
 function explained(tree: SourceTree): [string, string][] {
   const text = (tree.get("docs/glossary.md") ?? "").replace(/^## Retired words$[^]*/m, "");
   return [...text.matchAll(/^\| ((?!word \||---)[^|]+) \| (.*) \|$/gm)].map(([, word, meaning]) => [word!, meaning!]);

@@ -9,7 +9,7 @@ import { importAlso, insert, missingLine, readWalkthrough } from "./walkthrough.
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What is not copied: what is installed, built or local. */
+/** Installed, built and local files, which are not copied. */
 const left = new Set(["node_modules", "dist", "coverage", ".git", ".data", ".env"]);
 
 interface Ended {
@@ -37,7 +37,7 @@ describe("adding an endpoint as README.md says", () => {
     writeFileSync(join(copy, file), change(readFileSync(join(copy, file), "utf8")));
   };
 
-  it("prints what it shows, and leaves nothing that `make check` would find", async function () {
+  it("prints the documented output, and passes the checks of `make check`", async function () {
     this.timeout(180_000);
     this.slow(60_000);
     expect(files).to.have.length(4);
@@ -55,7 +55,7 @@ describe("adding an endpoint as README.md says", () => {
     await expectGood();
   });
 
-  /** Until it is done, the check of the generated files names what is stale. */
+  /** Before `make generate`, the check of the generated files names the stale ones. */
   async function expectStale(): Promise<void> {
     const { code, output } = await run("npx tsx scripts/generate.ts --check");
     expect(code).to.equal(1);
@@ -75,7 +75,7 @@ describe("adding an endpoint as README.md says", () => {
   }
 });
 
-/** Copies the sources. What is installed is shared, but for the caches of the tools, which are of this folder's files. */
+/** Copies the sources, and links the installed packages. The caches of the tools are about the files here: not linked. */
 function copyRepository(copy: string): void {
   for (const name of readdirSync(root))
     if (!left.has(name)) cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
@@ -83,6 +83,6 @@ function copyRepository(copy: string): void {
   for (const name of readdirSync(join(root, "node_modules")))
     if (name !== ".cache" && name !== ".installed")
       symlinkSync(join(root, "node_modules", name), join(copy, "node_modules", name));
-  // Make installs where this file is older than package.json.
+  // Make would install when this file were older than package.json.
   writeFileSync(join(copy, "node_modules", ".installed"), "");
 }

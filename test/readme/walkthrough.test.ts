@@ -1,4 +1,4 @@
-// How a document is read as a walkthrough.
+// Reading a document as a walkthrough.
 import { expect } from "chai";
 import { importAlso, insert, missingLine, readWalkthrough } from "./walkthrough.js";
 

@@ -1,10 +1,10 @@
-// Reads a part of a document as a walkthrough: blocks of code that belong into files, and commands with what they print.
+// Reads a section of a document as a walkthrough: blocks of code for files, and commands with their output.
 
-/** Code that belongs into a file. */
+/** Code for a file. */
 export interface Insertion {
   readonly file: string;
   readonly code: string;
-  /** The line whose block the code ends, such as `return {`; undefined for the end of the file. */
+  /** The first line of the block at whose end the code goes, such as `return {`; undefined for the end of the file. */
   readonly endOf: string | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface Import {
   readonly from: string;
 }
 
-/** Commands, and what they print. */
+/** Commands, and their output. */
 export interface Commands {
   readonly commands: string;
   readonly prints: string;
@@ -24,9 +24,9 @@ export interface Commands {
 export type Step = Insertion | Import | Commands;
 
 /**
- * The steps of a section, in order. A block of code belongs into the file that was named last, as "**What**, `file`", and
- * there where the words before it say: at the end of `line`, or at the end of the file. Commands are followed by what they
- * print. Throws an Error for a block of code without a place, and for commands without output.
+ * The steps of a section, in order. A block of code goes into the file that was named last, as "**The SQL**, `file`", at the
+ * place that the words before the block name: at the end of `line`, or at the end of the file. Commands are followed by
+ * their output. Throws an Error for a block of code without a place, and for commands without output.
  */
 export function readWalkthrough(markdown: string, title: string): Step[] {
   const section = sectionOf(markdown, title);
@@ -63,7 +63,7 @@ function sectionOf(markdown: string, title: string): string {
   return markdown.slice(start, end < 0 ? undefined : end);
 }
 
-/** The text of a file with the code in its place. Throws an Error unless there is exactly one such place. */
+/** The text of a file with the code in its place. Throws an Error unless exactly one line begins that block. */
 export function insert(text: string, { code, endOf }: Insertion): string {
   if (endOf === undefined) return `${text.trimEnd()}\n\n${code}`;
   const lines = text.split("\n");
@@ -79,7 +79,7 @@ export function insert(text: string, { code, endOf }: Insertion): string {
   return [...lines.slice(0, closing), "", ...added, ...lines.slice(closing)].join("\n");
 }
 
-/** The text of a file that imports the name as well. Throws an Error unless there is exactly one import from the module. */
+/** The text of a file with the name added to an import. Throws an Error unless there is one import from the module. */
 export function importAlso(text: string, { name, from }: Import): string {
   const pattern = new RegExp(`^import (?:type )?\\{([^}]*)\\} from "${from.replaceAll(".", "\\.")}";$`, "gm");
   const found = [...text.matchAll(pattern)];
@@ -93,9 +93,9 @@ const colour = /\u001B\[\d+m/g;
 const duration = / \(\d+(?:\.\d+)? ?m?s\)$/;
 
 /**
- * The first line that a document shows and an output does not have at its place; undefined when they agree. A line `...`
- * stands for any lines, `...` within a line for any text. Colours, empty lines, and durations at the end of a line are not
- * compared, nor is what follows the last line.
+ * The first line of a documented output that the real output does not have in its place; undefined when they agree. A line
+ * `...` stands for any lines, `...` within a line for any text. Colours, empty lines, durations at the end of a line, and the
+ * output after the last documented line are not compared.
  */
 export function missingLine(printed: string, shown: string): string | undefined {
   let rest = linesOf(printed);

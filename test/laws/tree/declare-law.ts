@@ -1,25 +1,25 @@
-// A law: a function that finds in a source tree what breaks it, with made-up trees that break it and that keep it.
+// A law: a function that finds violations in a source tree, with made-up trees that break it and that keep it.
 import { expect } from "chai";
 import { readSourceTree, type SourceTree } from "./source-tree.js";
 
-/** What breaks the law in a tree: a sentence for each place. */
+/** The violations of the law in a tree, one sentence for each. */
 export type Law = (tree: SourceTree) => readonly string[];
 
 /** Files by their paths. */
 export type Files = Readonly<Record<string, string>>;
 
-/** Made-up trees, each under a sentence that says what it shows. */
+/** Made-up trees, by what they show. */
 export interface Examples {
-  /** Trees that break the law, with all that it finds there, in any order; at least one. */
+  /** Trees that break the law, with all violations in them, in any order; at least one tree. */
   readonly broken: Readonly<Record<string, { readonly files: Files; readonly finds: readonly string[] }>>;
-  /** Trees that keep it, though they look like breaking it. */
+  /** Trees that keep the law, and look as if they broke it. */
   readonly kept?: Readonly<Record<string, Files>>;
 }
 
 /** This repository. */
 export const here: SourceTree = readSourceTree();
 
-/** Declares the tests of a law: that this repository keeps it, and that it sees each tree that breaks it. */
+/** Declares the tests of a law: this repository keeps it, and the law finds each violation in the made-up trees. */
 export function declareLaw(sentence: string, law: Law, { broken, kept = {} }: Examples): void {
   if (Object.keys(broken).length === 0) throw new Error(`${sentence}: no example shows the law broken`);
   describe(sentence, () => {
@@ -28,7 +28,7 @@ export function declareLaw(sentence: string, law: Law, { broken, kept = {} }: Ex
     });
     for (const [title, { files, finds }] of Object.entries(broken))
       it(`is broken by ${title}`, () => {
-        expect(finds, "what the law finds").not.to.be.empty;
+        expect(finds, "violations").not.to.be.empty;
         expect([...law(treeOf(files))].sort()).to.deep.equal([...finds].sort());
       });
     for (const [title, files] of Object.entries(kept))

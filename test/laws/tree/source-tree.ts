@@ -1,20 +1,20 @@
-// A source tree as data: the text of each file by its path. The laws read it, so that they hold for files that no test
-// runs, and can be shown on small trees that are made up.
+// A source tree as data: the text of each file by its path. Laws about it also hold for files that no test runs, and can be
+// tested with small made-up trees.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The text of each file, by its path from the root with `/` in it. */
+/** The text of each file, by its path from the root, with `/` as the separator. */
 export type SourceTree = ReadonlyMap<string, string>;
 
 /** The folder of package.json. */
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** What is installed, built or local, and no part of the sources. */
+/** Installed, built and local files, which are not sources. */
 const ignoredFolders = new Set(["node_modules", "dist", "coverage", ".git", ".data"]);
 const ignoredFiles = new Set(["src/gen/.generated", ".env", ".git"]);
 
-/** Reads this repository. Binary files are in it as well; their text has no meaning. */
+/** Reads this repository, sorted by path. Binary files are included; their text has no meaning. */
 export function readSourceTree(): SourceTree {
   const tree = new Map<string, string>();
   const visit = (folder: string): void => {
@@ -30,7 +30,7 @@ export function readSourceTree(): SourceTree {
   return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The TypeScript files in these folders of the root, but for those that are generated. */
+/** The TypeScript files in these folders of the root, without generated ones. */
 export function scripts(tree: SourceTree, ...folders: readonly string[]): string[] {
   return [...tree.keys()].filter(
     (path) =>
@@ -48,7 +48,7 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** The folder of `src/` that a file is in, such as `chats`, or its own name where it stands on top of `src/`. */
+/** The folder of `src/` that a file is in, such as `chats`; the name of a file directly in `src/`. */
 export function roomOf(path: string): string {
   return path.split("/")[1] ?? "";
 }

@@ -1,12 +1,12 @@
-// What the laws need of a TypeScript file, from the compiler's own parser: what it imports, its texts as far as they are
-// known before it runs, the names that it declares, and its comments.
+// A TypeScript file as the laws read it, parsed by the compiler: its imports, its texts as far as they are known before run
+// time, the names that it declares, and its comments.
 import { dirname, join, normalize } from "node:path";
 import ts from "typescript";
 import type { SourceTree } from "./source-tree.js";
 
 const parsed = new Map<string, ts.SourceFile>();
 
-/** The syntax of a file of a tree. A file is parsed once, as long as its text stays the same. */
+/** The syntax of a file of a tree, parsed once for each text. Throws an Error when the tree does not have the file. */
 export function parse(tree: SourceTree, path: string): ts.SourceFile {
   const text = tree.get(path);
   if (text === undefined) throw new Error(`there is no ${path}`);
@@ -17,7 +17,7 @@ export function parse(tree: SourceTree, path: string): ts.SourceFile {
   return made;
 }
 
-/** Every node below one, parents first. */
+/** Every node below a node, parents first. */
 export function nodesOf(node: ts.Node): ts.Node[] {
   const nodes: ts.Node[] = [];
   const visit = (child: ts.Node): void => {
@@ -28,7 +28,7 @@ export function nodesOf(node: ts.Node): ts.Node[] {
   return nodes;
 }
 
-/** The modules that a file names: in imports and exports, with `import()`, and as the URL of a module beside its own. */
+/** The modules that a file names: in imports, exports, `import()`, and `new URL(name, import.meta.url)`. */
 export function specifiersOf(tree: SourceTree, path: string): string[] {
   const specifiers: string[] = [];
   for (const node of nodesOf(parse(tree, path))) {
@@ -58,12 +58,12 @@ export function importsOf(tree: SourceTree, path: string): string[] {
   return [...new Set(targets)].filter((target) => tree.has(target));
 }
 
-/** Stands in a text for what is not known before the program runs. */
+/** Stands for the parts of a text that are only known at run time. */
 export const unknownPart = "\u{FFFC}";
 
 /**
- * The texts of a file: literals and templates, joined where they are added or where a list of them is joined, with the
- * constants of the same file in place. `unknownPart` is in the place of everything else.
+ * The texts of a file: literals and templates, joined by `+`, `join` and `concat`, with the values of constants of the same
+ * file. Everything else is `unknownPart`.
  */
 export function textsOf(tree: SourceTree, path: string): string[] {
   const source = parse(tree, path);
@@ -83,7 +83,7 @@ function isModuleName(node: ts.Node): boolean {
   return ts.isImportDeclaration(node) || (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined);
 }
 
-/** What is declared with `const` and a text, anywhere in the file. */
+/** The initializers of all constants of a file, by name. */
 function constantsOf(source: ts.SourceFile): ReadonlyMap<string, ts.Expression> {
   const constants = new Map<string, ts.Expression>();
   for (const node of nodesOf(source)) {
@@ -93,7 +93,7 @@ function constantsOf(source: ts.SourceFile): ReadonlyMap<string, ts.Expression> 
   return constants;
 }
 
-/** The text that an expression is, or undefined when it is none. */
+/** The text of an expression; undefined when it is not a text. */
 function textOf(node: ts.Node, constants: ReadonlyMap<string, ts.Expression>, depth = 0): string | undefined {
   const known = (part: ts.Node): string => textOf(part, constants, depth + 1) ?? unknownPart;
   if (depth > 20) return undefined;
@@ -152,7 +152,7 @@ export function commentsOf(tree: SourceTree, path: string): string[] {
   const source = parse(tree, path);
   const comments: string[] = [];
   let from = 0;
-  // Between the literals whatever looks like a comment is one.
+  // Outside of literals, everything that has the form of a comment is one.
   const look = (to: number): void => {
     comments.push(...(source.text.slice(from, to).match(/\/\/.*|\/\*[^]*?\*\//g) ?? []));
   };
