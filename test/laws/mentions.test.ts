@@ -126,11 +126,11 @@ const rooted = /(?<![\w./-])(?:src|runner|suite|test|bench|scripts|migrations|pr
 const made = /^(?:src\/gen\/\.generated)$/;
 
 declareLaw(
-  "a file that a setting names exists",
+  "a file that a setting or a script names exists",
   (tree) =>
     [...tree.keys()]
       .filter((path) =>
-        /^(?:Makefile|Dockerfile|[\w.-]+\.(?:json|yaml|cjs)|\.[\w.-]+|\.github\/.*|\.ci\/.*)$/.test(path),
+        /^(?:Makefile|Dockerfile|[\w.-]+\.(?:json|yaml|cjs)|\.[\w.-]+|\.github\/.*|\.ci\/.*|scripts\/.*)$/.test(path),
       )
       .filter((path) => path !== "package-lock.json")
       .flatMap((path) =>
@@ -142,10 +142,12 @@ declareLaw(
     broken: {
       "a program that has moved, and a pattern that nothing fits": {
         files: {
+          "scripts/check.ts": 'mocha("test/golden.test.ts");',
           Makefile: "\ttsx test/contract/boot.ts\n\tmocha test/engine/{a,b}.test.ts",
           "knip.json": '["test/**/*.test.ts", "bench/*.ts"]',
         },
         finds: [
+          "scripts/check.ts names test/golden.test.ts",
           "Makefile names test/contract/boot.ts",
           "Makefile names test/engine/{a,b}.test.ts",
           "knip.json names test/**/*.test.ts",
