@@ -99,3 +99,37 @@ declareLaw(
     },
   },
 );
+
+const protocol = "src/platform/database/protocol/";
+
+declareLaw(
+  "the folder of Postgres's protocol alone imports pg, so that it can be replaced there",
+  (tree) =>
+    scripts(tree, "src", "migrations")
+      .filter((path) => !path.startsWith(protocol))
+      .flatMap((path) =>
+        specifiersOf(tree, path)
+          .filter((specifier) => /^pg(?:-.+)?$/.test(specifier))
+          .map((specifier) => `${path} imports ${specifier}`),
+      ),
+  {
+    broken: {
+      "the pool, and the embedded server": {
+        files: {
+          "src/platform/database/pool.ts": 'import type { ClientConfig } from "pg";',
+          "src/platform/embedded/postgres-process.ts": 'const { parse } = await import("pg-connection-string");',
+        },
+        finds: [
+          "src/platform/database/pool.ts imports pg",
+          "src/platform/embedded/postgres-process.ts imports pg-connection-string",
+        ],
+      },
+    },
+    kept: {
+      "the protocol, and those who use it": {
+        "src/platform/database/protocol/open-connection.ts": 'import pg from "pg";',
+        "src/platform/database/pool.ts": 'import { open } from "./protocol/open-connection.js"; // pg',
+      },
+    },
+  },
+);

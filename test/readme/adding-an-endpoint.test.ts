@@ -28,7 +28,8 @@ describe("adding an endpoint as README.md says", () => {
 
   const run = (commands: string): Promise<Ended> =>
     new Promise((resolve) => {
-      execFile("bash", ["-ec", commands], { cwd: copy, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      const env = { ...process.env, PATH: `${join(copy, "node_modules", ".bin")}:${process.env["PATH"]}` };
+      execFile("bash", ["-ec", commands], { cwd: copy, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr });
       });
     });
@@ -57,7 +58,7 @@ describe("adding an endpoint as README.md says", () => {
 
   /** Before `make generate`, the check of the generated files names the stale ones. */
   async function expectStale(): Promise<void> {
-    const { code, output } = await run("npx tsx scripts/generate.ts --check");
+    const { code, output } = await run("tsx scripts/generate.ts --check");
     expect(code).to.equal(1);
     const wanted = ["src/gen/lyceum/v1/chat.ts", "proto/ROUTES.txt", "proto/descriptor.binpb"];
     expect(output).to.equal(
@@ -67,11 +68,12 @@ describe("adding an endpoint as README.md says", () => {
 
   async function expectGood(): Promise<void> {
     const typed = files.filter((file) => file.endsWith(".ts")).join(" ");
-    const { code, output } = await run(
-      `npx tsc; npx oxlint --deny-warnings ${typed}; npx prettier --check ${typed}; npx buf lint; npx buf format --diff --exit-code
-       npx tsx scripts/generate.ts --check; npx mocha test/contract/coverage.test.ts test/runner/golden.test.ts`,
-    );
-    expect(code, output).to.equal(0);
+    const all = await Promise.all([
+      run("tsc"),
+      run(`oxlint --deny-warnings ${typed}; prettier --check ${typed}; buf lint; buf format --diff --exit-code
+           mocha test/contract/coverage.test.ts test/runner/golden.test.ts`),
+    ]);
+    for (const { code, output } of all) expect(code, output).to.equal(0);
   }
 });
 
