@@ -1,4 +1,4 @@
-// How the tests run: `mocha` runs them all, `mocha test/chats/store.test.ts` that file alone.
+// How the tests run: `mocha` runs them all, `mocha test/chats/reading.test.ts` that file alone.
 "use strict";
 
 // Mocha would add the files below to those that the command line names.

@@ -26,16 +26,8 @@ build: $(built) ## install, generate and compile into dist/
 test: $(built) ## every test, on databases of its own
 	@mocha --parallel --jobs 2
 
-check: $(installed) ## types, lint, format, contract, generated files, laws, unused exports
-	tsc
-	oxlint --deny-warnings
-	prettier --check --log-level warn .
-	buf lint
-	buf format --diff --exit-code
-	buf breaking --against proto/released.binpb
-	tsx scripts/generate.ts --check
-	mocha --spec test/laws.test.ts --reporter dot
-	knip
+check: $(installed) ## types, lint, format, contract, generated and golden files, laws, unused exports
+	@tsx scripts/check.ts
 
 generate: $(installed) ## src/gen/ and proto/ROUTES.txt, from the .proto files
 	tsx scripts/generate.ts
@@ -45,7 +37,7 @@ golden: $(installed) ## today's messages and routes become the ones that release
 	@tsx scripts/golden.ts
 
 format: $(installed) ## rewrite files in the house's format
-	prettier --write --log-level warn .
+	prettier --write --log-level warn --cache --cache-location node_modules/.cache/format .
 	buf format -w
 
 coverage: $(built) ## the lines of src/ that no test reaches

@@ -1,5 +1,5 @@
-// What a request costs, beside a floor that does the same work with nothing around it: one run, one machine, one database,
-// rounds interleaved so that both meet the same weather. `make bench`, or `tsx bench/bench.ts --rounds 3 --seconds 1`.
+// What a request costs, beside a floor that does the same work and nothing else: one run, one machine, one database,
+// rounds interleaved so that both run under the same conditions. `make bench`, or `tsx bench/bench.ts --rounds 3 --seconds 1`.
 import { deepStrictEqual } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -119,7 +119,7 @@ async function compare(scenario: Scenario, lyceum: Subject, floor: Subject): Pro
   const samples: Record<Subject["name"], Sample[]> = { lyceum: [], floor: [] };
   for (const subject of [floor, lyceum]) await measure(scenario, subject, 2000);
   for (let round = 0; round < rounds; round++) {
-    // Who goes first changes, so that neither always finds the caches of the other.
+    // The order alternates, so that neither server always runs on caches that the other has filled.
     const order = round % 2 === 0 ? [floor, lyceum] : [lyceum, floor];
     for (const subject of order) samples[subject.name].push(await measure(scenario, subject, seconds * 1000));
   }
@@ -168,7 +168,7 @@ function print(name: string, { rate, p50, p99, cpu, bytes }: Summary): void {
   console.log(name.padEnd(22) + cells.join(""));
 }
 
-/** Both must say the same, or the comparison is worth nothing. Page tokens are opaque, and each has its own. */
+/** Throws when the answers of the two servers differ. Page tokens are opaque, and each server has its own. */
 async function compareAnswers(
   contract: Contract,
   { token, fullChat, chats }: School,

@@ -17,11 +17,11 @@ export interface Measured {
   readonly seconds: number;
   /** In milliseconds, ascending. */
   readonly latencies: Float64Array;
-  /** What came over the wire, headers included. */
+  /** The size of all responses, headers included. */
   readonly bytes: number;
 }
 
-/** Runs the load. Fails when an answer has another status: a fast error would win every race. */
+/** Runs the load. Rejects when a response has another status, because an error costs less than an answer. */
 export async function run({ port, connections, ms, next, status }: Load): Promise<Measured> {
   const latencies: number[] = [];
   let bytes = 0;

@@ -1,11 +1,11 @@
-// What the bench works on: a user, chats, and messages as people write them. Made through the API.
+// The data of the bench: a user, chats, and messages as long as people write them. Created through the API.
 import type { Subject } from "./servers.js";
 
 export interface School {
   readonly token: string;
   /** A chat with 5,000 messages. */
   readonly fullChat: number;
-  /** Empty chats to send into, so that the senders do not all wait for one row. */
+  /** Empty chats to send into, so that senders do not wait for the row of one chat. */
   readonly chats: readonly number[];
 }
 

@@ -84,7 +84,7 @@ export async function stop({ process: child }: Subject): Promise<void> {
   await ended;
 }
 
-/** The SQL that a store sends when it is asked for what the bench asks. */
+/** The SQL that a store sends for a call of the bench. */
 async function recorded(ask: (queries: Queries) => Promise<unknown>): Promise<string> {
   let sql = "";
   const queries: Queries = {

@@ -1,5 +1,5 @@
-// `make generate`: writes what comes of the .proto files: the types, the list of routes, the descriptor set. With --check
-// it writes nothing, lists what is stale and ends with 1.
+// `make generate`: writes what is generated from the .proto files: types, the list of routes, the descriptor set. With
+// --check it writes nothing, prints the names of stale files, and ends with 1 when there are any.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

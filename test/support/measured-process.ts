@@ -5,7 +5,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "../../src/config.js";
 import { startServer } from "../../src/server.js";
-import type { Ask, Told } from "./measured-server.js";
+
+/** What the parent sends. */
+export type Ask = "reset" | "stall" | "memory" | "stop";
+
+/** What it is answered. */
+export interface Told {
+  /** The longest that the server itself held up its event loop since the last reset, in milliseconds. */
+  readonly stallMs: number;
+  /** Heap in use and memory outside it; after "memory" what garbage collection leaves of them. */
+  readonly bytes: number;
+  /** Open connections, those to the database among them. */
+  readonly sockets: number;
+}
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
 const collect = globalThis.gc;

@@ -5,20 +5,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { testDatabase } from "./database.js";
+import type { Ask, Told } from "./measured-process.js";
 import type { TestServer } from "./server.js";
-
-/** What the process is asked. */
-export type Ask = "reset" | "stall" | "memory" | "stop";
-
-/** What it says. */
-export interface Told {
-  /** The longest that the server itself held up its event loop since the last reset, in milliseconds. */
-  readonly stallMs: number;
-  /** Heap in use and memory outside it; after "memory" what garbage collection leaves of them. */
-  readonly bytes: number;
-  /** Open connections, those to the database among them. */
-  readonly sockets: number;
-}
 
 export interface MeasuredServer extends TestServer {
   ask(what: Exclude<Ask, "stop">): Promise<Told>;
