@@ -4,6 +4,7 @@ import { fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Descriptors, Rpc } from "./descriptors.js";
 import { codecOf, decode, encode, mediaTypes, type CodecName, type Plain } from "./encoding.js";
 import { content, curl, exchange, type RawAnswer, type RawRequest } from "./exchange.js";
+import { contentOf, readContent } from "./http-body.js";
 
 /** The serialization of the request, and the one that the client accepts in the answer. */
 export interface Pair {
@@ -135,7 +136,13 @@ export class Client {
       return new UnreadableAnswer(why, line, answer, isSecret ? "not shown, since the request has a secret" : text);
     };
     const codec = codecOf(headers["content-type"]);
-    if (!hasNoBody(raw, answer)) {
+    if (!hasNoBody(raw, answer) && rpc && rpc.produces.length > 0 && status < 400) {
+      try {
+        read = readContent(this.descriptors.registry, rpc, answer);
+      } catch (error) {
+        throw unreadable((error as Error).message);
+      }
+    } else if (!hasNoBody(raw, answer)) {
       if (asked !== undefined && codec !== asked)
         throw unreadable(`expected ${asked}, got ${codec ?? "another media type"}`);
       if (!codec) throw unreadable("the answer is in no known serialization");
@@ -158,11 +165,14 @@ export class Client {
   /** The HTTP request of a call. Throws when `request` is not a message of the method. */
   request(rpc: Rpc, request: Plain, options: CallOptions): RawRequest {
     const { pair, token } = options;
-    const own: Record<string, string | undefined> = { accept: mediaTypes[pair.response] };
+    // Errors are in a serialization, whatever the answer is.
+    const own: Record<string, string | undefined> = { accept: [...rpc.produces, mediaTypes[pair.response]].join(", ") };
+    const upload = contentOf(rpc, request);
     if (rpc.hasBody) own["content-type"] = mediaTypes[pair.request];
+    if (upload) own["content-type"] = upload.contentType;
     if (token !== undefined) own["authorization"] = `Bearer ${token}`;
     for (const [header, value] of Object.entries(options.headers ?? {})) own[header.toLowerCase()] = value;
-    const body = options.body ?? (rpc.hasBody ? this.body(rpc, request, pair.request) : undefined);
+    const body = options.body ?? (rpc.hasBody ? this.body(rpc, request, pair.request) : upload?.data);
     const query = options.query ?? (rpc.hasBody ? "" : this.query(rpc, request, pair.request));
     return {
       verb: options.verb ?? rpc.verb,
@@ -204,9 +214,10 @@ export class Client {
   }
 }
 
-/** A request without its path parameters. */
+/** A request without its path parameters, and without a body that is no message. */
 export function withoutPath(rpc: Rpc, request: Plain): Plain {
-  return Object.fromEntries(Object.entries(request).filter(([field]) => !rpc.pathFields.includes(field)));
+  const elsewhere = [...rpc.pathFields, rpc.bodyField];
+  return Object.fromEntries(Object.entries(request).filter(([field]) => !elsewhere.includes(field)));
 }
 
 function hasNoBody({ verb }: RawRequest, { status, body }: RawAnswer): boolean {

@@ -25,6 +25,14 @@ export interface Rpc {
   readonly pathFields: readonly string[];
   /** Whether all fields that are not in the path are the body; else they are the query. */
   readonly hasBody: boolean;
+  /** The field of type google.api.HttpBody that is the body as it is; undefined when the body is a message. */
+  readonly bodyField: string | undefined;
+  /** The media types of such a body. */
+  readonly consumes: readonly string[];
+  /** The media types of an answer that is no message: google.api.HttpBody, or a stream of events. */
+  readonly produces: readonly string[];
+  /** Whether the answer is a stream of messages, as server-sent events. */
+  readonly isStream: boolean;
   readonly request: DescMessage;
   readonly response: DescMessage;
   /** The access that the contract declares, `ACCESS_USER`; empty when it declares none. */
@@ -76,6 +84,9 @@ export async function buildDescriptorSet(directory: string): Promise<Uint8Array>
   return stdout;
 }
 
+/** The media type of a stream of events (the HTML standard, section 9.2). */
+const eventStream = "text/event-stream";
+
 /** Reads a serialized google.protobuf.FileDescriptorSet. Throws an Error when a method has no route or Problem is missing. */
 export function readDescriptors(descriptorSet: Uint8Array): Descriptors {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
@@ -98,6 +109,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     { pattern?: { case?: string; value?: string }; body?: string } | undefined;
   const { case: verb, value: path } = rule?.pattern ?? {};
   if (!verb || !path) throw new Error(`${method.parent.typeName}.${method.name} has no route`);
+  const isStream = method.methodKind === "server_streaming";
   const access = options.nameOf("access", options.method(method, "access"));
   const created = (options.method(method, "created") as string | undefined) || undefined;
   const limit = options.method(method, "failure_limit") as { field?: string } | undefined;
@@ -108,6 +120,10 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     path,
     pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),
     hasBody: rule?.body === "*",
+    bodyField: rule?.body !== undefined && rule.body !== "*" && rule.body !== "" ? rule.body : undefined,
+    consumes: (options.method(method, "consumes") ?? []) as string[],
+    produces: isStream ? [eventStream] : ((options.method(method, "produces") ?? []) as string[]),
+    isStream,
     request: method.input,
     response: method.output,
     access,

@@ -30,7 +30,10 @@ const timeoutMs = 30_000;
 /** A longer body makes a command line that cannot be pasted. */
 const longestBody = 64 * 1024;
 
-/** Sends a request and reads the whole response. Rejects when the connection fails, or after 30 seconds without data. */
+/**
+ * Sends a request and reads the whole response; of a stream of events, up to the end of its first event. Rejects when the
+ * connection fails, or after 30 seconds without data.
+ */
 export function exchange(url: string, raw: RawRequest): Promise<RawAnswer> {
   const base = new URL(url);
   const body = raw.body === undefined ? undefined : Buffer.from(raw.body);
@@ -59,7 +62,12 @@ export function exchange(url: string, raw: RawRequest): Promise<RawAnswer> {
 
 async function collect(incoming: IncomingMessage): Promise<RawAnswer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const isStream = incoming.headers["content-type"]?.startsWith("text/event-stream") ?? false;
+  // Leaving the loop closes the connection.
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer);
+    if (isStream && /^data: .*\n\n/m.test(Buffer.concat(chunks).toString("utf8"))) break;
+  }
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) headers[name] = [value].flat().join(", ");
   return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(chunks) };

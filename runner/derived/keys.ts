@@ -31,7 +31,7 @@ export const keyChecks: Derive = (derivation, rpc) =>
 async function mistypedParameters(findings: Findings, prepared: PreparedRequest): Promise<void> {
   const { rpc, client, codec, request } = prepared;
   for (const field of rpc.request.fields) {
-    if (rpc.pathFields.includes(field.name)) continue;
+    if (rpc.pathFields.includes(field.name) || field.name === rpc.bodyField) continue;
     const rest: Plain = Object.fromEntries(Object.entries(request).filter(([name]) => name !== field.name));
     for (const { name, text } of mistypedQuery(field)) {
       const query = [client.query(rpc, rest, codec), `${field.name}=${encodeURIComponent(text)}`]

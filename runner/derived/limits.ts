@@ -8,6 +8,7 @@ import { derived, limitOf, malformed, rotatedCodecs, tooLarge, type Derive } fro
 const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
 
 export const limitChecks: Derive = (derivation, rpc) => {
+  if (rpc.bodyField !== undefined) return [];
   const limit = limitOf(derivation, rpc);
   return rotatedCodecs(derivation, rpc).map((codec) =>
     derived(

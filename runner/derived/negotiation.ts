@@ -9,7 +9,11 @@ import { ReusableRequest } from "./reusable-request.js";
 
 const refusals: Readonly<Record<number, string>> = { 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 
-export const negotiationChecks: Derive = (derivation, rpc) => [
+export const negotiationChecks: Derive = (derivation, rpc) =>
+  rpc.produces.length > 0 || rpc.bodyField !== undefined ? [] : messageChecks(derivation, rpc);
+
+/** The checks of a method whose request and answer are messages; for others there is content.ts. */
+const messageChecks: Derive = (derivation, rpc) => [
   derived(derivation, rpc, "negotiation", "Accept and Content-Type", "", async (findings, fresh) => {
     const reusable = new ReusableRequest(fresh);
     const refusing = await fresh();

@@ -12,6 +12,8 @@ export const ruleChecks: Derive = (derivation, rpc) => {
   const fields = new Set(
     probes(descriptors, rpc.request, validValue(descriptors, rpc.request)).map(({ field }) => top(field)),
   );
+  // A body that is no message is checked as such.
+  if (rpc.bodyField !== undefined) fields.delete(rpc.bodyField);
   return [...fields].map((field) =>
     derived(derivation, rpc, "rules", `the rules of ${field}`, "", async (findings, fresh, worker) => {
       const problems = new Map<string, unknown>();

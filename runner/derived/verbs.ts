@@ -53,6 +53,6 @@ function verbsOf({ rpcs }: Descriptors, { path }: Rpc): string[] {
 /** The headers that two answers to the same request share; those that depend on the body only where it is the same. */
 function firm({ headers }: Called, isSame: boolean): Record<string, string> {
   const ofTheBody = isSame ? [] : ["content-length", "etag"];
-  const passing = new Set(["date", "x-request-id", "connection", "keep-alive", ...ofTheBody]);
+  const passing = new Set(["date", "x-request-id", "connection", "keep-alive", "transfer-encoding", ...ofTheBody]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !passing.has(name)));
 }

@@ -2,6 +2,7 @@
 // the OpenAPI document. They send nothing, and stop nothing.
 import type { Exchange } from "../client/client.js";
 import type { Descriptors } from "../client/descriptors.js";
+import { checkContent } from "./content.js";
 import { openApiCheck } from "./openapi.js";
 import { checkFraming, checkHeaders, checkContentType } from "./headers.js";
 import { problemCheck } from "./problems.js";
@@ -31,7 +32,7 @@ export function createInvariants(descriptors: Descriptors, openApi: unknown): In
       const report = (fault: string): void => void faults.push(fault);
       const facts = await factsOf(descriptors, find, exchange, report);
       const { rpc, isProblem } = facts;
-      const hasMessage = isProblem || (rpc !== undefined && rpc.success !== 204);
+      const hasMessage = isProblem || (rpc !== undefined && rpc.success !== 204 && rpc.produces.length === 0);
       checkHeaders(facts, report);
       checkFraming(facts, report);
       checkContentType(
@@ -40,6 +41,7 @@ export function createInvariants(descriptors: Descriptors, openApi: unknown): In
         report,
       );
       checkSuccess(facts, report);
+      checkContent(facts, report);
       checkProblem(facts, report);
       document?.check(facts, report);
       return faults;

@@ -10,17 +10,18 @@ export function checkSuccess(facts: ExchangeFacts, report: Report): void {
   const { answer, rpc, isProblem, expectedType } = facts;
   const { headers } = answer;
   const isTagged = rpc?.etag !== undefined && !isProblem;
+  const isOfBytes = rpc !== undefined && rpc.produces.length > 0 && !rpc.isStream && !isProblem;
   if (!rpc) {
     if (facts.place && !isProblem) checkOptions(facts, report);
   } else if (!isProblem) {
     if (answer.status === 304) checkNotModified(facts, report);
     else if (answer.status !== rpc.success)
       report(`${rpc.name} answers ${answer.status}, where its success is ${rpc.success}`);
-    else if (expectedType?.isUnacceptable)
+    else if (expectedType?.isUnacceptable && rpc.produces.length === 0)
       report(`Accept allows no known media type, and the answer is ${answer.status} and not 406`);
   }
   if (isTagged) checkEtag(facts, rpc.etag!, report);
-  else if (headers["etag"] !== undefined && (rpc || isProblem))
+  else if (headers["etag"] !== undefined && (rpc || isProblem) && !isOfBytes)
     report(`There is an unexpected ETag: ${headers["etag"]}`);
   if (answer.status === 201 && rpc?.created !== undefined) checkLocation(facts, rpc, rpc.created, report);
   else if (headers["location"] !== undefined && (rpc || isProblem))
@@ -52,7 +53,7 @@ function checkOptions(facts: ExchangeFacts, report: Report): void {
 }
 
 function checkNotModified({ sent, rpc, answer }: ExchangeFacts, report: Report): void {
-  if (rpc?.etag === undefined) report(`${rpc?.name} answers 304, and has no ETag`);
+  if (rpc?.etag === undefined && (rpc?.produces.length ?? 0) === 0) report(`${rpc?.name} answers 304, and has no ETag`);
   const known = sent["if-none-match"];
   if (known === undefined) report("304 answers a request without If-None-Match");
   else if (known.trim() !== "*" && !known.includes(answer.headers["etag"] ?? " "))

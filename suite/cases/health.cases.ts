@@ -1,9 +1,9 @@
 // Cases of the health and the version of the server.
-import { matches, type CaseFile } from "../../runner/cases/case.js";
+import { matches, timestamp, type CaseFile } from "../../runner/cases/case.js";
 
 export const health: CaseFile = {
   subject: "health",
-  actors: [],
+  actors: ["alice", "admin"],
   cases: {
     getHealth: {
       "returns ok without a login": { exactly: { status: "ok" } },
@@ -19,6 +19,15 @@ export const health: CaseFile = {
         with: { code: "UNAVAILABLE", retry_after_seconds: 1 },
         answerHeaders: { "retry-after": "1" },
       },
+    },
+    watchDatabaseHealth: {
+      "begins with the state of the database": {
+        as: "admin",
+        exactly: { is_available: true, since: timestamp },
+        noisy: true,
+      },
+      "is for super admins alone": { as: "alice", answers: "PERMISSION_DENIED" },
+      "needs a login": { answers: "UNAUTHENTICATED" },
     },
     getVersion: {
       "returns the name, the version and the contract of the server": {

@@ -1,0 +1,132 @@
+// Bodies that are no message: uploads with their media types, limits and forms, and downloads with Accept and preconditions.
+import { gzipSync } from "node:zlib";
+import type { Worker } from "../cases/worker.js";
+import type { Check } from "../check.js";
+import type { Rpc } from "../client/descriptors.js";
+import { contentOf } from "../client/http-body.js";
+import { differences } from "../match.js";
+import { derived, limitOf, malformed, rotatedCodecs, tooLarge, type Derivation, type Derive } from "./derivation.js";
+
+const formType = "multipart/form-data";
+const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
+const unacceptable = { status: 406, reason: "NOT_ACCEPTABLE" };
+
+export const contentChecks: Derive = (derivation, rpc) =>
+  rotatedCodecs(derivation, rpc).flatMap((codec) => [
+    ...(rpc.bodyField === undefined ? [] : [uploadCheck(derivation, rpc, codec)]),
+    ...(rpc.produces.length === 0 ? [] : [downloadCheck(derivation, rpc, codec)]),
+  ]);
+
+type Codec = Derivation["codecs"][number];
+
+function uploadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Worker> {
+  const limit = limitOf(derivation, rpc);
+  return derived(
+    derivation,
+    rpc,
+    "content",
+    "an upload, its media type and its limit",
+    codec,
+    async (findings, fresh) => {
+      const usual = await fresh();
+      const whole = await usual.send();
+      findings.succeeded("as it is", usual, whole);
+      const expected = usual.comparable(whole);
+      const { contentType, data } = contentOf(rpc, usual.request)!;
+
+      const other = await usual.send({ headers: { "content-type": "application/x-unknown" } });
+      findings.refused("of an unknown media type", other, unsupported);
+      findings.add("supported", differences(other.body["supported"], [...rpc.consumes], true), other.curl);
+      findings.refused(
+        "without a media type",
+        await usual.send({ headers: { "content-type": undefined } }),
+        unsupported,
+      );
+      findings.refused(
+        "as a message",
+        await usual.send({ headers: { "content-type": "application/json" } }),
+        unsupported,
+      );
+      const denied = await usual.send({ token: undefined, body: Buffer.alloc(0) });
+      if (!rpc.isPublic) findings.refused("without a login", denied, { status: 401, reason: "UNAUTHENTICATED" });
+
+      const large = Buffer.concat([data, Buffer.alloc(limit + 1 - data.length)]);
+      const announced = { "content-length": String(limit + 1), expect: "100-continue" };
+      findings.refused(
+        `${limit + 1} bytes announced`,
+        await usual.send({ body: Buffer.alloc(0), headers: announced }),
+        tooLarge,
+      );
+      const chunked = { "transfer-encoding": "chunked", "content-length": undefined };
+      findings.refused(`${limit + 1} bytes in chunks`, await usual.send({ body: large, headers: chunked }), tooLarge);
+      const gzip = { "content-encoding": "gzip" };
+      findings.refused(
+        `${limit + 1} bytes when inflated`,
+        await usual.send({ body: gzipSync(large), headers: gzip }),
+        tooLarge,
+      );
+      const inflated = await fresh();
+      const answer = await inflated.send({ body: gzipSync(data), headers: gzip });
+      findings.add("in gzip", differences(inflated.comparable(answer), expected, true), answer.curl);
+
+      if (!rpc.consumes.includes(formType)) return;
+      const inForm = await fresh();
+      const formed = await inForm.send({ body: form(data, contentType), headers: { "content-type": formHeader } });
+      findings.add("as the file of a form", differences(inForm.comparable(formed), expected, true), formed.curl);
+      const noFile = await usual.send({ body: form(undefined, ""), headers: { "content-type": formHeader } });
+      findings.refused("a form without a file", noFile, malformed);
+      const wrong = await usual.send({
+        body: form(data, "application/x-unknown"),
+        headers: { "content-type": formHeader },
+      });
+      findings.refused("a form with a file of an unknown media type", wrong, unsupported);
+    },
+  );
+}
+
+function downloadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Worker> {
+  return derived(
+    derivation,
+    rpc,
+    "content",
+    "an answer that is no message, and Accept",
+    codec,
+    async (findings, fresh) => {
+      const prepared = await fresh();
+      const usual = await prepared.send();
+      findings.succeeded("with the media types in Accept", prepared, usual);
+      const [type = ""] = (usual.headers["content-type"] ?? "").split(";");
+      for (const accept of [undefined, "*/*", `${type.split("/")[0]}/*`, type, `text/x-other, ${type};q=0.1`]) {
+        const answer = await prepared.send({ headers: { accept } });
+        const faults = differences(prepared.comparable(answer), prepared.comparable(usual), true);
+        findings.add(`Accept: ${accept ?? "none"}`, faults, answer.curl);
+      }
+      for (const accept of ["text/x-other", rpc.produces.map((one) => `${one};q=0`).join(", ")]) {
+        const answer = await prepared.send({ headers: { accept }, isAnyAnswer: true });
+        findings.refused(`Accept: ${accept}`, answer, unacceptable);
+        findings.add("supported", differences(answer.body["supported"], [...rpc.produces], true), answer.curl);
+      }
+      if (rpc.isStream || prepared.example.tested.noisy) return;
+      const tag = usual.headers["etag"] ?? "";
+      for (const value of [tag, `W/${tag}`, "*", `"other", ${tag}`]) {
+        const { status, curl } = await prepared.send({ headers: { "if-none-match": value } });
+        findings.add(`If-None-Match: ${value}`, status === 304 ? [] : [`expected 304, got ${status}`], curl);
+      }
+      const other = await prepared.send({ headers: { "if-none-match": '"other"' } });
+      findings.succeeded("If-None-Match with another tag", prepared, other);
+    },
+  );
+}
+
+const boundary = "a-boundary-of-the-runner";
+const formHeader = `${formType}; boundary=${boundary}`;
+
+/** A form with a field, and a file unless there are no bytes. */
+function form(data: Buffer | undefined, contentType: string): Buffer {
+  const part = (header: string, body: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(`--${boundary}\r\n${header}\r\n\r\n`), body, Buffer.from("\r\n")]);
+  const field = part('content-disposition: form-data; name="comment"', Buffer.from("a field"));
+  const head = `content-disposition: form-data; name="file"; filename="file"\r\ncontent-type: ${contentType}`;
+  const file = data ? [part(head, data)] : [];
+  return Buffer.concat([field, ...file, Buffer.from(`--${boundary}--\r\n`)]);
+}

@@ -1,0 +1,22 @@
+// Invariants of answers that are no message: bytes as they are, and streams of events.
+import type { ExchangeFacts, Report } from "./exchange-facts.js";
+import { show } from "./headers.js";
+
+/** Checks the media type, the ETag, and that the bytes are in no content coding. */
+export function checkContent({ rpc, isProblem, answer, sent, verb }: ExchangeFacts, report: Report): void {
+  if (!rpc || rpc.produces.length === 0 || isProblem || verb === "OPTIONS") return;
+  const { headers } = answer;
+  if (headers["content-encoding"] !== undefined) report(`Content-Encoding of bytes: ${headers["content-encoding"]}`);
+  const type = headers["content-type"];
+  if (rpc.isStream) {
+    if (type !== "text/event-stream; charset=utf-8") report(`Content-Type of a stream is ${show(type)}`);
+    return;
+  }
+  if (answer.status === 200 && !rpc.produces.includes(type ?? ""))
+    report(`Content-Type is ${show(type)}, and not one of ${rpc.produces.join(", ")}`);
+  const tag = headers["etag"];
+  if (tag === undefined || !/^"[\w-]{8,}"$/.test(tag)) return report(`ETag of bytes is not a strong one: ${show(tag)}`);
+  const known = sent["if-none-match"]?.split(",").map((one) => one.trim().replace(/^W\//, ""));
+  if (answer.status === 200 && known?.some((one) => one === tag || one === "*"))
+    report(`If-None-Match names the ETag ${tag}, and the answer is 200 and not 304`);
+}
