@@ -21,8 +21,8 @@ export function through(url: string, server: Server): string {
 export class TcpProxy {
   /** No byte arrives any more, on the connections of today for ever. */
   isBlackHole = false;
-  /** Bytes of the server are held back until a client has sent this text. */
-  heldUntil: string | undefined;
+  /** The bytes of the server are delayed until a client has sent this text. */
+  delayedUntil: string | undefined;
   readonly #sockets = new Set<Socket>();
 
   private constructor(
@@ -54,7 +54,7 @@ export class TcpProxy {
   #join(client: Socket, server: Socket): void {
     let isDead = this.isBlackHole;
     let sent = "";
-    const held: Buffer[] = [];
+    const delayed: Buffer[] = [];
     const forward = (from: Socket, to: Socket, write: (bytes: Buffer) => void): void => {
       this.#sockets.add(from);
       from.on("error", () => undefined);
@@ -69,15 +69,15 @@ export class TcpProxy {
     };
     forward(client, server, (bytes) => {
       server.write(bytes);
-      if (this.heldUntil === undefined) return;
+      if (this.delayedUntil === undefined) return;
       sent += bytes.toString("latin1");
-      if (!sent.includes(this.heldUntil)) return;
-      this.heldUntil = undefined;
-      client.write(Buffer.concat(held.splice(0)));
+      if (!sent.includes(this.delayedUntil)) return;
+      this.delayedUntil = undefined;
+      client.write(Buffer.concat(delayed.splice(0)));
     });
     forward(server, client, (bytes) => {
-      if (this.heldUntil === undefined) client.write(bytes);
-      else held.push(bytes);
+      if (this.delayedUntil === undefined) client.write(bytes);
+      else delayed.push(bytes);
     });
   }
 }

@@ -116,7 +116,7 @@ describe("the database", () => {
     await until(async () => (await ofKnex()) === before);
   });
 
-  it("responds to what is running before it closes, and refuses what comes after", async () => {
+  it("completes running statements before it closes, and rejects later ones", async () => {
     const other = await openDatabase({ url: opened.url, pool: 2, log: opened.log });
     const slow = (group: ConnectionGroup): Promise<unknown> =>
       other.database.one(freshStatement(group, "select pg_sleep(0.3)::text as done"), []);

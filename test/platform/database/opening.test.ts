@@ -1,4 +1,4 @@
-// The first connection: what is said to the operator of a database that does not open.
+// The first connection: the sentences for the operator about a database that does not open.
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -26,7 +26,7 @@ describe("the database does not open", function () {
       (error: Error) => `${error.name}: ${error.message}`,
     );
 
-  it("when nothing answers, the database does not exist, or the URL cannot be read, and a sentence says what to do", async () => {
+  it("when nothing listens, the database does not exist, or the URL cannot be read: the sentence has the remedy", async () => {
     const unknown = new URL(postgres.url);
     unknown.pathname = "/nowhere";
     expect(await sentence("postgres://me:secret@localhost:1/db")).to.equal(

@@ -29,7 +29,7 @@ describe("the embedded Postgres of a process", function () {
 
   it("of a user id without a name starts", () => startsTwice(0o755, 54_321));
 
-  it("of a user id without a name fails where user namespaces are refused, and says what it needs", async () => {
+  it("of a user id without a name fails where user namespaces are refused, with a sentence that says what to do", async () => {
     const { error } = await runInSandbox(await makeSandbox(0o755, 54_321, [without("unshare")]));
     expect(error).to.match(/^The user id 54321 has no name on this machine.*add it to \/etc\/passwd/);
   });
@@ -41,14 +41,14 @@ describe("the embedded Postgres of a process", function () {
     expect(await runInSandbox(sandbox)).to.include({ count: 3 });
   });
 
-  it("of a user fails on the folder of another, and says so", async () => {
+  it("of a user fails on the folder of another, with a sentence that says what to do", async () => {
     const sandbox = await makeSandbox(0o755, 54_321);
     await rm(sandbox.data, { recursive: true });
     await mkdir(sandbox.data, { mode: 0o700 });
     expect((await runInSandbox(sandbox)).error).to.match(/cannot be read and written by this user: change its owner/);
   });
 
-  it("fails on a full disk, and says so", async () => {
+  it("fails on a full disk, with a sentence that says what to do", async () => {
     const sandbox = await makeSandbox(0o755, 0, [`mount -t tmpfs -o size=16m none "$4"`]);
     expect((await runInSandbox(sandbox)).error).to.match(/^The disk that holds .* is full: free some space/);
   });

@@ -1,4 +1,4 @@
-// The embedded Postgres through crashes, second starts, and what they leave behind.
+// The embedded Postgres through crashes, second starts and their remains.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";

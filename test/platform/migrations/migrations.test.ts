@@ -1,4 +1,4 @@
-// Migrations: those of the project, up and down, and what happens around any of them.
+// Migrations: those of the project, up and down, and the promises for those of any folder.
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect } from "chai";
@@ -37,13 +37,13 @@ describe("migrations", function () {
   });
 
   describe("of the project", () => {
-    it("run from nothing, then have nothing to do", async () => {
+    it("run on an empty database, then have nothing to do", async () => {
       const files = (await readdir(migrationsDirectory)).map((file) => file.replace(/\.ts$/, ""));
       expect(await ours().latest()).to.deep.equal(files.toSorted());
       expect(await ours().latest()).to.deep.equal([]);
     });
 
-    it("leave nothing behind on the way down, and make the same schema on the way up again", async () => {
+    it("leave an empty database after all are rolled back, and the same schema after they run again", async () => {
       const nothing = await describeSchema(knex);
       const done = await ours().latest();
       const schema = await describeSchema(knex);
@@ -54,7 +54,7 @@ describe("migrations", function () {
       expect(await describeSchema(knex)).to.deep.equal(schema);
     });
 
-    it("go down one by one to the schema that each had found", async () => {
+    it("are rolled back one by one, each to the schema before it", async () => {
       const before = new Map<string, string[]>();
       const names = (await ours().status()).map(({ name }) => name);
       for (const name of names) {
@@ -70,7 +70,7 @@ describe("migrations", function () {
     });
   });
 
-  it("let those who are gone stay nameless on the way down", async () => {
+  it("are rolled back with the tombstones of users, which get unique e-mail addresses", async () => {
     await ours().latest();
     await knex.raw(
       `insert into users (email, first_name, last_name, deleted_at)
@@ -102,7 +102,7 @@ describe("migrations", function () {
     const states = async () =>
       Object.fromEntries((await run().status()).map(({ name, state }) => [name.slice(15), state]));
 
-    it("go up and down to the one that is named, by its start if that is enough", async () => {
+    it("run up and down to a given one, by the beginning of its name if it is unique", async () => {
       await writeThree();
       expect(await run().to("20260102")).to.deep.equal(["20260101000000_houses", "20260102000000_rooms"]);
       expect(await states()).to.deep.equal({ houses: "done", rooms: "done", doors: "pending" });
@@ -111,14 +111,14 @@ describe("migrations", function () {
       expect(await tables()).to.deep.equal(["houses"]);
     });
 
-    it("are refused by name when there is none, or more than one", async () => {
+    it("fail for a name that none has, or that is the beginning of several", async () => {
       await writeThree();
       expect(await sentence(run().to("2027"))).to.match(/^There is no migration "2027"/);
       expect(await sentence(run().to("2026"))).to.match(/^There is more than one migration that begins with "2026"/);
       expect(await tables()).to.deep.equal([]);
     });
 
-    it("are taken back as they were run: the last batch, or all", async () => {
+    it("are rolled back as they have run: the last batch, or all", async () => {
       await writeThree();
       await run().to("20260101000000_houses");
       await run().latest();
@@ -127,7 +127,7 @@ describe("migrations", function () {
       expect(await run().rollback()).to.deep.equal([]);
     });
 
-    it("change nothing when one of them fails, and name it", async () => {
+    it("have no effect when one of them fails, whose name is in the error", async () => {
       await writeThree();
       await write("20260102000000_rooms", "create table halls (id int); create table houses (id int)", "select");
       expect(await sentence(run().latest())).to.match(
@@ -136,7 +136,7 @@ describe("migrations", function () {
       expect(await tables()).to.deep.equal([]);
     });
 
-    it("have the same names, whether they run from TypeScript or from what was built", async () => {
+    it("have the same names in TypeScript and compiled", async () => {
       await writeThree();
       await run().latest();
       const built = await temporaryFolder();
@@ -150,7 +150,7 @@ describe("migrations", function () {
       expect(await schemaState(knex, built)).to.equal("current");
     });
 
-    it("tell what they do while they do it", async () => {
+    it("report each beginning and each end", async () => {
       await write("20260101000000_houses", "create table houses (id int)", "drop table houses");
       const steps: MigrationProgress[] = [];
       await run((step) => steps.push(step)).latest();
@@ -159,13 +159,13 @@ describe("migrations", function () {
       expect(steps).to.have.length(2);
     });
 
-    it("run once when twenty start them at the same time", async () => {
+    it("run once when twenty processes start them at once", async () => {
       await writeThree();
       const answers = await Promise.all(Array.from({ length: 20 }, () => run().latest()));
       expect(answers.flat()).to.have.length(3);
     });
 
-    it("wait for a process that migrates, and say so", async () => {
+    it("wait for another process that migrates, and report it", async () => {
       await write("20260101000000_houses", "create table houses (id int); select pg_sleep(0.3)", "drop table houses");
       const steps: MigrationProgress[] = [];
       const begun = new Promise<void>((resolve) => {
@@ -176,14 +176,14 @@ describe("migrations", function () {
       expect(steps).to.deep.equal(["waiting"]);
     });
 
-    it("are not held up by the lock of a process that was killed", async () => {
+    it("are not blocked by the lock of a killed process", async () => {
       await writeThree();
       await run().to("20260101");
       await knex("knex_migrations_lock").update({ is_locked: 1 });
       expect(await run().latest()).to.have.length(2);
     });
 
-    it("take as long as they need on a server that is strict with queries", async () => {
+    it("have no timeout, whatever the timeouts of the database", async () => {
       const name = new URL(database.url).pathname.slice(1);
       await knex.raw(`alter database ${name} set statement_timeout = 50`);
       await knex.raw(`alter database ${name} set idle_in_transaction_session_timeout = 50`);
@@ -191,7 +191,7 @@ describe("migrations", function () {
       expect(await run().latest()).to.have.length(1);
     });
 
-    it("tell a schema that is current from one that is behind, or unknown, without touching it", async () => {
+    it("are current, behind or unknown in a database, which is not changed by the comparison", async () => {
       await writeThree();
       expect(await schemaState(knex, directory)).to.equal("behind");
       expect(await knex.schema.hasTable("knex_migrations")).to.equal(false);
@@ -209,7 +209,7 @@ describe("migrations", function () {
       }
     });
 
-    it("are made from a name, with a way up and a way down, and run as they are", async () => {
+    it("are created from a name, with up and down, and can be run without a change", async () => {
       const path = await makeMigration("  Add Phone to users! ", directory);
       expect(basename(path)).to.match(/^\d{14}_add_phone_to_users\.ts$/);
       expect(await run().latest()).to.deep.equal([basename(path, ".ts")]);
@@ -217,7 +217,7 @@ describe("migrations", function () {
       expect(await sentence(makeMigration("школа", directory))).to.match(/use Latin letters/);
     });
 
-    it("must have a way down", async () => {
+    it("fail without a down", async () => {
       await mkdir(directory, { recursive: true });
       await writeFile(join(directory, "20260101000000_houses.ts"), "export const up = async () => undefined;\n");
       expect(await sentence(run().latest())).to.equal("Migration 20260101000000_houses has no down.");

@@ -1,5 +1,5 @@
-// The implementations of Connection that the tests of this folder are run against: our own, and one of stock pg, which could
-// stand in for it.
+// The implementations of Connection that the tests of this folder run against: the one of src/, and one of stock pg, which
+// could replace it.
 import type { Connection, ConnectionSettings } from "../../../src/platform/database/protocol/connection.js";
 import { openConnection } from "../../../src/platform/database/protocol/open-connection.js";
 import { openStockConnection } from "./stock-connection.js";
@@ -10,7 +10,7 @@ export interface Implementation {
 }
 
 export const implementations: readonly Implementation[] = [
-  { name: "of our own", open: openConnection },
+  { name: "of src/", open: openConnection },
   { name: "of stock pg", open: openStockConnection },
 ];
 

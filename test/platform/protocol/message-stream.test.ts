@@ -14,8 +14,8 @@ function message(type: string, contents: Buffer): Buffer {
   return Buffer.concat([header, contents]);
 }
 
-/** What a stream hears of chunks: types and contents. */
-function heard(chunks: readonly Buffer[]): [string, string][] {
+/** The types and contents of the messages in chunks. */
+function messagesIn(chunks: readonly Buffer[]): [string, string][] {
   const messages: [string, string][] = [];
   const stream = new MessageStream((type, bytes, at, end) => {
     messages.push([String.fromCharCode(type), bytes.toString("utf8", at, end)]);
@@ -25,37 +25,37 @@ function heard(chunks: readonly Buffer[]): [string, string][] {
 }
 
 describe("a stream of messages", () => {
-  const told: [string, string][] = [
+  const expected: [string, string][] = [
     ["2", ""],
     ["D", "строка"],
     ["D", "x".repeat(300)],
     ["C", "SELECT 2\0"],
     ["Z", "I"],
   ];
-  const bytes = Buffer.concat(told.map(([type, contents]) => message(type, Buffer.from(contents))));
+  const bytes = Buffer.concat(expected.map(([type, contents]) => message(type, Buffer.from(contents))));
 
-  it("is heard the same wherever it is cut in two", () => {
+  it("has the same messages wherever it is cut in two", () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
-      expect(heard([bytes.subarray(0, cut), bytes.subarray(cut)])).to.deep.equal(told);
+      expect(messagesIn([bytes.subarray(0, cut), bytes.subarray(cut)])).to.deep.equal(expected);
     }
   });
 
-  it("is heard the same in pieces of any one size", () => {
+  it("has the same messages in chunks of any size", () => {
     for (let size = 1; size < 50; size += 1) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
         bytes.subarray(n * size, (n + 1) * size),
       );
-      expect(heard(pieces)).to.deep.equal(told);
+      expect(messagesIn(pieces)).to.deep.equal(expected);
     }
   });
 
-  it("is refused when it is none", () => {
+  it("is an error when it is not that of a Postgres", () => {
     for (const words of ["HTTP/1.1 400 Bad Request", "SSH-2.0-OpenSSH", "Z\0\0\0\x03"]) {
-      expect(() => heard([Buffer.from(words, "latin1")])).to.throw(NotPostgres);
+      expect(() => messagesIn([Buffer.from(words, "latin1")])).to.throw(NotPostgres);
     }
   });
 
-  it("tells columns by name and type", () => {
+  it("describes columns by name and type", () => {
     const column = (name: string, type: number): Buffer => {
       const rest = Buffer.alloc(18);
       rest.writeUInt32BE(type, 6);
@@ -68,7 +68,7 @@ describe("a stream of messages", () => {
     ]);
   });
 
-  it("tells errors as pg does, and skips fields it does not know", () => {
+  it("describes errors with the properties of pg, without unknown fields", () => {
     const fields = Buffer.from("SERROR\0?new\0C23505\0Mduplicate\0nthings_name\0\0");
     expect(describedError(fields, 0, fields.length)).to.include({
       message: "duplicate",

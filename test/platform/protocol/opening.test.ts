@@ -1,4 +1,4 @@
-// How a connection is opened: its settings, encryption, and what is said of a server that refuses, is silent or is another.
+// Opening a connection: its settings, encryption, and the errors for a server that refuses, is silent or is not Postgres.
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
@@ -153,7 +153,7 @@ for (const { name, open } of implementations) {
       expect(await causeOf(through(database.url, server), 100)).to.be.instanceOf(Error);
     });
 
-    it("fails where the server closes the connection without a word", async () => {
+    it("fails where the server closes the connection without a message", async () => {
       const server = await listening((socket) => socket.once("data", () => socket.end()));
       expect(await causeOf(through(database.url, server))).to.be.instanceOf(Error);
     });

@@ -1,4 +1,4 @@
-// The room of Postgres's protocol: who updates or replaces pg has no other place to look.
+// The walls of the room of Postgres's protocol: an update or a replacement of pg concerns no other file of src/.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,14 +28,14 @@ describe("the room of Postgres's protocol", () => {
     expect(files.size).to.be.above(0);
   });
 
-  it("is known to others by its interface, and by what opens a connection", () => {
+  it("is imported by others for its interface and for opening a connection, and for nothing else", () => {
     const known = new Set(
       imports.filter(({ file, target }) => isInside(target) && !isInside(file)).map(({ target }) => target),
     );
     expect([...known].sort()).to.deep.equal([join(room, "connection.js"), join(room, "open-connection.js")]);
   });
 
-  it("knows no other file of the project", () => {
+  it("imports no other file of the project", () => {
     const known = imports.filter(({ file, target }) => isInside(file) && target.startsWith("src") && !isInside(target));
     expect(known).to.deep.equal([]);
   });

@@ -47,7 +47,7 @@ for (const { name, open } of implementations) {
       const slow = await open(settings(proxy.url));
       const echo = (text: string): Promise<object[]> => slow.run("echo", "select $1::text as text", [text], never);
       await echo("first");
-      proxy.heldUntil = "word 19";
+      proxy.delayedUntil = "word 19";
       const texts = Array.from({ length: 20 }, (_, n) => `word ${n}`);
       expect(await Promise.all(texts.map(echo))).to.deep.equal(texts.map((text) => [{ text }]));
       await slow.close(1_000);

@@ -1,6 +1,6 @@
-// A second implementation of Connection, made of stock pg by what pg documents: it shows that stock pg could stand in, and at
-// what cost. Types are read by parsers of text, the types of parameters are learned with PREPARE, and pg prepares each
-// statement under a name of its own, since it cannot be told that a plan is stale.
+// A second implementation of Connection, of stock pg and of what pg documents: it keeps every promise, at a cost. Rows are read
+// by parsers of text; the types of parameters are found with PREPARE, in a round trip of its own before the first run; after a
+// stale plan pg prepares the statement under another name, because it forgets none; and an error takes a second round trip.
 import { Socket } from "node:net";
 import pg from "pg";
 import { clientConfig, connectCause } from "../../../src/platform/database/protocol/client-config.js";
@@ -28,7 +28,7 @@ const PREPARABLE = /^\s*(select|insert|update|delete|merge|values|with)\b/i;
 /** The first byte from Postgres: R, E or v; S or N when encryption was requested. */
 const FIRST_BYTES: ReadonlySet<number> = new Set([0x52, 0x45, 0x76, 0x53, 0x4e]);
 
-/** Opens a connection of stock pg, as openConnection opens one of our own. */
+/** Opens a connection with the promises of openConnection. */
 export async function openStockConnection(settings: ConnectionSettings): Promise<Connection> {
   const socket = new Socket();
   const config = { ...clientConfig(settings), pipeline: true, types: stockTypes, stream: () => socket };

@@ -1,4 +1,4 @@
-// The type parsers with which stock pg reads rows as Connection promises: from Postgres's text, since pg asks for text.
+// The type parsers with which stock pg reads rows as Connection promises, from the text format that pg requests.
 import pg from "pg";
 
 type Parser = (text: string) => unknown;

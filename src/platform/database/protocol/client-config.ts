@@ -1,4 +1,4 @@
-// The settings of a connection in the terms of pg, and pg's errors in connecting in ours.
+// The settings of a connection as pg's configuration, and pg's errors in connecting as those of a Connection.
 import pg from "pg";
 import { type ConnectionSettings, NotPostgres, sqlState } from "./connection.js";
 
