@@ -12,7 +12,7 @@ export function declareChecks<Worker>(checks: readonly Check<Worker>[], worker: 
   for (const [name, inside] of deeper) describe(name, () => declareChecks(inside, worker, depth + 1));
 }
 
-function playing<Worker>(check: Check<Worker>, worker: Worker): Mocha.AsyncFunc {
+function testOf<Worker>(check: Check<Worker>, worker: Worker): Mocha.AsyncFunc {
   return async function () {
     await check.run(worker).catch((error: unknown) => {
       if (error instanceof Skipped) return this.skip();
