@@ -1,8 +1,7 @@
 // The pipeline: what every HTTP request passes through, in order.
 import Koa from "koa";
 import type { Logger } from "pino";
-import type { AuthDeps } from "./accounts/handlers.js";
-import type { Authenticate } from "./accounts/sessions/authenticate.js";
+import type { Accounts } from "./accounts/open.js";
 import { type Caller, type CallSource, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
 import { documentRoutes } from "./contract/documents/documents.js";
@@ -29,7 +28,7 @@ export interface AppDeps {
   /** The file with the contract's descriptor set. */
   readonly descriptor: URL;
   readonly server: DatabaseServer;
-  readonly accounts: AuthDeps & { readonly authenticate: Authenticate };
+  readonly accounts: Accounts;
   readonly log: Logger;
   /** False after the shutdown has begun. */
   readonly isReady: () => boolean;

@@ -4,17 +4,17 @@ import { isDeepStrictEqual } from "node:util";
 import { fromBinary, fromJson, type DescField, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import fc from "fast-check";
-import { readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
-import { codecNames, encode, plain, type CodecName, type Plain } from "../../runner/client/encoding.js";
-import { refused, sameMeaning } from "../../runner/encodings/encodings.js";
-import { isTimestamp, isUnsigned, kindOf, scalarKind } from "../../runner/encodings/field-kind.js";
-import { deepBytes, deepest, deepPlain, tooDeep } from "../../runner/encodings/nesting.js";
-import { truncations, type Truncation } from "../../runner/encodings/binary/truncations.js";
-import type { Variant } from "../../runner/encodings/variant.js";
-import { codecs } from "../../src/contract/codecs/codec.js";
-import { jsonOf } from "../engine/codecs/kinds-arbitrary.js";
-import { contract, kind, kindsFile, refusal } from "../engine/codecs/kinds.js";
-import { contractWith } from "../support/contract-with.js";
+import { readDescriptors, type Descriptors } from "../../../runner/client/descriptors.js";
+import { codecNames, encode, plain, type CodecName, type Plain } from "../../../runner/client/encoding.js";
+import { refused, sameMeaning } from "../../../runner/encodings/encodings.js";
+import { isTimestamp, isUnsigned, kindOf, scalarKind } from "../../../runner/encodings/field-kind.js";
+import { deepBytes, deepest, deepPlain, tooDeep } from "../../../runner/encodings/nesting.js";
+import { truncations, type Truncation } from "../../../runner/encodings/binary/truncations.js";
+import type { Variant } from "../../../runner/encodings/variant.js";
+import { codecs } from "../../../src/contract/codecs/codec.js";
+import { jsonOf } from "../../engine/codecs/kinds-arbitrary.js";
+import { contract, kind, kindsFile, refusal } from "../../engine/codecs/kinds.js";
+import { contractWith } from "../../support/contract-with.js";
 
 const seed = 20261123;
 
