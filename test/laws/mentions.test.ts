@@ -4,7 +4,9 @@ import { declareLaw } from "./tree/declare-law.js";
 import { scripts, type SourceTree } from "./tree/source-tree.js";
 import { commentsOf } from "./tree/syntax.js";
 
-/** A path or a name of a file; `*`, `<x>` and `X` stand for any part of a name, `{a,b}` for one of the two. */
+/**
+ * A path or a name of a file; `*`, `<x>` and `X` stand for any part of a name, `{a,b}` for one of the two,
+ * `...` for any folders. */
 const mention = /(?<![\w/.@-])(?:[\w.*<>{},-]+\/)*[\w*<>{},-][\w.*<>{},-]*\.(?:ts|md|proto|mjs|cjs|yaml)\b(?!\.\w)/g;
 
 /** Files that are not of this repository: those of protobuf itself, and declarations of types. */
@@ -19,6 +21,7 @@ function mentionsIn(text: string): string[] {
 
 function exists(name: string, tree: SourceTree): boolean {
   const pattern = name
+    .replaceAll("/.../", "/**/")
     .replaceAll(/<[^>]*>|\bX(?=\.)/g, "*")
     .replaceAll(/[.+?^$()|[\]\\]/g, "\\$&")
     .replaceAll("**/", "(?:.+/)?")
@@ -62,7 +65,7 @@ declareLaw(
     kept: {
       "a name, a path, the end of a path, a pattern, and a file of protobuf itself": {
         "src/chats/store.ts": `// store.ts, chats/store.ts, src/chats/store.ts; ./store.ts
-          // every *store.ts, <domain>/store.ts, X.proto and {chat,user}.proto; google/protobuf/timestamp.proto; e.g. Node.js
+          // every *store.ts, <domain>/store.ts, X.proto, src/.../X.ts and {chat,user}.proto; google/protobuf/timestamp.proto; e.g. Node.js
           const s = "gone.ts";`,
         "proto/chat.proto": "",
       },

@@ -13,15 +13,13 @@ function openingOf(text: string): string[] {
 }
 
 declareLaw(
-  `a file of src/, runner/ and suite/ begins with a comment of one to ${mostLines} lines; files of cases need none`,
+  `a file of src/, runner/ and suite/ begins with a comment of one to ${mostLines} lines`,
   (tree) =>
-    scripts(tree, "src", "runner", "suite")
-      .filter((path) => !path.endsWith(".cases.ts"))
-      .flatMap((path) => {
-        const { length } = openingOf(tree.get(path)!);
-        if (length === 0) return [`${path} has no first comment`];
-        return length > mostLines ? [`${path} has a first comment of ${length} lines`] : [];
-      }),
+    scripts(tree, "src", "runner", "suite").flatMap((path) => {
+      const { length } = openingOf(tree.get(path)!);
+      if (length === 0) return [`${path} has no first comment`];
+      return length > mostLines ? [`${path} has a first comment of ${length} lines`] : [];
+    }),
   {
     broken: {
       "a file that begins with its imports, or with an empty comment, or with a page of text": {
@@ -45,7 +43,6 @@ declareLaw(
         "runner/b.ts": "// one\n// two\n// three\n\n// four\n",
         "suite/c.ts": "#!/usr/bin/env node\n// The program.\n",
         "src/gen/lyceum/v1/chat.ts": "export interface Chat {}",
-        "suite/cases/chats.cases.ts": "export const chats = {};",
       },
     },
   },
