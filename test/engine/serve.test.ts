@@ -6,14 +6,14 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import Koa from "koa";
-import type { RequestState } from "../../../src/contract/http/request-context.js";
-import { loadContract } from "../../../src/contract/model/load.js";
-import { router } from "../../../src/contract/route.js";
-import { createEngine, type World } from "../../../src/contract/serve.js";
-import { eventStreams } from "../../../src/doors/event-stream.js";
-import { readForm } from "../../../src/doors/form.js";
-import { ApiError } from "../../../src/errors.js";
-import { exchange, type RawAnswer } from "../../../runner/client/exchange.js";
+import type { RequestState } from "../../src/contract/http/request-context.js";
+import { loadContract } from "../../src/contract/model/load.js";
+import { router } from "../../src/contract/route.js";
+import { createEngine, type World } from "../../src/contract/serve.js";
+import { eventStreams } from "../../src/doors/event-stream.js";
+import { readForm } from "../../src/doors/form.js";
+import { ApiError } from "../../src/errors.js";
+import { exchange, type RawAnswer } from "../../runner/client/exchange.js";
 
 const tiny = `
 syntax = "proto3";
@@ -45,7 +45,7 @@ message Thing { int64 id = 1; string name = 2; int64 version = 3; }
 
 describe("the engine, with a contract and a world of its own", () => {
   const contract = loadContract(
-    fileURLToPath(new URL("../../../proto", import.meta.url)),
+    fileURLToPath(new URL("../../proto", import.meta.url)),
     new Map([["tiny/v1/tiny.proto", tiny]]),
   );
   let server: Server;

@@ -1,7 +1,7 @@
 // The path and the query, laid over a request.
 import { expect } from "chai";
-import { binder, type Bind } from "../../../src/contract/bind.js";
-import { defaults, type Plain } from "../../../src/contract/codecs/codec.js";
+import { binder, type Bind } from "../../src/contract/bind.js";
+import { defaults, type Plain } from "../../src/contract/codecs/codec.js";
 import { contract, kind, refusal } from "../codecs/kinds.js";
 
 const Query = kind("Query");

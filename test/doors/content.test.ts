@@ -7,15 +7,15 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import Koa from "koa";
-import type { RequestState } from "../../../src/contract/http/request-context.js";
-import { loadContract } from "../../../src/contract/model/load.js";
-import { router } from "../../../src/contract/route.js";
-import { createEngine, type World } from "../../../src/contract/serve.js";
-import { eventStreams } from "../../../src/doors/event-stream.js";
-import { readForm } from "../../../src/doors/form.js";
-import { ApiError } from "../../../src/errors.js";
-import type { HttpBody } from "../../../src/gen/google/api/httpbody.js";
-import { LatestValue } from "../../../src/platform/latest-value.js";
+import type { RequestState } from "../../src/contract/http/request-context.js";
+import { loadContract } from "../../src/contract/model/load.js";
+import { router } from "../../src/contract/route.js";
+import { createEngine, type World } from "../../src/contract/serve.js";
+import { eventStreams } from "../../src/doors/event-stream.js";
+import { readForm } from "../../src/doors/form.js";
+import { ApiError } from "../../src/errors.js";
+import type { HttpBody } from "../../src/gen/google/api/httpbody.js";
+import { LatestValue } from "../../src/platform/latest-value.js";
 
 const doors = `
 syntax = "proto3";
@@ -55,7 +55,7 @@ message Thing { int64 id = 1; string name = 2; }
 
 describe("bodies that are no message", () => {
   const contract = loadContract(
-    fileURLToPath(new URL("../../../proto", import.meta.url)),
+    fileURLToPath(new URL("../../proto", import.meta.url)),
     new Map([["doors/v1/doors.proto", doors]]),
   );
   let server: Server;
