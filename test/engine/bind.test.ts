@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { binder, type Bind } from "../../src/contract/bind.js";
 import { defaults, type Plain } from "../../src/contract/codecs/codec.js";
-import { contract, kind, refusal } from "../codecs/kinds.js";
+import { contract, kind, refusal } from "./codecs/kinds.js";
 
 const Query = kind("Query");
 
