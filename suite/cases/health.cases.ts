@@ -1,3 +1,4 @@
+// Cases of the health and the version of the server.
 import { matches, type CaseFile } from "../../runner/cases/case.js";
 
 export const health: CaseFile = {

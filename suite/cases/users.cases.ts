@@ -1,3 +1,4 @@
+// Cases of users.
 import { absent, including, matches, timestamp, size, type CaseFile } from "../../runner/cases/case.js";
 
 export const users: CaseFile = {

@@ -1,4 +1,4 @@
-// Every promise of the contract, in every serialization and every pair of them, through a real port.
+// Every case of the contract through a real port, in three pairs of serializations; `make contract` runs all nine.
 import { codecNames } from "../../runner/client/encoding.js";
 import { caseChecks } from "../../runner/cases/case-checks.js";
 import { Worker } from "../../runner/cases/worker.js";

@@ -1,4 +1,4 @@
-// What follows from the contract alone, for every method; the documents; and messages that are made up.
+// The checks that are derived from the contract for every method, those of the documents, and generated messages.
 import { readFileSync } from "node:fs";
 import { checksOf } from "../../runner/program/checks.js";
 import { readDescriptors } from "../../runner/client/descriptors.js";
@@ -8,7 +8,7 @@ import { declareChecks } from "../support/declare-checks.js";
 import { suite } from "../../suite/suite.js";
 import { localTarget } from "./servers.js";
 
-describe("the contract, of which follows", function () {
+describe("the checks derived from the contract", function () {
   this.timeout(60_000);
   this.slow(5_000);
   const descriptors = readDescriptors(readFileSync(suite.descriptorSet));

@@ -1,11 +1,10 @@
-// The real server in a process of its own, which tells its parent how long its event loop stood still and how much
-// memory it holds.
+// The real server in a process of its own, which reports how long its event loop was blocked and how much memory it uses.
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "../../src/config.js";
 import { startServer } from "../../src/server.js";
-import type { Ask, Told } from "./measured-server.js";
+import type { Command, Measurement } from "./measured-server.js";
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
 const collect = globalThis.gc;
@@ -14,19 +13,19 @@ const server = await startServer(readConfig(process.env));
 delay.enable();
 let busyBefore = busyMs();
 
-process.on("message", async (ask: Ask) => {
-  if (ask === "reset") {
+process.on("message", async (command: Command) => {
+  if (command === "reset") {
     delay.reset();
     busyBefore = busyMs();
   }
-  if (ask === "stop") {
+  if (command === "stop") {
     await server.close();
     process.disconnect();
     return;
   }
-  // Where other programs want the processor too, the loop stands still for their sake; never longer than it worked.
+  // On a busy machine the event loop also waits for a processor: only the time that it worked counts.
   const stallMs = Math.min(delay.max / 1e6, busyMs() - busyBefore || Infinity);
-  if (ask === "memory") {
+  if (command === "memory") {
     for (let round = 0; round < 3; round++) {
       collect();
       await sleep(20);
@@ -34,16 +33,16 @@ process.on("message", async (ask: Ask) => {
   }
   const { heapUsed, external } = process.memoryUsage();
   const sockets = process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
-  tell({ stallMs, bytes: heapUsed + external, sockets });
+  send({ stallMs, bytes: heapUsed + external, sockets });
 });
-tell({ port: server.port });
+send({ port: server.port });
 
-/** For how long this thread has had a processor, where the system says so; endless elsewhere. */
+/** The processor time of this thread in milliseconds; endless where the system does not report it. */
 function busyMs(): number {
   const file = `/proc/self/task/${process.pid}/schedstat`;
   return existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6 : Infinity;
 }
 
-function tell(told: Told | { port: number }): void {
-  process.send!(told);
+function send(message: Measurement | { port: number }): void {
+  process.send!(message);
 }

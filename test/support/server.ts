@@ -66,7 +66,7 @@ export async function testServer(overrides: Readonly<Record<string, string>> = {
   }
 }
 
-/** Makes an account that nobody can register: what the operator does on the command line. */
+/** Creates an account with a role, as the operator does on the command line. */
 export async function appoint(
   databaseUrl: string,
   role: Role,
@@ -87,17 +87,17 @@ export async function appoint(
   }
 }
 
-/** A way to a database that can be shut: a server that goes through it finds its database away. */
+/** A proxy to a database that can be shut: for a server behind it the database is then unavailable. */
 export interface Gate {
-  /** The database's URL by way of the gate. */
+  /** The URL of the database through the proxy. */
   readonly url: string;
-  /** Cuts what goes through, and lets nothing in until `open`. */
+  /** Closes all connections, and refuses new ones until `open`. */
   shut(): void;
   open(): void;
   close(): Promise<void>;
 }
 
-/** Opens a gate in front of a database, whether its URL names a host or a Unix socket. */
+/** Opens a proxy to a database, whether its URL names a host or a Unix socket. */
 export async function databaseGate(databaseUrl: string): Promise<Gate> {
   const target = new URL(databaseUrl);
   const host = target.searchParams.get("host") ?? decodeURIComponent(target.hostname);

@@ -64,9 +64,9 @@ describe("what a hostile client sends", function () {
   async function leastStall(work: () => Promise<void>): Promise<number> {
     let least = Infinity;
     for (let round = 0; round < 3 && least >= stallMs; round++) {
-      await server.ask("reset");
+      await server.command("reset");
       await work();
-      least = Math.min(least, (await server.ask("stall")).stallMs);
+      least = Math.min(least, (await server.command("stall")).stallMs);
     }
     return least;
   }
@@ -96,19 +96,19 @@ describe("what a hostile client sends", function () {
       await new Promise((resolve) => setTimeout(resolve, 200));
     };
     await volley();
-    const before = await server.ask("memory");
+    const before = await server.command("memory");
     for (let round = 0; round < 4; round++) await volley();
-    const after = await server.ask("memory");
+    const after = await server.command("memory");
     expect(after.sockets).to.be.at.most(before.sockets);
     expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
   });
 
   it("memory is where it was after all of it once more", async () => {
     await sendAll();
-    const before = await server.ask("memory");
+    const before = await server.command("memory");
     await sendAll();
     await sendAll();
-    const after = await server.ask("memory");
+    const after = await server.command("memory");
     expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
   });
 

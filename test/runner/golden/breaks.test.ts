@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { expect } from "chai";
-import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
-import { checkGolden, renewGolden } from "../../runner/golden/check-golden.js";
-import { goldenTexts, type GoldenMessage } from "../../runner/golden/golden.js";
-import { additions, breaks, clients, jsons, lift, robot } from "./golden/changes.js";
+import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../../runner/client/descriptors.js";
+import { checkGolden, renewGolden } from "../../../runner/golden/check-golden.js";
+import { goldenTexts, type GoldenMessage } from "../../../runner/golden/golden.js";
+import { additions, breaks, clients, jsons, lift, robot } from "./changes.js";
 
-const protos = fileURLToPath(new URL("./golden", import.meta.url));
-const google = fileURLToPath(new URL("../../proto/google", import.meta.url));
+const protos = fileURLToPath(new URL(".", import.meta.url));
+const google = fileURLToPath(new URL("../../../proto/google", import.meta.url));
 const library = readFileSync(join(protos, "library.proto"), "utf8");
 
 describe("the golden files of a contract that changes", () => {

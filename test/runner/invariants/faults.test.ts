@@ -2,10 +2,10 @@
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
-import { codecOf, decode, encode, mediaTypes, type Plain } from "../../runner/client/encoding.js";
-import type { Exchange } from "../../runner/client/client.js";
-import { createInvariants, type Invariants } from "../../runner/invariants/invariants.js";
-import { openMember, type HeaderList, type Member } from "../engine/http/member.js";
+import { codecOf, decode, encode, mediaTypes, type Plain } from "../../../runner/client/encoding.js";
+import type { Exchange } from "../../../runner/client/client.js";
+import { createInvariants, type Invariants } from "../../../runner/invariants/invariants.js";
+import { openMember, type HeaderList, type Member } from "../../engine/http/member.js";
 
 /** What is changed of what was seen. */
 interface Change {

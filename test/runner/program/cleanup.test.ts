@@ -1,19 +1,19 @@
 // What a run leaves behind on a server: nobody and nothing; and what cannot be taken away is told.
 import { expect } from "chai";
 import { Client as Postgres } from "pg";
-import type { CaseFile } from "../../runner/cases/case.js";
-import type { Actors } from "../../runner/cases/actors.js";
-import type { Answer, Called, Client } from "../../runner/client/client.js";
-import type { Target } from "../../runner/cases/target.js";
-import { Worker } from "../../runner/cases/worker.js";
-import { fixedPair } from "../../runner/cases/codec-plan.js";
-import { Cleanup } from "../../runner/cases/cleanup.js";
-import type { Suite } from "../../runner/suite.js";
-import { checkedClient } from "../../runner/program/checked-client.js";
-import { people } from "../../suite/people.js";
-import { suite } from "../../suite/suite.js";
-import { clientDescriptors } from "../support/client-descriptors.js";
-import { appoint, testServer, type TestServer } from "../support/server.js";
+import type { CaseFile } from "../../../runner/cases/case.js";
+import type { Actors } from "../../../runner/cases/actors.js";
+import type { Answer, Called, Client } from "../../../runner/client/client.js";
+import type { Target } from "../../../runner/cases/target.js";
+import { Worker } from "../../../runner/cases/worker.js";
+import { fixedPair } from "../../../runner/cases/codec-plan.js";
+import { Cleanup } from "../../../runner/cases/cleanup.js";
+import type { Suite } from "../../../runner/suite.js";
+import { checkedClient } from "../../../runner/program/checked-client.js";
+import { people } from "../../../suite/people.js";
+import { suite } from "../../../suite/suite.js";
+import { clientDescriptors } from "../../support/client-descriptors.js";
+import { appoint, testServer, type TestServer } from "../../support/server.js";
 import { run, tell } from "./run-program.js";
 
 describe("what a run leaves behind", function () {

@@ -3,14 +3,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { buildDescriptorSet, readDescriptors } from "../../runner/client/descriptors.js";
-import { renewGolden } from "../../runner/golden/check-golden.js";
-import type { Suite } from "../../runner/suite.js";
-import { temporaryFolder } from "../support/database.js";
-import { libraryProto } from "./library/library-contract.js";
-import { libraryServer, type LibraryOptions, type LibraryServer } from "./library/library-server.js";
-import { librarySuite } from "./library/library-suite.js";
-import { run, tell, type ToldOutcome } from "./run-program.js";
+import { buildDescriptorSet, readDescriptors } from "../../../runner/client/descriptors.js";
+import { renewGolden } from "../../../runner/golden/check-golden.js";
+import type { Suite } from "../../../runner/suite.js";
+import { temporaryFolder } from "../../support/database.js";
+import { libraryProto } from "./library-contract.js";
+import { libraryServer, type LibraryOptions, type LibraryServer } from "./library-server.js";
+import { librarySuite } from "./library-suite.js";
+import { run, tell, type ToldOutcome } from "../program/run-program.js";
 
 describe("the runner, with another contract", function () {
   this.timeout(120_000);

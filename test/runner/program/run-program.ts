@@ -1,6 +1,6 @@
 // The runner's program as a test runs it: with what it wrote in hand.
-import { runProgram } from "../../runner/program/program.js";
-import type { Suite } from "../../runner/suite.js";
+import { runProgram } from "../../../runner/program/program.js";
+import type { Suite } from "../../../runner/suite.js";
 
 /** What came of a run. */
 export interface Ran {

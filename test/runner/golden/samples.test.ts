@@ -1,8 +1,8 @@
 // The sample values of the golden files, of every type that the contract can have.
 import { expect } from "chai";
-import { codecNames, decode, encode } from "../../runner/client/encoding.js";
-import { sampleOf } from "../../runner/golden/sample.js";
-import { allDescriptors, runnerType } from "./values/values-contract.js";
+import { codecNames, decode, encode } from "../../../runner/client/encoding.js";
+import { sampleOf } from "../../../runner/golden/sample.js";
+import { allDescriptors, runnerType } from "../values/values-contract.js";
 
 describe("the golden samples", () => {
   it("are values of their field in every serialization, and not the default", async () => {

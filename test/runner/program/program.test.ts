@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import type { CaseFile } from "../../runner/cases/case.js";
-import type { Suite } from "../../runner/suite.js";
-import { suite } from "../../suite/suite.js";
-import { temporaryFolder } from "../support/database.js";
-import { appoint, testServer, type TestServer } from "../support/server.js";
-import { elements, readXml } from "./report-xml.js";
+import type { CaseFile } from "../../../runner/cases/case.js";
+import type { Suite } from "../../../runner/suite.js";
+import { suite } from "../../../suite/suite.js";
+import { temporaryFolder } from "../../support/database.js";
+import { appoint, testServer, type TestServer } from "../../support/server.js";
+import { elements, readXml } from "../report/report-xml.js";
 import { run, tell } from "./run-program.js";
 
 /** The suite with these cases and no others. */
@@ -87,7 +87,7 @@ describe("the program", function () {
     });
 
     it("when the contract is the one that the server shows, or a folder of .proto files", async () => {
-      const proto = fileURLToPath(new URL("../../proto", import.meta.url));
+      const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
       for (const contract of ["served", proto]) {
         const words = ["--url", server.url, "--contract", contract, "--grep", "getHealth", "--tag", "cases,access"];
         const { code, summary } = await tell(suite, words);

@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
-import { codecNames, encode, mediaTypes, type CodecName, type Plain } from "../../runner/client/encoding.js";
-import type { RawRequest } from "../../runner/client/exchange.js";
-import { expectedType } from "../../runner/invariants/negotiation.js";
-import { createInvariants, type Invariants } from "../../runner/invariants/invariants.js";
-import { openMember, type HeaderList, type Member } from "../engine/http/member.js";
+import { codecNames, encode, mediaTypes, type CodecName, type Plain } from "../../../runner/client/encoding.js";
+import type { RawRequest } from "../../../runner/client/exchange.js";
+import { expectedType } from "../../../runner/invariants/negotiation.js";
+import { createInvariants, type Invariants } from "../../../runner/invariants/invariants.js";
+import { openMember, type HeaderList, type Member } from "../../engine/http/member.js";
 
 describe("the invariants", function () {
   this.timeout(30_000);
@@ -196,7 +196,7 @@ describe("the invariants", function () {
       readonly accept: string | null;
       readonly expect: string | number;
     }
-    const file = new URL("../vectors/accept.json", import.meta.url);
+    const file = new URL("../../vectors/accept.json", import.meta.url);
     const { cases } = JSON.parse(readFileSync(file, "utf8")) as { cases: readonly Vector[] };
     let decided = 0;
     for (const { method, content_type: type, accept, expect: expected } of cases) {

@@ -1,10 +1,10 @@
 // The reports of a run, of which a hostile server has written parts.
 import { expect } from "chai";
-import type { Outcome, Plan, Reporter } from "../../runner/check.js";
-import { githubReporter } from "../../runner/report/github.js";
-import { duration } from "../../runner/report/printable.js";
-import { reporterNamed, reporterNames } from "../../runner/report/reporters.js";
-import { specReporter, type Screen } from "../../runner/report/spec.js";
+import type { Outcome, Plan, Reporter } from "../../../runner/check.js";
+import { githubReporter } from "../../../runner/report/github.js";
+import { duration } from "../../../runner/report/printable.js";
+import { reporterNamed, reporterNames } from "../../../runner/report/reporters.js";
+import { specReporter, type Screen } from "../../../runner/report/spec.js";
 import { elements, readXml } from "./report-xml.js";
 
 const plan: Plan = { url: "http://localhost:1/?a=1&b=<2>", checks: 7, seed: 42 };
