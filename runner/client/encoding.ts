@@ -14,6 +14,8 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 
+import { isDuration, wrappedFieldOf } from "./well-known-types.js";
+
 export const codecNames = ["json", "protojson", "protobuf"] as const;
 export type CodecName = (typeof codecNames)[number];
 
@@ -107,10 +109,12 @@ function plainMessage(type: DescMessage, json: Plain): Plain {
 }
 
 function plainField(field: DescField, json: unknown): unknown {
-  const { scalar, message } = field;
+  const { message } = field;
+  const { scalar } = wrappedFieldOf(message) ?? field;
   const single = (value: unknown): unknown => {
     if (message?.typeName === "google.protobuf.Timestamp") return new Date(value as string).toISOString();
-    if (message) return plainMessage(message, value as Plain);
+    if (isDuration(message)) return value;
+    if (message && scalar === undefined) return plainMessage(message, value as Plain);
     return scalar !== undefined && longs.has(scalar) ? safeInteger(field, value as string) : value;
   };
   if (field.fieldKind === "list") return (json as unknown[]).map(single);

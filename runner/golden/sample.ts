@@ -2,6 +2,7 @@
 // that may be added later, so that a new field changes no line but its own.
 import { ScalarType, type DescEnum, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import type { Plain } from "../client/encoding.js";
+import { isDuration, wrappedFieldOf } from "../client/well-known-types.js";
 
 /**
  * A value of a field in plain form, always the same and never the default. Each kind of number gets a value that no
@@ -10,8 +11,9 @@ import type { Plain } from "../client/encoding.js";
 export function sampleOf(field: DescField): unknown {
   const one = (salt: string): unknown => {
     if (field.enum) return enumSample(field.enum);
-    if (field.message) return messageSample(field.message, hash(field, salt));
-    return scalarSample(field.scalar!, hash(field, salt), field);
+    const { scalar } = wrappedFieldOf(field.message) ?? field;
+    if (field.message && scalar === undefined) return messageSample(field.message, hash(field, salt));
+    return scalarSample(scalar!, hash(field, salt), field);
   };
   // Two values: a list that became a single value would keep only the last one.
   if (field.fieldKind === "list") return [one("first"), one("second")];
@@ -41,6 +43,7 @@ function messageSample(type: DescMessage, seed: number): unknown {
   if (type.typeName === "google.protobuf.Timestamp") {
     return new Date(Date.UTC(2009, 1, 13) + (seed % 86_400) * 1000 + 1 + (seed % 999)).toISOString();
   }
+  if (isDuration(type)) return `-${seed % 86_400}.${String(seed % 1000).padStart(3, "0")}000001s`;
   const [first] = type.fields
     .filter((field) => field.fieldKind === "scalar")
     .sort((field, other) => field.number - other.number);

@@ -2,6 +2,7 @@
 // can be encoded in every serialization. They shrink to the simplest value, then to short and small ones.
 import * as fc from "fast-check";
 import type { Rules } from "../client/rules.js";
+import { unusualDurations } from "./durations.js";
 import { edges } from "./edges.js";
 import { faults, trimmed } from "./violations.js";
 import type { FieldType } from "./field-type.js";
@@ -41,6 +42,8 @@ function unusual(fieldType: FieldType, rules: Rules): fc.Arbitrary<unknown> {
     }
     case "timestamp":
       return timestamps;
+    case "duration":
+      return unusualDurations;
     case "bytes":
       return fc.constantFrom("", "AA==", "/+8=");
     case "message":

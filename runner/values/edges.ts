@@ -1,4 +1,6 @@
 // The edges of the rules of one value: values just inside of each rule, and just outside.
+import { bytesGroups } from "./bytes.js";
+import { durationGroups } from "./durations.js";
 import type { Named } from "./forms.js";
 import type { Candidates, EdgeContext } from "./edge-candidates.js";
 import { enumName, type FieldType } from "./field-type.js";
@@ -75,6 +77,10 @@ function groupsOf(context: EdgeContext, rule: string, bound: unknown): Candidate
       return enumGroups(fieldType, rule, bound);
     case "timestamp":
       return timestampGroups(rule);
+    case "duration":
+      return durationGroups(rule, bound);
+    case "bytes":
+      return bytesGroups(rule, bound);
     default:
       return { inside: [], outside: [] };
   }

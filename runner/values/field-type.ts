@@ -1,9 +1,10 @@
 // The type of one value of a field: of each item of a list, of each key and each value of a map.
 import { ScalarType, type DescEnum, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import { isDuration, wrappedFieldOf } from "../client/well-known-types.js";
 
 export type FieldType =
-  | { readonly kind: "text" | "bool" | "timestamp" | "bytes" }
+  | { readonly kind: "text" | "bool" | "timestamp" | "duration" | "bytes" }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   | { readonly kind: "float"; readonly isSingle: boolean }
   | { readonly kind: "enum"; readonly of: DescEnum }
@@ -15,8 +16,10 @@ const text = { kind: "text" } as const;
 export function fieldTypeOf(field: DescField): FieldType {
   if (field.enum) return { kind: "enum", of: field.enum };
   if (field.message?.typeName === "google.protobuf.Timestamp") return { kind: "timestamp" };
-  if (field.message) return { kind: "message", of: field.message };
-  return field.scalar === undefined ? text : scalarType(field.scalar);
+  if (isDuration(field.message)) return { kind: "duration" };
+  const { scalar } = wrappedFieldOf(field.message) ?? field;
+  if (field.message && scalar === undefined) return { kind: "message", of: field.message };
+  return scalar === undefined ? text : scalarType(scalar);
 }
 
 /** The type of a map's keys. */

@@ -1,6 +1,8 @@
 // Values of a wrong type: JSON values that no JSON codec may accept for a field, and texts that no query or path may. None
 // is valid in ProtoJSON, where 1.0, 1e2 and "5" are integers, and null is an absent field.
 import type { DescField } from "@bufbuild/protobuf";
+import { invalidBase64 } from "./bytes.js";
+import { invalidDurations } from "./durations.js";
 import { keyTypeOf, fieldTypeOf, type FieldType } from "./field-type.js";
 
 /** A JSON value that is invalid for a field. */
@@ -114,8 +116,10 @@ function wrong(fieldType: FieldType): unknown[] {
       return [true, 0, 1767225600, ...invalidTimestamps, [], {}, { seconds: 1 }];
     case "message":
       return [true, 1, "", "x", [], [{}]];
+    case "duration":
+      return [true, 0, 1.5, ...invalidDurations, [], {}, { seconds: 1 }];
     case "bytes":
-      return [true, 1, "!", [], {}];
+      return [true, 1, ...invalidBase64, [], ["AA=="], {}];
   }
 }
 
@@ -135,6 +139,10 @@ function wrongTexts(fieldType: FieldType): string[] {
     case "timestamp":
       // A plus that is not escaped as %2B is a space in a query.
       return [...invalidTimestamps, "1767225600", "2026-01-01T00:00:00 03:00"];
+    case "duration":
+      return [...invalidDurations];
+    case "bytes":
+      return [...invalidBase64];
     default:
       return [];
   }
@@ -162,6 +170,8 @@ function good(fieldType: FieldType): unknown {
       return fieldType.of.values[0]!.name;
     case "timestamp":
       return "2026-01-01T00:00:00Z";
+    case "duration":
+      return "1s";
     case "message":
       return {};
     case "bytes":
@@ -175,6 +185,6 @@ function goodKey(fieldType: FieldType): string {
 
 function whatOf(fieldType: FieldType): string {
   const words = { text: "a text", bool: "a bool", integer: "an integer", float: "a number", enum: "an enum" } as const;
-  const others = { timestamp: "a timestamp", message: "a message", bytes: "bytes" } as const;
+  const others = { timestamp: "a timestamp", duration: "a duration", message: "a message", bytes: "bytes" } as const;
   return { ...words, ...others }[fieldType.kind];
 }

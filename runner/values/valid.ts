@@ -3,6 +3,8 @@ import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
+import { bytesCandidates } from "./bytes.js";
+import { durationCandidates } from "./durations.js";
 import { forms } from "./forms.js";
 import { faults, fieldViolations, lengthOf, trimmed } from "./violations.js";
 import { samplesOf } from "./pattern.js";
@@ -131,8 +133,10 @@ function* candidates(fieldType: FieldType, rules: Rules, unique: string): Genera
       return yield* [0, 1];
     case "timestamp":
       return yield* ["2000-01-01T00:00:00.000Z", "9000-01-01T00:00:00.000Z"];
+    case "duration":
+      return yield* durationCandidates(rules);
     case "bytes":
-      return yield* ["", "AA=="];
+      return yield* bytesCandidates(rules);
     case "message":
       return;
   }

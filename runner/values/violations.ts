@@ -4,6 +4,8 @@ import type { Violation } from "../cases/case.js";
 import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
+import { bytesChecks } from "./bytes.js";
+import { durationChecks } from "./durations.js";
 import { forms } from "./forms.js";
 import { regexpOf } from "./pattern.js";
 import { enumName, enumNumber, hasPresence, keyTypeOf, fieldTypeOf, zeroOf, type FieldType } from "./field-type.js";
@@ -133,6 +135,8 @@ const checks: Readonly<Partial<Record<FieldType["kind"], Readonly<Record<string,
     in: (value: unknown, listed: number[], fieldType: FieldType & { kind: "enum" }) =>
       listed.includes(enumNumber(fieldType.of, value)),
   },
+  bytes: bytesChecks,
+  duration: durationChecks,
   timestamp: {
     lt_now: (timestamp: string, isOn: boolean) => !isOn || Date.parse(timestamp) < Date.now(),
     gt_now: (timestamp: string, isOn: boolean) => !isOn || Date.parse(timestamp) > Date.now(),

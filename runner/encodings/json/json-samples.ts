@@ -93,7 +93,7 @@ function wrongValues(field: DescField): readonly Wrong[] {
     case "double":
       return invalidFloats;
     case "bytes":
-      return notText;
+      return [...notText, ["base64 that breaks off", '"AAAAA"'], ["a text that is not base64", '"!!!!"']];
     default:
       return invalidStrings;
   }

@@ -24,6 +24,8 @@ export interface Spelling {
   enumeration(name: string, number: number): string;
   /** A timestamp without quotes, given in UTC with milliseconds. */
   timestamp(iso: string): string;
+  /** Bytes in base64, padded and in the standard alphabet. */
+  bytes(base64: string): string;
   /** The members to write of a message. */
   change(type: DescMessage, members: readonly JsonMember[]): readonly JsonMember[];
   /** The members to write of a map, the value of that field. */
@@ -41,6 +43,7 @@ export function usualSpelling(codec: CodecName): Spelling {
     float: (value) => (typeof value === "string" ? JSON.stringify(value) : digitsOf(value)),
     enumeration: (name) => JSON.stringify(name),
     timestamp: (iso) => iso,
+    bytes: (base64) => base64,
     change: (_, members) => members,
     changeMap: (members) => members,
     gap: "",
@@ -104,6 +107,7 @@ function valueText(field: DescField, value: unknown, spelling: Spelling): string
   const kind = kindOf(field);
   if (isInteger(kind)) return spelling.integer(String(value), isLong(kind));
   if (kind === "float" || kind === "double") return spelling.float(value as number | string);
+  if (kind === "bytes") return spelling.quoted(spelling.bytes(value as string));
   return typeof value === "string" ? spelling.quoted(value) : JSON.stringify(value);
 }
 

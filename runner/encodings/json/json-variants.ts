@@ -29,7 +29,14 @@ export function jsonVariants(
   const message = normal(descriptors, type, value);
   const defaults = usualSpelling(codec);
   const text = (spelling: Partial<Spelling> = {}): string => jsonText(type, message, { ...defaults, ...spelling });
-  const spellings = [...keySpellings, ...numberSpellings, ...textSpellings, ...timestampSpellings, ...layoutSpellings];
+  const spellings = [
+    ...keySpellings,
+    ...numberSpellings,
+    ...textSpellings,
+    ...bytesSpellings,
+    ...timestampSpellings,
+    ...layoutSpellings,
+  ];
   const whole: readonly Worded[] = [
     ...spellings.map(([name, spelling]) => [name, text(spelling)] as const),
     ["a byte order mark at the beginning", `\uFEFF${text()}`],
@@ -81,6 +88,11 @@ function shifted(iso: string, minutes: number, zone: string): string {
   // The years 0000 and 10000 cannot be written.
   return /^\d{4}-/.test(local) && !local.startsWith("0000") ? local.replace("Z", zone) : iso;
 }
+
+const bytesSpellings: Named = [
+  ["bytes in the URL-safe alphabet", { bytes: (base64) => base64.replaceAll("+", "-").replaceAll("/", "_") }],
+  ["bytes without padding", { bytes: (base64) => base64.replaceAll("=", "") }],
+];
 
 const timestampSpellings: Named = [
   ["timestamps at the offset +03:00", { timestamp: (iso) => shifted(iso, 180, "+03:00") }],

@@ -175,8 +175,7 @@ function keywords(
         if (argument !== false) schema[rule.keyword] = rule.constant ?? argumentOf(value, group, field, where);
       }
     }
-    if (typeof named !== "object")
-      throw new Error(`${where}: the rule ${group} cannot be served on this field`);
+    if (typeof named !== "object") throw new Error(`${where}: the rule ${group} cannot be served on this field`);
   }
   refuseImpossible(schema, where);
   return schema;

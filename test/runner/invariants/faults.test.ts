@@ -237,7 +237,12 @@ const broken: readonly (readonly [what: string, sample: string, change: Change, 
     "does not fit the OpenAPI document: /id must be integer",
   ],
   ["a text for an integer", "me", { fields: { id: "1" } }, "not the json form"],
-  ["a timestamp that is none", "me", { fields: { created_at: "yesterday" } }, '/created_at must match format "date-time"'],
+  [
+    "a timestamp that is none",
+    "me",
+    { fields: { created_at: "yesterday" } },
+    '/created_at must match format "date-time"',
+  ],
   ["what is no JSON", "me", { body: "{" }, "The body is not a lyceum.v1.User"],
   [
     "bytes that are not the message",

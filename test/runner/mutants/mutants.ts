@@ -143,8 +143,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a length is one too long",
     file: "contract/validation/validate",
-    find: "Buffer.byteLength(text) <= most",
-    replace: "Buffer.byteLength(text) <= most + 1",
+    find: "Buffer.byteLength(value) <= most",
+    replace: "Buffer.byteLength(value) <= most + 1",
     tag: "rules",
     says: /73 bytes/,
   },

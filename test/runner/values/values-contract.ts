@@ -19,7 +19,9 @@ export const contract = loadContract(
   new Map(extra.map((file) => [basename(file), readFileSync(file, "utf8")] as const)),
 );
 
-const ruled = ["Texts", "Numbers", "Colors", "Many", "Moments", "Musts"].map((name) => `lyceum.test.v1.${name}`);
+const ruled = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts"].map(
+  (name) => `lyceum.test.v1.${name}`,
+);
 const kinds = ["Kinds", "Bounded", "Query"].map((name) => `lyceum.test.kinds.v1.${name}`);
 
 /** The messages that are tried: every request that has fields, and those of rules.proto and kinds.proto. */

@@ -19,9 +19,13 @@ function baseOf(name: string): Plain {
   return validValue(descriptors, runnerType(descriptors, name));
 }
 
-/** As JSON has it, without prototypes. */
+/** As JSON has it, without prototypes, and with bytes in base64. */
 function bared(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
+  const text = JSON.stringify(value, function (this: Plain, key, each: unknown) {
+    const own = this[key];
+    return Buffer.isBuffer(own) ? own.toString("base64") : each;
+  });
+  return JSON.parse(text);
 }
 
 /** The server tells no more of them. */

@@ -58,8 +58,9 @@ describe("values of a wrong type", () => {
   }
 
   it("are of a wrong type to @bufbuild/protobuf too, save what only we refuse", () => {
-    // It reads numbers as JavaScript does, 64 bits where we stop at 2^53, and timestamps that the calendar does not have.
-    const known = /"( 1|1 |0x1|\+1|01)"|9007199254740992|-02-(29|30)T|T24:00/;
+    // It reads numbers as JavaScript does, 64 bits where we stop at 2^53, timestamps that the calendar does not have, and
+    // base64 that breaks off.
+    const known = /"(A|AAAAA|A===)"|"( 1|1 |0x1|\+1|01)"|9007199254740992|-02-(29|30)T|T24:00/;
     const type = runnerType(descriptors, "lyceum.test.kinds.v1.Kinds");
     for (const field of type.fields) {
       for (const { name, json } of mistyped(field)) {

@@ -6,6 +6,7 @@ import type { Descriptors } from "../../../runner/client/descriptors.js";
 import { codecNames, encode, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { forms } from "../../../runner/values/forms.js";
 import { violationsOf } from "../../../runner/values/violations.js";
+import { isDuration, wrappedFieldOf } from "../../../runner/client/well-known-types.js";
 import { probes, type Probe } from "../../../runner/values/probes.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
@@ -91,13 +92,14 @@ function rulesWritten(type: DescMessage, side: Probe["side"], at = "", above: re
     const path = `${at}${field.name}`;
     const server = serverType(type.typeName).fields[field.name]!;
     const rules = Object.assign({}, ...optionValues(server, "buf.validate.field")) as Plain;
+    const { scalar } = wrappedFieldOf(field.message) ?? field;
     const implied = [
-      ...(field.scalar === 9 || (field.fieldKind === "map" && field.mapKey === 9) ? ["string.no_nul"] : []),
+      ...(scalar === 9 || (field.fieldKind === "map" && field.mapKey === 9) ? ["string.no_nul"] : []),
       ...(field.enum ? ["enum.defined_only"] : []),
     ];
     const { message } = field;
     const inner =
-      message && message.typeName !== "google.protobuf.Timestamp"
+      message && message.typeName !== "google.protobuf.Timestamp" && !isDuration(message) && scalar === undefined
         ? rulesWritten(message, side, `${path}.`, [...above, type.typeName])
         : [];
     return [...namesOf(rules, side), ...implied].map((rule) => `${path} ${rule}`).concat(inner);

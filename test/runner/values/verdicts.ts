@@ -63,6 +63,6 @@ export function alike(name: string, verdict: readonly string[]): string[] {
   const unknown = name.includes(".kinds.") ? / (string\.no_nul|enum\.defined_only)$/ : / string\.no_nul$/;
   return verdict
     .filter((line) => !unknown.test(line))
-    .map((line) => line.replace(/(int\d+)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))
+    .map((line) => line.replace(/(int\d+|duration)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))
     .sort();
 }
