@@ -1,4 +1,4 @@
-// What the golden files find when a contract changes: each way to break a released client, and the ways that break none.
+// The findings of the golden files when a contract changes: each way to break a released client, and compatible changes.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,8 +31,8 @@ describe("the golden files of a contract that changes", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   /**
-   * The descriptor set of each text of library.proto. Most of what buf costs is its start: it builds them all at once, each
-   * in a package of its own. As the names of these are as long as the right one, that can take their place in the bytes.
+   * The descriptor set of each text of library.proto. Since most of the time of buf is its start, it builds all texts at
+   * once, each in a package of its own. The names of the packages have equal lengths, and are replaced in the bytes.
    */
   async function build(texts: readonly string[]): Promise<Map<string, Uint8Array>> {
     const directory = join(folder, "proto");
@@ -58,14 +58,14 @@ describe("the golden files of a contract that changes", () => {
     return readDescriptors(sets.get(library.replaceAll(from, to))!);
   }
 
-  /** A copy of the golden files, which a test may spoil. */
+  /** A copy of the golden files, which a test may change. */
   function copy(): string {
     const copied = mkdtempSync(join(folder, "copy-"));
     cpSync(golden, copied, { recursive: true });
     return copied;
   }
 
-  function found(descriptors: Descriptors, kind: "broken" | "not golden", where = golden): string[] {
+  function found(descriptors: Descriptors, kind: "broken" | "unrecorded", where = golden): string[] {
     const findings = checkGolden(descriptors, where, clients);
     return findings.filter((finding) => finding.kind === kind).map(({ sentence }) => sentence);
   }
@@ -77,24 +77,26 @@ describe("the golden files of a contract that changes", () => {
   }
 
   for (const [what, from, to, ...subjects] of additions) {
-    it(`do not call it a break, and only want to be renewed: ${what}`, () => {
+    it(`report only what they do not contain: ${what}`, () => {
       const today = changed(from, to);
       expect(found(today, "broken")).to.deep.equal([]);
-      expect(found(today, "not golden")).to.deep.equal(subjects.map((subject) => `${subject} is not yet golden`));
+      expect(found(today, "unrecorded")).to.deep.equal(
+        subjects.map((subject) => `${subject} is not in the golden files yet`),
+      );
     });
   }
 
-  it("have nothing to say when nothing has changed, nor when they are renewed", () => {
+  it("report nothing when nothing has changed, and are then rewritten unchanged", () => {
     expect(checkGolden(descriptors, golden, clients)).to.deep.equal([]);
     expect(renewGolden(descriptors, golden, clients)).to.deep.equal({ findings: [], lines: [] });
   });
 
-  it("miss everything where there are none", () => {
+  it("report everything as missing when there are no files", () => {
     expect(found(descriptors, "broken", join(folder, "nowhere"))).to.deep.equal([]);
-    expect(found(descriptors, "not golden", join(folder, "nowhere"))).to.have.length(3 + 3 + 4);
+    expect(found(descriptors, "unrecorded", join(folder, "nowhere"))).to.have.length(3 + 3 + 4);
   });
 
-  it("take a new field into their lines without changing those of any other", () => {
+  it("add the lines of a new field without changing any other line", () => {
     const where = copy();
     const before = goldenTexts(where);
     const { lines } = renewGolden(
@@ -113,7 +115,7 @@ describe("the golden files of a contract that changes", () => {
     expect(lines).to.include(`+ ${file}: "author": {`);
   });
 
-  it("are renewed on purpose with what breaks a client, and say no more of it then", () => {
+  it("can be rewritten with a breaking change, and report it no more", () => {
     const where = copy();
     const today = changed("GetShelfRequest", "FindShelfRequest");
     const { findings, lines } = renewGolden(today, where, clients);
@@ -125,32 +127,32 @@ describe("the golden files of a contract that changes", () => {
     expect(checkGolden(today, where, clients)).to.deep.equal([]);
   });
 
-  it("find bytes and texts that are read otherwise, though the .proto file is the same", () => {
+  it("find encodings that are read differently, though the .proto file is the same", () => {
     const where = copy();
-    const spoil = (file: string, from: string, to: string): void => {
+    const edit = (file: string, from: string, to: string): void => {
       const text = readFileSync(join(where, file), "utf8");
       expect(text).to.contain(from);
       writeFileSync(join(where, file), text.replace(from, to));
     };
-    spoil("library.v1.Problem.json", '"protobuf": "0a', '"protobuf": "12');
-    spoil("library.v1.GetShelfRequest.json", '"shelfId', '"shelfNumber');
+    edit("library.v1.Problem.json", '"protobuf": "0a', '"protobuf": "12');
+    edit("library.v1.GetShelfRequest.json", '"shelfId', '"shelfNumber');
     const whole = goldenTexts(where)
       .get("library.v1.Book.json")!
       .split('"whole"')[1]!
       .match(/"protobuf": "(\w+)"/)![1]!;
-    spoil("library.v1.Book.json", `"${whole}"`, `"${whole.slice(2)}"`);
-    const otherwise = "goes over the wire otherwise";
+    edit("library.v1.Book.json", `"${whole}"`, `"${whole.slice(2)}"`);
+    const differently = "is encoded differently";
     expect(found(descriptors, "broken", where)).to.deep.equal([
-      `Book with all fields set ${otherwise}: ${lift} are refused when they send ${whole.slice(2)}; ${jsons} do not notice`,
-      `GetShelfRequest.shelf_id (field 1) ${otherwise}: ${robot} send and read \`shelfNumber\`, which is no longer known; ` +
-        "released versions of the web and the lift do not notice",
-      `Problem.detail (field 1) ${otherwise}: ${lift} are refused when they send "Problem 1 ж€😀 887"; ${jsons} do not notice`,
+      `Book with all fields set ${differently}: requests of ${lift} with ${whole.slice(2)} are refused; ${jsons} are not affected`,
+      `GetShelfRequest.shelf_id (field 1) ${differently}: ${robot} send and read \`shelfNumber\`, which is unknown now; ` +
+        "released versions of the web and the lift are not affected",
+      `Problem.detail (field 1) ${differently}: requests of ${lift} with "Problem 1 ж€😀 887" are refused; ${jsons} are not affected`,
     ]);
   });
 
-  it("name the file that is no JSON", () => {
+  it("name a file that is not JSON", () => {
     const where = copy();
     writeFileSync(join(where, "routes.json"), "{");
-    expect(() => checkGolden(descriptors, where, clients)).to.throw(/routes\.json is no JSON/);
+    expect(() => checkGolden(descriptors, where, clients)).to.throw(/routes\.json is not JSON/);
   });
 });

@@ -1,5 +1,5 @@
-// The golden files of the contract: they hold today, and the server's own codecs, which have other authors than the ones
-// that the files are made with, read and write them too.
+// The golden files of the contract: they are up to date, and the codecs of the server, which are independent of the library
+// that wrote the files, read and write them too.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
@@ -17,7 +17,7 @@ const goldenFolder = fileURLToPath(suite.golden);
 const golden = readGolden(goldenFolder);
 const contract = loadContract(protoDirectory);
 
-/** Each golden value with the message that it is, and a name for people. */
+/** Each golden value with its message, and a name for people. */
 const samples: Sample[] = [];
 for (const { message, fields, whole } of golden.messages.values()) {
   for (const [name, field] of Object.entries(fields))
@@ -36,13 +36,13 @@ function sample(message: string, part: string, wire: GoldenEncodings, value: Pla
   return { name: `${message}: ${part}`, type: contract.root.lookupType(message), wire, value };
 }
 
-/** What the server reads in the golden JSON: the value, with every default in its place. */
+/** The golden JSON as the server reads it: the value, with every default in its place. */
 function read({ type, wire }: Sample): Plain {
   return codecs.json.reader(type)(Buffer.from(wire.json));
 }
 
 describe("the golden files of the contract", () => {
-  it("hold: no released client breaks, and nothing is missing in them (what is new: make golden)", async () => {
+  it("break no released client and are complete (after an addition: make golden)", async () => {
     const findings = checkGolden(await clientDescriptors(), goldenFolder, suite.clients);
     expect(findings.map(({ sentence }) => sentence)).to.deep.equal([]);
     expect(samples.length, "golden values").to.be.greaterThan(150);
@@ -67,9 +67,9 @@ describe("the golden files of the contract", () => {
     }
   });
 
-  // The golden JSON has the fields that are set alone, or a field that is added somewhere would change it everywhere. The
-  // server writes the others with their defaults, so those are cut out again: the rest is the same text, in the same order.
-  it("are written by the server to the same JSON, but for the defaults", () => {
+  // The golden JSON has only the fields that are set, so that a new field does not change it. The server writes the others
+  // with their defaults, which are removed again: the rest is the same text, in the same order.
+  it("are written by the server to the same JSON, except for defaults", () => {
     for (const each of samples) {
       const { name, type, wire } = each;
       const text = codecs.json.writer(type)(read(each)).toString("utf8");
@@ -80,8 +80,7 @@ describe("the golden files of the contract", () => {
     }
   });
 
-  // proto/ROUTES.txt is what the server serves today, made and kept fresh by other code than the golden routes: there is no
-  // need of a second copy of it, for the golden routes say as much of a route, and are what was released.
+  // proto/ROUTES.txt is generated from the server's contract by other code than the golden routes.
   it("have the routes of proto/ROUTES.txt, line by line", () => {
     const lines = readFileSync(`${protoDirectory}/ROUTES.txt`, "utf8")
       .split("\n")
@@ -95,7 +94,7 @@ describe("the golden files of the contract", () => {
   });
 });
 
-/** The parts of a value that another one has as well. */
+/** The parts of a value that another value has too. */
 function only(value: unknown, wanted: unknown): unknown {
   if (Array.isArray(value)) return value.map((item, at) => only(item, (wanted as unknown[])[at]));
   if (typeof value !== "object" || value === null) return value;
