@@ -64,7 +64,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a created resource is answered with 200",
-    file: "contract/serve",
+    file: "contract/http/answer-message",
     find: "method.created === undefined ? 200 : 201",
     replace: "200",
     reports: /where its success is 201/,
@@ -95,9 +95,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "errors are in JSON for a client of protobuf",
     file: "contract/serve",
-    find: "await writeProblem(ctx, problem, negotiated, isBodyRead);",
+    find: "await problems.write(ctx, problem, negotiated, isBodyRead);",
     replace:
-      'await writeProblem(ctx, problem, { ...negotiated, response: "json", problemType: "application/problem+json" }, isBodyRead);',
+      'await problems.write(ctx, problem, { ...negotiated, response: "json", problemType: "application/problem+json" }, isBodyRead);',
     reports: /expected proto\w+, got json/,
   },
   {
@@ -179,7 +179,7 @@ export const mutants: readonly Mutant[] = [
     file: "contract/serve",
     find: "const authenticated = world.authenticate(ctx, method);",
     replace:
-      "if (hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[negotiated.request].reader(method.request)(await readBody(req, res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
+      "if (hasBody && method.hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[negotiated.request].reader(method.request)(await readBody(req, ctx.res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
     tag: "access",
     reports: /body that cannot be read: expected 401/,
   },
@@ -284,5 +284,45 @@ export const mutants: readonly Mutant[] = [
     find: 'reasons.push("INVALID_FIELDS");',
     replace: "void 0;",
     reports: /422/,
+  },
+  {
+    name: "an upload of any media type is taken",
+    file: "contract/http/content",
+    find: "types.includes(type)",
+    replace: "true",
+    tag: "content",
+    reports: /supported: answer: expected 4 items/,
+  },
+  {
+    name: "an upload has no limit",
+    file: "contract/serve",
+    find: "return readContent(ctx, type, limit)",
+    replace: "return readContent(ctx, type, Infinity)",
+    tag: "content",
+    reports: /bytes in chunks: expected 413/,
+  },
+  {
+    name: "the file of a form has the media type of the form",
+    file: "doors/form",
+    find: "content_type: types[0]",
+    replace: 'content_type: "application/octet-stream"',
+    tag: "content",
+    reports: /as the file of a form/,
+  },
+  {
+    name: "Accept is not read where the answer is no message",
+    file: "contract/serve",
+    find: "requireAcceptable(input.accept, method.produces)",
+    replace: "void requireAcceptable",
+    tag: "content",
+    reports: /expected 406/,
+  },
+  {
+    name: "a download is never answered with 304",
+    file: "contract/http/content",
+    find: "isNamed(known, tag)",
+    replace: "!isNamed(known, tag)",
+    tag: "content",
+    reports: /304/,
   },
 ];
