@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { deriveKey } from "../src/accounts/keys.js";
+import { deriveKey } from "../src/accounts/sessions/keys.js";
 import type { SendMessageRequest } from "../src/gen/lyceum/v1/message.js";
 import { listMessages } from "../src/chats/messages/listing-store.js";
 import { insertMessage } from "../src/chats/messages/store.js";
@@ -102,8 +102,8 @@ async function recorded(ask: (queries: Queries) => Promise<unknown>): Promise<st
 }
 
 function listSql(): Promise<string> {
-  const stretch = { from: undefined, isOldestFirst: false, skip: undefined, rows: 51 };
-  return recorded((queries) => listMessages(queries, 1, 1, stretch, {}));
+  const page = { after: undefined, limit: 51, skip: 0, isOldestFirst: false };
+  return recorded((queries) => listMessages(queries, 1, 1, page, {}));
 }
 
 function sendSql(): Promise<string> {

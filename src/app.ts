@@ -1,26 +1,24 @@
-// The front hall's plan: one line for each service, and the order in which a request meets the rooms of the house.
+// The pipeline: what every HTTP request passes through, in order.
 import Koa from "koa";
 import type { Logger } from "pino";
-import { requireAccess } from "./accounts/access.js";
-import type { Authenticate } from "./accounts/authenticate.js";
-import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
-import { anonymous, type Call, type Caller, RequestCall } from "./call.js";
-import { chatHandlers } from "./chats/handlers.js";
+import type { AuthDeps } from "./accounts/handlers.js";
+import type { Authenticate } from "./accounts/sessions/authenticate.js";
+import { type Caller, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
-import { answer } from "./contract/http/answer.js";
 import { documentRoutes } from "./contract/documents/documents.js";
+import { answer } from "./contract/http/answer.js";
 import type { RequestState } from "./contract/http/request-context.js";
-import type { Contract, Method } from "./contract/model/load.js";
+import type { Contract } from "./contract/model/load.js";
 import { router } from "./contract/route.js";
 import { createEngine, type World } from "./contract/serve.js";
-import { ApiError } from "./errors.js";
-import { setCommonHeaders, requestMiddleware } from "./doors/request-middleware.js";
-import { healthHandlers } from "./health/handlers.js";
 import { processRoutes } from "./doors/process-routes.js";
-import { messageHandlers } from "./chats/messages/handlers.js";
+import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.js";
+import { ApiError } from "./errors.js";
 import type { DatabaseServer } from "./platform/database/database.js";
-import { createFailureLimiter } from "./platform/failure-limit.js";
-import { userHandlers } from "./users/handlers.js";
+import { authentication } from "./policy/authenticate.js";
+import { failureLimits } from "./policy/limits.js";
+import { errorReport } from "./policy/report.js";
+import { bindHandlers, services } from "./services.js";
 
 export interface AppDeps {
   readonly config: Config;
@@ -30,29 +28,15 @@ export interface AppDeps {
   readonly server: DatabaseServer;
   readonly accounts: AuthDeps & { readonly authenticate: Authenticate };
   readonly log: Logger;
-  /** False from the moment on at which the process is asked to stop. */
+  /** False after the shutdown has begun. */
   readonly isReady: () => boolean;
 }
 
-type Handler = (request: object, call: Call) => Promise<object>;
-
 /** Builds the application. Throws an Error that names the rpc when the contract and the handlers do not fit. */
 export function createApp(deps: AppDeps): Koa<RequestState> {
-  const { config, contract, server, accounts, isReady } = deps;
-  const handlers = bindHandlers(contract, {
-    "lyceum.v1.HealthService": healthHandlers({
-      name: config.appName,
-      version,
-      commit: config.commit,
-      ping: server.ping,
-    }),
-    "lyceum.v1.AuthService": authHandlers(accounts),
-    "lyceum.v1.UserService": userHandlers(),
-    "lyceum.v1.ChatService": chatHandlers(config.messagesLimit),
-    "lyceum.v1.MessageService": messageHandlers(config.messagesLimit),
-  });
+  const { config, contract, isReady } = deps;
   const log = deps.log.child({ logger: "http" });
-  const { serve, refuse } = createEngine(contract, createWorld(deps, handlers, log));
+  const { serve, refuse } = createEngine(contract, createWorld(deps, log));
   const place = router(contract.methods);
   const outside = [
     processRoutes(isReady),
@@ -83,56 +67,19 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   return app;
 }
 
-function createWorld(
-  { config, contract, server, accounts }: AppDeps,
-  handlers: ReadonlyMap<Method, Handler>,
-  log: Logger,
-): World<Caller> {
+/** The parts of the server that the engine uses. */
+function createWorld({ config, contract, server, accounts }: AppDeps, log: Logger): World<Caller> {
+  const handlers = bindHandlers(contract, services({ config, server, accounts }));
   const shared = { log, database: server.database };
-  const failures = createFailureLimiter();
   return {
     bodyLimit: config.bodyLimit,
-    authenticate(ctx, { access }) {
-      if (access === "ACCESS_PUBLIC") return anonymous;
-      const admit = (caller: Caller) => {
-        ctx.state.context.userId = caller.id;
-        return requireAccess(caller, access);
-      };
-      const caller = accounts.authenticate(ctx.req.headers.authorization);
-      return caller instanceof Promise ? caller.then(admit) : admit(caller);
-    },
-    limit(ctx, { name, failureLimit }, request) {
-      if (!failureLimit) return undefined;
-      const value = String(request[failureLimit.field]).toLowerCase();
-      failures.check(name, failureLimit, ctx.ip, value);
-      return (error) => {
-        if (error === undefined) failures.succeeded(name, ctx.ip, value);
-        else if (error instanceof ApiError && contract.reasons.get(error.reason)?.status === 401)
-          failures.failed(name, failureLimit, ctx.ip, value);
-      };
-    },
+    authenticate: authentication(accounts.authenticate),
+    limit: failureLimits(contract),
     handle(ctx, method, request, caller, ifMatch) {
       return handlers.get(method)!(request, new RequestCall(caller, ifMatch, ctx.state.context.id, shared));
     },
-    explain(ctx, error) {
-      if (error instanceof ApiError) return error;
-      const { id, method } = ctx.state.context;
-      log.error({ request_id: id, method, err: error }, "a request failed by a fault of the server");
-      return new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`);
-    },
+    explain: errorReport(log),
   };
-}
-
-/** The handler of each method, by the names of the contract. */
-function bindHandlers(contract: Contract, services: Readonly<Record<string, object>>): Map<Method, Handler> {
-  return new Map(
-    contract.methods.map((method) => {
-      const service = services[method.service] as Readonly<Record<string, Handler>> | undefined;
-      const handler = service?.[method.handler];
-      if (!handler) throw new Error(`${method.service}.${method.name}: no handler`);
-      return [method, handler.bind(service)];
-    }),
-  );
 }
 
 /** The path of a request target, as it was sent. */

@@ -1,9 +1,9 @@
-// What a handler is given beside its request. It never sees HTTP, a media type or bytes.
+// The second argument of every handler: the caller, the database, the log. Never HTTP, a media type or bytes.
 import type { Logger } from "pino";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";
 
-/** Who is calling. For a public method called without a token, `anonymous`. */
+/** The user who makes a call; `anonymous` on public methods. */
 export interface Caller {
   /** The user's id; 0 for `anonymous`. */
   readonly id: number;
@@ -12,22 +12,22 @@ export interface Caller {
   readonly sessionId: string;
 }
 
-/** The caller of a public method who shows no token. */
+/** The caller of every public method. */
 export const anonymous: Caller = Object.freeze({ id: 0, role: "ROLE_STUDENT", sessionId: "" });
 
 /** One call of one method. */
 export interface Call {
   readonly user: Caller;
   readonly database: Database;
-  /** Writes the request's id on each line. */
+  /** Adds the request id to each line. */
   readonly log: Logger;
-  /** The moment the handler was reached. */
+  /** The moment when the handler was called. */
   readonly now: Date;
-  /** The versions that If-Match names, for `version = any(...)` in the SQL; undefined when any version will do. */
+  /** The versions that If-Match names, for `version = any(...)` in the SQL; undefined when any version is accepted. */
   readonly ifMatch: readonly number[] | undefined;
 }
 
-/** The call that belongs to a request. Its log and database are made when asked for: most calls write no line. */
+/** The call of a request. Its log and database are made on first use, since most calls write no line. */
 export class RequestCall implements Call {
   readonly now = new Date();
   #log: Logger | undefined;
@@ -49,7 +49,7 @@ export class RequestCall implements Call {
   }
 }
 
-/** The handlers of a service: one plain function for each of its methods, from request to answer. */
+/** The handlers of a service: one plain function for each of its methods, from request to response. */
 export type Handlers<Service> = {
   readonly [Name in keyof Service]: Service[Name] extends (request: infer Request) => Promise<infer Response>
     ? (request: Request, call: Call) => Promise<Response>

@@ -1,37 +1,43 @@
-// The life of a server: what is opened, in which order, and how it is closed again.
+// The life of a server: what is opened, in which order, and how it is closed.
 import type { Logger } from "pino";
+import { seedDemo } from "./accounts/demo.js";
 import { openAccounts } from "./accounts/open.js";
 import { createApp } from "./app.js";
 import type { Config } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
-import { seedDemo } from "./demo.js";
 import { descriptorFile, openConfigured, protoDirectory } from "./platform/open-database.js";
 import { drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
 import { keptSecret } from "./platform/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
+import { startSweep } from "./platform/sweep.js";
+import { demoSteps, sweepSteps } from "./services.js";
 
-/** In-flight requests get this long; with the rest of the shutdown it stays under ten seconds. */
+/** How long requests in flight may take at shutdown; with the rest of the shutdown it stays under ten seconds. */
 const drainMs = 7_000;
+const sweepEveryMs = 10 * 60_000;
 
 export interface RunningServer {
-  /** Where it listens: `http://localhost:8080`. */
+  /** The address, such as `http://localhost:8080`. */
   readonly url: string;
   readonly port: number;
   readonly isEmbedded: boolean;
   readonly log: Logger;
-  /** Says "not ready", answers what is in flight, closes everything. A second call waits for the first. */
+  /** Becomes not ready, answers the requests in flight, closes everything. A second call waits for the first. */
   close(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Brings a real server's schema up to date first; the embedded one's always is. */
+  /** Migrates the schema of a real database server first; that of the embedded one is always migrated. */
   readonly migrate?: boolean;
-  /** Told what is being done, for a person who waits. */
+  /** Called with each step of the start, for a person who waits. */
   readonly progress?: (step: string) => void;
 }
 
-/** Starts a server. Whatever was opened is closed again when a later step fails. */
+/**
+ * Starts a server. When a step fails, everything that was opened is closed, and the error of the step is thrown: an
+ * OperatorError when the operator can correct it.
+ */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const undo: (() => Promise<void>)[] = [];
   const closeAll = async () => {
@@ -59,7 +65,7 @@ async function open(
   undo.push(closeLog);
   const log = logger.child({ logger: "server" });
   const contract = loadContract(protoDirectory);
-  // Said now, and not after a person has waited for a database.
+  // Checked first, so that a person does not wait for a database before the port turns out to be taken.
   await requireFreePort(config.port, config.host);
 
   progress(config.databaseUrl === undefined ? "starting the embedded database" : "connecting to the database");
@@ -72,8 +78,15 @@ async function open(
   const accounts = await openAccounts(databaseServer, { ...config, secretKey }, logger.child({ logger: "accounts" }));
   undo.push(accounts.close);
   if (isEmbedded && config.environment === "development") {
-    await seedDemo(databaseServer.database, accounts.passwords, progress);
+    await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
   }
+  const sweeper = startSweep({
+    steps: sweepSteps,
+    database: databaseServer.database,
+    log: logger.child({ logger: "sweep" }),
+    everyMs: sweepEveryMs,
+  });
+  undo.push(sweeper.close);
 
   let isReady = true;
   const app = createApp({

@@ -1,11 +1,13 @@
 import { expect } from "chai";
-import { demoLogins, seedDemo } from "../src/demo.js";
+import { demoLogins, seedDemo } from "../src/accounts/demo.js";
 import type { Database, Queries } from "../src/platform/database/database.js";
-import { forgetPerson } from "../src/users/people.js";
-import { type Classroom, openClassroom } from "./chats/classroom.js";
+import { demoSteps } from "../src/services.js";
+import { deleteUser } from "../src/users/people.js";
+import { openSchool, type School } from "./support/call-as.js";
+import { upTo } from "./support/numbers.js";
 
 describe("the demo school", () => {
-  let room: Classroom;
+  let school: School;
   const hashed: string[] = [];
   const passwords = {
     async hash(password: string): Promise<string> {
@@ -15,11 +17,11 @@ describe("the demo school", () => {
   };
 
   before(async () => {
-    room = await openClassroom();
+    school = await openSchool();
   });
-  after(() => room.close());
+  after(() => school.close());
 
-  /** The database, until it fails at the n-th statement of this name. */
+  /** The database, which fails at the n-th statement of this name. */
   function failing(name: string, place: number): Database {
     let asked = 0;
     const over = (queries: Queries): Queries => ({
@@ -30,51 +32,70 @@ describe("the demo school", () => {
       many: (statement, values) => queries.many(statement, values),
     });
     const database: Database = {
-      ...over(room.database),
-      transaction: (work, options) => room.database.transaction((queries) => work(over(queries)), options),
+      ...over(school.database),
+      transaction: (work, options) => school.database.transaction((queries) => work(over(queries)), options),
       with: () => database,
     };
     return database;
   }
 
-  it("is not begun when it cannot be finished", async () => {
+  it("is made as a whole or not at all", async () => {
     let fault: unknown;
-    await seedDemo(failing("insert-message", 7), passwords).catch((error: unknown) => (fault = error));
+    await seedDemo(failing("insert-message", 7), passwords, demoSteps).catch((error: unknown) => (fault = error));
     expect(String(fault)).to.contain("the power went out");
-    expect(await room.sql("select id from users")).to.deep.equal([]);
-    expect(await room.sql("select id from chats")).to.deep.equal([]);
+    expect(await school.sql("select id from users")).to.deep.equal([]);
+    expect(await school.sql("select id from chats")).to.deep.equal([]);
+  });
+
+  it("is made once when twenty processes make it at once", async () => {
+    const there = await openSchool(school.url);
+    const made = await Promise.all(
+      upTo(20).map((number) => seedDemo((number % 2 ? school : there).database, passwords, demoSteps)),
+    );
+    await there.close();
+    expect(made.filter(Boolean)).to.have.length(1);
+    const people = await school.sql<{ email: string }>("select email from users order by id");
+    expect(people.map(({ email }) => email)).to.deep.equal(demoLogins.map(({ email }) => email));
+    const counts = await school.sql(
+      `select (select count(*) from chats) as chats, (select count(*) from messages) as messages,
+              (select count(*) from messages where seq = 1) as begun`,
+    );
+    expect(counts).to.deep.equal([{ chats: 4, messages: 26, begun: 4 }]);
+    await school.sql("truncate users, chats cascade");
+    hashed.length = 0;
   });
 
   it("has a teacher, students, and chats in Russian and English", async () => {
     const steps: string[] = [];
-    expect(await seedDemo(room.database, passwords, (step) => steps.push(step))).to.equal(true);
+    expect(await seedDemo(school.database, passwords, demoSteps, (step) => steps.push(step))).to.equal(true);
     expect(steps).not.to.deep.equal([]);
     expect(new Set(hashed)).to.deep.equal(new Set(demoLogins.map(({ password }) => password)));
-    const made = await room.sql(
+    const made = await school.sql(
       `select u.email, u.role, u.first_name || ' ' || u.last_name as name, c.password_hash as hash
          from users u join credentials c on c.user_id = u.id order by u.id`,
     );
     expect(made).to.deep.equal(demoLogins.map(({ email, role, name }) => ({ email, role, name, hash: "a hash" })));
     expect(demoLogins[0]).to.include({ role: "ROLE_TEACHER" });
 
-    const [teacher] = await room.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
-    const { chats } = await room.chats.listChats({}, room.as(teacher!.id));
+    const [teacher] = await school.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
+    const { chats } = await school.chats.listChats({}, school.as(teacher!.id));
     expect(chats.map(({ kind }) => kind)).to.include.members(["CHAT_KIND_GROUP", "CHAT_KIND_DIRECT"]);
-    const texts = (await room.sql<{ text: string }>("select text from messages")).map(({ text }) => text);
+    const texts = (await school.sql<{ text: string }>("select text from messages")).map(({ text }) => text);
     expect(texts.some((text) => /[а-яё]/.test(text))).to.equal(true);
     expect(texts.some((text) => /^[\x20-\x7e]+$/.test(text))).to.equal(true);
   });
 
-  it("is made once, and never where there are users", async () => {
-    const before = await room.sql("select id from messages order by id");
-    expect(await seedDemo(room.database, passwords)).to.equal(false);
-    expect(await room.sql("select id from messages order by id")).to.deep.equal(before);
+  it("is not made where there are users", async () => {
+    const before = await school.sql("select id from messages order by id");
+    expect(await seedDemo(school.database, passwords, demoSteps)).to.equal(false);
+    expect(await school.sql("select id from messages order by id")).to.deep.equal(before);
   });
 
-  it("is made anew where all users are gone", async () => {
-    for (const { id } of await room.sql<{ id: number }>("select id from users")) await forgetPerson(room.database, id);
-    expect(await seedDemo(room.database, passwords)).to.equal(true);
-    const [teacher] = await room.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
+  it("is made again after all users are deleted", async () => {
+    for (const { id } of await school.sql<{ id: number }>("select id from users"))
+      await deleteUser(school.database, { id });
+    expect(await seedDemo(school.database, passwords, demoSteps)).to.equal(true);
+    const [teacher] = await school.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
     expect(teacher!.id).to.be.greaterThan(demoLogins.length);
   });
 });

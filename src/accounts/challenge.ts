@@ -1,16 +1,16 @@
-// What a 401 of ours says beside its reason: how to authenticate (RFC 9110 section 11.6.1, RFC 6750 section 3).
+// The 401 errors, each with its WWW-Authenticate challenge (RFC 9110 section 11.6.1, RFC 6750 section 3).
 import { ApiError } from "../errors.js";
 
 const bearer = 'Bearer realm="lyceum"';
 
-/** The refusal of a request that shows no token. */
+/** The error for a request without an access token. */
 export function unauthenticated(): ApiError {
   return new ApiError("UNAUTHENTICATED", "Log in, and send the access token as Authorization: Bearer ...", {
     headers: { "WWW-Authenticate": bearer },
   });
 }
 
-/** The refusal of an access token that is malformed, expired or revoked; which of them is not said. */
+/** The error for an access token that is malformed, expired or revoked. The client does not learn which. */
 export function invalidToken(): ApiError {
   return new ApiError(
     "INVALID_TOKEN",
@@ -23,14 +23,14 @@ export function invalidToken(): ApiError {
   );
 }
 
-/** The refusal of an e-mail address and a password; which of the two is wrong is not said. */
+/** The error for a wrong e-mail address or password. The client does not learn which. */
 export function invalidCredentials(): ApiError {
   return new ApiError("INVALID_CREDENTIALS", "The e-mail address or the password is wrong", {
     headers: { "WWW-Authenticate": bearer },
   });
 }
 
-/** The refusal of a refresh token. */
+/** The error for a refresh token that is not valid. */
 export function invalidRefreshToken(): ApiError {
   return new ApiError(
     "INVALID_REFRESH_TOKEN",

@@ -1,42 +1,42 @@
-// Making accounts: a person and a password, both or neither.
+// Creating accounts: a user and a password, both or neither.
 import { ApiError } from "../errors.js";
 import type { RegisterRequest } from "../gen/lyceum/v1/auth.js";
 import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Database } from "../platform/database/database.js";
 import { OperatorError } from "../platform/operator-error.js";
-import { enrolUser } from "../users/people.js";
+import { createUser } from "../users/people.js";
 import type { Passwords } from "./passwords.js";
 import { insertCredential } from "./store.js";
 
-/** An account to be. The password has at most 72 bytes. */
+/** An account that is not created yet. The password has at most 72 bytes. */
 export interface NewAccount extends RegisterRequest {
   readonly role: Role;
 }
 
-/** How an e-mail address is kept and compared: blanks at the ends cut, in lower case. */
+/** The form in which e-mail addresses are stored and compared: trimmed, in lower case. */
 export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** Makes an account; answers with the person, e-mail address included. Throws EMAIL_TAKEN when somebody has it. */
+/** Creates an account; returns the user with the e-mail address. Throws EMAIL_TAKEN when another account has it. */
 export async function createAccount(
   database: Database,
   passwords: Pick<Passwords, "hash">,
   account: NewAccount,
 ): Promise<User> {
   const { email, password, first_name, last_name, role } = account;
-  // Hashed before the transaction begins, so that no connection waits for bcrypt.
+  // Before the transaction, so that no connection waits for bcrypt.
   const passwordHash = await passwords.hash(password);
   return database.transaction(async (queries) => {
-    const user = await enrolUser(queries, { email: normalizeEmail(email), first_name, last_name, role });
+    const user = await createUser(queries, { email: normalizeEmail(email), first_name, last_name, role });
     await insertCredential(queries, user.id, passwordHash);
     return user;
   });
 }
 
 /**
- * Makes a super admin, as the operator asks on the command line. Throws an OperatorError that says what is wrong with
- * the address or the password, or that the address is taken.
+ * Creates a super admin, for the command line. Throws an OperatorError, a sentence about the address or the password,
+ * when one of them is not valid or the address is taken.
  */
 export async function createAdmin(
   database: Database,

@@ -1,41 +1,54 @@
-// Ending accounts: the person, the password, the sessions and the memberships, all of them or none.
+// Ending an account: one transaction that runs every step of it or none. The steps and their order are listed in
+// services.ts.
 import type { Caller } from "../call.js";
-import { leaveAllChats } from "../chats/leave-all.js";
-import type { Database } from "../platform/database/database.js";
-import { forgetPerson, lockLeaver } from "../users/people.js";
+import type { Database, Queries } from "../platform/database/database.js";
+import { lockUserToDelete } from "../users/people.js";
 import { invalidToken } from "./challenge.js";
-import { deleteCredential, revokeSessions } from "./store.js";
+import { deleteCredential } from "./store.js";
 
-/** What is to be done after an account has ended. */
-export interface EndedAccount {
-  /** The sessions that ended with it. Other processes are told; this one is not. */
-  readonly sessionIds: readonly string[];
-  /** The chats that nobody is left in; their messages are still to be deleted. */
-  readonly emptyChatIds: readonly number[];
+/** An account while it ends. */
+export interface EndingAccount {
+  /** The user's id. */
+  readonly id: number;
+  /** First name and last name. */
+  readonly name: string;
 }
 
-/** Somebody may be in thousands of chats. */
+/** Work of a step that starts after the commit. */
+export type AfterCommit = (database: Database) => Promise<void> | void;
+
+/**
+ * One consequence of the end of an account, within its transaction. The user is locked: no other transaction makes them
+ * a member. A step may run more than once, since a transaction is repeated after a deadlock; so it has no effect beside
+ * its statements, and returns all other work.
+ */
+export type EndAccountStep = (queries: Queries, account: EndingAccount) => Promise<AfterCommit | void>;
+
+/** A user may be a member of thousands of chats. */
 const timeoutMs = 10_000;
 
 /**
- * Ends the caller's account. Throws INVALID_TOKEN when it has ended before, LAST_OWNER when a chat would be left without
- * an owner, and PERMISSION_DENIED for the last super admin; then nothing has happened.
- *
- * The order of the steps is the order of locks. The person comes first: who makes a member holds the person too, so the
- * chats that are left here are all there ever will be. What a login or a refresh may wait for comes last and is short,
- * because they share their connections with others.
+ * Ends the caller's account: locks the user, runs the steps in their order, commits, and then does the work that they
+ * returned. Throws INVALID_TOKEN when the account has ended before, PERMISSION_DENIED for the last super admin, and the
+ * error of a step that fails; then nothing has changed.
  */
-export async function endAccount(database: Database, { id }: Caller): Promise<EndedAccount> {
-  return database.transaction(
+export async function endAccount(database: Database, { id }: Caller, steps: readonly EndAccountStep[]): Promise<void> {
+  const works = await database.transaction(
     async (queries) => {
-      const name = await lockLeaver(queries, id);
+      const name = await lockUserToDelete(queries, id);
       if (name === undefined) throw invalidToken();
-      const emptyChatIds = await leaveAllChats(queries, id, name);
-      await forgetPerson(queries, id);
-      await deleteCredential(queries, id);
-      const sessionIds = await revokeSessions(queries, id);
-      return { sessionIds, emptyChatIds };
+      const works: AfterCommit[] = [];
+      for (const step of steps) {
+        const work = await step(queries, { id, name });
+        if (work) works.push(work);
+      }
+      return works;
     },
     { timeoutMs },
   );
+  // All start before any is waited for: a long deletion does not delay the rest.
+  await Promise.all(works.map(async (work) => work(database)));
 }
+
+/** Deletes the user's password: from then on no session of theirs can be inserted. */
+export const endCredential: EndAccountStep = (queries, { id }) => deleteCredential(queries, id);

@@ -1,19 +1,19 @@
-// Making and ending accounts, logging in and out, and staying logged in.
+// Accounts and logins: registering, logging in and out, refreshing tokens, and ending the account.
 import type { Caller, Handlers } from "../call.js";
-import { finishDeletion } from "../chats/deletion.js";
 import { ApiError } from "../errors.js";
 import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
-import { findPerson } from "../users/people.js";
-import type { AccessTokens } from "./access-tokens.js";
+import { findUser } from "../users/people.js";
+import type { AccessTokens } from "./sessions/access-tokens.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
 import { createAccount, normalizeEmail } from "./create-account.js";
-import { endAccount } from "./end-account.js";
+import { endAccount, type EndAccountStep } from "./end-account.js";
 import type { Passwords } from "./passwords.js";
-import type { RefreshTokens } from "./refresh-tokens.js";
-import type { Revocations } from "./revocations.js";
-import * as store from "./store.js";
+import type { RefreshTokens } from "./sessions/refresh-tokens.js";
+import type { Revocations } from "./sessions/revocations.js";
+import * as sessions from "./sessions/store.js";
+import { findCredential } from "./store.js";
 
-/** What the handlers work with. */
+/** The dependencies of the handlers. */
 export interface AuthDeps {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
@@ -23,8 +23,8 @@ export interface AuthDeps {
   readonly refreshTokenDays: number;
 }
 
-/** The handlers of AuthService. */
-export function authHandlers(deps: AuthDeps): Handlers<AuthService> {
+/** The handlers of AuthService. `endSteps` are the steps that end an account. */
+export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]): Handlers<AuthService> {
   const { accessTokens, refreshTokens, revocations, passwords, refreshTokenDays } = deps;
 
   async function tokens(caller: Caller, generation: number): Promise<Tokens> {
@@ -44,20 +44,20 @@ export function authHandlers(deps: AuthDeps): Handlers<AuthService> {
     },
 
     async login({ email, password }, { database }) {
-      const credential = await store.findCredential(database, normalizeEmail(email));
-      // Asked even when nobody has the address: the time must not tell.
+      const credential = await findCredential(database, normalizeEmail(email));
+      // Also for an unknown address: the time must not reveal whether an account exists.
       const matches = await passwords.matches(password, credential?.password_hash);
       if (!credential || !matches) throw invalidCredentials();
       const { user_id: id, role } = credential;
-      const sessionId = await store.insertSession(database, id, refreshTokenDays);
-      // The account has ended while the password was looked at.
+      const sessionId = await sessions.insertSession(database, id, refreshTokenDays);
+      // The account has ended while the password was compared.
       if (sessionId === undefined) throw invalidCredentials();
       return tokens({ id, role, sessionId }, 1);
     },
 
     async refresh({ refresh_token }, { database, log }) {
       const place = refreshTokens.read(refresh_token);
-      const rotation = place && (await store.rotateSession(database, place, refreshTokenDays));
+      const rotation = place && (await sessions.rotateSession(database, place, refreshTokenDays));
       if (!place || !rotation) throw invalidRefreshToken();
       const { user_id: id, role, generation, is_revoked } = rotation;
       if (is_revoked) {
@@ -69,22 +69,20 @@ export function authHandlers(deps: AuthDeps): Handlers<AuthService> {
     },
 
     async logout(_request, { database, user }) {
-      await store.revokeSession(database, user.sessionId);
+      await sessions.revokeSession(database, user.sessionId);
       revocations.add(user.sessionId);
       return {};
     },
 
     async getMe(_request, { database, user }) {
-      const me = await findPerson(database, user, user.id);
-      // The token has outlived the account.
+      const me = await findUser(database, user, user.id);
+      // The account has ended and the token has not expired.
       if (!me) throw invalidToken();
       return me;
     },
 
     async deleteMe(_request, { database, user }) {
-      const { sessionIds, emptyChatIds } = await endAccount(database, user);
-      for (const sessionId of sessionIds) revocations.add(sessionId);
-      await finishDeletion(database, emptyChatIds);
+      await endAccount(database, user, endSteps);
       return {};
     },
   };

@@ -1,15 +1,15 @@
-// Accounts, put together from the settings and the database.
+// Builds the parts of accounts from the settings and the database.
 import type { Logger } from "pino";
 import type { DatabaseServer } from "../platform/database/database.js";
-import { createAccessTokens } from "./access-tokens.js";
-import { type Authenticate, createAuthenticator } from "./authenticate.js";
+import { createAccessTokens } from "./sessions/access-tokens.js";
+import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
 import type { AuthDeps } from "./handlers.js";
 import { createPasswords } from "./passwords.js";
-import { createRefreshTokens } from "./refresh-tokens.js";
-import { type Revocations, watchRevocations } from "./revocations.js";
+import { createRefreshTokens } from "./sessions/refresh-tokens.js";
+import { type Revocations, watchRevocations } from "./sessions/revocations.js";
 
 export interface AccountSettings {
-  /** At least 32 bytes. Another key ends all sessions. */
+  /** At least 32 bytes. A changed key invalidates all tokens. */
   readonly secretKey: string;
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
@@ -21,11 +21,11 @@ export interface AccountSettings {
 export interface Accounts extends AuthDeps {
   readonly revocations: Revocations;
   readonly authenticate: Authenticate;
-  /** Stops listening for revocations and ends the password threads; before the database is closed. */
+  /** Stops listening for revocations and ends the password threads. To be called before the database is closed. */
   close(): Promise<void>;
 }
 
-/** Opens accounts: loads which sessions have ended, and listens for those that end. Needs a migrated database. */
+/** Opens accounts: loads the revoked sessions and listens for further revocations. Needs a migrated database. */
 export async function openAccounts(
   { database, listen }: Pick<DatabaseServer, "database" | "listen">,
   settings: AccountSettings,

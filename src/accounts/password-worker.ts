@@ -1,8 +1,8 @@
-// The thread that runs bcrypt: it may be busy for as long as it likes, since it serves nothing else.
+// The thread that runs bcrypt, which blocks it for a quarter of a second: it does nothing else.
 import { parentPort } from "node:worker_threads";
 import { compareSync, hashSync } from "bcryptjs";
 
-/** What a thread is asked: to hash at a cost, or to compare with a hash. */
+/** A message to the thread: to hash at a cost, or to compare with a hash. */
 export type PasswordTask =
   | { readonly kind: "hash"; readonly password: string; readonly cost: number }
   | { readonly kind: "compare"; readonly password: string; readonly hash: string };

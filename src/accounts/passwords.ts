@@ -1,5 +1,5 @@
-// Hashing passwords and comparing with hashes, in threads of their own, so that no request waits for bcrypt but the
-// one that asked. Knows no account.
+// Hashes passwords and compares them with hashes, in worker threads, so that bcrypt blocks no other request. Knows no
+// account.
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -8,23 +8,23 @@ import { ApiError } from "../errors.js";
 import type { PasswordTask } from "./password-worker.js";
 
 export interface Passwords {
-  /** The hash to store. The password has at most 72 bytes; what is longer is a bug of the caller and throws. */
+  /** The hash to store. Rejects with a RangeError, a bug of the caller, when the password has more than 72 bytes. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password belongs to the hash. Takes the same time when there is no hash (nobody has this address) and
-   * when the password is longer than bcrypt reads, and is false then.
+   * Whether the password belongs to the hash. False, after the same time, when there is no hash (no account has this
+   * address) and when the password is longer than bcrypt reads.
    */
   matches(password: string, hash: string | undefined): Promise<boolean>;
-  /** Ends the threads; what they were asked and have not answered is refused. */
+  /** Ends the threads; unfinished work is rejected with SHUTTING_DOWN. */
   close(): Promise<void>;
 }
 
 export interface PasswordOptions {
-  /** Two to its power is the number of rounds: 12 takes about a quarter of a second. */
+  /** The number of rounds is 2 to this power; 12 takes about a quarter of a second. */
   readonly cost: number;
-  /** One less than there are cores, and at most two, when absent. */
+  /** One less than the number of cores, at least 1 and at most 2, when absent. */
   readonly threads?: number;
-  /** How many may wait; beyond that the server says OVERLOADED. 100 when absent. */
+  /** How many may wait; further ones are rejected with OVERLOADED. 100 when absent. */
   readonly queue?: number;
 }
 
@@ -34,10 +34,10 @@ interface Job {
   readonly refuse: (error: Error) => void;
 }
 
-/** One core stays with the event loop, where there is more than one. */
+/** Leaves one core to the event loop, where there is more than one. */
 const defaultThreads = Math.max(1, Math.min(2, availableParallelism() - 1));
 
-/** Starts the worker that lies beside this file, in TypeScript or JavaScript as this file is. */
+/** Starts the worker from the file beside this one, in TypeScript or JavaScript as this file is. */
 function startWorker(): Worker {
   if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./password-worker.js", import.meta.url));
   // A thread of Node 20 does not inherit the loader that reads TypeScript.
@@ -46,10 +46,10 @@ function startWorker(): Worker {
   return new Worker(`require(${loader}); require(${worker})`, { eval: true, execArgv: [] });
 }
 
-/** Makes the hasher. Its threads start with the first password, and do not keep the process alive while they are idle. */
+/** Makes the hasher. Its threads start with the first password; idle threads do not keep the process alive. */
 export function createPasswords(options: PasswordOptions): Passwords {
   const { cost, threads = defaultThreads, queue: longest = 100 } = options;
-  // A hash that no password is known for, at the cost of all others.
+  // A hash without a known password, of the same cost as all others.
   const nobody = `$2b$${String(cost).padStart(2, "0")}$${"lyceumnobodyhasthishas.".padEnd(53, "u")}`;
   const queue: Job[] = [];
   const idle: Worker[] = [];
@@ -85,7 +85,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     if (!worker) return;
     const job = queue.shift()!;
     running.set(worker, job);
-    // An answer is awaited: without this a command line would end before it comes.
+    // Keeps the process alive until the answer comes: a command would end before it.
     worker.ref();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
     worker.postMessage(job.task);

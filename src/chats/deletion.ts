@@ -1,13 +1,16 @@
-// How a chat goes for ever. It is emptied first, by a short transaction: from then on it is gone for everybody, and a send
-// into it is refused without waiting. Its messages, of which there may be very many, go after that.
+// How a chat is deleted. A short transaction removes its members: from then on nobody sees it, and a send into it fails
+// without waiting. Its messages, of which there may be very many, are deleted by a second transaction.
 import type { Database } from "../platform/database/database.js";
-import { deleteEmptyChat, deleteLeftChats } from "./store.js";
+import { deleteEmptyChat } from "./deletion-store.js";
 
-const timeoutMs = 60_000;
+/** For one chat, in milliseconds. */
+export const deletionTimeoutMs = 60_000;
 
-/** Deletes the chats that were just emptied with their messages, and whatever chats a crash has left in this state. */
+/**
+ * Deletes chats that a committed transaction has emptied, one after the other, with their messages. Does nothing to a
+ * chat that is deleted already. Whatever a crash or a timeout leaves over is deleted by the next sweep (sweep.ts).
+ */
 export async function finishDeletion(database: Database, chatIds: readonly number[]): Promise<void> {
-  if (chatIds.length === 0) return;
-  for (const id of chatIds) await database.transaction((queries) => deleteEmptyChat(queries, id), { timeoutMs });
-  await database.transaction((queries) => deleteLeftChats(queries), { timeoutMs });
+  for (const id of chatIds)
+    await database.transaction((queries) => deleteEmptyChat(queries, id), { timeoutMs: deletionTimeoutMs });
 }

@@ -1,5 +1,4 @@
-// Chats: making, finding, renaming and deleting them. Who is in one, and what is counted in one, stand in folders of
-// their own.
+// Chats: creating, listing, renaming and deleting them. Members, messages and statistics have folders of their own.
 import type { Caller, Handlers } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { Empty } from "../gen/google/protobuf/empty.js";
@@ -7,17 +6,17 @@ import type { Chat, ChatService } from "../gen/lyceum/v1/chat.js";
 import { latestMessages } from "./messages/latest.js";
 import { beginSequence } from "./messages/sequence.js";
 import type { Database } from "../platform/database/database.js";
-import { type Limits, pageOf, pageSize, pageStart } from "../platform/page.js";
+import { type Limits, pageOf, pageSize, readPage } from "../platform/page.js";
 import { finishDeletion } from "./deletion.js";
+import { emptyChat } from "./deletion-store.js";
+import { addMembers, lockFirstMembers } from "./members/add-members.js";
 import { memberHandlers } from "./members/handlers.js";
-import { insertMembers } from "./members/store.js";
 import { chatNotFound } from "./members/membership.js";
-import { requireNewcomers } from "./members/add-members.js";
 import { lockAsOwner, lockGroupAsOwner } from "./members/ownership.js";
 import { statsHandlers } from "./stats/handlers.js";
 import * as store from "./store.js";
 
-/** The handlers of chats. `limits` are those of a page of messages. */
+/** The handlers of ChatService. `limits` are those of a page of messages. */
 export function chatHandlers(limits: Limits): Handlers<ChatService> {
   return {
     ...memberHandlers,
@@ -26,17 +25,17 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
     async createChat({ title, member_ids }, { user, database }) {
       const others = member_ids.filter((id) => id !== user.id);
       return database.transaction(async (queries) => {
-        await requireNewcomers(queries, user, others);
+        await lockFirstMembers(queries, user, others);
         const id = await store.insertChat(queries, title);
         await beginSequence(queries, id);
-        await insertMembers(queries, id, [user.id], "CHAT_ROLE_OWNER");
-        await insertMembers(queries, id, others, "CHAT_ROLE_MEMBER");
+        await addMembers(queries, id, [user.id], "CHAT_ROLE_OWNER");
+        await addMembers(queries, id, others, "CHAT_ROLE_MEMBER");
         return (await store.findChat(queries, id, user.id))!;
       });
     },
 
     async openDirectChat({ user_id }, { user, database }) {
-      // Others may make it or delete it in between: then look again.
+      // Another call may create or delete the chat between the two statements: then both are tried again.
       for (;;) {
         const chat = await store.findDirectChat(database, user.id, user_id);
         if (chat) return chat;
@@ -45,21 +44,16 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
     },
 
     async listChats(request, { user, database }) {
-      const { skip = 0, query = "", sort = "-active_at" } = request;
-      const scope = ["chats", sort, query];
-      const isDescending = sort.startsWith("-");
-      const key = sort.replace("-", "") as store.ChatSort;
-      const size = pageSize(request);
-      const rows = await store.listChats(database, user.id, {
-        sort: key,
-        isDescending,
-        words: query.split(/\s+/).filter((word) => word !== ""),
-        behind: pageStart(request, scope, [key === "title" ? "" : 0, 0]),
-        skip,
-        rows: size + 1,
+      const { query = "", sort = "-active_at" } = request;
+      const filter = { sort: sort.replace("-", "") as store.ChatSort, words: query.split(/\s+/).filter(Boolean) };
+      const page = readPage(request, {
+        scope: ["chats", sort, query],
+        key: [filter.sort === "title" ? "" : 0, 0],
+        isOldestFirst: !sort.startsWith("-"),
       });
-      const page = pageOf(rows, size, scope, ({ sort_key, id }) => [sort_key, id]);
-      return { chats: page.rows, next_page_token: page.next_page_token };
+      const rows = await store.listChats(database, user.id, filter, page);
+      const { rows: chats, next_page_token } = pageOf(rows, page, ({ sort_key, id }) => [sort_key, id]);
+      return { chats, next_page_token };
     },
 
     async getChat(request, { user, database }) {
@@ -83,7 +77,7 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
     async deleteChat({ chat_id }, { user, database, ifMatch }): Promise<Empty> {
       await database.transaction(async (queries) => {
         await lockAsOwner(queries, chat_id, user);
-        if (!(await store.emptyChat(queries, chat_id, ifMatch))) throw changed(chat_id);
+        if (!(await emptyChat(queries, chat_id, ifMatch))) throw changed(chat_id);
       });
       await finishDeletion(database, [chat_id]);
       return {};
@@ -91,14 +85,14 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
   };
 }
 
-/** Makes the chat of two people, or of one with themselves. Does nothing when another call was faster. */
+/** Creates the chat of two users, or of one user alone. Does nothing when another call has created it meanwhile. */
 async function makeDirectChat(database: Database, user: Caller, otherId: number): Promise<void> {
   await database.transaction(async (queries) => {
-    await requireNewcomers(queries, user, [otherId]);
+    await lockFirstMembers(queries, user, [otherId]);
     const id = await store.insertDirectChat(queries, user.id, otherId);
     if (id === undefined) return;
     await beginSequence(queries, id);
-    await insertMembers(queries, id, [...new Set([user.id, otherId])], "CHAT_ROLE_MEMBER");
+    await addMembers(queries, id, [...new Set([user.id, otherId])], "CHAT_ROLE_MEMBER");
   });
 }
 

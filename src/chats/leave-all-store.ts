@@ -1,4 +1,4 @@
-// The SQL of leaving all chats at once. How many statements there are does not depend on how many chats.
+// The SQL of leaving all chats at once. The number of statements does not depend on the number of chats.
 import type { ChatKind } from "../gen/lyceum/v1/chat.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
@@ -7,19 +7,19 @@ import type { Standing } from "./members/store.js";
 const lockChatRows = statement<object>(
   "pool",
   "lock-chats-of-user",
-  // In the order of their ids, so that two who go at once and share chats wait for each other, and not for ever.
+  // In the order of ids: two users who leave at once and share chats lock them in one order, so that neither deadlocks.
   `select id from chats
     where id in (select chat_id from chat_members where user_id = $1)
     order by id
       for update`,
 );
 
-/** Makes all others wait who would change one of the user's chats or its members. */
+/** Locks all chats of the user against every other change of them or of their members. */
 export async function lockChatsOf(queries: Queries, userId: number): Promise<void> {
   await queries.many(lockChatRows, [userId]);
 }
 
-/** Where a user stands in one of their chats. */
+/** The standing of a user in one of their chats. */
 export interface ChatStanding extends Standing {
   readonly chat_id: number;
   readonly kind: ChatKind;
@@ -39,7 +39,7 @@ const listStandingRows = statement<ChatStanding>(
     order by me.chat_id`,
 );
 
-/** Where a user stands in each of their chats, in the order of ids. */
+/** The standings of a user in all their chats, in the order of ids. */
 export async function listStandings(queries: Queries, userId: number): Promise<ChatStanding[]> {
   return queries.many(listStandingRows, [userId]);
 }
@@ -50,7 +50,7 @@ const deleteMemberRows = statement<object>(
   "delete from chat_members where user_id = $1",
 );
 
-/** Takes the user out of every chat. */
+/** Removes the user from every chat. */
 export async function deleteMemberships(queries: Queries, userId: number): Promise<void> {
   await queries.many(deleteMemberRows, [userId]);
 }
@@ -58,7 +58,7 @@ export async function deleteMemberships(queries: Queries, userId: number): Promi
 const updateToGroupRows = statement<object>(
   "pool",
   "update-direct-chats-to-groups",
-  // A title has at most 200 characters, and a name may have one more.
+  // A title has at most 200 characters; a full name has up to 201.
   `with remade as (
      update chats
         set kind = 'CHAT_KIND_GROUP', title = left($2, 200), user_low = null, user_high = null, version = version + 1
@@ -68,7 +68,7 @@ const updateToGroupRows = statement<object>(
    update chat_members m set role = 'CHAT_ROLE_OWNER' from remade where m.chat_id = remade.id`,
 );
 
-/** Makes group chats with this title of direct chats; whoever is in them owns them. */
+/** Turns direct chats into group chats with this title; their members become owners. */
 export async function updateToGroups(queries: Queries, chatIds: readonly number[], title: string): Promise<void> {
   await queries.many(updateToGroupRows, [chatIds, title]);
 }

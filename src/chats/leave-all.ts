@@ -1,22 +1,24 @@
-// How somebody who ends their account goes from all their chats: from groups as one who leaves, and from each direct chat so
-// that it stays with the other person, to whom alone it belongs from then on.
-import type { Queries } from "../platform/database/database.js";
+// Leaving all chats when an account ends. Group chats are left as by LeaveChat. A direct chat stays with the other
+// person: it becomes a group chat that the other owns.
+import type { EndAccountStep } from "../accounts/end-account.js";
+import { finishDeletion } from "./deletion.js";
 import * as store from "./leave-all-store.js";
 import { requireAnotherOwner } from "./members/ownership.js";
 
 /**
- * Takes a user, who is held (users/people.ts), out of all chats; `name` is what their direct chats are called from now on.
- * Answers with the chats that nobody is left in, for finishDeletion to delete. Throws LAST_OWNER with the first chat that
- * would be left without an owner; the transaction must then be given up.
+ * Removes a locked user from all chats; direct chats get the user's name as their title. Chats that have no
+ * members after that are deleted once the transaction has committed. Throws LAST_OWNER with the first chat that would
+ * be left without an owner.
  */
-export async function leaveAllChats(queries: Queries, userId: number, name: string): Promise<number[]> {
-  await store.lockChatsOf(queries, userId);
-  // Asked after the locks are held: a statement that had waited for them would answer with what was before.
-  const standings = await store.listStandings(queries, userId);
+export const leaveAllChats: EndAccountStep = async (queries, { id, name }) => {
+  await store.lockChatsOf(queries, id);
+  // A statement of its own, after the locks: one that waits for a lock still reads the rows from before it waited.
+  const standings = await store.listStandings(queries, id);
   for (const { chat_id, role, members, owners } of standings)
     if (role === "CHAT_ROLE_OWNER" && members > 1) requireAnotherOwner(owners, chat_id);
-  await store.deleteMemberships(queries, userId);
+  await store.deleteMemberships(queries, id);
   const direct = standings.filter(({ kind }) => kind === "CHAT_KIND_DIRECT").map(({ chat_id }) => chat_id);
   if (direct.length > 0) await store.updateToGroups(queries, direct, name);
-  return standings.filter(({ members }) => members === 1).map(({ chat_id }) => chat_id);
-}
+  const empty = standings.filter(({ members }) => members === 1).map(({ chat_id }) => chat_id);
+  return (database) => finishDeletion(database, empty);
+};

@@ -1,12 +1,12 @@
-// The SQL of chats. What a chat looks like depends on who looks: the title of a direct chat is the other's name, and
-// what is unread is the caller's own matter.
-// Locks are taken in this order: users, chats, chat_members, chat_sequences, messages.
-import type { Chat, ChatKind } from "../gen/lyceum/v1/chat.js";
+// The SQL of chats. A chat is read as one user sees it: the title of a direct chat is the other person's name, and the
+// unread count is that user's own. Locks are taken in the order given in services.ts.
+import type { Chat } from "../gen/lyceum/v1/chat.js";
 import type { Queries } from "../platform/database/database.js";
 import { type Statement, statement } from "../platform/database/statement.js";
+import type { KeysetPage } from "../platform/page.js";
 import { unreadCount } from "./members/store.js";
 
-/** A chat with the value that it was sorted by. */
+/** A chat with the sort key of the list. */
 export interface ListedChat extends Chat {
   readonly sort_key: string | number;
 }
@@ -16,7 +16,7 @@ export type ChatSort = "active_at" | "created_at" | "title";
 
 const timestamp = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-// Chats as the user $1 sees them; `me` is empty for who is not a member.
+// Chats as the user $1 sees them; `me` is null when the user is not a member.
 const seen = `select c.id, c.kind, c.created_at, c.version, s.last_seq, s.message_count,
             coalesce(s.last_message_at, c.created_at) as active_at,
             me.user_id is not null as is_member,
@@ -29,7 +29,7 @@ const seen = `select c.id, c.kind, c.created_at, c.version, s.last_seq, s.messag
        left join chat_members me on me.chat_id = c.id and me.user_id = $1
        left join users other on other.id = case when c.user_low = $1 then c.user_high else c.user_low end`;
 
-// What is only worked out for chats that are shown. Nothing of the messages is shown to who is not a member.
+// Columns that are computed only for the chats of the result. Message data is null for users who are not members.
 const shown = `v.id, v.title, v.kind, v.created_at, v.message_count,
             (select count(*)::integer from chat_members where chat_id = v.id) as member_count,
             v.last_seq,
@@ -52,7 +52,7 @@ const findChatRow = statement<Chat>(
   `select ${shown} from (${seen} where c.id = $2 and (me.user_id is not null or $3::boolean)) v`,
 );
 
-/** A chat as the user sees it, or undefined when they are not a member. `asOutsider` shows it, less its messages, to all. */
+/** A chat as the user sees it; undefined when not a member. `asOutsider` finds any chat, without message data. */
 export async function findChat(
   queries: Queries,
   id: number,
@@ -68,21 +68,16 @@ const findDirectChatRow = statement<Chat>(
   `select ${shown} from (${seen} where c.user_low = least($1, $2) and c.user_high = greatest($1, $2)) v`,
 );
 
-/** The one chat of the user and another person, as the user sees it, or undefined. */
+/** The direct chat of two users, as the first sees it; undefined when there is none. */
 export async function findDirectChat(queries: Queries, userId: number, otherId: number): Promise<Chat | undefined> {
   return queries.one(findDirectChatRow, [userId, otherId]);
 }
 
-/** Which part of a list of chats to read. */
-export interface ChatStretch {
+/** Which chats to list, and in which order. */
+export interface ChatFilter {
   readonly sort: ChatSort;
-  readonly isDescending: boolean;
-  /** All of them occur in the title. */
+  /** The title must contain all of them. */
   readonly words: readonly string[];
-  /** Behind the chat with this sort_key and id; from the beginning when undefined. */
-  readonly behind: readonly (string | number)[] | undefined;
-  readonly skip: number;
-  readonly rows: number;
 }
 
 const sortKeys: Readonly<Record<ChatSort, string>> = {
@@ -94,19 +89,19 @@ const sortKeys: Readonly<Record<ChatSort, string>> = {
 
 const listStatements = new Map<string, Statement<ListedChat>>();
 
-function listStatement({ sort, isDescending, words, behind }: ChatStretch): Statement<ListedChat> {
-  const name = ["list-chats", sort, isDescending && "desc", words.length > 0 && "query", behind && "next"]
+function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: KeysetPage): Statement<ListedChat> {
+  const name = ["list-chats", sort, !isOldestFirst && "desc", words.length > 0 && "query", after && "next"]
     .filter(Boolean)
     .join("-");
   const known = listStatements.get(name);
   if (known) return known;
 
-  const direction = isDescending ? "desc" : "asc";
+  const direction = isOldestFirst ? "asc" : "desc";
   const conditions = [
     words.length > 0 &&
       `not exists (select from unnest($4::text[]) as word where strpos(search_key(v.title), search_key(word)) = 0)`,
-    behind &&
-      `(v.sort_key, v.id) ${isDescending ? "<" : ">"} ($${words.length > 0 ? 5 : 4}, $${words.length > 0 ? 6 : 5}::bigint)`,
+    after &&
+      `(v.sort_key, v.id) ${isOldestFirst ? ">" : "<"} ($${words.length > 0 ? 5 : 4}, $${words.length > 0 ? 6 : 5}::bigint)`,
   ].filter(Boolean);
   const made = statement<ListedChat>(
     words.length > 0 ? "pool" : "read",
@@ -122,11 +117,16 @@ function listStatement({ sort, isDescending, words, behind }: ChatStretch): Stat
   return made;
 }
 
-/** The chats that the user is a member of. */
-export async function listChats(queries: Queries, userId: number, stretch: ChatStretch): Promise<ListedChat[]> {
-  const { words, behind, skip, rows } = stretch;
-  const values = [userId, rows, skip, ...(words.length > 0 ? [words] : []), ...(behind ?? [])];
-  return queries.many(listStatement(stretch), values);
+/** The chats that the user is a member of. `page.after` is a sort_key and an id. */
+export async function listChats(
+  queries: Queries,
+  userId: number,
+  filter: ChatFilter,
+  page: KeysetPage,
+): Promise<ListedChat[]> {
+  const { after = [], limit, skip } = page;
+  const values = [userId, limit, skip, ...(filter.words.length > 0 ? [filter.words] : []), ...after];
+  return queries.many(listStatement(filter, page), values);
 }
 
 const insertChatRow = statement<{ id: number }>(
@@ -135,7 +135,7 @@ const insertChatRow = statement<{ id: number }>(
   "insert into chats (title) values ($1) returning id",
 );
 
-/** Makes a group chat, as yet without members and without a sequence; answers its id. */
+/** Inserts a group chat without members and without a sequence; returns its id. */
 export async function insertChat(queries: Queries, title: string): Promise<number> {
   return (await queries.one(insertChatRow, [title]))!.id;
 }
@@ -149,32 +149,9 @@ const insertDirectChatRow = statement<{ id: number }>(
    returning id`,
 );
 
-/** Makes the chat of two people; undefined when there is one by now, which is then committed. */
+/** Inserts the direct chat of two users; returns its id. Undefined when a committed one exists. */
 export async function insertDirectChat(queries: Queries, userId: number, otherId: number): Promise<number | undefined> {
   return (await queries.one(insertDirectChatRow, [userId, otherId]))?.id;
-}
-
-const lockChatRow = statement<{ kind: ChatKind }>(
-  "pool",
-  "lock-chat",
-  // Who may not see the chat locks nothing. One that nobody is in is about to be deleted, which may take long: it is not
-  // waited for.
-  `select kind from chats
-    where id = $1 and exists (select from chat_members where chat_id = $1 and (user_id = $2 or $3::boolean))
-      for update`,
-);
-
-/**
- * Makes all others wait who would change the chat or its members; answers its kind. Undefined when there is no such chat
- * or the user is not a member; `asOutsider` locks any. Who is a member may have changed while this has waited.
- */
-export async function lockChat(
-  queries: Queries,
-  id: number,
-  userId: number,
-  asOutsider: boolean,
-): Promise<ChatKind | undefined> {
-  return (await queries.one(lockChatRow, [id, userId, asOutsider]))?.kind;
 }
 
 const updateChatRow = statement<object>(
@@ -186,7 +163,7 @@ const updateChatRow = statement<object>(
    returning id`,
 );
 
-/** Changes the title; an absent or equal one changes nothing. False when the chat is not in one of the `versions`. */
+/** Changes the title; an absent or equal title changes nothing. False when the chat is not in one of the `versions`. */
 export async function updateChat(
   queries: Queries,
   id: number,
@@ -194,53 +171,4 @@ export async function updateChat(
   versions: readonly number[] | undefined,
 ): Promise<boolean> {
   return (await queries.one(updateChatRow, [id, title, versions])) !== undefined;
-}
-
-const emptyChatRows = statement<object>(
-  "pool",
-  "empty-chat",
-  // A direct chat gives up its pair too, so that the two may begin another one at once.
-  `with emptied as (
-     update chats set kind = 'CHAT_KIND_GROUP', user_low = null, user_high = null
-      where id = $1 and ($2::bigint[] is null or version = any($2))
-     returning id
-   )
-   delete from chat_members m using emptied where m.chat_id = emptied.id returning m.user_id`,
-);
-
-/** Takes everybody out of a chat: for all of them it is gone. False when it is not in one of the `versions`. */
-export async function emptyChat(
-  queries: Queries,
-  id: number,
-  versions: readonly number[] | undefined,
-): Promise<boolean> {
-  return (await queries.many(emptyChatRows, [id, versions])).length > 0;
-}
-
-const deleteEmptyChatRow = statement<object>(
-  "pool",
-  "delete-empty-chat",
-  "delete from chats c where c.id = $1 and not exists (select from chat_members m where m.chat_id = c.id)",
-);
-
-/** Deletes a chat that nobody is in any more, with its messages. May take seconds for a long one. */
-export async function deleteEmptyChat(queries: Queries, id: number): Promise<void> {
-  await queries.many(deleteEmptyChatRow, [id]);
-}
-
-const deleteLeftChatRows = statement<object>(
-  "pool",
-  "delete-left-chats",
-  // What another deletion has in hand is left to it: a chat with very many messages must not hold up all the others.
-  `delete from chats
-    where id in (
-      select c.id from chats c
-       where not exists (select from chat_members m where m.chat_id = c.id)
-         for update skip locked
-    )`,
-);
-
-/** Deletes the chats that nobody is in and nobody is deleting, with their messages: what a crash has left. */
-export async function deleteLeftChats(queries: Queries): Promise<void> {
-  await queries.many(deleteLeftChatRows, []);
 }

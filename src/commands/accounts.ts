@@ -2,13 +2,15 @@
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { createAdmin } from "../accounts/create-account.js";
+import { demoLogins, seedDemo } from "../accounts/demo.js";
 import { createPasswords } from "../accounts/passwords.js";
 import type { Config } from "../config.js";
-import { demoLogins, seedDemo } from "../demo.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { generateSecret } from "../platform/secret-key.js";
+import { demoSteps } from "../services.js";
 import { withDatabase } from "./with-database.js";
 
+/** Adds the commands of this file to the program. */
 export function accountCommands(program: Command, config: () => Config): void {
   program
     .command("generate-secret")
@@ -41,23 +43,23 @@ export function accountCommands(program: Command, config: () => Config): void {
       const made = await withDatabase(config(), async ({ server: { database } }, { passwordCost }) => {
         const passwords = createPasswords({ cost: passwordCost });
         const say = (step: string) => void process.stdout.write(`${step} ...\n`);
-        return seedDemo(database, passwords, say).finally(() => passwords.close());
+        return seedDemo(database, passwords, demoSteps, say).finally(() => passwords.close());
       });
       if (!made) throw new OperatorError("There are users already, so no demo school was made.");
       for (const { email, password, role } of demoLogins) process.stdout.write(`${email} / ${password} (${role})\n`);
     });
 }
 
-/** A line of standard input; what is typed on a terminal is not shown. */
+/** Reads a line of standard input, without echo on a terminal. Throws an OperatorError when there is none. */
 async function readSecret(prompt: string): Promise<string> {
   const isTerminal = process.stdin.isTTY === true;
   if (isTerminal) process.stderr.write(prompt);
-  // With a terminal and no output, keys are read one by one and echoed nowhere.
+  // With a terminal and without an output, readline reads the keys in raw mode and echoes nothing.
   const lines = createInterface({ input: process.stdin, terminal: isTerminal });
   try {
     for await (const line of lines) return line;
   } finally {
-    // Leaving the loop does not: the process would wait for more.
+    // Leaving the loop does not close the input, and the process would wait for more of it.
     lines.close();
     if (isTerminal) process.stderr.write("\n");
   }

@@ -1,4 +1,4 @@
-// The command line: which commands there are. Each is a few lines; what it does lives elsewhere.
+// The command line: the list of commands.
 import { Command } from "commander";
 import { type Config, version } from "../config.js";
 import { accountCommands } from "./accounts.js";
@@ -6,7 +6,9 @@ import { contractCommands } from "./contract.js";
 import { databaseCommands } from "./database.js";
 import { serveCommand } from "./serve.js";
 
-/** All commands. `config` is asked by those alone that need it. Throws a CommanderError for a wrong line, and for help. */
+/**
+ * All commands. Only the commands that need it call `config`. Throws a CommanderError for a wrong line, and for help.
+ */
 export function commandLine(config: () => Config): Command {
   const program = new Command("lyceum")
     .description("The backend of a school community: one contract, JSON and Protocol Buffers on the same routes.")
@@ -19,10 +21,10 @@ export function commandLine(config: () => Config): Command {
 
 const ofTheProgram = new Set(["-h", "--help", "-V", "--version"]);
 
-/** The words of a command line; without a command they are for `serve`. */
+/** The words of a command line, with `serve` before them when they name no command. */
 export function withCommand(words: readonly string[]): string[] {
   const [first] = words;
-  // Commander's own default command would take a mistyped command for an argument of it.
+  // Not Commander's own default command: it would take a mistyped command for an argument.
   const isForServe = first === undefined || (first.startsWith("-") && !ofTheProgram.has(first));
   return isForServe ? ["serve", ...words] : [...words];
 }

@@ -1,4 +1,4 @@
-// `lyceum routes` and `lyceum openapi`: what the contract says, without a server or a database.
+// `lyceum routes` and `lyceum openapi`: documents of the contract, without a server or a database.
 import type { Command } from "commander";
 import { type Config, version } from "../config.js";
 import { loadContract } from "../contract/model/load.js";
@@ -6,6 +6,7 @@ import { openApi } from "../contract/documents/openapi.js";
 import { routesFile } from "../contract/documents/routes-file.js";
 import { protoDirectory } from "../platform/open-database.js";
 
+/** Adds the commands of this file to the program. */
 export function contractCommands(program: Command, config: () => Config): void {
   program
     .command("routes")

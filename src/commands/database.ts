@@ -13,13 +13,14 @@ import { OperatorError } from "../platform/operator-error.js";
 import { describe } from "../platform/migrations/require-schema.js";
 import { withDatabase } from "./with-database.js";
 
-/** What has yet to be migrated is no fault: one looks first. */
+/** A schema that is behind is not a fault: the check is run before the migration. */
 const schemas: Readonly<Record<SchemaState, Finding>> = {
   current: { ok: true, sentence: "The schema is the one of this version." },
   behind: { ok: true, sentence: "The schema is older than this version, or empty: run `lyceum migrate latest`." },
   unknown: { ok: false, sentence: "The schema is newer than this version: use the version that made it." },
 };
 
+/** Adds the commands of this file to the program. */
 export function databaseCommands(program: Command, config: () => Config): void {
   const migrate = program.command("migrate").description("change the database's schema");
 

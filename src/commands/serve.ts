@@ -1,14 +1,18 @@
-// `lyceum serve`: starts the server, tells a person what they need, and ends it in order.
+// `lyceum serve`: starts the server, prints the addresses and logins a person needs, and stops it in order.
 import type { Command } from "commander";
+import { demoLogins } from "../accounts/demo.js";
 import type { Config } from "../config.js";
-import { demoLogins } from "../demo.js";
 import { type RunningServer, startServer } from "../server.js";
 
-/** Beyond the pause for the balancer, the whole end takes no longer. */
+/** The most that the shutdown takes after the pause for the load balancer; then the process exits with 1. */
 const endMs = 9_500;
-/** A signal so soon after the first is the same one: the terminal tells all its programs, and npm tells us once more. */
+/**
+ * A signal this soon after the first is the same Ctrl-C: the terminal signals the whole process group, and npm forwards
+ * the signal.
+ */
 const echoMs = 500;
 
+/** Adds the command to the program. */
 export function serveCommand(program: Command, config: () => Config): void {
   program
     .command("serve")
@@ -29,8 +33,8 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
 }
 
 /**
- * Ends the server on SIGTERM, SIGINT or an unexpected exception; also on one that comes while it is still starting, when
- * it has started. A second signal means at once.
+ * Stops the server on SIGTERM, SIGINT or an unexpected exception; one that comes during the start takes effect when the
+ * server has started. A second signal exits at once.
  */
 function endOnSignals({ shutdownPauseMs }: Config): (server: RunningServer) => void {
   let running: RunningServer | undefined;
@@ -66,7 +70,7 @@ function endOnSignals({ shutdownPauseMs }: Config): (server: RunningServer) => v
   };
 }
 
-/** Where there is no log, or no longer. */
+/** For errors before the log is open or after it is closed. */
 function giveUp(error: unknown): never {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);

@@ -1,20 +1,21 @@
-// Opens the configured database for one command, and closes it again.
+// Opens the configured database for one command, and closes it afterwards.
 import type { Config } from "../config.js";
 import { type OpenedDatabase, openConfigured } from "../platform/open-database.js";
 import { openLog } from "../platform/log.js";
 import { requireSchema } from "../platform/migrations/require-schema.js";
 
 export interface WithDatabaseOptions {
-  /** False for the commands that are there to mend the schema. */
+  /** False for the commands that change the schema. */
   readonly requireCurrentSchema?: boolean;
 }
 
-/** Nobody likes to wait longer without a word. */
+/** How long a command waits before it prints what it is doing. */
 const patienceMs = 700;
 
 /**
- * Runs `work` on the database, beside a server that runs on it if there is one. The embedded database is brought up to
- * date first; a real one must be, unless told otherwise. What it has to say meanwhile goes to standard error.
+ * Runs `work` on the database, which a running server may use at the same time. The schema of the embedded database is
+ * migrated first; that of a real one must be current, unless `requireCurrentSchema` is false. Progress goes to standard
+ * error. Throws an OperatorError when the database cannot be opened.
  */
 export async function withDatabase<T>(
   config: Config,

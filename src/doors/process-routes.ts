@@ -1,8 +1,8 @@
-// Whether this process lives, and whether a balancer may send it requests. Outside the contract: an orchestrator reads
-// the status alone, and asks before the database is there.
+// The liveness and readiness of this process, for orchestrators and load balancers. Outside the contract: these read
+// only the status, and also before the database can be reached.
 import Router from "@koa/router";
 
-/** `/livez` and `/readyz`, in plain text. */
+/** `/livez` answers 200 while the process runs; `/readyz` answers 200, or 503 while `isReady` is false. Plain text. */
 export function processRoutes(isReady: () => boolean): Router {
   const routes = new Router();
   routes.get("/livez", (ctx) => {

@@ -1,4 +1,5 @@
-// What every request gets, whatever it is for: an id, the headers of every answer, CORS, the access line.
+// The outermost middleware. Every request gets a request context with an id and common headers, CORS, and an access log
+// line.
 import { randomUUID } from "node:crypto";
 import type Koa from "koa";
 import type { Logger } from "pino";
@@ -13,15 +14,15 @@ import { securityHeaders } from "../platform/http/security-headers.js";
 export interface RequestMiddlewareOptions {
   readonly corsOrigins: readonly string[];
   readonly log: Logger;
-  /** A request that takes longer is warned about. */
+  /** A request that takes longer is logged as a warning. */
   readonly slowRequestMs: number;
-  /** While false, every connection is closed after its answer. */
+  /** While false, every response closes its connection. */
   readonly isReady: () => boolean;
-  /** Answers with an error where no method was reached. */
+  /** Writes the response for an error outside of any method. */
   readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
 
-/** The first middleware. Nothing that is thrown below it reaches Koa. */
+/** The first middleware. Any error of a later one is logged and becomes INTERNAL; none reaches Koa. */
 export function requestMiddleware({
   corsOrigins,
   log,
@@ -63,7 +64,7 @@ export function requestMiddleware({
   };
 }
 
-/** Gives the answers that Koa writes itself the headers of all others. */
+/** Sets the common headers on responses that Koa writes itself. */
 export function setCommonHeaders(ctx: Koa.ParameterizedContext<RequestState>, next: Koa.Next): Promise<void> {
   const { headers, vary } = ctx.state.context;
   for (let index = 0; index < headers.length; index += 2) ctx.set(headers[index]!, headers[index + 1]!);
@@ -95,7 +96,9 @@ function writeAccessLine(log: Logger, ctx: KoaContext, slowRequestMs: number): v
   else log.info(line, "request");
 }
 
-/** The status that the client was told; 499, as other servers log it, when it went away before it was told any. */
+/**
+ * The status of the response; 499, as other servers log it, when the client closed the connection before there was one.
+ */
 function statusOf({ respond, res, status }: KoaContext): number {
   if (respond !== false) return status;
   return res.headersSent ? res.statusCode : 499;

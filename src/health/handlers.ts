@@ -1,4 +1,4 @@
-// Whether the server and its database are well, and what is running.
+// The health of the server and of its database, and the version that runs.
 import type { Handlers } from "../call.js";
 import type { HealthService } from "../gen/lyceum/v1/health.js";
 
@@ -6,10 +6,11 @@ export interface HealthDeps {
   readonly name: string;
   readonly version: string;
   readonly commit: string;
-  /** How many milliseconds the database takes to answer; throws DATABASE_UNAVAILABLE. */
+  /** The milliseconds until the database answers; throws DATABASE_UNAVAILABLE. */
   readonly ping: () => Promise<number>;
 }
 
+/** The handlers of HealthService. */
 export function healthHandlers({ name, version, commit, ping }: HealthDeps): Handlers<HealthService> {
   return {
     async getHealth() {

@@ -1,38 +1,39 @@
-// Slows down who guesses: counts the refused tries of an address on one value, such as the e-mail of a login.
-// In memory, for this process alone; knows no method and no answer.
+// Slows down guessing: limits the failures of one address on one value, such as the e-mail address of a login. In
+// memory, for this process alone; knows no method and no response.
 import { isIPv6 } from "node:net";
 import { ApiError } from "../errors.js";
 
-/** How many failures are borne within how many seconds. */
+/** At most so many failures within so many seconds. */
 export interface FailureBounds {
   readonly failures: number;
   readonly seconds: number;
 }
 
 /**
- * Counts failures by method, address and value. Tries that are under way are not counted: one right answer among many
- * that come at once must not wait, and the queue of the passwords bounds how many there can be.
+ * Counts failures by method, address and value. An attempt counts when it has failed, not when it starts: a correct one
+ * among many concurrent attempts must not wait, and the queue of the passwords bounds their number.
  */
 export interface FailureLimiter {
-  /** Throws RATE_LIMITED, with the seconds to wait, when this address has failed too often. Before each try. */
+  /** To be called before each attempt. Throws RATE_LIMITED, with the seconds to wait, after too many failures. */
   check(method: string, bounds: FailureBounds, address: string, value: string): void;
-  /** Counts a try that was refused. */
+  /** Counts a failed attempt. */
   failed(method: string, bounds: FailureBounds, address: string, value: string): void;
-  /** Forgets the failures before a try that succeeded. */
+  /** Resets the count after an attempt that succeeded. */
   succeeded(method: string, address: string, value: string): void;
 }
 
 export interface FailureLimiterOptions {
   /** Milliseconds since 1970; Date.now when absent. */
   readonly now?: () => number;
-  /** How many counters are kept; 10,000 when absent. Beyond that the one that failed longest ago is forgotten. */
+  /** The most counters that are kept; 10,000 when absent. Beyond it the one with the oldest last failure is dropped. */
   readonly capacity?: number;
 }
 
-/** Makes a limiter with nothing counted yet. */
+/** Makes a limiter with empty counters. */
 export function createFailureLimiter(options: FailureLimiterOptions = {}): FailureLimiter {
   const { now = Date.now, capacity = 10_000 } = options;
-  // The moments of the last failures, oldest first, never more than are borne; the keys by their last failure.
+  // The moments of the last failures, the oldest first, at most as many as the limit. Keys are in the order of their
+  // last failure.
   const counters = new Map<string, number[]>();
 
   return {
@@ -62,7 +63,7 @@ function keyOf(method: string, address: string, value: string): string {
   return JSON.stringify([method, network(address), value]);
 }
 
-/** What counts as one address: an IPv6 one by its /64, since whoever has one has all of them. */
+/** The unit that counts as one address. For IPv6 the /64 network, since a host can use every address in its own. */
 function network(address: string): string {
   const [plain = ""] = address.split("%");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];

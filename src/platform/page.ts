@@ -1,91 +1,121 @@
-// Pages of a list: how long one is, and where the next begins. Knows no list; a token is bound to the list and the
-// filters that it was made for.
+// Keyset paging: the one shape in which every list is read page by page. Knows no list; a page token is valid only for
+// the list and the filters that it was made for.
 import { crc32 } from "node:zlib";
 import { ApiError } from "../errors.js";
 
-/** How many rows a page has when nothing is said, and how many at most. */
+/** The number of rows of a page: when the request names none, and at most. */
 export interface Limits {
   readonly defaultLimit: number;
   readonly maxLimit: number;
 }
 
-/** What holds for a list that has no limits of its own. */
+/** For lists without limits of their own. */
 export const listLimits: Limits = { defaultLimit: 20, maxLimit: 100 };
 
-/** The values of the sort columns in the last row of a page: the next page begins behind them. */
+/** The values of the sort columns in one row. */
 export type PageKey = readonly (string | number)[];
 
-/** What a request may say about the page it wants. */
+/** The fields of a request that choose a page. */
 export interface PageRequest {
   readonly limit?: number | undefined;
   readonly skip?: number | undefined;
   readonly page_token?: string | undefined;
 }
 
-/** A page, and the token for the next one; empty when this is the last. */
+/** The rows that a store reads for a page: keyset paging, for every list. */
+export interface KeysetPage {
+  /** The sort key of the last row of the page before; undefined for the first page. */
+  readonly after: PageKey | undefined;
+  /** The most rows to read. */
+  readonly limit: number;
+  /** The number of rows to pass over first. */
+  readonly skip: number;
+  /** In ascending order of the sort key: the oldest first, or from A to Z. */
+  readonly isOldestFirst: boolean;
+}
+
+/**
+ * A KeysetPage that a request asked for. Its `limit` is one more than the page shows: the extra row shows that there is
+ * a next page.
+ */
+export interface RequestedPage extends KeysetPage {
+  readonly scope: readonly unknown[];
+}
+
+/** The traits of a list that readPage needs. */
+export interface ListTraits {
+  /** The name of the list and its filters: a page token is valid for these alone. */
+  readonly scope: readonly unknown[];
+  /** Any key of the types that the sort key has. */
+  readonly key: PageKey;
+  /** `listLimits` when absent. */
+  readonly limits?: Limits;
+  /** True when absent. */
+  readonly isOldestFirst?: boolean;
+}
+
+/** A page of the response. */
 export interface Page<Row> {
   readonly rows: Row[];
+  /** Empty when this is the last page. */
   readonly next_page_token: string;
 }
 
-/** How many rows the page has: what was asked for, cut down to what there may be. */
-export function pageSize({ limit }: PageRequest, { defaultLimit, maxLimit }: Limits = listLimits): number {
+/** The number of rows that a request asks for, at most the maximum. */
+export function pageSize({ limit }: PageRequest, { defaultLimit, maxLimit }: Limits): number {
   return Math.min(limit ?? defaultLimit, maxLimit);
 }
 
 /**
- * The token for the page behind `key`. `scope` is the name of the list and its filters. Nothing in a token is secret and
- * nothing is signed: who forges one asks for a page that a filter could have asked for as well.
+ * Reads which page a request asks for. Throws MALFORMED_REQUEST for `skip`
+ * beside a page token, and INVALID_PAGE_TOKEN as decodePageToken does.
+ */
+export function readPage(
+  request: PageRequest,
+  { scope, key, limits = listLimits, isOldestFirst = true }: ListTraits,
+): RequestedPage {
+  const { skip, page_token } = request;
+  if (page_token && skip !== undefined) {
+    const message = "must not stand beside page_token";
+    throw new ApiError("MALFORMED_REQUEST", `skip ${message}`, {
+      violations: [{ field: "skip", pointer: "/skip", rule: "", message }],
+    });
+  }
+  return {
+    after: page_token ? decodePageToken(page_token, scope, key) : undefined,
+    limit: pageSize(request, limits) + 1,
+    skip: skip ?? 0,
+    isOldestFirst,
+    scope,
+  };
+}
+
+/** Makes the page of the response from the rows that were read for it: drops the extra row, if there is one. */
+export function pageOf<Row>(rows: Row[], { limit, scope }: RequestedPage, keyOf: (last: Row) => PageKey): Page<Row> {
+  if (rows.length < limit) return { rows, next_page_token: "" };
+  rows.length = limit - 1;
+  return { rows, next_page_token: encodePageToken(scope, keyOf(rows.at(-1)!)) };
+}
+
+/**
+ * The token of the page after `key`. Nothing in a token is secret, and it is not signed: a forged one selects rows that
+ * the caller could select with a filter as well.
  */
 export function encodePageToken(scope: readonly unknown[], key: PageKey): string {
-  // A checksum is enough: it has to notice a mistake, and every list of messages makes one.
+  // A checksum is enough to detect a mistake, and costs little on a path that every list of messages takes.
   const checksum = crc32(JSON.stringify([scope, key]));
   return Buffer.from(JSON.stringify([checksum, ...key])).toString("base64url");
 }
 
 /**
- * The key that a token was made of. Throws INVALID_PAGE_TOKEN when it was made for another list or other filters, and
- * when its values are not of the types of those in `like`.
+ * The key that a token was made from. Throws INVALID_PAGE_TOKEN when it was made for another list or other filters, or
+ * when its values are not of the types in `like`.
  */
 export function decodePageToken(token: string, scope: readonly unknown[], like?: PageKey): (string | number)[] {
   const key = readKey(token);
   if (!key || encodePageToken(scope, key) !== token || !key.every(isStorable) || (like && !isAlike(key, like)))
     throw new ApiError("INVALID_PAGE_TOKEN", "This page_token was not made by this list with these filters");
   return key;
-}
-
-/**
- * Where the wanted page begins: behind the key of its token, or at the start (undefined). Throws MALFORMED_REQUEST for
- * `skip` beside a token, INVALID_PAGE_TOKEN as decodePageToken does.
- */
-export function pageStart(
-  { skip, page_token }: PageRequest,
-  scope: readonly unknown[],
-  like: PageKey,
-): (string | number)[] | undefined {
-  if (!page_token) return undefined;
-  if (skip !== undefined) {
-    const message = "must not stand beside page_token";
-    throw new ApiError("MALFORMED_REQUEST", `skip ${message}`, {
-      violations: [{ field: "skip", pointer: "/skip", rule: "", message }],
-    });
-  }
-  return decodePageToken(page_token, scope, like);
-}
-
-/**
- * Makes the page of `size` out of rows that were asked for as one more than that: the row too many says that there is
- * another page, and is dropped.
- */
-export function pageOf<Row>(
-  rows: Row[],
-  size: number,
-  scope: readonly unknown[],
-  keyOf: (last: Row) => PageKey,
-): Page<Row> {
-  if (rows.length <= size) return { rows, next_page_token: "" };
-  rows.length = size;
-  return { rows, next_page_token: encodePageToken(scope, keyOf(rows[size - 1]!)) };
 }
 
 function readKey(token: string): (string | number)[] | undefined {
@@ -97,7 +127,7 @@ function readKey(token: string): (string | number)[] | undefined {
   }
 }
 
-/** What can be handed to Postgres: it holds no NUL in a text, and ours are safe integers. */
+/** Whether Postgres can take the value: no NUL in a text, and only safe integers. */
 function isStorable(value: unknown): boolean {
   return typeof value === "string" ? !value.includes("\0") : Number.isSafeInteger(value);
 }

@@ -1,52 +1,59 @@
-// What other domains may ask of people: to take in a new one, who one is, that nobody goes just now, and to let one go.
+// The operations on users for other domains: create, find, lock and delete them.
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import { isUniqueViolation, type Queries } from "../platform/database/database.js";
-import { deleteUser, emailUnique, findUser, holdUsers, insertUser, lockUsersToDelete, type NewUser } from "./store.js";
+import * as store from "./store.js";
 
-/**
- * Takes in a new person; meant to be one step of a transaction. The e-mail address is kept in lower case.
- * Throws EMAIL_TAKEN when somebody has it, however many ask at once.
- */
-export async function enrolUser(queries: Queries, draft: NewUser): Promise<User> {
+/** Creates a user, as a step of a transaction. Throws EMAIL_TAKEN when a user with this e-mail address exists. */
+export async function createUser(queries: Queries, draft: store.NewUser): Promise<User> {
   try {
-    return await insertUser(queries, draft);
+    return await store.insertUser(queries, draft);
   } catch (error) {
-    if (!isUniqueViolation(error, emailUnique)) throw error;
+    if (!isUniqueViolation(error, store.emailUnique)) throw error;
     throw new ApiError("EMAIL_TAKEN", "An account has this e-mail address already", { cause: error });
   }
 }
 
-/** The person as the viewer may see them; undefined when there is none. */
-export async function findPerson(queries: Queries, viewer: Caller, id: number): Promise<User | undefined> {
-  return findUser(queries, viewer, id);
+/** A user as the viewer may see them; undefined when there is none. */
+export async function findUser(queries: Queries, viewer: Caller, id: number): Promise<User | undefined> {
+  return store.findUser(queries, viewer, id);
+}
+
+/** Whether there is any user. */
+export async function hasUsers(queries: Queries): Promise<boolean> {
+  return store.hasUsers(queries);
+}
+
+/** Keeps other transactions from creating users until this one ends. Waits for those that have created one. */
+export async function lockUserCreation(queries: Queries): Promise<void> {
+  await store.lockTable(queries);
 }
 
 /**
- * Keeps people from ending their accounts until the transaction is over: the first step of whatever makes somebody a
- * member. Answers with the first of the ids that is nobody's, or nobody's any more; undefined when all are somebody's.
+ * Locks users, so that their accounts cannot end before the transaction does: the first step of every transaction that
+ * adds members. Returns the first of the ids without a user; undefined when all users exist.
  */
-export async function holdPeople(queries: Queries, ids: readonly number[]): Promise<number | undefined> {
-  const held = new Set(await holdUsers(queries, ids));
-  return ids.find((id) => !held.has(id));
+export async function lockUsers(queries: Queries, ids: readonly number[]): Promise<number | undefined> {
+  const locked = new Set(await store.lockUsers(queries, ids));
+  return ids.find((id) => !locked.has(id));
 }
 
 /**
- * Holds the person whose account is to end: the first step of the transaction that ends it. From then on nobody makes them
- * a member of anything. Answers with their name, or undefined when they are gone already. Throws PERMISSION_DENIED for
+ * Locks a user whose account is to end: the first step of that transaction. From then on no transaction adds the user
+ * as a member. Returns the user's full name; undefined when the user is deleted already. Throws PERMISSION_DENIED for
  * the last super admin.
  */
-export async function lockLeaver(queries: Queries, id: number): Promise<string | undefined> {
-  const locked = await lockUsersToDelete(queries, id);
-  const leaver = locked.find((user) => user.id === id);
-  if (!leaver) return undefined;
-  if (leaver.role === "ROLE_SUPER_ADMIN" && locked.filter(({ role }) => role === leaver.role).length === 1)
+export async function lockUserToDelete(queries: Queries, id: number): Promise<string | undefined> {
+  const locked = await store.lockUsersToDelete(queries, id);
+  const user = locked.find((each) => each.id === id);
+  if (!user) return undefined;
+  if (user.role === "ROLE_SUPER_ADMIN" && locked.filter(({ role }) => role === user.role).length === 1)
     throw new ApiError("PERMISSION_DENIED", "The last super admin stays: let the operator make another one first");
-  return `${leaver.first_name} ${leaver.last_name}`;
+  return `${user.first_name} ${user.last_name}`;
 }
 
-/** Forgets everything about the person whom `lockLeaver` holds, but for the id and that there was one. */
-export async function forgetPerson(queries: Queries, id: number): Promise<void> {
-  await deleteUser(queries, id);
+/** Deletes everything of a user except the id. The user must be locked by `lockUserToDelete`. */
+export async function deleteUser(queries: Queries, { id }: Pick<User, "id">): Promise<void> {
+  await store.deleteUser(queries, id);
 }

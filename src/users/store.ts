@@ -1,20 +1,20 @@
-// The SQL of people. Who may see an e-mail address, and that who is gone is not seen at all, is decided here, so that no
-// list can forget it.
+// The SQL of users. The SQL itself hides e-mail addresses from viewers without the right to see them, and deleted users
+// from everybody, so that no list can forget to.
 import type { Caller } from "../call.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
-import type { PageKey } from "../platform/page.js";
 import { statement } from "../platform/database/statement.js";
+import type { KeysetPage } from "../platform/page.js";
 
 /** The unique index on e-mail addresses. */
 export const emailUnique = "users_email_unique";
 
-// $1 is the id of who is looking, $2 that person's role.
+// $1 is the id of the viewer, $2 the viewer's role.
 const columns = `u.id,
   case when u.id = $1 or $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.email end as email,
   u.first_name, u.last_name, u.role, u.created_at, u.version`;
 
-/** A person to be. */
+/** A user that is not inserted yet. */
 export type NewUser = Pick<User, "first_name" | "last_name" | "role"> & { readonly email: string };
 
 const insertUserRow = statement<User>(
@@ -24,7 +24,7 @@ const insertUserRow = statement<User>(
    returning id, email, first_name, last_name, role, created_at, version`,
 );
 
-/** Inserts a person. Breaks `emailUnique` when somebody has the address. */
+/** Inserts a user. Fails on `emailUnique` when a user with this address exists. */
 export async function insertUser(queries: Queries, draft: NewUser): Promise<User> {
   return (await queries.one(insertUserRow, [draft.email, draft.first_name, draft.last_name, draft.role]))!;
 }
@@ -35,30 +35,49 @@ const findUserRow = statement<User>(
   `select ${columns} from users u where u.id = $3 and u.deleted_at is null`,
 );
 
-/** The person as the viewer may see them; undefined when there is none. */
+/** A user as the viewer may see them; undefined when there is none, or the account has ended. */
 export async function findUser(queries: Queries, viewer: Caller, id: number): Promise<User | undefined> {
   return queries.one(findUserRow, [viewer.id, viewer.role, id]);
 }
 
-const holdUserRows = statement<{ id: number }>(
+const hasUsersRow = statement<{ has_users: boolean }>(
+  "read",
+  "has-users",
+  "select exists (select from users where deleted_at is null) as has_users",
+);
+
+/** Whether there is any user. */
+export async function hasUsers(queries: Queries): Promise<boolean> {
+  return (await queries.one(hasUsersRow, []))!.has_users;
+}
+
+const lockUsersTable = statement<object>("pool", "lock-users-table", "lock table users in share row exclusive mode");
+
+/** Locks the table against writes of other transactions until this one ends. */
+export async function lockTable(queries: Queries): Promise<void> {
+  await queries.one(lockUsersTable, []);
+}
+
+const lockUserRows = statement<{ id: number }>(
   "pool",
-  "hold-users",
+  "lock-users",
   `select id from users where id = any($1::bigint[]) and deleted_at is null order by id for share`,
 );
 
-/** Keeps those of these who are there from being deleted until the transaction ends; answers with their ids. */
-export async function holdUsers(queries: Queries, ids: readonly number[]): Promise<number[]> {
-  return (await queries.many(holdUserRows, [ids])).map(({ id }) => id);
+/** Locks users against deletion until the transaction ends; returns the ids of those that exist. */
+export async function lockUsers(queries: Queries, ids: readonly number[]): Promise<number[]> {
+  return (await queries.many(lockUserRows, [ids])).map(({ id }) => id);
 }
 
-/** A person who is held while their account ends. */
+/** A user who is locked while their account ends. */
 export type LockedUser = Pick<User, "id" | "first_name" | "last_name" | "role">;
 
-const lockUserRows = statement<LockedUser>(
+const lockUserToDeleteRows = statement<LockedUser>(
   "pool",
   "lock-users-to-delete",
-  // Not "for update": the foreign keys of a send or a login must not wait for this. All super admins are locked by the
-  // first of them, in the order of their ids, so that of two who go at once the second sees that the first has gone.
+  // Not "for update": the foreign key checks of a send or a login would wait for that. For a super admin all super
+  // admins are locked, in the order of their ids: of two who end their accounts at once the second sees that the first
+  // is deleted.
   `select id, first_name, last_name, role
      from users
     where deleted_at is null
@@ -72,9 +91,9 @@ const lockUserRows = statement<LockedUser>(
       for no key update`,
 );
 
-/** Locks the user, beside all other super admins when it is one. None when the user is gone. */
+/** Locks the user and, for a super admin, all other super admins; returns them. Without the user when it is deleted. */
 export async function lockUsersToDelete(queries: Queries, id: number): Promise<LockedUser[]> {
-  return queries.many(lockUserRows, [id]);
+  return queries.many(lockUserToDeleteRows, [id]);
 }
 
 const deleteUserRow = statement<object>(
@@ -86,21 +105,13 @@ const deleteUserRow = statement<object>(
     where id = $1`,
 );
 
-/** Deletes a person who is locked: what is left is a row without a name, which their messages refer to. */
+/** Deletes a locked user: leaves a row without a name or an address, which the user's messages refer to. */
 export async function deleteUser(queries: Queries, id: number): Promise<void> {
   await queries.one(deleteUserRow, [id]);
 }
 
-/** A person in a list, with the key that the list is ordered by. */
+/** A user in a list, with the sort key of the list. */
 export type ListedUser = User & { readonly sort_key: string };
-
-/** Where in the list to begin, and how much of it to read. */
-export interface Span {
-  /** The sort key and the id of the last one before; undefined for the beginning. */
-  readonly after: PageKey | undefined;
-  readonly limit: number;
-  readonly skip: number;
-}
 
 const order = "order by u.sort_key, u.id limit $5 offset $6";
 
@@ -110,7 +121,8 @@ const listAll = statement<ListedUser>(
   `select ${columns}, u.sort_key from users u where u.deleted_at is null and (u.sort_key, u.id) > ($3, $4) ${order}`,
 );
 
-// A trigram index cannot serve `like all`, so the longest word, which leaves the fewest, stands alone before the rest.
+// A trigram index cannot serve `like all`. So the longest word, which matches the fewest rows, has a condition of its
+// own.
 const listFound = statement<ListedUser>(
   "pool",
   "search-users",
@@ -123,12 +135,15 @@ const listFound = statement<ListedUser>(
    ${order}`,
 );
 
-/** People by family name, then given name, as the viewer may see them: those in whose names all the words occur. */
+/**
+ * The users whose names contain all the words, by family name, then given name, as the viewer may see them.
+ * `page.after` is a sort_key and an id.
+ */
 export async function listUsers(
   queries: Queries,
   viewer: Caller,
   words: readonly string[],
-  { after, limit, skip }: Span,
+  { after, limit, skip }: KeysetPage,
 ): Promise<ListedUser[]> {
   const [key, id] = after ?? ["", 0];
   const values = [viewer.id, viewer.role, key, id, limit, skip];
@@ -137,7 +152,7 @@ export async function listUsers(
   return queries.many(listFound, [...values, longest, others]);
 }
 
-/** The LIKE pattern of whatever contains the word as it stands. */
+/** The LIKE pattern for texts that contain the word literally. */
 function pattern(word: string): string {
   return `%${word.replace(/[\\%_]/g, "\\$&")}%`;
 }

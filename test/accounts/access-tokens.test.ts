@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { type AccessTokens, createAccessTokens } from "../../src/accounts/access-tokens.js";
-import { deriveKey } from "../../src/accounts/keys.js";
+import { type AccessTokens, createAccessTokens } from "../../src/accounts/sessions/access-tokens.js";
+import { deriveKey } from "../../src/accounts/sessions/keys.js";
 import type { Caller } from "../../src/call.js";
 
 const secretKey = "a secret key of forty bytes, for the tests";
@@ -12,7 +12,7 @@ const seconds = start / 1000;
 const base64url = (value: unknown): string =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
-/** Signs whatever it is given, by hand, so that a token can be wrong in one way and right in all others. */
+/** Signs a header and a payload by hand, so that a token can be wrong in exactly one way. */
 function forge(
   header: unknown,
   payload: unknown,
@@ -72,13 +72,13 @@ const hostile: Record<string, string> = {
   "an empty key": forge(goodHeader, goodClaims, ""),
   "the server's secret itself as key": forge(goodHeader, goodClaims, secretKey),
   "the key of refresh tokens": forge(goodHeader, goodClaims, deriveKey(secretKey, "refresh token")),
-  "a signature cut short": good.slice(0, -1),
+  "a signature that is too short": good.slice(0, -1),
   "a signature with a character more": `${good}A`,
   "another first character of the signature": `${head}.${body}.${signature[0] === "A" ? "B" : "A"}${signature.slice(1)}`,
-  "another spelling of the same signature": good.slice(0, -1) + nextSpelling(good.at(-1)!),
+  "another encoding of the same signature": good.slice(0, -1) + nextSpelling(good.at(-1)!),
   "another payload under the signature": `${head}.${base64url({ ...goodClaims, sub: "8" })}.${signature}`,
   padding: `${good}=`,
-  "base64 that is not for URLs": `${head}.${body.replace(/.$/, "+")}.${signature}`,
+  "base64 that is not base64url": `${head}.${body.replace(/.$/, "+")}.${signature}`,
   "a blank inside": `${head}. ${body}.${signature}`,
   "a line break at the end": `${good}\n`,
   "a payload that is a list": forge(goodHeader, [goodClaims]),
@@ -116,7 +116,7 @@ const hostile: Record<string, string> = {
   "far too long": claims({ padding: "x".repeat(100_000) }),
 };
 
-/** The next character that decodes to the same four bits. */
+/** The next character of base64url, which decodes to the same four bits. */
 function nextSpelling(last: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return alphabet[alphabet.indexOf(last) + 1]!;
@@ -133,7 +133,7 @@ describe("access tokens", () => {
     now = start;
   });
 
-  it("speak for the caller they were issued to, until they expire", async () => {
+  it("are valid for the caller that they were issued to, until they expire", async () => {
     const token = await tokens.issue(caller);
     const verified = await tokens.verify(token);
     expect(verified?.caller).to.deep.equal(caller);
@@ -144,7 +144,7 @@ describe("access tokens", () => {
     expect(await tokens.verify(token)).to.equal(undefined);
   });
 
-  it("are never twice the same", async () => {
+  it("differ each time they are issued", async () => {
     expect(await tokens.issue(caller)).not.to.equal(await tokens.issue(caller));
   });
 
@@ -155,12 +155,12 @@ describe("access tokens", () => {
     expect((await tokens.verify(token))?.caller).to.deep.equal(longest);
   });
 
-  it("do not pass from one server key to another", async () => {
+  it("are not valid under another server key", async () => {
     const others = await createAccessTokens({ secretKey: secretKey.toUpperCase(), minutes: 10, now: () => now });
     expect(await others.verify(await tokens.issue(caller))).to.equal(undefined);
   });
 
-  it("pass when made by hand as ours are, so that what follows is refused for its one fault", async () => {
+  it("are valid when made by hand without a fault, so that each of the following is refused for its one fault", async () => {
     expect((await tokens.verify(good))?.caller).to.deep.equal(caller);
   });
 

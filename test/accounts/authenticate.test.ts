@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { type AccessTokens, createAccessTokens } from "../../src/accounts/access-tokens.js";
-import { type Authenticate, createAuthenticator } from "../../src/accounts/authenticate.js";
+import { type AccessTokens, createAccessTokens } from "../../src/accounts/sessions/access-tokens.js";
+import { type Authenticate, createAuthenticator } from "../../src/accounts/sessions/authenticate.js";
 import type { Caller } from "../../src/call.js";
 import { ApiError } from "../../src/errors.js";
 
@@ -39,21 +39,21 @@ describe("the authenticator", () => {
     throw new Error("it was let in");
   }
 
-  it("knows the caller by a bearer token, whatever the case of the scheme", async () => {
+  it("finds the caller of a bearer token, in any case of the scheme", async () => {
     const token = await tokens.issue(caller);
     expect(await authenticate(`Bearer ${token}`)).to.deep.equal(caller);
     expect(await authenticate(`bearer ${token}`)).to.deep.equal(caller);
     expect(await authenticate(`BEARER  ${token}`)).to.deep.equal(caller);
   });
 
-  it("verifies a token once, and answers at once from then on", async () => {
+  it("verifies a token once, and is synchronous for it from then on", async () => {
     const header = `Bearer ${await tokens.issue(caller)}`;
     await authenticate(header);
     expect(authenticate(header)).to.deep.equal(caller);
     expect(verifications).to.equal(1);
   });
 
-  it("challenges who shows no bearer token, without an error code", async () => {
+  it("throws UNAUTHENTICATED without a bearer token, with a challenge that has no error code", async () => {
     for (const header of [undefined, "", "Basic bWFzaGE6MTIz", "Bearer", "Bearertoken"]) {
       const { reason, more } = await refusal(header);
       expect(reason).to.equal("UNAUTHENTICATED");
@@ -61,7 +61,7 @@ describe("the authenticator", () => {
     }
   });
 
-  it("tells who shows a bad token that it is the token", async () => {
+  it("throws INVALID_TOKEN for a token that is not valid, with a challenge that has an error code", async () => {
     for (const header of [
       "Bearer ",
       "Bearer x",
@@ -76,7 +76,7 @@ describe("the authenticator", () => {
     }
   });
 
-  it("never lets a token in again once its session has ended", async () => {
+  it("refuses a token after its session was revoked", async () => {
     const [seen, fresh] = [`Bearer ${await tokens.issue(caller)}`, `Bearer ${await tokens.issue(caller)}`];
     await authenticate(seen);
     revoked.add(caller.sessionId);
@@ -84,7 +84,7 @@ describe("the authenticator", () => {
     expect((await refusal(fresh)).reason).to.equal("INVALID_TOKEN");
   });
 
-  it("forgets a token when it expires", async () => {
+  it("removes a token from the cache when it expires", async () => {
     const header = `Bearer ${await tokens.issue(caller)}`;
     await authenticate(header);
     now += 606_000;
@@ -93,7 +93,7 @@ describe("the authenticator", () => {
     expect(verifications).to.equal(2);
   });
 
-  it("remembers so many and no more, and lets the others in all the same", async () => {
+  it("caches a limited number of tokens, and accepts the others too", async () => {
     const headers: string[] = [];
     for (let count = 0; count < 5; count++) headers.push(`Bearer ${await tokens.issue(caller)}`);
     for (const header of headers) await authenticate(header);
@@ -107,7 +107,7 @@ describe("the authenticator", () => {
     expect(await authenticate(headers[0])).to.deep.equal(caller);
   });
 
-  it("does not remember what is bad", async () => {
+  it("does not cache a token that is not valid", async () => {
     for (let count = 0; count < 3; count++) await refusal("Bearer x");
     expect(verifications).to.equal(3);
   });

@@ -1,38 +1,32 @@
 import { expect } from "chai";
 import { createAccount, createAdmin } from "../../src/accounts/create-account.js";
 import { OperatorError } from "../../src/platform/operator-error.js";
-import { testDatabase } from "../support/database.js";
-import { open, type Opened, somebody } from "./opened.js";
-import { refusal } from "./refusal.js";
+import { openSchool, type School, somebody } from "../support/call-as.js";
+import { refusal } from "../support/outcomes.js";
 
 describe("making accounts", () => {
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let here: Opened;
+  let here: School;
 
   before(async () => {
-    database = await testDatabase();
-    here = await open(database.url);
+    here = await openSchool();
   });
-  after(async () => {
-    await here.close();
-    await database.drop();
-  });
+  after(() => here.close());
 
   const make = (email: string, password: string) =>
-    createAdmin(here.server.database, here.accounts.passwords, { email, password });
+    createAdmin(here.database, here.accounts.passwords, { email, password });
 
   it("makes an account of any role, which can log in", async () => {
     const teacher = { ...somebody(), role: "ROLE_TEACHER" } as const;
-    const { id, role } = await createAccount(here.server.database, here.accounts.passwords, teacher);
+    const { id, role } = await createAccount(here.database, here.accounts.passwords, teacher);
     expect(role).to.equal("ROLE_TEACHER");
-    const { access_token } = await here.auth.login(teacher, here.call());
+    const { access_token } = await here.auth.login(teacher, here.as());
     expect(await here.accounts.authenticate(`Bearer ${access_token}`)).to.include({ id, role });
   });
 
-  it("makes no person when the password cannot be kept", async () => {
+  it("makes no user when the password cannot be hashed", async () => {
     const person = { ...somebody(), password: "x".repeat(73), role: "ROLE_STUDENT" } as const;
-    await createAccount(here.server.database, here.accounts.passwords, person).catch(() => undefined);
-    expect(await here.sql("select from users where email = $1", person.email)).to.be.empty;
+    await createAccount(here.database, here.accounts.passwords, person).catch(() => undefined);
+    expect(await here.sql("select from users where email = $1", [person.email])).to.be.empty;
   });
 
   it("makes a super admin for the operator", async () => {
@@ -40,7 +34,7 @@ describe("making accounts", () => {
       email: "head@example.org",
       role: "ROLE_SUPER_ADMIN",
     });
-    await here.auth.login({ email: "head@example.org", password: "correct horse" }, here.call());
+    await here.auth.login({ email: "head@example.org", password: "correct horse" }, here.as());
   });
 
   for (const [what, email, password, sentence] of [
@@ -63,19 +57,19 @@ describe("making accounts", () => {
     });
   }
 
-  it("gives an operator the address of somebody who is gone", async () => {
+  it("makes a super admin with the address of an account that has ended", async () => {
     const first = await make("again@example.org", "correct horse");
     await make("other@example.org", "correct horse");
-    await here.auth.deleteMe({}, here.call({ id: first.id, role: first.role, sessionId: "" }));
+    await here.auth.deleteMe({}, here.as({ id: first.id, role: first.role, sessionId: "" }));
     const second = await make("again@example.org", "correct horse");
     expect(second.id).to.be.greaterThan(first.id);
-    await here.auth.login({ email: "again@example.org", password: "correct horse" }, here.call());
+    await here.auth.login({ email: "again@example.org", password: "correct horse" }, here.as());
   });
 
-  it("says EMAIL_TAKEN to a program", async () => {
+  it("throws EMAIL_TAKEN when the address is taken", async () => {
     const person = { ...somebody(), role: "ROLE_STUDENT" } as const;
-    await createAccount(here.server.database, here.accounts.passwords, person);
-    const error = await refusal(createAccount(here.server.database, here.accounts.passwords, person));
+    await createAccount(here.database, here.accounts.passwords, person);
+    const error = await refusal(createAccount(here.database, here.accounts.passwords, person));
     expect(error.reason).to.equal("EMAIL_TAKEN");
   });
 });

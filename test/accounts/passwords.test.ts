@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { compareSync, getRounds } from "bcryptjs";
 import { expect } from "chai";
 import { createPasswords, type Passwords } from "../../src/accounts/passwords.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/outcomes.js";
 
 describe("passwords", () => {
   let passwords: Passwords;
@@ -12,7 +12,7 @@ describe("passwords", () => {
   });
   after(() => passwords.close());
 
-  it("are hashed by bcrypt at the cost that was set, each with a salt of its own", async () => {
+  it("are hashed by bcrypt at the configured cost, each with its own salt", async () => {
     const [one, other] = await Promise.all([passwords.hash("верный конь"), passwords.hash("верный конь")]);
     expect(one).not.to.equal(other);
     expect(getRounds(one)).to.equal(4);
@@ -26,7 +26,7 @@ describe("passwords", () => {
     expect(await passwords.matches("", hash)).to.equal(false);
   });
 
-  it("match nothing when there is no hash, or when bcrypt would cut them", async () => {
+  it("match nothing when there is no hash, or when bcrypt would truncate them", async () => {
     const longest = "п".repeat(36);
     const hash = await passwords.hash(longest);
     expect(await passwords.matches(longest, hash)).to.equal(true);
@@ -34,15 +34,15 @@ describe("passwords", () => {
     expect(await passwords.matches(longest, undefined)).to.equal(false);
   });
 
-  it("are refused for hashing when bcrypt would cut them", async () => {
+  it("are not hashed when bcrypt would truncate them", async () => {
     await passwords.hash("п".repeat(37)).then(
-      () => expect.fail("it was hashed"),
+      () => expect.fail("It was hashed"),
       (error: unknown) => expect(error).to.be.instanceOf(RangeError),
     );
   });
 
-  it("take the thread as long without a hash as with one", async () => {
-    // A thirtieth of the time would be a hash of the lowest cost, a hundredth none at all; the machine may be busy.
+  it("take as long to compare without a hash as with one", async () => {
+    // A hash of the lowest cost would take a thirtieth of the time. The bounds are wide for a busy machine.
     const slow = createPasswords({ cost: 9, threads: 1 });
     const hash = await slow.hash("correct horse");
     const time = async (known: string | undefined): Promise<number> => {
@@ -58,7 +58,7 @@ describe("passwords", () => {
     await slow.close();
   }).timeout(30_000);
 
-  it("leave the event loop free while fifty are compared at once", async () => {
+  it("do not block the event loop while fifty are compared at once", async () => {
     const real = createPasswords({ cost: 8 });
     const hash = await real.hash("correct horse");
     const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -70,7 +70,7 @@ describe("passwords", () => {
     await real.close();
   }).timeout(30_000);
 
-  it("are turned away when too many wait", async () => {
+  it("are refused with OVERLOADED when too many wait", async () => {
     const narrow = createPasswords({ cost: 4, threads: 1, queue: 3 });
     const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => narrow.matches("x", undefined)));
     const refused = outcomes.filter((outcome) => outcome.status === "rejected");
@@ -80,7 +80,7 @@ describe("passwords", () => {
     await narrow.close();
   });
 
-  it("are compared again after a thread has died of a hash that is none", async () => {
+  it("are still compared after a malformed hash has ended a thread", async () => {
     const single = createPasswords({ cost: 4, threads: 1 });
     const none = `$9$${"x".repeat(57)}`;
     const outcomes = await Promise.allSettled(
@@ -90,7 +90,7 @@ describe("passwords", () => {
     await single.close();
   });
 
-  it("are refused once the server stops, those that wait too", async () => {
+  it("are refused with SHUTTING_DOWN after close, waiting ones included", async () => {
     const closing = createPasswords({ cost: 10, threads: 1 });
     const waiting = [1, 2, 3].map(() => refusal(closing.hash("correct horse")));
     await closing.close();
@@ -99,7 +99,7 @@ describe("passwords", () => {
     await closing.close();
   });
 
-  it("keep a command line alive until they are hashed, and no longer", () => {
+  it("keep the process alive until they are hashed, and no longer", () => {
     const file = new URL("../../src/accounts/passwords.ts", import.meta.url).href;
     const script = `const { createPasswords } = await import(${JSON.stringify(file)});
       console.log(await createPasswords({ cost: 4 }).hash("correct horse"));`;

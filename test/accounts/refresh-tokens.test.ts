@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { expect } from "chai";
-import { createRefreshTokens } from "../../src/accounts/refresh-tokens.js";
+import { createRefreshTokens } from "../../src/accounts/sessions/refresh-tokens.js";
 
 describe("refresh tokens", () => {
   const tokens = createRefreshTokens("a secret key of forty bytes, for the tests");
   const place = { sessionId: randomUUID(), generation: 3 };
 
-  it("say which token of which session they are", () => {
+  it("encode their session and generation", () => {
     expect(tokens.read(tokens.write(place))).to.deep.equal(place);
     const far = { sessionId: randomUUID(), generation: 2 ** 47 };
     expect(tokens.read(tokens.write(far))).to.deep.equal(far);
@@ -18,16 +18,16 @@ describe("refresh tokens", () => {
     expect(tokens.write(place)).not.to.equal(tokens.write({ ...place, sessionId: randomUUID() }));
   });
 
-  it("fit into the field of the contract", () => {
+  it("have 72 characters of base64url, as the contract says", () => {
     expect(tokens.write(place)).to.match(/^[A-Za-z0-9_-]{72}$/);
   });
 
-  it("cannot be read by a server with another key", () => {
+  it("are not valid under another server key", () => {
     const others = createRefreshTokens("another secret key of forty bytes or more");
     expect(others.read(tokens.write(place))).to.equal(undefined);
   });
 
-  it("cannot be changed anywhere without being refused", () => {
+  it("are refused with any character changed", () => {
     const token = tokens.write(place);
     for (let index = 0; index < token.length; index++) {
       const changed = token.slice(0, index) + (token[index] === "A" ? "B" : "A") + token.slice(index + 1);

@@ -1,77 +1,55 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { watchRevocations } from "../../src/accounts/revocations.js";
-import { insertSession, revokeSession } from "../../src/accounts/store.js";
-import type { Caller } from "../../src/call.js";
-import { testDatabase } from "../support/database.js";
-import { log, open, type Opened, somebody } from "./opened.js";
+import { watchRevocations } from "../../src/accounts/sessions/revocations.js";
+import { insertSession, revokeSession } from "../../src/accounts/sessions/store.js";
+import { log, openSchool, type School } from "../support/call-as.js";
 
-async function isLetIn({ accounts }: Opened, header: string): Promise<boolean> {
-  try {
-    await accounts.authenticate(header);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function hears({ accounts }: Opened, sessionId: string): Promise<void> {
+async function isNotified({ accounts }: School, sessionId: string): Promise<void> {
   while (!accounts.revocations.has(sessionId)) await pause(5);
 }
 
 describe("revocations", () => {
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let here: Opened;
-  let there: Opened;
+  let here: School;
+  let there: School;
 
   before(async () => {
-    database = await testDatabase();
-    [here, there] = await Promise.all([open(database.url), open(database.url)]);
+    here = await openSchool();
+    there = await openSchool(here.url);
   });
   after(async () => {
-    await Promise.all([here.close(), there.close()]);
-    await database.drop();
+    await there.close();
+    await here.close();
   });
 
-  /** A new session of a new person: its access token's header, and who it speaks for. */
-  async function session(): Promise<{ header: string; caller: Caller }> {
-    const person = somebody();
-    await here.auth.register(person, here.call());
-    const header = `Bearer ${(await here.auth.login(person, here.call())).access_token}`;
-    return { header, caller: await here.accounts.authenticate(header) };
-  }
-  it("reach another process that has let the token in before", async () => {
-    const { header, caller } = await session();
-    expect(await isLetIn(there, header)).to.equal(true);
-    await here.auth.logout({}, here.call(caller));
-    await hears(there, caller.sessionId);
-    expect(await isLetIn(there, header)).to.equal(false);
+  it("reach another process that has accepted the token before", async () => {
+    const anna = await here.account();
+    expect(await there.isLetIn(anna)).to.equal(true);
+    await here.auth.logout({}, anna.call);
+    await isNotified(there, anna.caller.sessionId);
+    expect(await there.isLetIn(anna)).to.equal(false);
   });
 
   it("reach another process when a refresh token is used twice", async () => {
-    const person = somebody();
-    await here.auth.register(person, here.call());
-    const first = await here.auth.login(person, here.call());
-    const { sessionId } = await here.accounts.authenticate(`Bearer ${first.access_token}`);
-    const second = await here.auth.refresh(first, here.call());
-    await here.auth.refresh(second, here.call());
-    await here.auth.refresh(first, here.call()).catch(() => undefined);
-    await hears(there, sessionId);
-    expect(await isLetIn(there, `Bearer ${second.access_token}`)).to.equal(false);
+    const { tokens: first, caller } = await here.account();
+    const second = await here.auth.refresh(first, here.as());
+    await here.auth.refresh(second, here.as());
+    await here.auth.refresh(first, here.as()).catch(() => undefined);
+    await isNotified(there, caller.sessionId);
+    expect(await there.isLetIn({ tokens: second })).to.equal(false);
   });
 
   it("are known to a process that starts later", async () => {
-    const { header, caller } = await session();
-    await here.auth.logout({}, here.call(caller));
-    const late = await open(database.url);
-    expect(await isLetIn(late, header)).to.equal(false);
+    const anna = await here.account();
+    await here.auth.logout({}, anna.call);
+    const late = await openSchool(here.url);
+    expect(await late.isLetIn(anna)).to.equal(false);
     await late.close();
   });
 
-  it("that were missed while the connection was away are loaded when it is back", async () => {
+  it("that were missed while the connection was lost are loaded when it is made again", async () => {
     let reconnected: (() => void) | undefined;
     const revocations = await watchRevocations({
-      database: here.server.database,
+      database: here.database,
       async listen(_channel, _handler, onReconnect) {
         reconnected = onReconnect;
         return { close: async () => undefined };
@@ -79,24 +57,24 @@ describe("revocations", () => {
       accessTokenSeconds: 600,
       log,
     });
-    const { caller } = await session();
-    await revokeSession(here.server.database, caller.sessionId);
+    const { caller } = await here.account();
+    await revokeSession(here.database, caller.sessionId);
     expect(revocations.has(caller.sessionId)).to.equal(false);
     reconnected!();
     while (!revocations.has(caller.sessionId)) await pause(5);
     await revocations.close();
   });
 
-  it("are forgotten when no access token of the session can be good any more", async () => {
+  it("are forgotten when every access token of the session has expired", async () => {
     let now = Date.now();
     const revocations = await watchRevocations({
-      database: here.server.database,
+      database: here.database,
       listen: here.server.listen,
       accessTokenSeconds: 600,
       log,
       now: () => now,
     });
-    const { caller } = await session();
+    const { caller } = await here.account();
     revocations.add(caller.sessionId);
     now += 600_000;
     revocations.add("another");
@@ -109,10 +87,10 @@ describe("revocations", () => {
   });
 
   it("that are older than any access token are not loaded at all", async () => {
-    const { caller } = await session();
-    const old = (await insertSession(here.server.database, caller.id, 30))!;
-    await here.sql("update sessions set revoked_at = now() - interval '1 hour' where id = $1", old);
-    const late = await open(database.url);
+    const { caller } = await here.account();
+    const old = (await insertSession(here.database, caller.id, 30))!;
+    await here.sql("update sessions set revoked_at = now() - interval '1 hour' where id = $1", [old]);
+    const late = await openSchool(here.url);
     expect(late.accounts.revocations.has(old)).to.equal(false);
     await late.close();
   });

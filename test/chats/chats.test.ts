@@ -1,34 +1,36 @@
 import { expect } from "chai";
 import type { Chat, ListChatsRequest } from "../../src/gen/lyceum/v1/chat.js";
 import { statement } from "../../src/platform/database/statement.js";
-import { refusal } from "../accounts/refusal.js";
-import { type Classroom, openClassroom, outcomes, reasonOf, seeded, upTo } from "./classroom.js";
+import { type CallOptions, openSchool, type School } from "../support/call-as.js";
+import { seeded, upTo } from "../support/numbers.js";
+import { outcomes, reasonOf, refusal } from "../support/outcomes.js";
 
 describe("chats", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let carol: number;
   let admin: number;
 
   before(async () => {
-    room = await openClassroom();
+    school = await openSchool();
   });
-  after(() => room.close());
+  after(() => school.close());
   beforeEach(async () => {
-    alice = await room.person("Алёна", "Ёлкина");
-    bob = await room.person("Bob", "Baker");
-    carol = await room.person("Carol", "100%_Cook");
-    admin = await room.person();
+    alice = await school.person("Алёна", "Ёлкина");
+    bob = await school.person("Bob", "Baker");
+    carol = await school.person("Carol", "100%_Cook");
+    admin = await school.person();
   });
 
   const superAdmin = { role: "ROLE_SUPER_ADMIN" } as const;
   const make = (as: number, title: string, ...member_ids: number[]): Promise<Chat> =>
-    room.chats.createChat({ title, member_ids }, room.as(as));
-  const list = (as: number, wanted: ListChatsRequest = {}) => room.chats.listChats(wanted, room.as(as));
-  const say = (as: number, chat_id: number, text = "text") => room.messages.sendMessage({ chat_id, text }, room.as(as));
+    school.chats.createChat({ title, member_ids }, school.as(as));
+  const list = (as: number, wanted: ListChatsRequest = {}) => school.chats.listChats(wanted, school.as(as));
+  const say = (as: number, chat_id: number, text = "text") =>
+    school.messages.sendMessage({ chat_id, text }, school.as(as));
 
-  it("a new chat is owned by who made it", async () => {
+  it("a new chat is owned by its creator", async () => {
     const chat = await make(alice, "Tea", bob, alice);
     expect(chat).to.include({
       title: "Tea",
@@ -42,23 +44,23 @@ describe("chats", () => {
       version: 1,
     });
     expect(chat.last_message).to.equal(undefined);
-    const { chat: seen, messages } = await room.chats.getChat({ chat_id: chat.id }, room.as(bob));
+    const { chat: seen, messages } = await school.chats.getChat({ chat_id: chat.id }, school.as(bob));
     expect(seen).to.deep.equal({ ...chat, role: "CHAT_ROLE_MEMBER" });
     expect(messages).to.deep.equal([]);
   });
 
-  it("a member who does not exist is named, and no chat is made", async () => {
+  it("a member who does not exist is named in the error, and no chat is made", async () => {
     const { reason, detail } = await refusal(make(alice, "Ghosts", bob, 999999));
     expect([reason, detail]).to.deep.equal(["USER_NOT_FOUND", "User with id=999999 not found"]);
     expect((await list(alice)).chats).to.deep.equal([]);
   });
 
-  it("two who open their chat at once, twenty times, open the same one", async () => {
+  it("twenty concurrent calls of two users open the same direct chat", async () => {
     const opened = await Promise.all(
       upTo(20).map((number) =>
         number % 2
-          ? room.chats.openDirectChat({ user_id: bob }, room.as(alice))
-          : room.chats.openDirectChat({ user_id: alice }, room.as(bob)),
+          ? school.chats.openDirectChat({ user_id: bob }, school.as(alice))
+          : school.chats.openDirectChat({ user_id: alice }, school.as(bob)),
       ),
     );
     expect(new Set(opened.map(({ id }) => id)).size).to.equal(1);
@@ -69,14 +71,18 @@ describe("chats", () => {
       member_count: 2,
     });
     expect(opened[1]).to.include({ title: "Алёна Ёлкина", direct_user_id: alice, role: "CHAT_ROLE_MEMBER" });
-    expect(await reasonOf(room.chats.getChat({ chat_id: opened[0]!.id }, room.as(carol)))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(school.chats.getChat({ chat_id: opened[0]!.id }, school.as(carol)))).to.equal(
+      "CHAT_NOT_FOUND",
+    );
   });
 
   it("a chat with oneself has one member", async () => {
-    const chat = await room.chats.openDirectChat({ user_id: alice }, room.as(alice));
+    const chat = await school.chats.openDirectChat({ user_id: alice }, school.as(alice));
     expect(chat).to.include({ title: "Алёна Ёлкина", direct_user_id: alice, member_count: 1 });
-    expect((await room.chats.openDirectChat({ user_id: alice }, room.as(alice))).id).to.equal(chat.id);
-    expect(await reasonOf(room.chats.openDirectChat({ user_id: 999999 }, room.as(alice)))).to.equal("USER_NOT_FOUND");
+    expect((await school.chats.openDirectChat({ user_id: alice }, school.as(alice))).id).to.equal(chat.id);
+    expect(await reasonOf(school.chats.openDirectChat({ user_id: 999999 }, school.as(alice)))).to.equal(
+      "USER_NOT_FOUND",
+    );
   });
 
   it("the list shows the newest message that is not deleted", async () => {
@@ -84,25 +90,25 @@ describe("chats", () => {
     const first = await say(alice, id, "first");
     const second = await say(alice, id, 'second "quoted" \\ \n');
     const shown = async () => (await list(bob)).chats[0]!.last_message;
-    // What is absent stays away when it is written as JSON.
+    // JSON drops the properties that are undefined.
     const whole = async ({ id }: { id: number }) =>
-      JSON.parse(JSON.stringify(await room.messages.getMessage({ message_id: id }, room.as(bob)))) as unknown;
+      JSON.parse(JSON.stringify(await school.messages.getMessage({ message_id: id }, school.as(bob)))) as unknown;
     expect(await shown()).to.deep.equal(await whole(second));
-    await room.messages.deleteMessage({ message_id: second.id }, room.as(alice));
-    await room.messages.updateMessage({ message_id: first.id, text: "edited" }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: second.id }, school.as(alice));
+    await school.messages.updateMessage({ message_id: first.id, text: "edited" }, school.as(alice));
     expect(await shown()).to.deep.equal(await whole(first));
-    await room.messages.deleteMessage({ message_id: first.id }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: first.id }, school.as(alice));
     expect(await shown()).to.equal(undefined);
   });
 
-  it("every order is walked through page by page, without gap or double", async () => {
+  it("every order lists each chat once over all pages", async () => {
     const titles = ["чай", "Ёж", "ежи", "Zebra", "apple", "ЯК", "чай", "еда"];
     const made: Chat[] = [];
     for (const title of titles) made.push(await make(alice, title));
-    made.push(await room.chats.openDirectChat({ user_id: bob }, room.as(alice)));
+    made.push(await school.chats.openDirectChat({ user_id: bob }, school.as(alice)));
     for (const index of [3, 0, 8, 5]) {
       await say(alice, made[index]!.id);
-      // Of two that were active in one millisecond the older chat comes first.
+      // Chats that are active in the same millisecond are ordered by id.
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     const active = [3, 0, 8, 5];
@@ -135,10 +141,10 @@ describe("chats", () => {
     expect(byDefault).to.deep.equal(orders["active_at"]!.toReversed());
   });
 
-  it("titles are found by parts of words in any order, and direct chats by the other's name", async () => {
+  it("a query finds parts of titles in any order, and direct chats by the other user's name", async () => {
     await make(alice, "Вечернее чаепитие у Ёлки");
     await make(alice, "100% tea_time");
-    await room.chats.openDirectChat({ user_id: carol }, room.as(alice));
+    await school.chats.openDirectChat({ user_id: carol }, school.as(alice));
     await make(bob, "чужое чаепитие");
     const find = async (query: string) => (await list(alice, { query, sort: "title" })).chats.map(({ title }) => title);
     expect(await find("ЧАЕП ечер")).to.deep.equal(["Вечернее чаепитие у Ёлки"]);
@@ -156,11 +162,11 @@ describe("chats", () => {
     expect(rest.next_page_token).to.equal("");
   });
 
-  it("owners and super admins change the title, members and outsiders do not", async () => {
+  it("owners and super admins may change the title, members and outsiders may not", async () => {
     const { id: chat_id } = await make(alice, "Tea", bob);
     await say(alice, chat_id);
-    const rename = (as: number, title?: string, options?: Parameters<Classroom["as"]>[1]) =>
-      room.chats.updateChat({ chat_id, ...(title !== undefined && { title }) }, room.as(as, options));
+    const rename = (as: number, title?: string, options?: CallOptions) =>
+      school.chats.updateChat({ chat_id, ...(title !== undefined && { title }) }, school.as(as, options));
     expect(await rename(alice, "Coffee")).to.include({ title: "Coffee", version: 2, role: "CHAT_ROLE_OWNER" });
     expect(await rename(alice)).to.include({ title: "Coffee", version: 2 });
     expect(await rename(alice, "Coffee")).to.include({ version: 2 });
@@ -171,76 +177,67 @@ describe("chats", () => {
     expect(await reasonOf(rename(carol, "Mine"))).to.equal("CHAT_NOT_FOUND");
     expect(await reasonOf(rename(alice, "Late", { ifMatch: [1, 2] }))).to.equal("PRECONDITION_FAILED");
     expect(await rename(alice, "In time", { ifMatch: [3] })).to.include({ version: 4 });
-    const direct = await room.chats.openDirectChat({ user_id: bob }, room.as(alice));
-    const change = room.chats.updateChat({ chat_id: direct.id, title: "Us" }, room.as(alice));
+    const direct = await school.chats.openDirectChat({ user_id: bob }, school.as(alice));
+    const change = school.chats.updateChat({ chat_id: direct.id, title: "Us" }, school.as(alice));
     expect(await reasonOf(change)).to.equal("DIRECT_CHAT");
   });
 
-  it("a deleted chat is gone with its members and messages", async () => {
+  it("a chat is deleted with its members and messages", async () => {
     const { id: chat_id } = await make(alice, "Tea", bob);
     const { id: message_id } = await say(bob, chat_id);
-    const remove = (as: number, options?: Parameters<Classroom["as"]>[1]) =>
-      room.chats.deleteChat({ chat_id }, room.as(as, options));
+    const remove = (as: number, options?: CallOptions) => school.chats.deleteChat({ chat_id }, school.as(as, options));
     expect(await reasonOf(remove(bob))).to.equal("PERMISSION_DENIED");
     expect(await reasonOf(remove(carol))).to.equal("CHAT_NOT_FOUND");
     expect(await reasonOf(remove(alice, { ifMatch: [7] }))).to.equal("PRECONDITION_FAILED");
     expect(await remove(alice)).to.deep.equal({});
     expect(await reasonOf(remove(alice))).to.equal("CHAT_NOT_FOUND");
     expect(await reasonOf(remove(admin, superAdmin))).to.equal("CHAT_NOT_FOUND");
-    expect(await reasonOf(room.messages.getMessage({ message_id }, room.as(bob)))).to.equal("MESSAGE_NOT_FOUND");
-    const left = await room.sql(
+    expect(await reasonOf(school.messages.getMessage({ message_id }, school.as(bob)))).to.equal("MESSAGE_NOT_FOUND");
+    const left = await school.sql(
       "select chat_id from messages where chat_id = $1 union all select id from chats where id = $1",
       [chat_id],
     );
     expect(left).to.deep.equal([]);
   });
 
-  it("nobody waits for a deletion that takes long", async () => {
+  it("no other call waits for a deletion that takes long", async () => {
     const [{ id: long }, { id: short }] = [await make(alice, "Long"), await make(bob, "Short")];
-    // As when its messages are being deleted: nobody is in it any more, and its row is held.
-    await room.sql("delete from chat_members where chat_id = $1", [long]);
-    await room.database.transaction(async (queries) => {
+    // The state while its messages are being deleted: it has no members, and its row is locked.
+    await school.sql("delete from chat_members where chat_id = $1", [long]);
+    await school.database.transaction(async (queries) => {
       await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [long]);
-      expect(await room.chats.deleteChat({ chat_id: short }, room.as(bob))).to.deep.equal({});
-      expect(await reasonOf(room.chats.deleteChat({ chat_id: long }, room.as(alice)))).to.equal("CHAT_NOT_FOUND");
+      expect(await school.chats.deleteChat({ chat_id: short }, school.as(bob))).to.deep.equal({});
+      expect(await reasonOf(school.chats.deleteChat({ chat_id: long }, school.as(alice)))).to.equal("CHAT_NOT_FOUND");
     });
-    expect(await room.sql("select id from chats where id = $1", [short])).to.deep.equal([]);
+    expect(await school.sql("select id from chats where id = $1", [short])).to.deep.equal([]);
   });
 
-  it("who may not see a chat cannot make its members wait, nor be made to wait", async () => {
+  it("an outsider's call neither locks a chat nor waits for its lock", async () => {
     const { id: chat_id } = await make(alice, "Tea");
-    await room.database.transaction(async (queries) => {
+    await school.database.transaction(async (queries) => {
       await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [
         chat_id,
       ]);
-      expect(await reasonOf(room.chats.updateChat({ chat_id, title: "Mine" }, room.as(carol)))).to.equal(
+      expect(await reasonOf(school.chats.updateChat({ chat_id, title: "Mine" }, school.as(carol)))).to.equal(
         "CHAT_NOT_FOUND",
       );
     });
   });
 
-  it("what a broken-off deletion has left goes with the next one", async () => {
-    const [{ id: left }, { id: next }] = [await make(alice, "Left"), await make(bob, "Next")];
-    await say(alice, left);
-    await room.sql("delete from chat_members where chat_id = $1", [left]);
-    await room.chats.deleteChat({ chat_id: next }, room.as(bob));
-    expect(await room.sql("select id from chats where id = any($1)", [[left, next]])).to.deep.equal([]);
-  });
-
-  it("after a super admin has deleted a direct chat the two begin a new one", async () => {
-    const { id: chat_id } = await room.chats.openDirectChat({ user_id: bob }, room.as(alice));
-    expect(await reasonOf(room.chats.deleteChat({ chat_id }, room.as(alice)))).to.equal("PERMISSION_DENIED");
+  it("a direct chat that a super admin has deleted can be opened anew", async () => {
+    const { id: chat_id } = await school.chats.openDirectChat({ user_id: bob }, school.as(alice));
+    expect(await reasonOf(school.chats.deleteChat({ chat_id }, school.as(alice)))).to.equal("PERMISSION_DENIED");
     await say(alice, chat_id);
     await Promise.all([
-      room.chats.deleteChat({ chat_id }, room.as(admin, superAdmin)),
-      ...upTo(5).map(() => room.chats.openDirectChat({ user_id: bob }, room.as(alice))),
+      school.chats.deleteChat({ chat_id }, school.as(admin, superAdmin)),
+      ...upTo(5).map(() => school.chats.openDirectChat({ user_id: bob }, school.as(alice))),
     ]);
-    const again = await room.chats.openDirectChat({ user_id: alice }, room.as(bob));
+    const again = await school.chats.openDirectChat({ user_id: alice }, school.as(bob));
     expect(again.id).not.to.equal(chat_id);
     expect(again).to.include({ message_count: 0, member_count: 2 });
   });
 
-  it("a chat that is deleted while twenty send into it ends every send with a message or with not found", async () => {
+  it("every send into a chat that is being deleted either succeeds or is refused with CHAT_NOT_FOUND", async () => {
     const random = seeded(11);
     for (const _ of upTo(5)) {
       const { id: chat_id } = await make(alice, "Tea", bob);
@@ -251,16 +248,16 @@ describe("chats", () => {
         ...upTo(20).map((number) => later(() => say(number % 2 ? alice : bob, chat_id))),
         ...upTo(5).map(() =>
           later(() =>
-            room.messages.batchSendMessages({ chat_id, messages: [{ text: "a" }, { text: "b" }] }, room.as(bob)),
+            school.messages.batchSendMessages({ chat_id, messages: [{ text: "a" }, { text: "b" }] }, school.as(bob)),
           ),
         ),
-        later(() => room.messages.deleteMessage({ message_id }, room.as(bob))),
-        later(() => room.chats.readChat({ chat_id, seq: 3 }, room.as(alice))),
-        later(() => room.chats.leaveChat({ chat_id }, room.as(bob))),
-        later(() => room.chats.deleteChat({ chat_id }, room.as(alice))),
+        later(() => school.messages.deleteMessage({ message_id }, school.as(bob))),
+        later(() => school.chats.readChat({ chat_id, seq: 3 }, school.as(alice))),
+        later(() => school.chats.leaveChat({ chat_id }, school.as(bob))),
+        later(() => school.chats.deleteChat({ chat_id }, school.as(alice))),
       ]);
       expect(reasons.filter((reason) => !/^(CHAT|MESSAGE)_NOT_FOUND$/.test(reason))).to.deep.equal([]);
-      expect(await room.sql("select id from messages where chat_id = $1", [chat_id])).to.deep.equal([]);
+      expect(await school.sql("select id from messages where chat_id = $1", [chat_id])).to.deep.equal([]);
     }
   });
 });

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import type { ChatRole } from "../../src/gen/lyceum/v1/chat.js";
-import { type Classroom, openClassroom, outcomes, reasonOf, upTo } from "./classroom.js";
+import { type CallOptions, openSchool, type School } from "../support/call-as.js";
+import { upTo } from "../support/numbers.js";
+import { outcomes, reasonOf } from "../support/outcomes.js";
 
 describe("members of a chat", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let carol: number;
@@ -11,53 +13,59 @@ describe("members of a chat", () => {
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    [alice, bob, carol, admin] = [await room.person(), await room.person(), await room.person(), await room.person()];
+    school = await openSchool();
+    [alice, bob, carol, admin] = [
+      await school.person(),
+      await school.person(),
+      await school.person(),
+      await school.person(),
+    ];
   });
-  after(() => room.close());
+  after(() => school.close());
   beforeEach(async () => {
-    chat_id = await room.chat(alice, bob);
+    chat_id = await school.chat(alice, bob);
   });
 
-  type Options = Parameters<Classroom["as"]>[1];
   const superAdmin = { role: "ROLE_SUPER_ADMIN" } as const;
-  const add = (as: number, user_id: number, role: ChatRole = "CHAT_ROLE_MEMBER", options?: Options) =>
-    room.chats.addChatMember({ chat_id, user_id, role }, room.as(as, options));
-  const change = (as: number, user_id: number, role?: ChatRole, options?: Options) =>
-    room.chats.updateChatMember({ chat_id, user_id, ...(role && { role }) }, room.as(as, options));
-  const remove = (as: number, user_id: number, options?: Options) =>
-    room.chats.removeChatMember({ chat_id, user_id }, room.as(as, options));
-  const leave = (as: number, new_owner_id?: number, options?: Options) =>
-    room.chats.leaveChat({ chat_id, ...(new_owner_id !== undefined && { new_owner_id }) }, room.as(as, options));
+  const add = (as: number, user_id: number, role: ChatRole = "CHAT_ROLE_MEMBER", options?: CallOptions) =>
+    school.chats.addChatMember({ chat_id, user_id, role }, school.as(as, options));
+  const change = (as: number, user_id: number, role?: ChatRole, options?: CallOptions) =>
+    school.chats.updateChatMember({ chat_id, user_id, ...(role && { role }) }, school.as(as, options));
+  const remove = (as: number, user_id: number, options?: CallOptions) =>
+    school.chats.removeChatMember({ chat_id, user_id }, school.as(as, options));
+  const leave = (as: number, new_owner_id?: number, options?: CallOptions) =>
+    school.chats.leaveChat({ chat_id, ...(new_owner_id !== undefined && { new_owner_id }) }, school.as(as, options));
   const roles = async (): Promise<Record<number, ChatRole>> =>
     Object.fromEntries(
       (
-        await room.sql<{ user_id: number; role: ChatRole }>(
+        await school.sql<{ user_id: number; role: ChatRole }>(
           "select user_id, role from chat_members where chat_id = $1",
           [chat_id],
         )
       ).map(({ user_id, role }) => [user_id, role]),
     );
 
-  it("are listed page by page, owners first, then as they came", async () => {
+  it("are listed page by page, owners first, then in the order of joining", async () => {
     const added: number[] = [];
-    for (const _ of upTo(4)) added.push(await room.person());
+    for (const _ of upTo(4)) added.push(await school.person());
     for (const user_id of added) await add(alice, user_id);
     await change(alice, added[2]!, "CHAT_ROLE_OWNER");
     const walked: number[] = [];
     for (let page_token = ""; ;) {
       const request = { chat_id, limit: 2, ...(page_token && { page_token }) };
-      const page = await room.chats.listChatMembers(request, room.as(bob));
+      const page = await school.chats.listChatMembers(request, school.as(bob));
       walked.push(...page.members.map(({ user_id }) => user_id));
       page_token = page.next_page_token;
       if (!page_token) break;
     }
     expect(walked).to.deep.equal([alice, added[2], bob, added[0], added[1], added[3]]);
-    const { members } = await room.chats.listChatMembers({ chat_id, skip: 2, limit: 1 }, room.as(bob));
+    const { members } = await school.chats.listChatMembers({ chat_id, skip: 2, limit: 1 }, school.as(bob));
     expect(members[0]).to.include({ chat_id, user_id: bob, first_name: "Anna", last_name: "Smith", last_read_seq: 0 });
     const outside = { chat_id };
-    expect(await reasonOf(room.chats.listChatMembers(outside, room.as(carol)))).to.equal("CHAT_NOT_FOUND");
-    expect(await reasonOf(room.chats.listChatMembers(outside, room.as(admin, superAdmin)))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(school.chats.listChatMembers(outside, school.as(carol)))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(school.chats.listChatMembers(outside, school.as(admin, superAdmin)))).to.equal(
+      "CHAT_NOT_FOUND",
+    );
   });
 
   it("are added by owners and super admins", async () => {
@@ -69,13 +77,13 @@ describe("members of a chat", () => {
     expect(await add(admin, admin, "CHAT_ROLE_OWNER", superAdmin)).to.include({ role: "CHAT_ROLE_OWNER" });
   });
 
-  it("of twenty who add the same person one does", async () => {
+  it("are added once in twenty concurrent calls for the same user", async () => {
     const { answers, reasons } = await outcomes(upTo(20).map(() => add(alice, carol)));
     expect(answers).to.have.length(1);
     expect(new Set(reasons)).to.deep.equal(new Set(["ALREADY_MEMBER"]));
   });
 
-  it("become owners, and members again, while one owner is left", async () => {
+  it("may become owners, and members again while one owner is left", async () => {
     expect(await reasonOf(change(bob, bob, "CHAT_ROLE_OWNER"))).to.equal("PERMISSION_DENIED");
     expect(await reasonOf(change(alice, carol, "CHAT_ROLE_OWNER"))).to.equal("MEMBER_NOT_FOUND");
     expect(await reasonOf(change(alice, alice, "CHAT_ROLE_MEMBER"))).to.equal("LAST_OWNER");
@@ -86,19 +94,19 @@ describe("members of a chat", () => {
     expect(await roles()).to.deep.equal({ [alice]: "CHAT_ROLE_MEMBER", [bob]: "CHAT_ROLE_OWNER" });
   });
 
-  it("are taken out by owners and super admins, but for the last owner", async () => {
+  it("may be removed by owners and super admins, except the last owner", async () => {
     expect(await reasonOf(remove(bob, alice))).to.equal("PERMISSION_DENIED");
     expect(await reasonOf(remove(carol, bob))).to.equal("CHAT_NOT_FOUND");
     expect(await reasonOf(remove(admin, alice, superAdmin))).to.equal("LAST_OWNER");
     expect(await reasonOf(remove(alice, carol))).to.equal("MEMBER_NOT_FOUND");
     await remove(alice, bob);
-    expect(await reasonOf(room.chats.getChat({ chat_id }, room.as(bob)))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(school.chats.getChat({ chat_id }, school.as(bob)))).to.equal("CHAT_NOT_FOUND");
     await add(alice, bob);
     await remove(admin, bob, superAdmin);
     expect(await roles()).to.deep.equal({ [alice]: "CHAT_ROLE_OWNER" });
   });
 
-  it("leave, and the last owner names another first", async () => {
+  it("may leave, the last owner only by naming another", async () => {
     await add(alice, carol);
     expect(await reasonOf(leave(alice))).to.equal("LAST_OWNER");
     expect(await reasonOf(leave(alice, admin))).to.equal("MEMBER_NOT_FOUND");
@@ -108,20 +116,20 @@ describe("members of a chat", () => {
     expect(await roles()).to.deep.equal({ [bob]: "CHAT_ROLE_OWNER", [carol]: "CHAT_ROLE_MEMBER" });
   });
 
-  it("who is not an owner makes nobody one by leaving", async () => {
+  it("cannot name an owner when they leave without being one", async () => {
     await add(alice, carol);
     await leave(bob, carol);
     expect(await roles()).to.deep.equal({ [alice]: "CHAT_ROLE_OWNER", [carol]: "CHAT_ROLE_MEMBER" });
   });
 
-  it("the last one takes the chat along", async () => {
-    await room.messages.sendMessage({ chat_id, text: "words" }, room.as(bob));
+  it("leave no chat behind when the last one leaves", async () => {
+    await school.messages.sendMessage({ chat_id, text: "words" }, school.as(bob));
     await leave(bob);
     await leave(alice);
-    expect(await room.sql("select id from chats where id = $1", [chat_id])).to.deep.equal([]);
+    expect(await school.sql("select id from chats where id = $1", [chat_id])).to.deep.equal([]);
   });
 
-  it("of two owners who leave at once, twenty times, one stays", async () => {
+  it("keep one of two owners who leave in twenty concurrent calls", async () => {
     await change(alice, bob, "CHAT_ROLE_OWNER");
     await add(alice, carol);
     const { reasons } = await outcomes(upTo(20).map((number) => leave(number % 2 ? alice : bob)));
@@ -129,7 +137,7 @@ describe("members of a chat", () => {
     expect(Object.values(await roles()).sort()).to.deep.equal(["CHAT_ROLE_MEMBER", "CHAT_ROLE_OWNER"]);
   });
 
-  it("of two owners who demote and remove each other, twenty times, one stays", async () => {
+  it("keep one of two owners who demote and remove each other in twenty concurrent calls", async () => {
     await change(alice, bob, "CHAT_ROLE_OWNER");
     await outcomes<unknown>(
       upTo(20).map((number) => {
@@ -140,16 +148,16 @@ describe("members of a chat", () => {
     expect(Object.values(await roles())).to.include("CHAT_ROLE_OWNER");
   });
 
-  it("everybody who leaves at once leaves nothing behind", async () => {
+  it("leave no chat behind when all leave at once", async () => {
     await add(alice, carol, "CHAT_ROLE_OWNER");
     await change(alice, bob, "CHAT_ROLE_OWNER");
     const all = [alice, bob, carol];
     for (let turn = 0; turn < 3; turn++) await outcomes(all.map((user) => leave(user)));
-    expect(await room.sql("select id from chats where id = $1", [chat_id])).to.deep.equal([]);
+    expect(await school.sql("select id from chats where id = $1", [chat_id])).to.deep.equal([]);
   });
 
-  it("nobody comes to a direct chat or goes from it", async () => {
-    chat_id = (await room.chats.openDirectChat({ user_id: bob }, room.as(alice))).id;
+  it("cannot be added to a direct chat or leave it", async () => {
+    chat_id = (await school.chats.openDirectChat({ user_id: bob }, school.as(alice))).id;
     const attempts = [
       () => add(alice, carol),
       () => change(alice, bob, "CHAT_ROLE_OWNER"),

@@ -1,27 +1,28 @@
 import { expect } from "chai";
-import { refusal } from "../accounts/refusal.js";
-import { type Classroom, openClassroom, seeded, upTo } from "./classroom.js";
+import { openSchool, type School } from "../support/call-as.js";
+import { seeded, upTo } from "../support/numbers.js";
+import { refusal } from "../support/outcomes.js";
 
-describe("what is unread", () => {
-  let room: Classroom;
+describe("the unread count", () => {
+  let school: School;
   let alice: number;
   let bob: number;
   let carol: number;
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    [alice, bob, carol] = [await room.person(), await room.person(), await room.person()];
+    school = await openSchool();
+    [alice, bob, carol] = [await school.person(), await school.person(), await school.person()];
   });
-  after(() => room.close());
+  after(() => school.close());
   beforeEach(async () => {
-    chat_id = await room.chat(alice, bob);
+    chat_id = await school.chat(alice, bob);
   });
 
-  const read = (as: number, seq: number) => room.chats.readChat({ chat_id, seq }, room.as(as));
-  const say = (as: number) => room.messages.sendMessage({ chat_id, text: "text" }, room.as(as));
+  const read = (as: number, seq: number) => school.chats.readChat({ chat_id, seq }, school.as(as));
+  const say = (as: number) => school.messages.sendMessage({ chat_id, text: "text" }, school.as(as));
 
-  it("goes down as far as one has read, never back and never beyond the last message", async () => {
+  it("counts the messages after last_read_seq, which never decreases and never passes the last message", async () => {
     for (const _ of upTo(5)) await say(alice);
     expect(await read(bob, 3)).to.deep.equal({ chat_id, last_read_seq: 3, unread_count: 2 });
     expect(await read(bob, 1)).to.deep.equal({ chat_id, last_read_seq: 3, unread_count: 2 });
@@ -30,26 +31,26 @@ describe("what is unread", () => {
     expect(await read(bob, 0)).to.deep.equal({ chat_id, last_read_seq: 5, unread_count: 1 });
   });
 
-  it("is nothing of one's own, and nothing in an empty chat", async () => {
+  it("does not count the reader's own messages, and is 0 in an empty chat", async () => {
     expect(await read(alice, 7)).to.deep.equal({ chat_id, last_read_seq: 0, unread_count: 0 });
     await say(alice);
     expect(await read(alice, 0)).to.deep.equal({ chat_id, last_read_seq: 0, unread_count: 0 });
   });
 
-  it("is nobody's business outside the chat", async () => {
+  it("is refused to outsiders with CHAT_NOT_FOUND", async () => {
     expect((await refusal(read(carol, 1))).detail).to.equal(`Chat with id=${chat_id} not found`);
   });
 
-  it("never goes backwards while twenty read at once", async () => {
+  it("is right after twenty concurrent reads", async () => {
     for (const _ of upTo(20)) await say(alice);
     await Promise.all(upTo(20).map((seq) => read(bob, seq)));
     expect(await read(bob, 0)).to.deep.equal({ chat_id, last_read_seq: 20, unread_count: 0 });
   });
 
-  it("is what a plain count of all messages says, whatever happened", async () => {
+  it("equals a plain count over all messages after any history", async () => {
     const random = seeded(5);
     const members = [alice, bob, carol];
-    chat_id = await room.chat(alice, bob, carol);
+    chat_id = await school.chat(alice, bob, carol);
     const log: { id: number; sender: number; isDeleted: boolean }[] = [];
     const lastRead = new Map(members.map((member) => [member, 0]));
     for (let turn = 0; turn < 150; turn++) {
@@ -60,7 +61,7 @@ describe("what is unread", () => {
       } else if (kind === 3 && log.length > 0) {
         const message = log[random(log.length)]!;
         if (!message.isDeleted) {
-          await room.messages.deleteMessage({ message_id: message.id }, room.as(message.sender));
+          await school.messages.deleteMessage({ message_id: message.id }, school.as(message.sender));
           message.isDeleted = true;
         }
       } else {
@@ -72,8 +73,8 @@ describe("what is unread", () => {
         ({ sender, isDeleted }, index) => sender !== who && !isDeleted && index + 1 > lastRead.get(who)!,
       ).length;
       expect(await read(who, 0)).to.deep.equal({ chat_id, last_read_seq: lastRead.get(who), unread_count: unread });
-      const { chat } = await room.chats.getChat({ chat_id, limit: 1 }, room.as(who));
-      const { chats } = await room.chats.listChats({ limit: 1 }, room.as(who));
+      const { chat } = await school.chats.getChat({ chat_id, limit: 1 }, school.as(who));
+      const { chats } = await school.chats.listChats({ limit: 1 }, school.as(who));
       expect(chat).to.include({ unread_count: unread, last_read_seq: lastRead.get(who), last_seq: log.length });
       expect(chats[0]).to.include({ id: chat_id, unread_count: unread });
       expect(chat!.message_count).to.equal(log.filter(({ isDeleted }) => !isDeleted).length);

@@ -1,21 +1,21 @@
 import { expect } from "chai";
 import type { GetChatStatsRequest } from "../../src/gen/lyceum/v1/chat.js";
-import { refusal } from "../accounts/refusal.js";
-import { type Classroom, openClassroom } from "./classroom.js";
+import { openSchool, type School } from "../support/call-as.js";
+import { refusal } from "../support/outcomes.js";
 
 describe("the statistics of a chat", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let carol: number;
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    alice = await room.person("Alice", "Adams");
-    bob = await room.person("Bob", "Baker");
-    carol = await room.person("Carol", "Cook");
-    chat_id = await room.chat(alice, bob, carol);
+    school = await openSchool();
+    alice = await school.person("Alice", "Adams");
+    bob = await school.person("Bob", "Baker");
+    carol = await school.person("Carol", "Cook");
+    chat_id = await school.chat(alice, bob, carol);
     const sent: [number, string][] = [
       [alice, "2026-09-01T00:30:00Z"],
       [bob, "2026-09-01T12:00:00Z"],
@@ -26,21 +26,21 @@ describe("the statistics of a chat", () => {
       [alice, "2026-09-05T11:00:00Z"],
     ];
     for (const [sender, created_at] of sent) {
-      const { id } = await room.messages.sendMessage({ chat_id, text: "text" }, room.as(sender));
-      await room.sql("update messages set created_at = $2 where id = $1", [id, created_at]);
+      const { id } = await school.messages.sendMessage({ chat_id, text: "text" }, school.as(sender));
+      await school.sql("update messages set created_at = $2 where id = $1", [id, created_at]);
       if (created_at.startsWith("2026-09-05T11"))
-        await room.messages.deleteMessage({ message_id: id }, room.as(sender));
+        await school.messages.deleteMessage({ message_id: id }, school.as(sender));
     }
-    await room.chats.leaveChat({ chat_id }, room.as(carol));
+    await school.chats.leaveChat({ chat_id }, school.as(carol));
   });
-  after(() => room.close());
+  after(() => school.close());
 
   const stats = (wanted: Omit<GetChatStatsRequest, "chat_id"> = {}, as = alice) =>
-    room.chats.getChatStats({ chat_id, ...wanted }, room.as(as));
+    school.chats.getChatStats({ chat_id, ...wanted }, school.as(as));
   const days = async (wanted: Omit<GetChatStatsRequest, "chat_id">): Promise<Record<string, number>> =>
     Object.fromEntries((await stats(wanted)).days.map(({ date, message_count }) => [date, message_count]));
 
-  it("count what is not deleted: in all, by day and by member, who left among them", async () => {
+  it("count undeleted messages in total, by day and by member, former members included", async () => {
     expect(await stats()).to.deep.equal({
       chat_id,
       message_count: 6,
@@ -59,7 +59,7 @@ describe("the statistics of a chat", () => {
     });
   });
 
-  it("days begin where the time zone says", async () => {
+  it("count days in the time zone of the request", async () => {
     expect(await days({ time_zone: "Europe/Moscow" })).to.deep.equal({
       "2026-09-01": 2,
       "2026-09-02": 2,
@@ -74,14 +74,14 @@ describe("the statistics of a chat", () => {
     });
   });
 
-  it("both bounds are part of the span, in the time zone", async () => {
+  it("include both bounds of the span, in the time zone", async () => {
     expect(await days({ start_date: "2026-09-02", end_date: "2026-09-02" })).to.deep.equal({ "2026-09-02": 2 });
     const moscow = { time_zone: "Europe/Moscow" };
     expect(await days({ ...moscow, start_date: "2026-09-03" })).to.deep.equal({ "2026-09-03": 1, "2026-09-05": 1 });
     expect(await days({ ...moscow, end_date: "2026-09-02" })).to.deep.equal({ "2026-09-01": 2, "2026-09-02": 2 });
   });
 
-  it("a span without messages has no first and no last", async () => {
+  it("have no first and no last message for a span without messages", async () => {
     const empty = await stats({ start_date: "2027-01-01" });
     expect(empty).to.deep.equal({
       chat_id,
@@ -93,7 +93,7 @@ describe("the statistics of a chat", () => {
     });
   });
 
-  it("days and time zones that do not exist are refused", async () => {
+  it("refuse days and time zones that do not exist", async () => {
     const wrong: Omit<GetChatStatsRequest, "chat_id">[] = [
       { start_date: "2026-02-30" },
       { start_date: "2026-13-01" },
@@ -101,10 +101,10 @@ describe("the statistics of a chat", () => {
       { end_date: "0000-01-01" },
       { start_date: "2026-09-02", end_date: "2026-09-01" },
       { time_zone: "Europe/Lyceum" },
-      // Some lists of time zones have this one, and Postgres's has not.
+      // Known to some time zone databases, and not to that of Postgres.
       { time_zone: "Asia/Hanoi" },
       { time_zone: "+03:00" },
-      // Summer time or none, Israel or India, Bangladesh or Britain: each list has its own answer.
+      // Abbreviations mean different time zones in different databases.
       { time_zone: "CET" },
       { time_zone: "IST" },
       { time_zone: "bst" },
@@ -116,7 +116,7 @@ describe("the statistics of a chat", () => {
       expect(await stats(fine)).to.include({ chat_id });
   });
 
-  it("time zones that are known here are known to Postgres", async () => {
+  it("accept time zones that both Node and Postgres know", async () => {
     for (const time_zone of [
       ...Intl.supportedValuesOf("timeZone").slice(0, 30),
       "utc",

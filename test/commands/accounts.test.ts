@@ -1,4 +1,4 @@
-// What an operator does for people: the first admin, and a school to try things with. Also beside a server that runs.
+// The commands that make accounts: the first admin, and the demo school. Also while a server is running.
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
@@ -34,7 +34,7 @@ describe("lyceum create-admin", function () {
     await database.drop();
   });
 
-  it("makes a super admin who can log in, the password on the line or on standard input", async () => {
+  it("makes a super admin who can log in, with the password from an option or from standard input", async () => {
     const [first, second] = await Promise.all([
       createAdmin(["--email", "first@example.org", "--password", password]),
       createAdmin(["--email", "second@example.org"], `${password}\n`),
@@ -45,7 +45,7 @@ describe("lyceum create-admin", function () {
     for (const name of ["first", "second"]) expect(await roleOf(`${name}@example.org`)).to.equal("ROLE_SUPER_ADMIN");
   });
 
-  it("refuses in a sentence what cannot be an account", async () => {
+  it("refuses an address or a password that is not valid, in a sentence", async () => {
     const [double, short, long, none, strange] = await Promise.all([
       refused(["--email", "FIRST@example.org", "--password", password]),
       refused(["--email", "third@example.org"], "short\n"),
@@ -72,7 +72,7 @@ describe("a first start in development", function () {
   });
   after(() => end(server));
 
-  it("makes a school, and says how to come in", async () => {
+  it("makes the demo school and prints how to log in", async () => {
     while (!server.output().includes("Try it:")) await delay(10);
     expect(server.output()).to.contain(`http://localhost:${server.port}/docs`);
     const [, email, word] = /(\S+@\S+) \/ (\S+)/.exec(server.output())!;
@@ -81,7 +81,7 @@ describe("a first start in development", function () {
     expect((body["chats"] as Json[]).length).to.be.greaterThan(0);
   });
 
-  it("lets commands work beside it on the embedded database, and goes on", async () => {
+  it("shares the embedded database with commands that run at the same time", async () => {
     const [admin, status, second] = await Promise.all([
       lyceum(["create-admin", "--email", "beside@example.org", "--password", password], { env }),
       lyceum(["migrate", "status"], { env }),
@@ -103,7 +103,7 @@ describe("a first start in development", function () {
 describe("lyceum seed-demo", function () {
   this.timeout(60_000);
 
-  it("makes a school on a database without users, and never in production", async () => {
+  it("makes the demo school on a database without users, and never in production", async () => {
     const database = await testDatabase();
     const env = { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32) };
     const never = await lyceum(["seed-demo"], { env: { ...env, NODE_ENV: "production" } });

@@ -1,4 +1,4 @@
-// The command line as such: its help, and what it says to a line that it does not understand.
+// The command line: its help, and its errors for wrong lines.
 import { expect } from "chai";
 import { type Command, CommanderError } from "commander";
 import { commandLine, withCommand } from "../../src/commands/command-line.js";
@@ -11,7 +11,7 @@ interface Said {
   readonly stderr: string;
 }
 
-/** Reads a line in this process. No command is run: the configuration is not given. */
+/** Parses a line in this process, without a configuration, so that no command runs. */
 async function read(...words: string[]): Promise<Said> {
   const program = commandLine(() => {
     throw new Error("A command was run");
@@ -29,7 +29,7 @@ async function read(...words: string[]): Promise<Said> {
     if (error instanceof CommanderError) return { code: error.exitCode, ...said };
     throw error;
   }
-  throw new Error("The line was understood");
+  throw new Error("The line is valid");
 }
 
 function everyCommand(command: Command, path: readonly string[] = []): { path: readonly string[]; command: Command }[] {
@@ -42,7 +42,7 @@ function everyCommand(command: Command, path: readonly string[] = []): { path: r
 describe("the command line", function () {
   this.timeout(30_000);
 
-  it("explains each command when asked for --help", async () => {
+  it("prints the help of each command for --help", async () => {
     const commands = everyCommand(commandLine(() => expect.fail()));
     expect(commands.map(({ path }) => path.join(" "))).to.include.members([
       "serve",
@@ -86,7 +86,7 @@ describe("the command line", function () {
     [["create-admin"], "required option '--email <address>' not specified"],
     [["create-admin", "--email"], "option '--email <address>' argument missing"],
   ] as const) {
-    it(`says "${sentence}" to "${words.join(" ")}"`, async () => {
+    it(`prints "${sentence}" for "${words.join(" ")}"`, async () => {
       const { code, stdout, stderr } = await read(...words);
       expect(code).to.equal(1);
       expect(stdout).to.equal("");
@@ -95,14 +95,14 @@ describe("the command line", function () {
     });
   }
 
-  it("serves when no command is named, with the options of serve", () => {
+  it("is serve when it names no command, with the options of serve", () => {
     expect(withCommand([])).to.deep.equal(["serve"]);
     expect(withCommand(["--migrate"])).to.deep.equal(["serve", "--migrate"]);
     expect(withCommand(["--help"])).to.deep.equal(["--help"]);
     expect(withCommand(["migrate", "latest"])).to.deep.equal(["migrate", "latest"]);
   });
 
-  it("ends with 2 after a line that it did not understand, and with 0 after help", async () => {
+  it("exits with 2 after a wrong line, and with 0 after help", async () => {
     const [wrong, helped] = await Promise.all([lyceum(["serve", "--frob"]), lyceum(["migrate", "to", "--help"])]);
     expect(wrong).to.deep.include({ code: 2, stdout: "" });
     expect(wrong.stderr).to.equal("error: unknown option '--frob'\n(--help says more)\n");
@@ -110,7 +110,7 @@ describe("the command line", function () {
     expect(helped.stdout).to.match(/^Usage: lyceum migrate to/);
   });
 
-  it("makes secrets that will do, and no two that are equal; says its version", async () => {
+  it("prints a new secret of more than 31 bytes each time, and its version", async () => {
     const [one, other, named] = await Promise.all([
       lyceum(["generate-secret"]),
       lyceum(["generate-secret"]),
@@ -124,7 +124,7 @@ describe("the command line", function () {
     expect(named).to.deep.include({ code: 0, stdout: `${version}\n` });
   });
 
-  it("ends quietly when nobody reads on", async () => {
+  it("exits without an error when its output is closed", async () => {
     const { child, ended } = await start(["openapi"]);
     child.stdout!.once("data", () => child.stdout!.destroy());
     expect(await ended).to.deep.include({ code: 0, signal: null, stderr: "" });

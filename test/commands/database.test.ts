@@ -35,7 +35,7 @@ describe("lyceum migrate", function () {
   });
   after(() => database.drop());
 
-  it("goes up, tells each step, and has nothing to do the second time", async () => {
+  it("migrates up, prints each migration, and has nothing to do the second time", async () => {
     const nothing = await migrate("status");
     expect(nothing).to.include({ code: 0, stderr: "" });
     expect(nothing.stdout.trim().split("\n")).to.deep.equal(are("pending", names));
@@ -46,7 +46,7 @@ describe("lyceum migrate", function () {
     expect(await status()).to.deep.equal(are("done", names));
   });
 
-  it("goes to a name, by as much of it as is needed, and back up", async () => {
+  it("migrates to a name or the beginning of one, and back up", async () => {
     const [first = "", second = ""] = names;
     expect(await migrate("to", second.slice(0, 14))).to.include({ code: 0, stderr: "" });
     expect(await status()).to.deep.equal([...are("done", [first, second]), ...are("pending", names.slice(2))]);
@@ -58,7 +58,7 @@ describe("lyceum migrate", function () {
     expect(await migrate("to", names.at(-1)!)).to.include({ code: 0 });
   });
 
-  it("takes back the last batch, then everything, and leaves no table", async () => {
+  it("rolls back the last batch, then everything, and leaves no table", async () => {
     const last = await migrate("rollback");
     expect(last.code).to.equal(0);
     expect(await status()).to.deep.equal([...are("done", names.slice(0, 2)), ...are("pending", names.slice(2))]);
@@ -70,7 +70,7 @@ describe("lyceum migrate", function () {
     expect(await tables()).to.be.greaterThan(5);
   });
 
-  it("makes a migration that has an up and a down, where it is told to", async () => {
+  it("writes a migration with an up and a down to the given folder", async () => {
     const directory = await temporaryFolder();
     const [{ code, stdout }, nameless] = await Promise.all([
       lyceum(["migrate", "make", "Add phone to users", "--directory", directory]),
@@ -87,7 +87,7 @@ describe("lyceum migrate", function () {
     expect(nameless.stderr).to.match(/^"\?\?\?" does not name a migration: use Latin letters/);
   });
 
-  it("works on the embedded database when no other is named, and leaves it stopped", async () => {
+  it("uses the embedded database without DATABASE_URL, and stops it afterwards", async () => {
     const env = { DATA_DIR: await temporaryFolder() };
     const { code, stdout } = await lyceum(["migrate", "latest"], { env });
     expect(code).to.equal(0);
@@ -99,7 +99,7 @@ describe("lyceum migrate", function () {
 describe("lyceum serve", function () {
   this.timeout(60_000);
 
-  it("brings a real server's schema up to date when it is told to, and leaves the embedded one alone", async () => {
+  it("migrates a real server's schema with --migrate, and does not start the embedded one", async () => {
     const database = await emptyDatabase();
     const folder = await temporaryFolder();
     const env = { DATABASE_URL: database.url, DATA_DIR: folder, SECRET_KEY: "s".repeat(32), NODE_ENV: "production" };
@@ -113,7 +113,7 @@ describe("lyceum serve", function () {
     expect(await readdir(folder)).to.deep.equal([]);
     const { stdout, stderr } = await server.ended;
     expect(stderr).to.equal("");
-    // Nothing but lines of JSON, whatever has to be done first.
+    // Every line is JSON, those of the start included.
     for (const line of stdout.trim().split("\n")) expect(() => void JSON.parse(line), line).not.to.throw();
   });
 });
@@ -121,7 +121,7 @@ describe("lyceum serve", function () {
 describe("lyceum check-database", function () {
   this.timeout(60_000);
 
-  it("finds that a database will do, and one of Latin letters alone will not", async () => {
+  it("accepts a suitable database, and refuses one whose locale knows only Latin letters", async () => {
     const good = await emptyDatabase();
     const client = new pg.Client({ connectionString: good.url });
     await client.connect();

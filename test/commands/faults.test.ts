@@ -1,4 +1,4 @@
-// What is in the way of a start is said in a plain sentence that names it and says what to do: no stack, no secret, exit 1.
+// Errors of the start: one plain sentence that names the fault and the remedy, no stack, no secret, exit code 1.
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { type Ended, lyceum, projectRoot, type ProgramOptions } from "../support
 
 const secret = "a secret that nobody may read";
 
-/** The one sentence; fails when there is more, or when the program did not give up. */
+/** The one sentence of a program that exited with 1. Fails when there is more. */
 function sentence({ code, stdout, stderr }: Ended): string {
   expect(code, stdout + stderr).to.equal(1);
   expect(stderr.trim()).not.to.contain("\n");
@@ -31,15 +31,15 @@ const start = (
   return lyceum(["serve", ...words], { ...options, env: { ...always, ...env } });
 };
 
-/** Whether we may become that user, who can read the project. */
+/** Whether the command can run a program that reads the project. */
 function canRead([program = "", ...args]: readonly string[]): boolean {
   return spawnSync(program, [...args, "test", "-r", join(projectRoot, "package.json")]).status === 0;
 }
 
-describe("a start that cannot be", function () {
+describe("a failed start", function () {
   this.timeout(60_000);
 
-  describe("for its configuration", () => {
+  describe("with a wrong configuration", () => {
     it("names every fault at once", async () => {
       const wrong = {
         PORT: "eighty",
@@ -66,7 +66,7 @@ describe("a start that cannot be", function () {
       expect(named).to.have.members(Object.keys(wrong).concat("SECRET_KEY"));
     });
 
-    it("wants a key of 32 bytes in production, and does not repeat a shorter one", async () => {
+    it("requires a key of 32 bytes in production, and does not print a shorter one", async () => {
       const { code, stderr } = await lyceum(["serve"], {
         env: { NODE_ENV: "production", SECRET_KEY: "short but secret" },
       });
@@ -76,14 +76,14 @@ describe("a start that cannot be", function () {
         .and.not.contain("short but secret");
     });
 
-    it("reads .env, under what the environment says", async () => {
+    it("reads .env, which the environment overrides", async () => {
       const cwd = await temporaryFolder();
       await writeFile(join(cwd, ".env"), "PORT=from-file\nLOG_LEVEL=from-file\n");
       const { stderr } = await lyceum(["serve"], { cwd, env: { LOG_LEVEL: "warn" } });
       expect(stderr).to.contain("PORT must be").and.not.contain("LOG_LEVEL");
     });
 
-    it("says that .env cannot be read", async () => {
+    it("reports that .env cannot be read", async () => {
       const cwd = await temporaryFolder();
       await mkdir(join(cwd, ".env"));
       const { code, stderr } = await lyceum(["serve"], { cwd });
@@ -94,8 +94,8 @@ describe("a start that cannot be", function () {
     });
   });
 
-  describe("for its place", () => {
-    it("says that the port is taken, and leaves no Postgres behind", async () => {
+  describe("without a port, a folder or a log file", () => {
+    it("reports that the port is taken, and leaves no Postgres behind", async () => {
       const other = createServer().listen(0, "127.0.0.1");
       await once(other, "listening");
       const { port } = other.address() as AddressInfo;
@@ -108,7 +108,7 @@ describe("a start that cannot be", function () {
       );
     });
 
-    it("says that the folder of the data is none, or cannot be made", async () => {
+    it("reports that the data directory is not a folder, or cannot be made", async () => {
       const folder = await temporaryFolder();
       await writeFile(join(folder, "file"), "");
       const paths = [join(folder, "file"), join(folder, "file", "below"), "/proc/lyceum"];
@@ -116,19 +116,19 @@ describe("a start that cannot be", function () {
       for (const answer of answers) expect(sentence(answer)).to.match(/DATA_DIR/);
     });
 
-    it("says that the folder of the data is another's", async function () {
+    it("reports that the data directory belongs to another user", async function () {
       const prefix = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
       if (!canRead(prefix)) return this.skip();
       const folder = await temporaryFolder();
       await mkdir(join(folder, "data"), { mode: 0o700 });
       await chmod(folder, 0o755);
-      // That user could not write what a coverage run wants of a child, and would say so beside the sentence.
+      // That user cannot write the coverage files of a child process, and Node would print a warning.
       const environment = { DATA_DIR: join(folder, "data"), NODE_V8_COVERAGE: "" };
       const answer = await start(environment, { prefix, cwd: "/" });
       expect(sentence(answer)).to.match(/cannot be read and written by this user: change its owner, or set DATA_DIR/);
     });
 
-    it("says that the log cannot be written", async () => {
+    it("reports that the log cannot be written", async () => {
       const folder = await temporaryFolder();
       await writeFile(join(folder, "file"), "");
       const files = [folder, join(folder, "file", "app.log"), "/proc/app.log"];
@@ -137,8 +137,8 @@ describe("a start that cannot be", function () {
     });
   });
 
-  describe("for its database", () => {
-    it("says that nobody answers, or somebody who is no Postgres", async () => {
+  describe("without a usable database", () => {
+    it("reports that nothing answers, or that it is not Postgres", async () => {
       const silent = createServer((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
         0,
         "127.0.0.1",
@@ -154,7 +154,7 @@ describe("a start that cannot be", function () {
       expect(stranger).to.equal(`What answers at 127.0.0.1:${port} is not Postgres: correct DATABASE_URL.`);
     });
 
-    it("says that the password is wrong, or the database is not there", async () => {
+    it("reports that the password is wrong, or that the database does not exist", async () => {
       const postgres = await ownServer();
       const client = new pg.Client({ connectionString: postgres.url });
       await client.connect();
@@ -177,7 +177,7 @@ describe("a start that cannot be", function () {
       expect(absent).to.match(/^Postgres at .* has no database "nowhere": create it \(createdb nowhere\) or correct/);
     });
 
-    it("refuses an older schema unless told to migrate, and a newer one for good", async () => {
+    it("refuses an older schema without --migrate, and a newer one always", async () => {
       const database = await emptyDatabase();
       const env = { DATABASE_URL: database.url };
       expect(sentence(await start(env))).to.match(
@@ -196,7 +196,7 @@ describe("a start that cannot be", function () {
       await database.drop();
     });
 
-    it("says the same to the other commands", async () => {
+    it("is reported in the same way by the other commands", async () => {
       const empty = await emptyDatabase();
       const admin = ["create-admin", "--email", "a@example.org", "--password", "long enough"];
       const away = { DATABASE_URL: `postgres://school:${encodeURIComponent(secret)}@127.0.0.1:1/school` };

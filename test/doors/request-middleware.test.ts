@@ -1,4 +1,4 @@
-// What every request gets, with a log that is looked at and rooms behind it that misbehave.
+// The request middleware, with a recorded log and inner middleware that fails.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createConnection, type AddressInfo } from "node:net";
@@ -9,7 +9,7 @@ import type { KoaContext, RequestState } from "../../src/contract/http/request-c
 import type { ApiError } from "../../src/errors.js";
 import { requestMiddleware } from "../../src/doors/request-middleware.js";
 
-describe("the front hall", () => {
+describe("the request middleware", () => {
   let server: Server;
   let url: string;
   let room: (ctx: KoaContext) => unknown;
@@ -49,7 +49,7 @@ describe("the front hall", () => {
     expect(JSON.stringify(lines)).not.to.contain("secret");
   });
 
-  it("warns of a slow one", async () => {
+  it("logs a slow request as a warning", async () => {
     room = async (ctx) => {
       await new Promise((resolve) => setTimeout(resolve, 120));
       ctx.status = 204;
@@ -74,14 +74,14 @@ describe("the front hall", () => {
     });
   }
 
-  it("refuses a head that means two things, before any room is entered", async () => {
+  it("refuses an ambiguous head before any inner middleware runs", async () => {
     const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
     socket.end("GET / HTTP/1.1\r\n\r\n").resume();
     await once(socket, "close");
     expect(refusals.map(({ reason }) => reason)).to.deep.equal(["MALFORMED_REQUEST"]);
   });
 
-  it("says 499 of a request whose client went away before it was answered", async () => {
+  it("logs 499 for a request whose client disconnected before the response", async () => {
     let entered = false;
     room = async (ctx) => {
       entered = true;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ApiError } from "../../src/errors.js";
-import { decodePageToken, encodePageToken, pageOf, pageSize, pageStart } from "../../src/platform/page.js";
+import { decodePageToken, encodePageToken, pageOf, pageSize, readPage } from "../../src/platform/page.js";
 
 const reasonOf = (act: () => unknown): string => {
   try {
@@ -15,7 +15,7 @@ const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("
 
 describe("pages", () => {
   const scope = ["people", 7, undefined, "чай"];
-  it("a token gives back the key it was made of", () => {
+  it("a token gives back the key it was made from", () => {
     for (const key of [[1], ["ёж", 2], [0, -1, Number.MAX_SAFE_INTEGER], ["", 0], []])
       expect(decodePageToken(encodePageToken(scope, key), scope)).to.deep.equal(key);
   });
@@ -35,7 +35,7 @@ describe("pages", () => {
       expect(reasonOf(() => decodePageToken(token, other))).to.equal("INVALID_PAGE_TOKEN");
   });
 
-  it("what nobody made is refused, whatever it is", () => {
+  it("a token that was never made is refused", () => {
     const token = encodePageToken(scope, [1]);
     const texts = [
       "",
@@ -52,7 +52,7 @@ describe("pages", () => {
     for (const text of texts) expect(reasonOf(() => decodePageToken(text, scope))).to.equal("INVALID_PAGE_TOKEN");
   });
 
-  it("a forged key of other types than the list's, or that Postgres cannot hold, is refused", () => {
+  it("a forged key is refused when its types are not those of the list, and when Postgres cannot hold it", () => {
     const keys: (string | number)[][] = [["1"], [1, 2], [], [1.5], [2 ** 53]];
     for (const key of keys)
       expect(reasonOf(() => decodePageToken(encodePageToken(scope, key), scope, [0]))).to.equal("INVALID_PAGE_TOKEN");
@@ -63,26 +63,40 @@ describe("pages", () => {
     expect(reasonOf(() => decodePageToken(nested, scope))).to.equal("INVALID_PAGE_TOKEN");
   });
 
-  it("a page begins behind the key of its token, or at the start", () => {
+  it("a page begins after the key of its token, or at the start", () => {
     const page_token = encodePageToken(scope, [5]);
-    expect(pageStart({ page_token }, scope, [0])).to.deep.equal([5]);
-    expect(pageStart({ skip: 3 }, scope, [0])).to.equal(undefined);
-    expect(pageStart({ page_token: "", skip: 3 }, scope, [0])).to.equal(undefined);
-    expect(reasonOf(() => pageStart({ page_token, skip: 0 }, scope, [0]))).to.equal("MALFORMED_REQUEST");
+    const list = { scope, key: [0] };
+    expect(readPage({ page_token }, list)).to.include({ skip: 0 }).and.have.deep.property("after", [5]);
+    expect(readPage({ skip: 3 }, list)).to.include({ after: undefined, skip: 3 });
+    expect(readPage({ page_token: "", skip: 3 }, list)).to.include({ after: undefined, skip: 3 });
+    expect(reasonOf(() => readPage({ page_token, skip: 0 }, list))).to.equal("MALFORMED_REQUEST");
+    expect(reasonOf(() => readPage({ page_token }, { scope, key: [""] }))).to.equal("INVALID_PAGE_TOKEN");
   });
 
-  it("a page has as many rows as were asked for, as far as there may be", () => {
+  it("a page runs in the order of its list, upwards when that names none", () => {
+    expect(readPage({}, { scope, key: [0] })).to.include({ isOldestFirst: true });
+    expect(readPage({}, { scope, key: [0], isOldestFirst: false })).to.include({ isOldestFirst: false });
+  });
+
+  it("a page has as many rows as the request asks for, up to the maximum, and one more is read", () => {
     const limits = { defaultLimit: 5, maxLimit: 10 };
-    expect(pageSize({}, limits)).to.equal(5);
-    expect(pageSize({ limit: 7 }, limits)).to.equal(7);
-    expect(pageSize({ limit: 100 }, limits)).to.equal(10);
-    expect([pageSize({}), pageSize({ limit: 100 })]).to.deep.equal([20, 100]);
+    for (const [limit, rows] of [
+      [undefined, 5],
+      [7, 7],
+      [100, 10],
+    ] as const) {
+      expect(pageSize({ limit }, limits)).to.equal(rows);
+      expect(readPage({ limit }, { scope, key: [0], limits })).to.include({ limit: rows + 1 });
+    }
+    expect(readPage({}, { scope, key: [0] })).to.include({ limit: 21 });
+    expect(readPage({ limit: 1_000 }, { scope, key: [0] })).to.include({ limit: 101 });
   });
 
-  it("the row too many makes a token of the last row that is kept", () => {
-    const page = pageOf([1, 2, 3], 2, scope, (last) => [last]);
+  it("the row too many is dropped, and a token is made from the last row that is kept", () => {
+    const asked = readPage({ limit: 2 }, { scope, key: [0] });
+    const page = pageOf([1, 2, 3], asked, (last) => [last]);
     expect(page.rows).to.deep.equal([1, 2]);
     expect(decodePageToken(page.next_page_token, scope)).to.deep.equal([2]);
-    expect(pageOf([1, 2], 2, scope, (last) => [last])).to.deep.equal({ rows: [1, 2], next_page_token: "" });
+    expect(pageOf([1, 2], asked, (last) => [last])).to.deep.equal({ rows: [1, 2], next_page_token: "" });
   });
 });

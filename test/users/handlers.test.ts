@@ -1,17 +1,12 @@
-import { pino } from "pino";
 import { expect } from "chai";
-import type { Call, Caller } from "../../src/call.js";
+import type { Call } from "../../src/call.js";
 import type { ListUsersRequest, Role, User } from "../../src/gen/lyceum/v1/user.js";
-import { type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
-import { userHandlers } from "../../src/users/handlers.js";
-import { enrolUser, forgetPerson } from "../../src/users/people.js";
-import { refusal } from "../accounts/refusal.js";
-import { testDatabase } from "../support/database.js";
+import { createUser, deleteUser } from "../../src/users/people.js";
+import { openSchool, type School } from "../support/call-as.js";
+import { refusal } from "../support/outcomes.js";
 
-const log = pino({ level: "silent" });
-
-// Family names first, in the order in which the school lists them: ё beside е, case aside, Latin before Cyrillic.
+// Family names first, in the order of the list: ё equals е, case is ignored, Latin comes before Cyrillic.
 const people = [
   ["d'Artagnan", "Charles"],
   ["MacDonald", "Fiona_Anne"],
@@ -28,50 +23,42 @@ const people = [
 ] as const;
 
 describe("the handlers of users", () => {
-  const { listUsers, getUser } = userHandlers();
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let server: DatabaseServer;
-  const enrolled: User[] = [];
+  let school: School;
+  const created: User[] = [];
 
   before(async () => {
-    database = await testDatabase();
-    server = await openDatabase({ url: database.url, pool: 3, log });
+    school = await openSchool();
     const shuffled = people
       .map((person, index) => [index, ...person] as const)
       .sort(([a], [b]) => ((a * 7) % 12) - ((b * 7) % 12));
     for (const [index, last_name, first_name] of shuffled) {
       const email = `person${index}@example.org`;
-      enrolled[index] = await enrolUser(server.database, { email, first_name, last_name, role: "ROLE_STUDENT" });
+      created[index] = await createUser(school.database, { email, first_name, last_name, role: "ROLE_STUDENT" });
     }
-    // The two of one name stand in the order of their ids.
-    if (enrolled[7]!.id > enrolled[8]!.id) [enrolled[7], enrolled[8]] = [enrolled[8]!, enrolled[7]!];
+    // Two users with the same name are listed in the order of their ids.
+    if (created[7]!.id > created[8]!.id) [created[7], created[8]] = [created[8]!, created[7]!];
   });
-  after(async () => {
-    await server.close();
-    await database.drop();
-  });
+  after(() => school.close());
 
-  const as = (id: number, role: Role = "ROLE_STUDENT"): Call => {
-    const user: Caller = { id, role, sessionId: "" };
-    return { user, database: server.database, log, now: new Date(), ifMatch: undefined };
-  };
+  const as = (id: number, role?: Role): Call => school.as(id, role && { role });
+  const getUser = (request: { user_id: number }, call: Call) => school.users.getUser(request, call);
   const emailOf = async (user_id: number, call: Call) => (await getUser({ user_id }, call)).email;
   const planOf = (name: string, sql: string) =>
-    server.database.transaction(async (queries) => {
+    school.database.transaction(async (queries) => {
       await queries.many(statement("pool", "test-no-scans", "select set_config('enable_seqscan', 'off', true)"), []);
       return JSON.stringify(await queries.many(statement("pool", name, `explain ${sql}`), []));
     });
-  const list = (request: Partial<ListUsersRequest> = {}, call = as(0)) => listUsers(request, call);
+  const list = (request: Partial<ListUsersRequest> = {}, call = as(0)) => school.users.listUsers(request, call);
   const find = async (query: string): Promise<string[]> =>
     (await list({ query })).users.map((user) => `${user.last_name} ${user.first_name}`);
 
-  it("list people by family name, then given name, as people sort names", async () => {
+  it("list users by family name, then given name", async () => {
     const { users, next_page_token } = await list();
-    expect(users.map(({ id }) => id)).to.deep.equal(enrolled.map(({ id }) => id));
+    expect(users.map(({ id }) => id)).to.deep.equal(created.map(({ id }) => id));
     expect(next_page_token).to.equal("");
   });
 
-  it("give the same people page by page, each once", async () => {
+  it("list each user once over all pages", async () => {
     const seen: number[] = [];
     let page_token: string | undefined;
     do {
@@ -80,15 +67,15 @@ describe("the handlers of users", () => {
       seen.push(...users.map(({ id }) => id));
       page_token = next_page_token;
     } while (page_token);
-    expect(seen).to.deep.equal(enrolled.map(({ id }) => id));
+    expect(seen).to.deep.equal(created.map(({ id }) => id));
   });
 
-  it("pass over as many as they are told to", async () => {
+  it("skip the number of users that the request names", async () => {
     const { users } = await list({ skip: 10, limit: 5 });
-    expect(users.map(({ id }) => id)).to.deep.equal(enrolled.slice(10).map(({ id }) => id));
+    expect(users.map(({ id }) => id)).to.deep.equal(created.slice(10).map(({ id }) => id));
   });
 
-  it("refuse a page token of another search, a foreign one, and one beside skip", async () => {
+  it("refuse a page token of another search, a malformed one, and one beside skip", async () => {
     const { next_page_token } = await list({ limit: 1 });
     expect((await refusal(list({ page_token: next_page_token, query: "иван" }))).reason).to.equal("INVALID_PAGE_TOKEN");
     expect((await refusal(list({ page_token: "x" }))).reason).to.equal("INVALID_PAGE_TOKEN");
@@ -118,7 +105,7 @@ describe("the handlers of users", () => {
     });
   }
 
-  it("take an empty search for none", async () => {
+  it("treat an empty query as none", async () => {
     expect((await list({ query: "" })).users).to.have.length(people.length);
   });
 
@@ -136,7 +123,7 @@ describe("the handlers of users", () => {
   });
 
   it("show an e-mail address to its owner, to teachers and to super admins", async () => {
-    const [mine, other] = enrolled as [User, User];
+    const [mine, other] = created as [User, User];
     expect(await emailOf(mine.id, as(mine.id))).to.equal(mine.email);
     expect(await emailOf(other.id, as(mine.id))).to.equal(undefined);
     expect(await emailOf(other.id, as(mine.id, "ROLE_TEACHER"))).to.equal(other.email);
@@ -151,35 +138,35 @@ describe("the handlers of users", () => {
     }
   });
 
-  it("answer with one person, or that there is none", async () => {
-    const [mine] = enrolled as [User];
+  it("return one user, or USER_NOT_FOUND", async () => {
+    const [mine] = created as [User];
     expect(await getUser({ user_id: mine.id }, as(mine.id))).to.deep.equal(mine);
     const error = await refusal(getUser({ user_id: 999 }, as(mine.id)));
     expect(error).to.include({ reason: "USER_NOT_FOUND", detail: "User with id=999 not found" });
   });
 
-  it("keep page tokens within the contract's bound, whatever the names", async () => {
+  it("make page tokens within the contract's bound for any name", async () => {
     const name = "\u{1F469}".repeat(100);
     for (const number of [1, 2]) {
       const email = `long${number}@example.org`;
-      await enrolUser(server.database, { email, first_name: name, last_name: name, role: "ROLE_STUDENT" });
+      await createUser(school.database, { email, first_name: name, last_name: name, role: "ROLE_STUDENT" });
     }
     const { next_page_token } = await list({ query: "\u{1F469}", limit: 1 });
     expect(next_page_token.length).to.be.within(1, 512);
     expect((await list({ query: "\u{1F469}", page_token: next_page_token })).users).to.have.length(1);
   });
 
-  it("do not show who is gone, to anybody", async () => {
+  it("show a deleted user to nobody", async () => {
     const draft = {
       email: "gone@example.org",
       first_name: "Gone",
       last_name: "Withwind",
       role: "ROLE_STUDENT",
     } as const;
-    const { id: user_id } = await enrolUser(server.database, draft);
+    const { id: user_id } = await createUser(school.database, draft);
     const before = (await list({ limit: 100 })).users;
     expect(await find("withwind")).to.deep.equal(["Withwind Gone"]);
-    await forgetPerson(server.database, user_id);
+    await deleteUser(school.database, { id: user_id });
     expect(await find("withwind")).to.deep.equal([]);
     for (const call of [as(0), as(user_id), as(0, "ROLE_SUPER_ADMIN")]) {
       const { users } = await list({ limit: 100 }, call);

@@ -1,22 +1,35 @@
-// Who may be taken into a chat: whoever has an account, and keeps it until they are in.
+// Adding users to a chat. Every new member's account is locked first, so that it cannot end before the membership
+// exists.
 import { invalidToken } from "../../accounts/challenge.js";
 import type { Caller } from "../../call.js";
 import { ApiError } from "../../errors.js";
+import type { ChatRole } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
-import { holdPeople } from "../../users/people.js";
+import { lockUsers } from "../../users/people.js";
+import { insertMembers } from "./store.js";
 
-/** The refusal of a person who is not there, or not any more. */
+/** The error for a user who does not exist, or whose account has ended. */
 export function userNotFound(id: number): ApiError {
   return new ApiError("USER_NOT_FOUND", `User with id=${id} not found`);
 }
 
 /**
- * Holds the caller and others, who are to be members of a new chat, until the transaction ends; its first step. Throws
- * USER_NOT_FOUND with the first of the others who is not there, and INVALID_TOKEN when the caller is gone, whose token this
- * process may still take for good.
+ * Locks the caller and the other first members of a new chat until the transaction ends; must be its first step. Throws
+ * USER_NOT_FOUND with the first of the others that does not exist, and INVALID_TOKEN when the caller's account has
+ * ended and this process has not been notified yet.
  */
-export async function requireNewcomers(queries: Queries, caller: Caller, others: readonly number[]): Promise<void> {
-  const missing = await holdPeople(queries, [caller.id, ...others]);
+export async function lockFirstMembers(queries: Queries, caller: Caller, others: readonly number[]): Promise<void> {
+  const missing = await lockUsers(queries, [caller.id, ...others]);
   if (missing === caller.id) throw invalidToken();
   if (missing !== undefined) throw userNotFound(missing);
+}
+
+/** Adds users, who must be locked, to a chat. Returns how many of them were not members before. */
+export async function addMembers(
+  queries: Queries,
+  chatId: number,
+  userIds: readonly number[],
+  role: ChatRole,
+): Promise<number> {
+  return insertMembers(queries, chatId, userIds, role);
 }

@@ -1,14 +1,14 @@
-// Who is in a chat: coming, going, and owning. A group chat always has an owner.
+// The members of a chat: listing, adding, changing, removing and leaving. A group chat always has an owner.
 import type { Handlers } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { ChatMember, ChatService } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
-import { pageOf, pageSize, pageStart } from "../../platform/page.js";
-import { holdPeople } from "../../users/people.js";
+import { pageOf, readPage } from "../../platform/page.js";
+import { lockUsers } from "../../users/people.js";
 import { finishDeletion } from "../deletion.js";
+import { addMembers, userNotFound } from "./add-members.js";
 import { chatNotFound, requireMember } from "./membership.js";
-import { userNotFound } from "./add-members.js";
 import { lockGroupAsMember, lockGroupAsOwner, requireAnotherOwner } from "./ownership.js";
 import * as store from "./store.js";
 
@@ -17,23 +17,25 @@ type MemberMethods =
 
 export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
   async listChatMembers(request, { user, database }) {
-    const { chat_id, skip = 0 } = request;
-    const scope = ["chat-members", chat_id];
-    const behind = pageStart(request, scope, [0, 0, 0]);
-    const size = pageSize(request);
-    const rows = await store.listMembers(database, chat_id, user.id, behind, size + 1, skip);
+    const { chat_id } = request;
+    const page = readPage(request, { scope: ["chat-members", chat_id], key: [0, 0, 0] });
+    const rows = await store.listMembers(database, chat_id, user.id, page);
     if (rows.length === 0) await requireMember(database, chat_id, user.id);
-    const page = pageOf(rows, size, scope, ({ rank, joined, user_id }) => [rank, joined, user_id]);
-    return { members: page.rows, next_page_token: page.next_page_token };
+    const { rows: members, next_page_token } = pageOf(rows, page, ({ rank, joined, user_id }) => [
+      rank,
+      joined,
+      user_id,
+    ]);
+    return { members, next_page_token };
   },
 
   async addChatMember({ chat_id, user_id, role }, { user, database }) {
     return database.transaction(async (queries) => {
-      // People are locked before chats, and told about after: an outsider hears of the chat alone.
-      const missing = await holdPeople(queries, [user_id]);
+      // Users are locked before chats, but a caller who may not see the chat learns nothing about the user.
+      const missing = await lockUsers(queries, [user_id]);
       await lockGroupAsOwner(queries, chat_id, user);
       if (missing !== undefined) throw userNotFound(missing);
-      if ((await store.insertMembers(queries, chat_id, [user_id], role)) === 0)
+      if ((await addMembers(queries, chat_id, [user_id], role)) === 0)
         throw new ApiError("ALREADY_MEMBER", `User with id=${user_id} is a member of chat with id=${chat_id} already`);
       return requireMemberOf(queries, chat_id, user_id);
     });
@@ -66,7 +68,7 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       const isOwner = role === "CHAT_ROLE_OWNER";
       if (isOwner && members > 1 && new_owner_id === undefined) requireAnotherOwner(owners, chat_id);
       await store.deleteMember(queries, chat_id, user.id);
-      // Who does not own the chat has nothing to hand over. The caller is no member any more, and cannot be named.
+      // Only an owner can name the next one. The caller is no longer a member here, and so cannot be that one.
       if (isOwner && new_owner_id !== undefined) {
         if (!(await store.updateMember(queries, chat_id, new_owner_id, "CHAT_ROLE_OWNER")))
           throw memberNotFound(chat_id, new_owner_id);

@@ -1,9 +1,9 @@
-// Who is in which chat: the one question that other domains may ask of chats.
+// Whether a user is a member of a chat: for every part of chats, and for other domains.
 import { ApiError } from "../../errors.js";
 import type { Queries } from "../../platform/database/database.js";
 import * as store from "./store.js";
 
-/** The refusal that a chat which is not there and one that the caller may not see have in common: ids cannot be probed. */
+/** The same error for a chat that does not exist and for one that the caller may not see: ids cannot be probed. */
 export function chatNotFound(chatId: number): ApiError {
   return new ApiError("CHAT_NOT_FOUND", `Chat with id=${chatId} not found`);
 }

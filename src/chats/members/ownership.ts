@@ -1,12 +1,11 @@
-// Who may change a chat and its members. All changes of one chat wait for each other, so that what is decided here
-// still holds when it is done.
+// Permission to change a chat and its members. All changes of one chat are serialized by a lock on its row, so that a
+// check made here still holds when the change is made.
 import type { Caller } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { ChatKind } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
-import { findStanding, type Standing } from "./store.js";
 import { chatNotFound } from "./membership.js";
-import * as store from "../store.js";
+import { findStanding, lockChat, type Standing } from "./store.js";
 
 /** Locks any chat for its owners and super admins. Throws CHAT_NOT_FOUND or PERMISSION_DENIED. */
 export async function lockAsOwner(queries: Queries, chatId: number, user: Caller): Promise<void> {
@@ -31,8 +30,8 @@ export async function lockGroupAsMember(queries: Queries, chatId: number, user: 
 
 async function lock(queries: Queries, chatId: number, user: Caller): Promise<Standing & { kind: ChatKind }> {
   const isSuperAdmin = user.role === "ROLE_SUPER_ADMIN";
-  const kind = await store.lockChat(queries, chatId, user.id, isSuperAdmin);
-  // Asked after the lock is held: a statement that had waited for it would answer with what was before.
+  const kind = await lockChat(queries, chatId, user.id, isSuperAdmin);
+  // A statement of its own, after the lock: one that waits for the lock still reads the rows from before it waited.
   const standing = await findStanding(queries, chatId, user.id);
   const isVisible = standing.role !== undefined || isSuperAdmin;
   // A chat without members is about to be deleted.
@@ -50,7 +49,7 @@ function requireOwner({ role }: Standing, user: Caller): void {
     throw new ApiError("PERMISSION_DENIED", "Only owners of the chat and super admins may do this");
 }
 
-/** Throws LAST_OWNER when an owner who is about to be one no longer is the only one. */
+/** Before an owner leaves or becomes a member. Throws LAST_OWNER when it is the only one of the `owners`. */
 export function requireAnotherOwner(owners: number, chatId: number): void {
   if (owners === 1) throw new ApiError("LAST_OWNER", `Chat with id=${chatId} would be left without an owner`);
 }

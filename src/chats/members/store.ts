@@ -1,7 +1,31 @@
-// The SQL of who is in which chat, and how far they have read. Who changes the members has locked the chat before.
-import type { ChatMember, ChatRole, ReadState } from "../../gen/lyceum/v1/chat.js";
+// The SQL of chat members and of how far each has read. The chat is locked (lockChat) before its members are changed.
+import type { ChatKind, ChatMember, ChatRole, ReadState } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
+import type { KeysetPage } from "../../platform/page.js";
+
+const lockChatRow = statement<{ kind: ChatKind }>(
+  "pool",
+  "lock-chat",
+  // Locks nothing for a user who may not see the chat. Does not wait for the lock of a chat without members: it is
+  // being deleted, which may take long.
+  `select kind from chats
+    where id = $1 and exists (select from chat_members where chat_id = $1 and (user_id = $2 or $3::boolean))
+      for update`,
+);
+
+/**
+ * Locks a chat against every other change of it or of its members; returns its kind. Undefined when the chat does not
+ * exist or the user is not a member; `asOutsider` locks any chat. The members may have changed while this waited.
+ */
+export async function lockChat(
+  queries: Queries,
+  id: number,
+  userId: number,
+  asOutsider: boolean,
+): Promise<ChatKind | undefined> {
+  return (await queries.one(lockChatRow, [id, userId, asOutsider]))?.kind;
+}
 
 const findRoleRow = statement<{ role: ChatRole }>(
   "read",
@@ -9,12 +33,12 @@ const findRoleRow = statement<{ role: ChatRole }>(
   "select role from chat_members where chat_id = $1 and user_id = $2",
 );
 
-/** What a user is in a chat; undefined when not a member. */
+/** The role of a user in a chat; undefined when not a member. */
 export async function findRole(queries: Queries, chatId: number, userId: number): Promise<ChatRole | undefined> {
   return (await queries.one(findRoleRow, [chatId, userId]))?.role;
 }
 
-/** What a user is in a chat, if a member, and how many members and owners there are. */
+/** The role of a user in a chat, absent when not a member, and the numbers of members and owners. */
 export interface Standing {
   readonly role?: ChatRole;
   readonly members: number;
@@ -29,7 +53,7 @@ const findStandingRow = statement<Standing>(
      from chat_members where chat_id = $1`,
 );
 
-/** Where a user stands in a chat. */
+/** The standing of a user in a chat. */
 export async function findStanding(queries: Queries, chatId: number, userId: number): Promise<Standing> {
   return (await queries.one(findStandingRow, [chatId, userId]))!;
 }
@@ -43,7 +67,7 @@ const insertMemberRows = statement<object>(
    returning user_id`,
 );
 
-/** Adds users, who are held (users/people.ts); answers how many were not members before. */
+/** Adds users, who must be locked (users/people.ts); returns how many of them were not members before. */
 export async function insertMembers(
   queries: Queries,
   chatId: number,
@@ -68,7 +92,7 @@ export async function findMember(queries: Queries, chatId: number, userId: numbe
   return queries.one(findMemberRow, [chatId, userId]);
 }
 
-/** A member with the values that the list is sorted by. */
+/** A member with the sort key of the list. */
 export interface ListedMember extends ChatMember {
   readonly rank: number;
   readonly joined: number;
@@ -85,16 +109,14 @@ const listMemberRows = statement<ListedMember>(
     order by rank, joined, m.user_id limit $6 offset $7`,
 );
 
-/** The members of a chat, owners first, then as they came; none when the user is not one of them. */
+/** The members of a chat, owners first, then in the order of joining; none when the user is not a member. */
 export async function listMembers(
   queries: Queries,
   chatId: number,
   userId: number,
-  behind: readonly (string | number)[] | undefined,
-  rows: number,
-  skip: number,
+  { after = [-1, 0, 0], limit, skip }: KeysetPage,
 ): Promise<ListedMember[]> {
-  return queries.many(listMemberRows, [chatId, userId, ...(behind ?? [-1, 0, 0]), rows, skip]);
+  return queries.many(listMemberRows, [chatId, userId, ...after, limit, skip]);
 }
 
 const updateMemberRow = statement<object>(
@@ -103,7 +125,7 @@ const updateMemberRow = statement<object>(
   "update chat_members set role = $3 where chat_id = $1 and user_id = $2 returning user_id",
 );
 
-/** Changes what a member is. False when the user is not a member. */
+/** Changes the role of a member. False when the user is not a member. */
 export async function updateMember(queries: Queries, chatId: number, userId: number, role: ChatRole): Promise<boolean> {
   return (await queries.one(updateMemberRow, [chatId, userId, role])) !== undefined;
 }
@@ -114,15 +136,15 @@ const deleteMemberRow = statement<object>(
   "delete from chat_members where chat_id = $1 and user_id = $2 returning user_id",
 );
 
-/** Takes a member out. */
+/** Removes a member. */
 export async function deleteMember(queries: Queries, chatId: number, userId: number): Promise<void> {
   await queries.one(deleteMemberRow, [chatId, userId]);
 }
 
 /**
- * The SQL that counts what a member `v`, with last_seq and last_read_seq, has not read. Places have no gaps, so what lies
- * behind the last one read is known without counting; counted is only what is not unread all the same: one's own
- * messages, and the deleted ones of others.
+ * The SQL expression that counts the unread messages of a member `v`, a row with last_seq and last_read_seq. A seq has
+ * no gaps, so the difference of the two is the number of messages after the last one read; only the exceptions among
+ * these are counted and subtracted: the member's own messages, and deleted messages of others.
  */
 export const unreadCount = (chat: string, user: string): string => `greatest(0, v.last_seq - v.last_read_seq
             - (select count(*) from messages m
@@ -146,7 +168,10 @@ const updateLastReadRow = statement<ReadState>(
      from v`,
 );
 
-/** Moves the user's last place read on to `seq`, never back and never beyond the last; undefined when not a member. */
+/**
+ * Sets the user's last_read_seq to `seq`, but never lower than it is nor beyond the last message; undefined when not a
+ * member.
+ */
 export async function updateLastRead(
   queries: Queries,
   chatId: number,

@@ -1,16 +1,16 @@
-// Messages that people send into chats: what may be done with them, and what is said when it may not.
+// Messages: sending, listing, reading, editing and deleting them, and the error of each refusal.
 import type { Call, Handlers } from "../../call.js";
 import { chatNotFound, isOwner, requireMember } from "../members/membership.js";
 import { ApiError } from "../../errors.js";
 import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { BatchMessage, ListMessagesRequest, Message, MessageService } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
-import { type Limits, pageOf, pageSize, pageStart } from "../../platform/page.js";
+import { type Limits, pageOf, readPage } from "../../platform/page.js";
 import { listMessages } from "./listing-store.js";
 import { clientMessageIdReused, distinctDrafts, requestHash, winning } from "./sending.js";
 import * as store from "./store.js";
 
-/** The handlers of messages. `limits` are those of a page of messages. */
+/** The handlers of MessageService. `limits` are those of a page of messages. */
 export function messageHandlers(limits: Limits): Handlers<MessageService> {
   return {
     async sendMessage(request, { user, database }) {
@@ -34,21 +34,14 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
     },
 
     async listMessages(request, { user, database }) {
-      const { chat_id, skip } = request;
-      const scope = scopeOf(request);
-      const [from] = pageStart(request, scope, [0]) ?? [];
-      const size = pageSize(request, limits);
-      const stretch = {
-        from: from as number | undefined,
-        isOldestFirst: request.sort === "created_at",
-        skip,
-        rows: size + 1,
-      };
-      const rows = await listMessages(database, chat_id, user.id, stretch, request);
-      // An empty chat and one of strangers look alike up to here.
+      const { chat_id } = request;
+      const isOldestFirst = request.sort === "created_at";
+      const page = readPage(request, { scope: scopeOf(request), key: [0], limits, isOldestFirst });
+      const rows = await listMessages(database, chat_id, user.id, page, request);
+      // No rows: either nothing matches, or the caller is not a member.
       if (rows.length === 0) await requireMember(database, chat_id, user.id);
-      const page = pageOf(rows, size, scope, ({ seq }) => [seq]);
-      return { messages: page.rows, next_page_token: page.next_page_token };
+      const { rows: messages, next_page_token } = pageOf(rows, page, ({ seq }) => [seq]);
+      return { messages, next_page_token };
     },
 
     async getMessage({ message_id }, { user, database }) {
@@ -62,7 +55,7 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
         const { sender_id, version } = await requireMessage(database, message_id, user.id);
         if (sender_id !== user.id) throw notYours(message_id);
         requireVersion(message_id, version, ifMatch);
-        // The caller has come back into the chat in between.
+        // The caller became a member again between the two statements.
       }
     },
 
@@ -74,7 +67,7 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
         const isAllowed = isSuperAdmin || sender_id === user.id || (await isOwner(database, chat_id, user.id));
         if (!isAllowed) throw notYours(message_id);
         requireVersion(message_id, version, ifMatch);
-        // The caller has come back into the chat, or come to own it, in between.
+        // The caller became a member again, or an owner, between the two statements.
       }
     },
   };
@@ -91,7 +84,7 @@ function messageNotFound(id: number): ApiError {
   return new ApiError("MESSAGE_NOT_FOUND", `Message with id=${id} not found`);
 }
 
-/** What a page token is bound to. */
+/** The list and the filters that a page token belongs to. */
 function scopeOf(request: ListMessagesRequest): unknown[] {
   const { chat_id, sort, sender_id, exclude_sender_id, created_after, created_before, query } = request;
   return [
@@ -106,14 +99,14 @@ function scopeOf(request: ListMessagesRequest): unknown[] {
   ];
 }
 
-/** The messages that a batch is answered with: one for each item, doubles and replays among them. */
+/** The messages of the response to a batch: one for each item, including repeated items and replays. */
 function inOrderOf(items: readonly BatchMessage[], rows: readonly store.SentMessage[]): Message[] {
   const byKey = new Map(rows.map((row) => [row.client_message_id, row]));
   const unnamed = rows.filter((row) => row.client_message_id === undefined).values();
   return items.map(({ client_message_id: key }) => (key === undefined ? unnamed.next().value! : byKey.get(key)!));
 }
 
-/** The reason for which nothing was sent. */
+/** The error for a send that inserted nothing. */
 async function whyNotSent(
   chatId: number,
   items: readonly BatchMessage[],

@@ -1,4 +1,4 @@
-// The newest messages of a chat: what a chat shows when it is opened.
+// The newest messages of a chat, which GetChat returns with the chat.
 import type { Message } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { listMessages } from "./listing-store.js";
@@ -10,11 +10,5 @@ export async function latestMessages(
   userId: number,
   limit: number,
 ): Promise<Message[]> {
-  return listMessages(
-    queries,
-    chatId,
-    userId,
-    { from: undefined, isOldestFirst: false, skip: undefined, rows: limit },
-    {},
-  );
+  return listMessages(queries, chatId, userId, { after: undefined, limit, skip: 0, isOldestFirst: false }, {});
 }

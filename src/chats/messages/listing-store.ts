@@ -1,18 +1,19 @@
-// The SQL of lists of messages. Every page costs the same: it begins at a place, by an index, and never counts what lies
-// before it.
+// The SQL of lists of messages. Every page costs the same: it starts at a seq, by an index, and reads no row before it.
 import type { Message } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { type Statement, statement } from "../../platform/database/statement.js";
+import type { KeysetPage } from "../../platform/page.js";
 import { columns } from "./store.js";
 
-/** Greater than any place. */
+/** Greater than any seq. */
 const beyondLast = Number.MAX_SAFE_INTEGER;
 
-// The filters that a list can have. A client's words are only ever values; what stands in the SQL is written here.
+// The filters of a list. The values of a client are parameters, and never parts of the SQL.
 const filters = [
   { field: "sender_id", name: "sender", sql: (value: string) => `m.sender_id = ${value}` },
   { field: "exclude_sender_id", name: "except", sql: (value: string) => `m.sender_id <> ${value}` },
-  // Time grows with place, so a bound of time is a bound of places: a far page costs what the first one does.
+  // created_at grows with seq, so a bound in time is turned into a bound of seq: a late page costs as much as the
+  // first.
   {
     field: "created_after",
     name: "after",
@@ -36,17 +37,6 @@ const filters = [
 
 type Filters = Partial<Record<(typeof filters)[number]["field"], string | number | undefined>>;
 
-/** Which part of a list to read. */
-export interface Stretch {
-  /** Beyond this place; from the very beginning when undefined. */
-  readonly from: number | undefined;
-  readonly isOldestFirst: boolean;
-  /** Pass over so many; undefined for none. */
-  readonly skip: number | undefined;
-  /** So many rows, at most 101. */
-  readonly rows: number;
-}
-
 const listStatements = new Map<string, Statement<Message>>();
 
 function listStatement(used: readonly (typeof filters)[number][], isOldestFirst: boolean, skips: boolean) {
@@ -62,8 +52,8 @@ function listStatement(used: readonly (typeof filters)[number][], isOldestFirst:
   const made = statement<Message>(
     isSearch || skips ? "pool" : "read",
     name,
-    // The inner limit is a constant, which tells the planner that few rows are wanted however a plan is reused. A search
-    // orders by a sum, so that it never walks along the places and reads every text on the way.
+    // The inner limit is a constant: the planner then expects few rows in a generic plan too. A search orders by an
+    // expression, so that the planner does not walk the index of seq and check the text of every message on the way.
     `select ${columns} from (
        select * from messages m
         where m.chat_id = $1 and m.seq ${isOldestFirst ? ">" : "<"} $3
@@ -78,19 +68,19 @@ function listStatement(used: readonly (typeof filters)[number][], isOldestFirst:
   return made;
 }
 
-/** The messages of a chat that pass all the filters, in the order of their places; none when the user is not a member. */
+/**
+ * The messages of a chat that match all filters, in the order of seq; none when the user is not a member. `page.after`
+ * is a seq, `page.limit` at most 101.
+ */
 export async function listMessages(
   queries: Queries,
   chatId: number,
   userId: number,
-  { from, isOldestFirst, skip, rows }: Stretch,
+  { after, limit, skip, isOldestFirst }: KeysetPage,
   wanted: Filters,
 ): Promise<Message[]> {
   const used = filters.filter(({ field }) => wanted[field] !== undefined && wanted[field] !== "");
-  const values = [chatId, userId, from ?? (isOldestFirst ? 0 : beyondLast), rows];
-  if (skip) values.push(skip);
-  return queries.many(listStatement(used, isOldestFirst, !!skip), [
-    ...values,
-    ...used.map(({ field }) => wanted[field]),
-  ]);
+  const [seq = isOldestFirst ? 0 : beyondLast] = after ?? [];
+  const values = [chatId, userId, seq, limit, ...(skip > 0 ? [skip] : []), ...used.map(({ field }) => wanted[field])];
+  return queries.many(listStatement(used, isOldestFirst, skip > 0), values);
 }

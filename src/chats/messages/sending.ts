@@ -1,4 +1,4 @@
-// How a send that is sent again is recognized. Knows no SQL.
+// Recognizes a send that is repeated with the same client_message_id. Knows no SQL.
 import { hash } from "node:crypto";
 import { ApiError } from "../../errors.js";
 import { isUniqueViolation } from "../../platform/database/database.js";
@@ -6,14 +6,14 @@ import type { BatchMessage } from "../../gen/lyceum/v1/message.js";
 import { clientMessageIds, type Draft } from "./store.js";
 
 /**
- * What the content of a send is recognized by: 32 bytes over its text and the message that it answers, as first sent, since
- * the message may be edited later. Undefined without a client_message_id: nobody will ask.
+ * A SHA-256 hash of the content of a send: the text and the message that it replies to. It is stored with the message,
+ * whose text may be edited later. Undefined without a client_message_id, since such a send is never recognized.
  */
 export function requestHash({ text, client_message_id, reply_to_id }: BatchMessage): Buffer | undefined {
   return client_message_id === undefined ? undefined : hash("sha256", `${reply_to_id ?? ""} ${text}`, "buffer");
 }
 
-/** The refusal of a client_message_id that was used for something else. */
+/** The error for a client_message_id that was used before with other content. */
 export function clientMessageIdReused(): ApiError {
   return new ApiError(
     "CLIENT_MESSAGE_ID_REUSED",
@@ -22,8 +22,8 @@ export function clientMessageIdReused(): ApiError {
 }
 
 /**
- * The drafts of a batch with each client_message_id once: a double is the same message. Undefined when one
- * client_message_id stands beside different contents.
+ * The drafts of a batch, each client_message_id once: items with the same one are one message. Undefined when items
+ * with the same client_message_id have different content.
  */
 export function distinctDrafts(items: readonly BatchMessage[]): Draft[] | undefined {
   const drafts: Draft[] = [];
@@ -40,8 +40,8 @@ export function distinctDrafts(items: readonly BatchMessage[]): Draft[] | undefi
 }
 
 /**
- * Runs a send anew each time it has lost the race for a client_message_id: the winner has committed by then, and is
- * found. It cannot lose more often than it has client_message_ids, which is `most`.
+ * Runs a send again each time a concurrent one has inserted the same client_message_id first: that one is committed by
+ * then, and is found. This can happen once for each client_message_id, at most `most` times.
  */
 export async function winning<T>(most: number, send: () => Promise<T>): Promise<T> {
   for (let lost = 0; ; lost++) {

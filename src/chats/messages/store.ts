@@ -1,6 +1,5 @@
-// The SQL of messages and of the sequence of each chat. Whether the caller may is decided in the SQL too: a statement
-// answers nothing when it was not allowed, and then somebody asks why.
-// Locks are taken in this order: chats, chat_sequences, messages.
+// The SQL of messages and of the sequence of each chat. Permission is checked within each statement: one that is not
+// permitted returns no row, and the handler then finds out why. Locks are taken in the order given in services.ts.
 import type { BatchMessage, Message, SendMessageRequest } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
@@ -9,18 +8,18 @@ import { statement } from "../../platform/database/statement.js";
 export const columns = `m.id, m.chat_id, m.seq, m.sender_id, m.text, m.created_at, m.edited_at, m.deleted_at,
           m.reply_to_id, m.client_message_id, m.version`;
 
-/** The unique index that a retry which races its first send runs into. */
+/** The unique index that lets only one of two concurrent sends with one client_message_id succeed. */
 export const clientMessageIds = "messages_client_message_id";
 
-/** A message as a send answers with it. */
+/** A message as a send returns it. */
 export interface SentMessage extends Message {
-  /** It was there before this send. */
+  /** It was sent before this send. */
   readonly is_replay: boolean;
-  /** It was there before, with the same client_message_id and other content. */
+  /** It was sent before, with the same client_message_id and other content. */
   readonly is_reused: boolean;
 }
 
-/** A draft, and what its content is recognized by when it is sent again. */
+/** A message that is not sent yet, with the hash of its content (sending.ts). */
 export type Draft = BatchMessage & { readonly request_hash: Buffer | undefined };
 
 const insertSequenceRow = statement<object>(
@@ -29,13 +28,13 @@ const insertSequenceRow = statement<object>(
   "insert into chat_sequences (chat_id) values ($1)",
 );
 
-/** Begins the sequence of a new chat. */
+/** Inserts the sequence of a new chat. */
 export async function insertSequence(queries: Queries, chatId: number): Promise<void> {
   await queries.one(insertSequenceRow, [chatId]);
 }
 
-// What both sends share. The moment is taken after the row is locked (a statement that waited for it evaluates this anew),
-// so that created_at never runs against seq.
+// Takes the next places of a chat, for both statements that send. Postgres evaluates clock_timestamp() again after it
+// has waited for the row lock, so created_at never decreases while seq grows.
 const takesPlaces = (howMany: string): string => `
      update chat_sequences s
         set last_seq = s.last_seq + ${howMany},
@@ -65,9 +64,9 @@ const insertMessageRow = statement<SentMessage>(
 );
 
 /**
- * Takes the chat's next place and inserts a message there, in one statement. Answers with the earlier message when the
- * client_message_id was used before; undefined when the sender is not a member or the message to reply to is not there.
- * Of two at once with one client_message_id one fails on `clientMessageIds`, and has taken no place.
+ * Takes the chat's next seq and inserts a message with it, in one statement. Returns the earlier message when the
+ * client_message_id was used before; undefined when the sender is not a member or the message to reply to does not
+ * exist. Of two concurrent calls with one client_message_id one fails on `clientMessageIds`, and takes no seq.
  */
 export async function insertMessage(
   queries: Queries,
@@ -115,10 +114,10 @@ const insertMessageRows = statement<SentMessage>(
 );
 
 /**
- * Inserts all drafts, whose client_message_ids are distinct, at consecutive places, or none of them. Answers with the new
- * messages by place, then the earlier ones of those that were sent before. None are inserted, and fewer rows than drafts
- * or rows with `is_reused` come back, when the sender is not a member, a message to reply to is not there, or a
- * client_message_id was used for something else. Fails on `clientMessageIds` as insertMessage does.
+ * Inserts all drafts, whose client_message_ids are distinct, with consecutive seqs, or none of them. Returns the new
+ * messages in the order of seq, then the earlier messages of drafts that were sent before. Inserts none, and returns
+ * fewer rows than drafts or rows with `is_reused`, when the sender is not a member, a message to reply to does not
+ * exist, or a client_message_id was used with other content. Fails on `clientMessageIds` as insertMessage does.
  */
 export async function insertMessages(
   queries: Queries,
@@ -144,7 +143,7 @@ const findMissingReplyRow = statement<{ id: number }>(
     order by place limit 1`,
 );
 
-/** The first of the ids that is not a message of the chat; undefined when all are. */
+/** The first of the ids that is not an undeleted message of the chat; undefined when all are. */
 export async function findMissingReply(
   queries: Queries,
   chatId: number,
@@ -162,8 +161,8 @@ const findMessageRow = statement<Message>(
 );
 
 /**
- * A message that the user may see and that is not deleted, or undefined. `asOutsider` finds it in chats that the user is
- * not a member of as well.
+ * An undeleted message of a chat of the user; undefined when there is none. `asOutsider` finds messages of other chats
+ * too.
  */
 export async function findMessage(
   queries: Queries,
@@ -187,8 +186,8 @@ const updateMessageRow = statement<Message>(
 );
 
 /**
- * Changes the text of the user's own message; an absent or equal text changes nothing. Undefined when it is not theirs,
- * not there, or not in one of the `versions`.
+ * Changes the text of the user's own message; an absent or equal text changes nothing. Undefined when the message does
+ * not exist, has another sender, or is not in one of the `versions`.
  */
 export async function updateMessage(
   queries: Queries,
@@ -203,8 +202,8 @@ export async function updateMessage(
 const deleteMessageRow = statement<{ id: number }>(
   "write",
   "delete-message",
-  // The sequence is locked first, as a send does it. Of two deletes at once the second finds deleted_at set when it gets
-  // to the message, and counts nothing.
+  // The sequence is locked first, as by a send. Of two concurrent deletes the second finds deleted_at set when it
+  // reaches the message, and does not change the count.
   `with sequence as materialized (
      select s.chat_id from chat_sequences s
       where s.chat_id = (select chat_id from messages where id = $1)
@@ -228,8 +227,9 @@ const deleteMessageRow = statement<{ id: number }>(
 );
 
 /**
- * Deletes a message: its text is gone, its place stays. For its sender and the owners of the chat; `asAnyone` for
- * whoever. False when the user may not, it is not there, or not in one of the `versions`.
+ * Deletes a message: removes its text and keeps its seq. Permitted to its sender and to the owners of the chat, and
+ * with `asAnyone` to every user. False when that is not so, the message does not exist, or it is not in one of the
+ * `versions`.
  */
 export async function deleteMessage(
   queries: Queries,

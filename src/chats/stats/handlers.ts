@@ -1,4 +1,4 @@
-// What a chat's messages come to: in all, by day and by member.
+// Statistics of a chat: its messages in total, by day and by member.
 import type { Handlers } from "../../call.js";
 import type { ChatService } from "../../gen/lyceum/v1/chat.js";
 import { chatNotFound } from "../members/membership.js";
@@ -16,7 +16,7 @@ export const statsHandlers: Pick<Handlers<ChatService>, "getChatStats"> = {
   },
 };
 
-/** Of two lists of time zones, ours and that of Postgres, one is always the older. */
+/** The time zone databases of Node and Postgres may differ: Postgres may lack a zone that Node has. */
 function isUnknownTimeZone(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "22023";
 }

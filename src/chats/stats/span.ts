@@ -1,14 +1,17 @@
-// The days that statistics are asked for.
+// The days that statistics cover.
 import { ApiError } from "../../errors.js";
 
-/** From the first day to the last, both included, as days begin in a time zone. */
+/** From the first day to the last, both included. Days begin at midnight of the time zone. */
 export interface Span {
   readonly startDate: string | undefined;
   readonly endDate: string | undefined;
   readonly timeZone: string;
 }
 
-/** Reads a span of days. Throws INVALID_DATE for days that do not exist or run backwards, and for unknown time zones. */
+/**
+ * Checks a span of days. Throws INVALID_DATE for a day that does not exist, a start after the end, or an unknown time
+ * zone.
+ */
 export function readSpan(startDate: string | undefined, endDate: string | undefined, timeZone = "UTC"): Span {
   for (const date of [startDate, endDate])
     if (date !== undefined && !isDate(date)) throw invalidDate("There is no such day in the calendar");
@@ -18,7 +21,7 @@ export function readSpan(startDate: string | undefined, endDate: string | undefi
   return { startDate, endDate, timeZone };
 }
 
-/** The refusal of a time zone that nobody knows. */
+/** The error for an unknown time zone. */
 export function unknownTimeZone(): ApiError {
   return invalidDate("There is no such time zone");
 }
@@ -29,13 +32,14 @@ function invalidDate(detail: string): ApiError {
 
 function isDate(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
-  // A day that is too large runs over into the next month; there was no year 0.
+  // JavaScript carries a day number that is too large over into the next month. There was no year 0.
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && !text.startsWith("0000");
 }
 
 /**
- * A name, not an offset: of "+03:00" Postgres and everybody else think the opposite. And no abbreviation: "CET" has summer
- * time here and none in Postgres, "IST" is India here and Israel there.
+ * Whether this is the name of a time zone. Offsets are refused: Postgres reads the sign of "+03:00" the other way
+ * round. So are abbreviations: "CET" has summer time in Node and none in Postgres, "IST" is India in Node and Israel in
+ * Postgres.
  */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name) || (/^[A-Za-z]{3}$/.test(name) && !/^(utc|gmt)$/i.test(name))) return false;

@@ -1,4 +1,4 @@
-// The SQL of what is counted over the messages of a chat.
+// The SQL of the statistics of a chat.
 import type { ChatStats } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
@@ -36,7 +36,7 @@ const findChatStatsRow = statement<ChatStats>(
     where me.chat_id = $1 and me.user_id = $2`,
 );
 
-/** What a chat's messages of a span come to; undefined when the user is not a member. */
+/** The statistics of a chat's messages in a span of days; undefined when the user is not a member. */
 export async function findChatStats(
   queries: Queries,
   chatId: number,

@@ -1,4 +1,4 @@
-// One HTTP request and its answer, as far as the engine and the front hall share it. It lives in Koa's ctx.state.
+// The state of one HTTP request that the request middleware and the engine share: ctx.state.context.
 import type Koa from "koa";
 
 export interface RequestContext {
@@ -6,13 +6,13 @@ export interface RequestContext {
   readonly id: string;
   /** performance.now() when the request came in. */
   readonly startedAt: number;
-  /** Headers that every answer of the server carries, as name, value, name, value ... Vary is not among them. */
+  /** Headers of every response, as name, value, name, value ... without Vary. */
   readonly headers: readonly string[];
-  /** What Vary says beside Accept and Accept-Encoding; empty or ", Origin". */
+  /** The end of Vary, after Accept and Accept-Encoding: empty or ", Origin". */
   readonly vary: string;
   /** The client waits for "100 Continue" before it sends the body. */
   readonly expectsContinue: boolean;
-  /** Filled in on the way, for the access line. */
+  /** These are set while the request is processed, for the access log line. */
   method: string | undefined;
   route: string | undefined;
   codec: string | undefined;

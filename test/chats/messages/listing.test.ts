@@ -1,24 +1,25 @@
 import { expect } from "chai";
 import type { ListMessagesRequest, Message } from "../../../src/gen/lyceum/v1/message.js";
-import { refusal } from "../../accounts/refusal.js";
-import { type Classroom, openClassroom, seeded, upTo } from "../classroom.js";
+import { openSchool, type School } from "../../support/call-as.js";
+import { seeded, upTo } from "../../support/numbers.js";
+import { refusal } from "../../support/outcomes.js";
 
 const minute = (number: number): string => new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString();
 
 describe("listing messages", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let carol: number;
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    [alice, bob, carol] = [await room.person(), await room.person(), await room.person()];
+    school = await openSchool();
+    [alice, bob, carol] = [await school.person(), await school.person(), await school.person()];
   });
-  after(() => room.close());
+  after(() => school.close());
   beforeEach(async () => {
-    chat_id = await room.chat(alice, bob);
+    chat_id = await school.chat(alice, bob);
   });
 
   type Wanted = Partial<ListMessagesRequest>;
@@ -28,14 +29,14 @@ describe("listing messages", () => {
     created_before: undefined,
     ...wanted,
   });
-  const list = (wanted: Wanted = {}, as = alice) => room.messages.listMessages(request(wanted), room.as(as));
+  const list = (wanted: Wanted = {}, as = alice) => school.messages.listMessages(request(wanted), school.as(as));
   const say = (as: number, ...texts: string[]) =>
-    room.messages
-      .batchSendMessages({ chat_id, messages: texts.map((text) => ({ text })) }, room.as(as))
+    school.messages
+      .batchSendMessages({ chat_id, messages: texts.map((text) => ({ text })) }, school.as(as))
       .then(({ messages }) => messages);
   const find = async (query: string): Promise<string[]> => (await list({ query })).messages.map(({ text }) => text);
 
-  /** All pages, one after the other; `between` happens after each. */
+  /** The messages of all pages; `between` runs after each page. */
   async function walk(wanted: Wanted, between = async () => {}): Promise<Message[]> {
     const all: Message[] = [];
     for (let page_token = ""; ;) {
@@ -47,7 +48,7 @@ describe("listing messages", () => {
     }
   }
 
-  it("a chat shows its newest messages first, twenty when nothing is said", async () => {
+  it("the newest messages come first, twenty to a page by default", async () => {
     await say(alice, ...upTo(25).map(String));
     const page = await list();
     expect(page.messages.map(({ seq }) => seq)).to.deep.equal(upTo(25).reverse().slice(0, 20));
@@ -62,7 +63,7 @@ describe("listing messages", () => {
     expect((await list({ limit: 1 })).next_page_token).not.to.equal("");
   });
 
-  it("an empty chat is an empty page, and one of strangers is not found", async () => {
+  it("a list is empty for an empty chat, and refused to outsiders", async () => {
     expect(await list()).to.deep.equal({ messages: [], next_page_token: "" });
     expect((await refusal(list({}, carol))).detail).to.equal(`Chat with id=${chat_id} not found`);
     await say(alice, "words");
@@ -85,11 +86,11 @@ describe("listing messages", () => {
     expect(oldestFirst.map(({ seq }) => seq)).to.deep.equal(upTo(before + 10));
   });
 
-  it("filters, alone and together, choose what a plain search of all messages would", async () => {
+  it("filters, alone and together, select what a plain search of all messages selects", async () => {
     const random = seeded(3);
     for (const _ of upTo(40))
       await say([alice, bob][random(2)]!, ["tea and cake", "coffee", "чай с тортом"][random(3)]!);
-    await room.sql(
+    await school.sql(
       `update messages set created_at = timestamptz '2026-01-01T00:00:00Z' + (seq / 3) * interval '1 minute' where chat_id = $1`,
       [chat_id],
     );
@@ -130,21 +131,21 @@ describe("listing messages", () => {
     }
   });
 
-  it("a page token is good for the list and the filters it was made for", async () => {
+  it("a page token is valid for the list and the filters that it was made for", async () => {
     await say(alice, "1", "2", "3");
     const { next_page_token: page_token } = await list({ limit: 1 });
     for (const wanted of [
       { sort: "created_at" },
       { sender_id: alice },
       { query: "1" },
-      { chat_id: await room.chat(alice) },
+      { chat_id: await school.chat(alice) },
     ])
       expect((await refusal(list({ ...wanted, page_token }))).reason).to.equal("INVALID_PAGE_TOKEN");
     expect((await refusal(list({ page_token, skip: 1 }))).reason).to.equal("MALFORMED_REQUEST");
     expect((await list({ page_token, limit: 2 })).messages.map(({ seq }) => seq)).to.deep.equal([2, 1]);
   });
 
-  it("words are found in any of their Russian and English forms", async () => {
+  it("a query finds all Russian and English forms of a word", async () => {
     await say(
       alice,
       "Контрольная будет в пятницу",
@@ -160,8 +161,8 @@ describe("listing messages", () => {
     expect(await find("контрольная engine")).to.deep.equal([]);
   });
 
-  it("a letter is found however it was spelled", async () => {
-    // As some keyboards and file names have it: the letter, then its mark as a character of its own.
+  it("a query finds a letter in each of its Unicode forms", async () => {
+    // NFD, as some keyboards write it: the letter, followed by a combining character.
     const [apart, whole] = ["йогурт и чай".normalize("NFD"), "Йогурт"];
     expect(apart).not.to.equal(apart.normalize("NFC"));
     await say(alice, apart, whole);
@@ -170,32 +171,32 @@ describe("listing messages", () => {
     expect(await find("чай")).to.deep.equal([apart]);
   });
 
-  it("quotes hold words together, and a minus leaves one out", async () => {
+  it("quotes make a phrase, and a minus excludes a word", async () => {
     await say(alice, "black tea", "tea, black", "green tea");
     expect(await find('"black tea"')).to.deep.equal(["black tea"]);
     expect(await find("tea -black")).to.deep.equal(["green tea"]);
     expect(await find("green or black")).to.have.length(3);
   });
 
-  it("a query of anything at all is a query, and never a fault", async () => {
+  it("no query text causes an error", async () => {
     await say(alice, "tea");
     for (const query of ["!!", "и", "'; drop table messages", "tea & | ! ( )", "\\", '"', "%_", ":*", "-", "<->"])
       expect((await list({ query })).messages.length).to.be.lessThan(2);
     expect((await list({ query: "" })).messages).to.have.length(1);
   });
 
-  it("what is deleted is listed without its text, and never found", async () => {
+  it("a deleted message is listed without its text, and found by no query", async () => {
     const [message] = await say(alice, "secret plans");
-    await room.messages.deleteMessage({ message_id: message!.id }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: message!.id }, school.as(alice));
     expect((await list()).messages[0]).to.include({ id: message!.id, text: "" });
     expect(await find("secret")).to.deep.equal([]);
-    const kept = await room.sql("select from messages where text like '%secret%'");
+    const kept = await school.sql("select from messages where text like '%secret%'");
     expect(kept).to.deep.equal([]);
   });
 
-  it("an edited message is found by its new words alone", async () => {
+  it("an edited message is found by its new words only", async () => {
     const [message] = await say(alice, "coffee");
-    await room.messages.updateMessage({ message_id: message!.id, text: "cocoa" }, room.as(alice));
+    await school.messages.updateMessage({ message_id: message!.id, text: "cocoa" }, school.as(alice));
     expect(await find("coffee")).to.deep.equal([]);
     expect(await find("cocoa")).to.deep.equal(["cocoa"]);
   });

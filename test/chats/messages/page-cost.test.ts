@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import type { Message } from "../../../src/gen/lyceum/v1/message.js";
-import { listMessages, type Stretch } from "../../../src/chats/messages/listing-store.js";
+import { listMessages } from "../../../src/chats/messages/listing-store.js";
 import type { Queries } from "../../../src/platform/database/database.js";
-import type { Statement } from "../../../src/platform/database/statement.js";
-import { statement } from "../../../src/platform/database/statement.js";
-import { type Classroom, openClassroom } from "../classroom.js";
+import { type Statement, statement } from "../../../src/platform/database/statement.js";
+import type { KeysetPage } from "../../../src/platform/page.js";
+import { openSchool, type School } from "../../support/call-as.js";
 
 interface Plan {
   readonly "Shared Hit Blocks": number;
@@ -14,7 +14,7 @@ interface Plan {
 const time = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
 
 describe("the cost of a page of messages", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let rare: number;
@@ -23,26 +23,26 @@ describe("the cost of a page of messages", () => {
   const total = 10_000;
 
   before(async () => {
-    room = await openClassroom();
-    [alice, bob, rare] = [await room.person(), await room.person(), await room.person()];
-    chat_id = await room.chat(alice, bob, rare);
-    const other = await room.chat(alice, bob);
-    // Two chats that grow side by side, so that neighbours in a chat are not neighbours on the disk.
-    await room.sql(
+    school = await openSchool();
+    [alice, bob, rare] = [await school.person(), await school.person(), await school.person()];
+    chat_id = await school.chat(alice, bob, rare);
+    const other = await school.chat(alice, bob);
+    // Two chats that grow at the same time, so that consecutive messages of one are not adjacent on disk.
+    await school.sql(
       `insert into messages (chat_id, seq, sender_id, text, created_at)
        select chat.id, seq, case when seq % 100 = 0 then $5::bigint when seq % 2 = 0 then $4 else $3 end,
               'message number ' || seq, timestamptz '2026-01-01T00:00:00Z' + seq * interval '1 second'
          from generate_series(1, $6::bigint) seq, unnest(array[$1::bigint, $2::bigint]) chat (id)`,
       [chat_id, other, alice, bob, rare, total],
     );
-    await room.sql("update chat_sequences set last_seq = $1, message_count = $1", [total]);
-    await room.sql("select gin_clean_pending_list('messages_search')");
-    await room.sql("analyze messages");
+    await school.sql("update chat_sequences set last_seq = $1, message_count = $1", [total]);
+    await school.sql("select gin_clean_pending_list('messages_search')");
+    await school.sql("analyze messages");
   });
-  after(() => room.close());
+  after(() => school.close());
 
-  /** How many blocks Postgres looks at for a page, with a plan that is made once for all values. */
-  async function blocks(stretch: Partial<Stretch>, filters: Record<string, string | number> = {}): Promise<number> {
+  /** The number of blocks that Postgres reads for a page, with a generic plan. */
+  async function blocks(wanted: Partial<KeysetPage>, filters: Record<string, string | number> = {}): Promise<number> {
     let listed: { text: string; values: readonly unknown[] } | undefined;
     const recorder: Queries = {
       one: () => Promise.reject(new Error("a list has many rows")),
@@ -51,11 +51,11 @@ describe("the cost of a page of messages", () => {
         return Promise.resolve<Row[]>([]);
       },
     };
-    const whole = { from: undefined, isOldestFirst: false, skip: undefined, rows: 51, ...stretch };
-    await listMessages(recorder, chat_id, alice, whole, filters);
+    const page = { after: undefined, limit: 51, skip: 0, isOldestFirst: false, ...wanted };
+    await listMessages(recorder, chat_id, alice, page, filters);
     const { text, values } = listed!;
     const literals = values.map((value) => (typeof value === "number" ? String(value) : `'${String(value)}'`));
-    return room.database.transaction(async (queries) => {
+    return school.database.transaction(async (queries) => {
       const run = (sql: string) =>
         queries.many<Record<string, unknown>>(statement("pool", `page-cost-${++asked}`, sql), []);
       await run("set local plan_cache_mode = force_generic_plan");
@@ -67,7 +67,7 @@ describe("the cost of a page of messages", () => {
     });
   }
 
-  it("is that of page 1 on page 300, whatever the filters", async () => {
+  it("is the same on page 300 as on page 1, with any filters", async () => {
     const filters: Record<string, string | number>[] = [
       {},
       { sender_id: alice },
@@ -80,25 +80,25 @@ describe("the cost of a page of messages", () => {
     for (const filter of filters) {
       for (const isOldestFirst of [false, true]) {
         const first = await blocks({ isOldestFirst }, filter);
-        const far = await blocks({ isOldestFirst, from: isOldestFirst ? 7_500 : 2_500 }, filter);
+        const far = await blocks({ isOldestFirst, after: [isOldestFirst ? 7_500 : 2_500] }, filter);
         expect(far, `${JSON.stringify(filter)}: ${first} blocks on page 1`).to.be.at.most(first + 10);
         expect(first, JSON.stringify(filter)).to.be.at.most(80);
       }
     }
   });
 
-  it("does not count what lies outside the bounds of time", async () => {
+  it("does not depend on the messages outside the bounds of time", async () => {
     expect(await blocks({}, { created_before: time(100) })).to.be.at.most(20);
     expect(await blocks({ isOldestFirst: true }, { created_after: time(total - 100) })).to.be.at.most(20);
   });
 
-  it("of a search is that of what is found, not of what there is", async () => {
+  it("depends for a search on the number of matches, not of messages", async () => {
     expect(await blocks({}, { query: "number 777" })).to.be.at.most(30);
   });
 
-  it("is seen by the rows as well", async () => {
-    const stretch = { from: 5_000, isOldestFirst: false, skip: undefined, rows: 3 };
-    const rows: Message[] = await listMessages(room.database, chat_id, alice, stretch, { sender_id: rare });
+  it("comes with the right rows", async () => {
+    const page = { after: [5_000], limit: 3, skip: 0, isOldestFirst: false };
+    const rows: Message[] = await listMessages(school.database, chat_id, alice, page, { sender_id: rare });
     expect(rows.map(({ seq }) => seq)).to.deep.equal([4_900, 4_800, 4_700]);
   });
 });

@@ -1,35 +1,36 @@
 import { expect } from "chai";
 import type { Message } from "../../../src/gen/lyceum/v1/message.js";
-import { refusal } from "../../accounts/refusal.js";
-import { type Classroom, openClassroom, outcomes, seeded, upTo } from "../classroom.js";
+import { openSchool, type School } from "../../support/call-as.js";
+import { seeded, upTo } from "../../support/numbers.js";
+import { outcomes, refusal } from "../../support/outcomes.js";
 
-/** Six items of a batch, the first of them with the key after `from`. */
+/** Six items of a batch, with the keys `from` + 1 to `from` + 6. */
 const keys = (from: number) =>
   upTo(6).map((number) => ({ text: `text ${from + number}`, client_message_id: `${from + number}` }));
 
 describe("sending messages", () => {
-  let room: Classroom;
+  let school: School;
   let alice: number;
   let bob: number;
   let mallory: number;
   let chat_id: number;
 
   before(async () => {
-    room = await openClassroom();
-    [alice, bob, mallory] = [await room.person(), await room.person(), await room.person()];
+    school = await openSchool();
+    [alice, bob, mallory] = [await school.person(), await school.person(), await school.person()];
   });
-  after(() => room.close());
+  after(() => school.close());
   beforeEach(async () => {
-    chat_id = await room.chat(alice, bob);
+    chat_id = await school.chat(alice, bob);
   });
 
   const send = (as: number, text: string, more: { client_message_id?: string; reply_to_id?: number } = {}) =>
-    room.messages.sendMessage({ chat_id, text, ...more }, room.as(as));
+    school.messages.sendMessage({ chat_id, text, ...more }, school.as(as));
   const batch = (as: number, ...messages: { text: string; client_message_id?: string; reply_to_id?: number }[]) =>
-    room.messages.batchSendMessages({ chat_id, messages }, room.as(as));
+    school.messages.batchSendMessages({ chat_id, messages }, school.as(as));
   const sequence = async () =>
     (
-      await room.sql<{ last_seq: number; message_count: number; rows: number; undeleted: number }>(
+      await school.sql<{ last_seq: number; message_count: number; rows: number; undeleted: number }>(
         `select s.last_seq, s.message_count, count(m.id) as rows, count(m.id) filter (where m.deleted_at is null) as undeleted
            from chat_sequences s left join messages m on m.chat_id = s.chat_id
           where s.chat_id = $1 group by s.chat_id`,
@@ -37,7 +38,7 @@ describe("sending messages", () => {
       )
     )[0]!;
 
-  it("a message gets an id, the next place and a time", async () => {
+  it("a message gets an id, the next seq and a time", async () => {
     const first = await send(alice, "привет");
     const second = await send(bob, "hi", { reply_to_id: first.id });
     expect(first).to.include({ chat_id, seq: 1, sender_id: alice, text: "привет", version: 1 });
@@ -46,7 +47,7 @@ describe("sending messages", () => {
     expect(second.created_at! >= first.created_at!).to.equal(true);
   });
 
-  it("places have no gap and no double while twenty send, send in batches, retry and delete at once", async () => {
+  it("seqs have no gap and no duplicate while twenty send, send in batches, retry and delete at once", async () => {
     const random = seeded(7);
     const sent: Message[] = [];
     const deleted = new Set<number>();
@@ -68,7 +69,7 @@ describe("sending messages", () => {
           const message = await send(as, `${worker}.${turn}`);
           sent.push(message);
           if (kind === 2) {
-            await outcomes([1, 2].map(() => room.messages.deleteMessage({ message_id: message.id }, room.as(as))));
+            await outcomes([1, 2].map(() => school.messages.deleteMessage({ message_id: message.id }, school.as(as))));
             deleted.add(message.id);
           }
         }
@@ -84,15 +85,15 @@ describe("sending messages", () => {
       rows: sent.length,
       undeleted: sent.length - deleted.size,
     });
-    const backwards = await room.sql(
+    const backwards = await school.sql(
       `select from (select created_at, lag(created_at) over (order by seq) as before from messages where chat_id = $1) m
         where created_at < before`,
       [chat_id],
     );
-    expect(backwards, "time runs against place").to.deep.equal([]);
+    expect(backwards, "created_at decreases while seq grows").to.deep.equal([]);
   });
 
-  it("the same send at once, twenty times, is one message", async () => {
+  it("twenty concurrent calls of the same send make one message", async () => {
     const sends = upTo(20).map(() => send(alice, "once", { client_message_id: "key" }));
     const { answers, reasons } = await outcomes(sends);
     expect(reasons).to.deep.equal([]);
@@ -100,7 +101,7 @@ describe("sending messages", () => {
     expect(await sequence()).to.include({ last_seq: 1, rows: 1 });
   });
 
-  it("of twenty texts under one client_message_id one is sent, and the others are refused", async () => {
+  it("one of twenty texts with the same client_message_id is sent, and the others are refused", async () => {
     const sends = upTo(20).map((number) => send(alice, `text ${number}`, { client_message_id: "key" }));
     const { answers, reasons } = await outcomes(sends);
     expect(answers).to.have.length(1);
@@ -112,33 +113,33 @@ describe("sending messages", () => {
     const key = { client_message_id: "key" };
     const first = await send(alice, "one", key);
     expect((await send(bob, "two", key)).seq).to.equal(2);
-    chat_id = await room.chat(alice);
+    chat_id = await school.chat(alice);
     expect((await send(alice, "three", key)).id).not.to.equal(first.id);
   });
 
-  it("a retry answers with the first message as it is now, edited or deleted", async () => {
+  it("a retry returns the first message in its present state, edited or deleted", async () => {
     const key = { client_message_id: "key" };
     const { id } = await send(alice, "first", key);
-    await room.messages.updateMessage({ message_id: id, text: "edited" }, room.as(alice));
+    await school.messages.updateMessage({ message_id: id, text: "edited" }, school.as(alice));
     expect(await send(alice, "first", key)).to.include({ id, text: "edited", seq: 1 });
     expect((await refusal(send(alice, "edited", key))).reason).to.equal("CLIENT_MESSAGE_ID_REUSED");
-    await room.messages.deleteMessage({ message_id: id }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: id }, school.as(alice));
     const replayed = await send(alice, "first", key);
     expect(replayed).to.include({ id, text: "" });
     expect(replayed.deleted_at).to.be.a("string");
   });
 
-  it("the same text in answer to another message is another message", async () => {
+  it("the same text with another reply_to_id is other content", async () => {
     const { id } = await send(bob, "question");
     await send(alice, "yes", { client_message_id: "key" });
     const again = send(alice, "yes", { client_message_id: "key", reply_to_id: id });
     expect((await refusal(again)).reason).to.equal("CLIENT_MESSAGE_ID_REUSED");
   });
 
-  it("an outsider is told that there is no such chat, and who has left is one, even for a retry", async () => {
+  it("outsiders and former members are refused with CHAT_NOT_FOUND, even for a retry", async () => {
     const key = { client_message_id: "key" };
     await send(bob, "before", key);
-    await room.chats.leaveChat({ chat_id }, room.as(bob));
+    await school.chats.leaveChat({ chat_id }, school.as(bob));
     const { answers, reasons } = await outcomes<unknown>([
       send(mallory, "hi"),
       send(mallory, "hi", key),
@@ -153,13 +154,13 @@ describe("sending messages", () => {
     expect(await sequence()).to.include({ last_seq: 1 });
   });
 
-  it("a reply needs a message of the same chat that is not deleted", async () => {
-    const elsewhere = await room.messages.sendMessage(
-      { chat_id: await room.chat(alice), text: "elsewhere" },
-      room.as(alice),
+  it("a reply needs an undeleted message of the same chat", async () => {
+    const elsewhere = await school.messages.sendMessage(
+      { chat_id: await school.chat(alice), text: "elsewhere" },
+      school.as(alice),
     );
     const deleted = await send(alice, "gone");
-    await room.messages.deleteMessage({ message_id: deleted.id }, room.as(alice));
+    await school.messages.deleteMessage({ message_id: deleted.id }, school.as(alice));
     for (const reply_to_id of [elsewhere.id, deleted.id, 999999]) {
       const { reason, detail } = await refusal(send(alice, "re", { reply_to_id }));
       expect([reason, detail]).to.deep.equal(["MESSAGE_NOT_FOUND", `Message with id=${reply_to_id} not found`]);
@@ -169,7 +170,7 @@ describe("sending messages", () => {
     expect(await sequence()).to.include({ last_seq: 1 });
   });
 
-  it("a batch takes places side by side, in its order", async () => {
+  it("a batch gets consecutive seqs in its order", async () => {
     const { id } = await send(bob, "question");
     const { messages } = await batch(alice, { text: '{a}, "b\\' }, { text: "b", reply_to_id: id }, { text: "c" });
     expect(messages.map(({ seq, text }) => [seq, text])).to.deep.equal([
@@ -181,7 +182,7 @@ describe("sending messages", () => {
     expect(await sequence()).to.include({ last_seq: 4, message_count: 4 });
   });
 
-  it("each item of a batch obeys its client_message_id, doubles within the batch too", async () => {
+  it("each item of a batch is sent once per client_message_id, also within the batch", async () => {
     const first = await send(alice, "one", { client_message_id: "1" });
     const { messages } = await batch(
       alice,
@@ -207,7 +208,7 @@ describe("sending messages", () => {
     expect(await sequence()).to.include({ last_seq: 1, rows: 1 });
   });
 
-  it("the same batch at once, twenty times, is sent once", async () => {
+  it("twenty concurrent calls of the same batch send it once", async () => {
     const items = upTo(10).map((number) => ({ text: `text ${number}`, client_message_id: `key ${number}` }));
     const { answers } = await outcomes(upTo(20).map(() => batch(alice, ...items)));
     expect(answers).to.have.length(20);

@@ -184,7 +184,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "reading asks for no login",
-    file: "app",
+    file: "policy/authenticate",
     find: 'if (access === "ACCESS_PUBLIC")',
     replace: 'if (access === "ACCESS_PUBLIC" || ctx.method === "GET")',
     tag: "access",

@@ -1,26 +1,26 @@
-// Access tokens: JWTs that say who is calling and from which session (RFC 7519, RFC 9068's type, RFC 8725's advice).
-// Knows nothing of requests, sessions that ended, or the database.
+// Access tokens: JWTs with the caller and the session (RFC 7519; type of RFC 9068; rules of RFC 8725). Knows no
+// request, no revocation and no database.
 import { randomUUID } from "node:crypto";
 import type { JWTPayload } from "jose";
 import { SignJWT } from "jose/jwt/sign";
 import { jwtVerify } from "jose/jwt/verify";
-import type { Caller } from "../call.js";
-import { Role } from "../gen/lyceum/v1/user.js";
+import type { Caller } from "../../call.js";
+import { Role } from "../../gen/lyceum/v1/user.js";
 import { deriveKey } from "./keys.js";
 
-/** A token that was found good. */
+/** A valid token. */
 export interface VerifiedToken {
   readonly caller: Caller;
-  /** In milliseconds since 1970: from then on it is no longer good. */
+  /** The moment from which on it is no longer valid, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 export interface AccessTokens {
-  /** For how many seconds a token is good. */
+  /** The lifetime of a token in seconds. */
   readonly seconds: number;
   /** A new token for this caller. */
   issue(caller: Caller): Promise<string>;
-  /** Who the token speaks for; undefined when it is malformed, forged, expired or meant for something else. */
+  /** The caller of the token; undefined when it is malformed, forged, expired or made for another purpose. */
   verify(token: string): Promise<VerifiedToken | undefined>;
 }
 
@@ -35,16 +35,16 @@ const algorithm = "HS256";
 const issuer = "lyceum";
 const audience = "lyceum";
 const type = "at+jwt";
-/** How far the clocks of two of our servers may be apart. */
+/** The greatest difference between the clocks of two servers of one installation. */
 const leewaySeconds = 5;
 
-// Ours have about 350 characters. A signature of 32 bytes has 43, and of the last one only four bits count: the pattern
-// lets one spelling of it through.
+// A token has about 350 characters. The 43rd character of a signature of 32 bytes encodes four bits and two unused
+// ones: the pattern accepts only the encoding with zeros in the unused bits.
 const longest = 1024;
 const shape = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Makes and verifies access tokens; the key is imported once, which halves the cost of each verification. */
+/** Issues and verifies access tokens. The key is imported once, which halves the cost of a verification. */
 export async function createAccessTokens(options: AccessTokenOptions): Promise<AccessTokens> {
   const now = options.now ?? Date.now;
   const seconds = options.minutes * 60;
@@ -78,14 +78,14 @@ export async function createAccessTokens(options: AccessTokenOptions): Promise<A
           audience,
           typ: type,
           requiredClaims: ["exp", "iat", "sub", "jti", "sid", "role"],
-          // Also refuses what claims to have been issued in the future.
+          // Also rejects a token that was issued in the future.
           maxTokenAge: seconds,
           clockTolerance: leewaySeconds,
           currentDate: new Date(now()),
         });
         return read(payload);
       } catch {
-        // Whatever is wrong with it, the client is told one thing: the token is not good.
+        // The client does not learn what is wrong with the token.
         return undefined;
       }
     },

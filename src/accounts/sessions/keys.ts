@@ -1,4 +1,4 @@
-// The keys of accounts, one for each purpose, so that what is signed for one can never pass for another.
+// Signing keys, one for each purpose, so that a signature made for one purpose is never valid for another.
 import { hkdfSync } from "node:crypto";
 
 /** Derives 32 bytes from the server's secret key, different for each purpose (HKDF, RFC 5869). */

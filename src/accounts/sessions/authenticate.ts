@@ -1,19 +1,19 @@
-// From an Authorization header to the caller: the one thing that happens on every request that needs a login.
-import type { Caller } from "../call.js";
+// Authenticates a request: from its Authorization header to the caller. Runs on every request that needs a login.
+import type { Caller } from "../../call.js";
 import type { AccessTokens, VerifiedToken } from "./access-tokens.js";
-import { invalidToken, unauthenticated } from "./challenge.js";
+import { invalidToken, unauthenticated } from "../challenge.js";
 
 /**
- * The caller that an Authorization header speaks for. Throws UNAUTHENTICATED when there is no bearer token at all, and
- * INVALID_TOKEN when there is one that is not good. At once for a token that was seen before; else by a promise.
- * The role is the one of the moment the token was issued: a change is felt when it expires. The end of the account ends its
- * sessions, and is felt at once.
+ * The caller of an Authorization header; a promise only when the token has to be verified first. Throws UNAUTHENTICATED
+ * without a bearer token, and INVALID_TOKEN when the token is not valid. The role is the one at the moment when the
+ * token was issued: a changed role takes effect with the next token. The end of the account revokes its sessions and
+ * takes effect at once.
  */
 export type Authenticate = (authorizationHeader: string | undefined) => Caller | Promise<Caller>;
 
 export interface AuthenticatorOptions {
   readonly accessTokens: AccessTokens;
-  /** The sessions that have ended. */
+  /** The revoked sessions. */
   readonly revocations: { has(sessionId: string): boolean };
   /** How many verified tokens are remembered; 10,000 when absent. */
   readonly remembered?: number;
@@ -21,10 +21,12 @@ export interface AuthenticatorOptions {
   readonly now?: () => number;
 }
 
-/** Makes an authenticator that verifies a token once, remembers it until it expires, and asks for revocation each time. */
+/**
+ * Makes an authenticator that verifies a token once, caches it until it expires, and checks its revocation each time.
+ */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { accessTokens, revocations, remembered = 10_000, now = Date.now } = options;
-  // By the whole header, so that a request on the hot path costs no string of its own.
+  // The key is the whole header, so that a cached token needs no new string.
   const known = new Map<string, VerifiedToken>();
 
   function requireLive({ caller, expiresAt }: VerifiedToken): Caller {
@@ -37,7 +39,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     if (token === undefined) throw unauthenticated();
     const verified = await accessTokens.verify(token);
     if (!verified) throw invalidToken();
-    // The oldest goes first; if it is still in use, it costs one verification to come back.
+    // Evicts the oldest entry; if it is still in use, it costs one more verification.
     if (known.size >= remembered) known.delete(known.keys().next().value!);
     known.set(header, verified);
     return requireLive(verified);

@@ -1,31 +1,31 @@
-// Refresh tokens: opaque to clients; to us a session, the number of a token in it, and a MAC over both.
-// Knows nothing of which number is good now: that is the store's to say.
+// Refresh tokens: opaque to clients; for the server a session, the generation of the token in it, and a MAC over both.
+// Whether a generation is still valid is decided by the store.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "./keys.js";
 
-/** Which token of which session it is. */
+/** The position of a refresh token: a session, and a generation in it. */
 export interface RefreshTokenPlace {
   readonly sessionId: string;
   readonly generation: number;
 }
 
 export interface RefreshTokens {
-  /** The token of a place; always the same one for the same place. */
+  /** The token of a place; always the same for the same place. */
   write(place: RefreshTokenPlace): string;
-  /** The place of a token; undefined when it was not made by us. Costs no query. */
+  /** The place of a token; undefined when it was not made with this key. Needs no query. */
   read(token: string): RefreshTokenPlace | undefined;
 }
 
-// 16 bytes of session id, 6 of generation, 32 of HMAC-SHA-256: 72 characters of base64url, with none left over.
+// 16 bytes of session id, 6 of generation, 32 of HMAC-SHA-256: 72 characters of base64url, without padding.
 const placeBytes = 22;
 const tokenPattern = /^[A-Za-z0-9_-]{72}$/;
 
 /**
  * Makes and reads refresh tokens.
  *
- * A token is derived from its place and the secret key, so that the same child can be given again to a client that
- * lost the answer. The database keeps the place alone: neither a token nor a hash of one, so a stolen database holds
- * nothing that a token could be made or guessed from, and there is nothing in it to compare in constant time.
+ * A token is derived from its place and the secret key, so that a client that lost a response can be given the same
+ * token again. The database holds only the place, neither a token nor a hash of one: a stolen database holds nothing
+ * from which a token could be derived, and nothing that would have to be compared in constant time.
  */
 export function createRefreshTokens(secretKey: string): RefreshTokens {
   const key = deriveKey(secretKey, "refresh token");

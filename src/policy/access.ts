@@ -1,4 +1,4 @@
-// Which roles an access option of the contract lets in.
+// The roles that each access option of the contract admits.
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { Access } from "../gen/lyceum/v1/options.js";
@@ -13,7 +13,7 @@ const admitted: Readonly<Record<Access, readonly Role[]>> = {
   ACCESS_SUPER_ADMIN: ["ROLE_SUPER_ADMIN"],
 };
 
-/** Answers with the caller; throws PERMISSION_DENIED when the caller's role is not let in. */
+/** Returns the caller. Throws PERMISSION_DENIED when the access option does not admit the caller's role. */
 export function requireAccess(caller: Caller, access: Access): Caller {
   if (admitted[access].includes(caller.role)) return caller;
   throw new ApiError("PERMISSION_DENIED", "This is for people with another role");

@@ -1,0 +1,131 @@
+// The SQL of sessions. Each decision about a session is one statement, so that concurrent calls agree on its result.
+import type { Role } from "../../gen/lyceum/v1/user.js";
+import type { Queries } from "../../platform/database/database.js";
+import { statement } from "../../platform/database/statement.js";
+import type { RefreshTokenPlace } from "./refresh-tokens.js";
+
+/** The channel on which all processes are notified of the id of each session that is revoked. */
+export const revocationChannel = "session_revoked";
+
+const insertSessionRow = statement<{ id: string }>(
+  "write",
+  "insert-session",
+  // The credential is locked, so that a transaction that deletes it and then revokes the user's sessions finds this
+  // one.
+  `insert into sessions (user_id, expires_at)
+   select c.user_id, now() + make_interval(days => $2) from credentials c where c.user_id = $1 for key share
+   returning id`,
+);
+
+/**
+ * Inserts a session that expires after `days`; returns its id. Its first refresh token has generation 1. Undefined when
+ * the user has no credential any more.
+ */
+export async function insertSession(queries: Queries, userId: number, days: number): Promise<string | undefined> {
+  return (await queries.one(insertSessionRow, [userId, days]))?.id;
+}
+
+/** The result of using a refresh token: the generation of the next token, or the revocation of the session. */
+export interface Rotation {
+  readonly user_id: number;
+  readonly role: Role;
+  readonly generation: number;
+  readonly is_revoked: boolean;
+}
+
+const rotateSessionRow = statement<Rotation>(
+  "write",
+  "rotate-session",
+  // Concurrent calls with the same token are serialized by the row lock, and each evaluates the row as the call before
+  // has left it: the first makes the next token, the others get the same one. That one is unused as long as it is the
+  // newest.
+  `with rotated as (
+     update sessions s
+        set generation = case when s.generation = $2 then s.generation + 1 else s.generation end,
+            rotated_at = case when s.generation = $2 then clock_timestamp() else s.rotated_at end,
+            expires_at = case when s.generation = $2 then now() + make_interval(days => $3) else s.expires_at end,
+            revoked_at = case
+              when s.generation = $2 then null
+              when s.generation = $2 + 1 and s.rotated_at > clock_timestamp() - interval '30 seconds' then null
+              else now()
+            end
+       from users u
+      where s.id = $1 and u.id = s.user_id and s.revoked_at is null and s.expires_at > now()
+     returning s.id, s.user_id, u.role, s.generation, s.revoked_at is not null as is_revoked
+   )
+   select user_id, role, generation, is_revoked,
+          case when is_revoked then pg_notify('${revocationChannel}', id::text)::text end as told
+     from rotated`,
+);
+
+/**
+ * Exchanges the refresh token of a place for the next one. The same token used again within 30 seconds, while the next
+ * one is unused, gives the same next one; any other second use revokes the session. Undefined when the session has
+ * expired or was revoked before.
+ */
+export async function rotateSession(
+  queries: Queries,
+  { sessionId, generation }: RefreshTokenPlace,
+  days: number,
+): Promise<Rotation | undefined> {
+  return queries.one(rotateSessionRow, [sessionId, generation, days]);
+}
+
+const revokeSessionRow = statement<object>(
+  "write",
+  "revoke-session",
+  `with revoked as (
+     update sessions set revoked_at = now() where id = $1 and revoked_at is null returning id
+   )
+   select pg_notify('${revocationChannel}', id::text)::text as told from revoked`,
+);
+
+/** Revokes a session and notifies all processes. Does nothing to a session that is revoked already. */
+export async function revokeSession(queries: Queries, sessionId: string): Promise<void> {
+  await queries.one(revokeSessionRow, [sessionId]);
+}
+
+const revokeSessionRows = statement<{ id: string }>(
+  "pool",
+  "revoke-sessions",
+  `with revoked as (
+     update sessions set revoked_at = clock_timestamp() where user_id = $1 and revoked_at is null returning id
+   )
+   select id, pg_notify('${revocationChannel}', id::text)::text as told from revoked`,
+);
+
+/** Revokes all sessions of a user whose credential is deleted, and notifies all processes; returns their ids. */
+export async function revokeSessions(queries: Queries, userId: number): Promise<string[]> {
+  return (await queries.many(revokeSessionRows, [userId])).map(({ id }) => id);
+}
+
+const listRevokedRows = statement<{ id: string }>(
+  "pool",
+  "list-revoked-sessions",
+  `select id from sessions where revoked_at > now() - make_interval(secs => $1) order by revoked_at`,
+);
+
+/** The ids of the sessions that were revoked within the last `seconds`, in the order of their revocation. */
+export async function listRevoked(queries: Queries, seconds: number): Promise<string[]> {
+  return (await queries.many(listRevokedRows, [seconds])).map(({ id }) => id);
+}
+
+const deleteDeadSessionRows = statement<{ id: string }>(
+  "pool",
+  "delete-dead-sessions",
+  // Two days are longer than any access token is valid: until then a process that starts must be able to load the
+  // revocation. Reads the whole table, without an index: one on expires_at would have to be written by every refresh.
+  `delete from sessions
+    where id = any (array(
+      select id from sessions
+       where coalesce(revoked_at, expires_at) < now() - interval '2 days'
+       limit $1
+         for update skip locked
+    ))
+   returning id`,
+);
+
+/** Deletes up to `limit` sessions that were revoked or have expired two days ago or earlier; returns how many. */
+export async function deleteDeadSessions(queries: Queries, limit: number): Promise<number> {
+  return (await queries.many(deleteDeadSessionRows, [limit])).length;
+}

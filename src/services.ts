@@ -1,0 +1,74 @@
+// The registry: the handlers of each service, and the ordered lists of steps that several domains take part in.
+import type { DemoStep } from "./accounts/demo.js";
+import { endCredential, type EndAccountStep } from "./accounts/end-account.js";
+import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
+import { endSessions } from "./accounts/sessions/end-sessions.js";
+import { sweepSessions } from "./accounts/sessions/sweep.js";
+import type { Call } from "./call.js";
+import { demoChats } from "./chats/demo.js";
+import { chatHandlers } from "./chats/handlers.js";
+import { leaveAllChats } from "./chats/leave-all.js";
+import { messageHandlers } from "./chats/messages/handlers.js";
+import { sweepChats } from "./chats/sweep.js";
+import { type Config, version } from "./config.js";
+import type { Contract, Method } from "./contract/model/load.js";
+import { healthHandlers } from "./health/handlers.js";
+import type { DatabaseServer } from "./platform/database/database.js";
+import type { SweepStep } from "./platform/sweep.js";
+import { userHandlers } from "./users/handlers.js";
+import { deleteUser } from "./users/people.js";
+
+export interface ServiceDeps {
+  readonly config: Pick<Config, "appName" | "commit" | "messagesLimit">;
+  readonly server: Pick<DatabaseServer, "ping">;
+  readonly accounts: AuthDeps;
+}
+
+/** The handlers of each service, by the full name of the service. */
+export function services({ config, server, accounts }: ServiceDeps) {
+  const { appName, commit, messagesLimit } = config;
+  return {
+    "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ping: server.ping }),
+    "lyceum.v1.AuthService": authHandlers(accounts, endAccountSteps(accounts)),
+    "lyceum.v1.UserService": userHandlers(),
+    "lyceum.v1.ChatService": chatHandlers(messagesLimit),
+    "lyceum.v1.MessageService": messageHandlers(messagesLimit),
+  };
+}
+
+/**
+ * The steps that end an account, in one transaction (accounts/end-account.ts).
+ *
+ * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members,
+ * chat_sequences, messages, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
+ * is locked before the first step, so that deleteUser has its lock already. A transaction that adds a member locks the
+ * user too, so the chats that are left here are all that the user will ever be in. Credentials and sessions come last
+ * and are locked briefly: logins and refreshes wait for them, on connections that they share with all other requests.
+ */
+export function endAccountSteps({ revocations }: Pick<AuthDeps, "revocations">): readonly EndAccountStep[] {
+  return [leaveAllChats, deleteUser, endCredential, endSessions(revocations)];
+}
+
+/** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
+export const demoSteps: readonly DemoStep[] = [demoChats];
+
+/** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
+export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats];
+
+/** A handler as the engine calls it. */
+export type Handler = (request: object, call: Call) => Promise<object>;
+
+/** The handler of each method. Throws an Error that names the rpc when a method has none. */
+export function bindHandlers(
+  contract: Contract,
+  registered: Readonly<Record<string, object>>,
+): ReadonlyMap<Method, Handler> {
+  return new Map(
+    contract.methods.map((method) => {
+      const service = registered[method.service] as Readonly<Record<string, Handler>> | undefined;
+      const handler = service?.[method.handler];
+      if (!handler) throw new Error(`${method.service}.${method.name}: no handler`);
+      return [method, handler.bind(service)];
+    }),
+  );
+}

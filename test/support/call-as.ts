@@ -1,0 +1,143 @@
+// One process of the server without HTTP: a database with people in it, and the handlers, called as any of them.
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
+import type { AuthDeps } from "../../src/accounts/handlers.js";
+import { type Accounts, openAccounts } from "../../src/accounts/open.js";
+import { anonymous, type Call, type Caller, type Handlers } from "../../src/call.js";
+import { readConfig } from "../../src/config.js";
+import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
+import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
+import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
+import type { Role, UserService } from "../../src/gen/lyceum/v1/user.js";
+import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
+import { statement } from "../../src/platform/database/statement.js";
+import { services } from "../../src/services.js";
+import { createUser } from "../../src/users/people.js";
+import { testDatabase } from "./database.js";
+
+/** A log that writes nothing. */
+export const log = pino({ level: "silent" });
+
+export interface CallOptions {
+  readonly role?: Role;
+  /** The versions that If-Match names. */
+  readonly ifMatch?: readonly number[];
+}
+
+/** What is needed to register an account. */
+export interface Draft {
+  readonly email: string;
+  readonly password: string;
+  readonly first_name: string;
+  readonly last_name: string;
+}
+
+/** An account that is logged in. */
+export interface Account extends Draft {
+  readonly id: number;
+  readonly tokens: Tokens;
+  readonly caller: Caller;
+  readonly call: Call;
+}
+
+export interface School {
+  /** Of the database; another process of the same school is opened with it. */
+  readonly url: string;
+  readonly server: DatabaseServer;
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly auth: Handlers<AuthService>;
+  readonly users: Handlers<UserService>;
+  readonly chats: Handlers<ChatService>;
+  readonly messages: Handlers<MessageService>;
+  /** The handlers of AuthService with other dependencies. */
+  authWith(changed: Partial<AuthDeps>): Handlers<AuthService>;
+  /** A call by a user, a student unless the options say otherwise; an anonymous one when absent. */
+  as(user?: number | Caller, options?: CallOptions): Call;
+  /** A new user without a password; returns the id. */
+  person(firstName?: string, lastName?: string): Promise<number>;
+  /** A new account, logged in by this process. */
+  account(role?: Role): Promise<Account>;
+  /** A new group chat, owned by the first; returns the id. */
+  chat(owner: number, ...members: number[]): Promise<number>;
+  /** Whether the access token of an account is valid for this process. */
+  isLetIn(account: Pick<Account, "tokens">): Promise<boolean>;
+  /** Runs any SQL. */
+  sql<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Closes the process; also drops the database, unless it was opened with a URL. */
+  close(): Promise<void>;
+}
+
+/** Opens a process on a database of its own, or on the database at `url`. */
+export async function openSchool(url?: string): Promise<School> {
+  const cloned = url === undefined ? await testDatabase() : undefined;
+  const databaseUrl = url ?? cloned!.url;
+  const server = await openDatabase({ url: databaseUrl, pool: 10, log });
+  const { database } = server;
+  const config = readConfig({ NODE_ENV: "test", REGISTRATION: "open", PASSWORD_COST: "4" });
+  const secretKey = "a secret key of forty bytes, for the tests";
+  const accounts = await openAccounts(server, { ...config, secretKey }, log);
+  const handlers = services({ config, server, accounts });
+  const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
+
+  const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => ({
+    user: typeof user === "number" ? { id: user, role, sessionId: "" } : user,
+    database,
+    log,
+    now: new Date(),
+    ifMatch,
+  });
+  const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
+  let asked = 0;
+  const sql: School["sql"] = (text, values = []) =>
+    database.transaction((queries) => queries.many(statement("pool", `test-${++asked}`, text), values), {
+      timeoutMs: 30_000,
+    });
+
+  return {
+    url: databaseUrl,
+    server,
+    database,
+    accounts,
+    auth,
+    users: handlers["lyceum.v1.UserService"],
+    chats,
+    messages: handlers["lyceum.v1.MessageService"],
+    authWith: (changed) => services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.AuthService"],
+    as,
+    sql,
+    async person(first_name = "Anna", last_name = "Smith") {
+      const email = `${randomUUID()}@example.org`;
+      return (await createUser(database, { email, first_name, last_name, role: "ROLE_STUDENT" })).id;
+    },
+    async account(role = "ROLE_STUDENT") {
+      const draft = somebody();
+      const { id } = await auth.register(draft, as());
+      if (role !== "ROLE_STUDENT") await sql("update users set role = $2 where id = $1", [id, role]);
+      const tokens = await auth.login(draft, as());
+      const caller = await callerOf(tokens);
+      return { ...draft, id, tokens, caller, call: as(caller) };
+    },
+    async chat(owner, ...member_ids) {
+      return (await chats.createChat({ title: "Tea", member_ids }, as(owner))).id;
+    },
+    async isLetIn({ tokens }) {
+      try {
+        await callerOf(tokens);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    async close() {
+      await accounts.close();
+      await server.close();
+      await cloned?.drop();
+    },
+  };
+}
+
+/** A draft with an e-mail address that no other one has. */
+export function somebody(): Draft {
+  return { email: `${randomUUID()}@example.org`, password: "correct horse", first_name: "Мария", last_name: "Иванова" };
+}
