@@ -1,61 +1,61 @@
-// What the runner runs: one promise, played in one way. And what came of it.
+// A check, which is one promise tested in one way, its outcome, and the reporter that receives the outcomes of a run.
 
-/** One promise, played in one way. `Lane` is what it is played with, one check after the other. */
-export interface Check<Lane> {
-  /** From the general to the particular: ["shelves", "createShelf", "makes an empty one"]. */
+/** One promise, tested in one way. `Context` is what the check runs with; a context runs one check at a time. */
+export interface Check<Context> {
+  /** From the general to the particular: ["shelves", "createShelf", "creates an empty shelf"]. */
   readonly path: readonly string[];
-  /** What it is about: "cases", "rules", "negotiation" ... */
+  /** Its subjects: "cases", "rules", "negotiation" ... */
   readonly tags: readonly string[];
-  /** In which serialization, "json" or "json to protobuf"; empty when that means nothing. */
+  /** The serializations, "json" or "json to protobuf"; empty when the check has no particular one. */
   readonly codec: string;
-  /** Rejects with BrokenPromise when the promise does not hold, with Skipped when it cannot be tried here. */
-  run(lane: Lane): Promise<void>;
+  /** Rejects with BrokenPromise when the promise does not hold, with Skipped when the check cannot run here. */
+  run(context: Context): Promise<void>;
 }
 
-/** A broken promise. The message has all that a person needs to look at it, in lines. */
+/** A broken promise. The message contains everything that a person needs for an analysis, in lines. */
 export class BrokenPromise extends Error {
   override readonly name = "BrokenPromise";
 }
 
-/** A check that cannot be tried here; the message says why. */
+/** A check that cannot run here; the message is the reason. */
 export class Skipped extends Error {
   override readonly name = "Skipped";
 }
 
-/** What came of a check. */
+/** The outcome of a check. */
 export interface Outcome {
   readonly check: Pick<Check<never>, "path" | "tags" | "codec">;
   readonly status: "passed" | "failed" | "skipped";
-  /** What was found, or why it was skipped; empty when it passed. */
+  /** What was found, or why the check was skipped; empty when it passed. */
   readonly why: string;
   readonly milliseconds: number;
 }
 
-/** What a run is about, known before it begins. */
+/** What is known of a run before it begins. */
 export interface Plan {
-  /** Where the server is. */
+  /** The URL of the server. */
   readonly url: string;
-  /** How many checks there are. */
+  /** The number of checks. */
   readonly checks: number;
-  /** What random choices are made of; the same seed makes the same ones. */
+  /** The seed of all random choices; the same seed gives the same choices. */
   readonly seed: number;
 }
 
-/** A run that is over. */
+/** The result of a run. */
 export interface Summary extends Plan {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
   readonly milliseconds: number;
-  /** Further lines for people: what could not be removed from the server ... */
+  /** Further lines for people, such as what could not be removed from the server. */
   readonly notes: readonly string[];
 }
 
-/** Tells of a run. */
+/** Receives the events of a run, and writes a report. */
 export interface Reporter {
   begin(plan: Plan): void;
-  heard(outcome: Outcome): void;
-  /** How far a long check has come. */
+  add(outcome: Outcome): void;
+  /** The progress of a long check, in one line. */
   progress(line: string): void;
   end(summary: Summary): void;
 }

@@ -1,9 +1,9 @@
-// Compares an answer with what a case expects of it, and says in lines for people where they differ.
+// Compares an answer with the expectation of a case, and describes the differences in lines for people.
 import { isDeepStrictEqual } from "node:util";
 
 type Plain = Record<string, unknown>;
 
-/** One line for each difference; none when `actual` is as expected. With `exact`, fields that are not expected differ. */
+/** One line for each difference; none when `actual` is as expected. With `exact`, unexpected fields are differences. */
 export function differences(actual: unknown, expected: unknown, exact = false, path = ""): string[] {
   const matcher = matcherOf(expected);
   if (matcher) return matched(actual, matcher, path);
@@ -80,7 +80,7 @@ function line(path: string, expected: unknown, actual: unknown): string {
   return `${path || "answer"}: expected ${show(expected)}, got ${show(actual)}`;
 }
 
-/** A value in one line, cut to a length that can be read. */
+/** A value in one line, truncated to a readable length. */
 export function show(value: unknown): string {
   const text = value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text;

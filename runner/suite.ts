@@ -1,13 +1,13 @@
-// What the runner is told about one contract, as data.
+// What the runner has to know of one contract, as data.
 import type { CaseFile, Enrolment } from "./cases/case.js";
 import type { CodecName } from "./client/encoding.js";
 
-/** One line of test vectors for negotiation: what is sent, and what must come of it. */
+/** One line of the test vectors for negotiation: the request headers, and the expected result. */
 export interface NegotiationVector {
   readonly method: "GET" | "POST";
-  /** Absent: no body is sent. */
+  /** When absent, the request has no body. */
   readonly content_type?: string;
-  /** null: no Accept is sent. */
+  /** null: the request has no Accept. */
   readonly accept: string | null;
   /** The media type of the answer, without parameters, or the status of the refusal. */
   readonly expect: string | number;
@@ -21,10 +21,10 @@ export interface Suite {
   readonly negotiation: readonly NegotiationVector[];
   /** The folder of the golden files. */
   readonly golden: URL;
-  /** Who speaks each serialization, for sentences about what a change would break. */
+  /** The clients of each serialization, for sentences about what a change would break. */
   readonly clients: Readonly<Record<CodecName, string>>;
-  /** The largest body in bytes, for methods that do not say. */
+  /** The largest body in bytes, for methods that declare none. */
   readonly bodyLimit: number;
-  /** Where the server shows its own documents. */
+  /** The paths of the documents that the server serves. */
   readonly documents: { readonly openApi: string; readonly descriptorSet: string };
 }

@@ -1,15 +1,16 @@
-// Every case file of suite/cases/: a new one is found by its name.
+// All case files below suite/cases/; a new file is found by its name.
 import { readdirSync } from "node:fs";
 import type { CaseFile } from "../runner/cases/case.js";
 
 const folder = new URL("cases/", import.meta.url);
-const names = readdirSync(folder)
+const names = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .map((name) => name.replaceAll("\\", "/"))
   .filter((name) => /\.cases\.[jt]s$/.test(name))
   .sort();
 
 /**
- * The case files, by the names of their files: a module `suite/cases/X.cases.ts` exports one CaseFile, and nothing else.
- * Throws an Error that names a module which does not, or two modules with one subject.
+ * The case files, in the order of their names: a module `suite/cases/.../X.cases.ts` exports one CaseFile, and nothing else.
+ * Throws an Error that names a module which does not, or a method with cases in two modules of one subject.
  */
 export const allCases: readonly CaseFile[] = await Promise.all(names.map(load)).then(distinct);
 
@@ -17,7 +18,7 @@ async function load(name: string): Promise<CaseFile> {
   const exported: unknown[] = Object.values((await import(new URL(name, folder).href)) as object);
   const [file] = exported;
   if (exported.length === 1 && isCaseFile(file)) return file;
-  throw new Error(`suite/cases/${name} exports one CaseFile, and nothing else`);
+  throw new Error(`suite/cases/${name} must export one CaseFile, and nothing else`);
 }
 
 function isCaseFile(value: unknown): value is CaseFile {
@@ -25,8 +26,12 @@ function isCaseFile(value: unknown): value is CaseFile {
 }
 
 function distinct(files: readonly CaseFile[]): readonly CaseFile[] {
-  const subjects = files.map(({ subject }) => subject);
-  const double = subjects.find((subject, at) => subjects.indexOf(subject) < at);
-  if (double !== undefined) throw new Error(`two files of suite/cases/ have the subject ${double}`);
+  const seen = new Set<string>();
+  for (const { subject, cases } of files) {
+    for (const method of Object.keys(cases)) {
+      if (seen.has(`${subject} ${method}`)) throw new Error(`two files of ${subject} have cases of ${method}`);
+      seen.add(`${subject} ${method}`);
+    }
+  }
   return files;
 }

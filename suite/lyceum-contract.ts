@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `lyceum-contract`: plays every promise of the contract against a server. A client and nothing else.
+// `lyceum-contract`: tests every promise of the contract against a server, as a client.
 import { runProgram } from "../runner/program/program.js";
 import { suite } from "./suite.js";
 

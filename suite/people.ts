@@ -1,4 +1,4 @@
-// How the actors of the cases come to be: they register and log in like anyone else.
+// The enrolment of the actors: they register and log in like any other user.
 import { matches, type Enrolment } from "../runner/cases/case.js";
 
 export const password = "correct horse battery";
@@ -18,7 +18,7 @@ export const people: Enrolment = {
       capture: { token: "access_token" },
     },
   ],
-  admit: [
+  logIn: [
     { call: "login", send: { email: "$email", password: "$password" }, capture: { token: "access_token" } },
     {
       call: "getMe",

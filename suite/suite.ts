@@ -1,11 +1,11 @@
-// What the runner is told about Lyceum's contract.
+// Lyceum's contract as the runner needs it.
 import { existsSync, readFileSync } from "node:fs";
 import type { NegotiationVector, Suite } from "../runner/suite.js";
 import { allCases } from "./all-cases.js";
 import { people } from "./people.js";
 
-/** The folder of package.json, wherever the compiled files are. */
-const root = findRoot(new URL("../test/contract/", import.meta.url));
+/** The folder of package.json, from the sources and from dist/. */
+const root = findRoot(new URL("./", import.meta.url));
 
 const vectors = JSON.parse(readFileSync(new URL("test/vectors/accept.json", root), "utf8")) as {
   cases: NegotiationVector[];

@@ -1,71 +1,76 @@
-// The actors of a case file on one server: enrolled once, when a case first names them.
+// The actors of a subject on one server: each is enrolled once, when a case first names it.
 import { randomBytes } from "node:crypto";
 import type { Case, CaseFile } from "./case.js";
-import type { Client } from "../client/client.js";
-import type { Site } from "./worker.js";
-import type { Manner } from "./manner.js";
-import { Removal } from "./removal.js";
-import { Stage } from "./step-runner.js";
+import { Cleanup } from "./cleanup.js";
+import type { CodecPlan } from "./codec-plan.js";
+import { StepRunner } from "./step-runner.js";
+import type { Target } from "./target.js";
 import { mentions, Variables } from "./variables.js";
+import type { Client } from "../client/client.js";
 
-export class Cast {
-  /** Unique to this cast: names that must not be taken contain it. */
+export class Actors {
+  /** Unique to these actors: part of every name that must be free. */
   readonly run = randomBytes(5).toString("hex");
   readonly client: Client;
   private readonly enrolled = new Map<string, Promise<Variables>>();
-  private readonly removal: Removal;
+  private readonly cleanup: Cleanup;
 
   constructor(
     client: Client,
-    private readonly site: Pick<Site, "enrolment" | "known" | "conceal" | "progress">,
+    private readonly target: Pick<Target, "enrolment" | "accounts" | "addSecret" | "progress">,
   ) {
-    this.removal = new Removal(site.enrolment);
-    this.client = client.watchedBy(({ rpc, request, answer, token }) => this.removal.note(rpc, request, answer, token));
+    this.cleanup = new Cleanup(target.enrolment);
+    this.client = client.withSuccessHook(({ rpc, request, answer, token }) =>
+      this.cleanup.record(rpc, request, answer, token),
+    );
   }
 
-  /** Takes away the actors and all that was made with them; a line for each thing that stays. */
-  dismiss(): Promise<string[]> {
+  /** Removes the actors and everything that they created; returns a line for each thing that could not be removed. */
+  remove(): Promise<string[]> {
     this.enrolled.clear();
-    return this.removal.removeAll(this.client, (left) => this.site.progress?.(`removing what was made: ${left} left`));
+    return this.cleanup.removeAll(this.client, (left) =>
+      this.target.progress?.(`removing what was created: ${left} left`),
+    );
   }
 
-  /** Whether a case can be played here: all whom it names can be enrolled. */
-  canPlay(names: readonly string[]): boolean {
-    return names.every((name) => !this.site.enrolment.appointed.includes(name) || name in this.site.known);
+  /** Whether all these actors can be enrolled here. */
+  canEnrol(names: readonly string[]): boolean {
+    const { enrolment, accounts } = this.target;
+    return names.every((name) => !enrolment.appointed.includes(name) || name in accounts);
   }
 
   get volatile(): readonly string[] {
-    return this.site.enrolment.volatile;
+    return this.target.enrolment.volatile;
   }
 
   /** The variables of an actor, `id` and `token` among them. */
-  actor(name: string, manner: Manner): Promise<Variables> {
-    const found = this.enrolled.get(name) ?? this.enrol(name, manner);
+  actor(name: string, codecPlan: CodecPlan): Promise<Variables> {
+    const found = this.enrolled.get(name) ?? this.enrol(name, codecPlan);
     this.enrolled.set(name, found);
     return found;
   }
 
   /** The token of an actor. */
-  async tokenOf(name: string, manner: Manner): Promise<string> {
-    return String((await this.actor(name, manner)).get("token"));
+  async tokenOf(name: string, codecPlan: CodecPlan): Promise<string> {
+    return String((await this.actor(name, codecPlan)).get("token"));
   }
 
-  private async enrol(name: string, manner: Manner): Promise<Variables> {
-    const { enrolment, known, conceal } = this.site;
+  private async enrol(name: string, codecPlan: CodecPlan): Promise<Variables> {
+    const { enrolment, accounts, addSecret } = this.target;
     const variables = new Variables();
     variables.set("run", this.run);
     variables.set("name", name);
-    for (const [key, value] of Object.entries(known[name] ?? {})) variables.set(key, value);
+    for (const [key, value] of Object.entries(accounts[name] ?? {})) variables.set(key, value);
     const { client, volatile } = this;
-    const stage = new Stage({ client, volatile, variables, manner, method: "" });
-    const steps = name in known ? enrolment.admit : enrolment.enrol;
-    for (const [at, step] of steps.entries()) await stage.play(step, `enrolling ${name}, step ${at + 1}`);
-    if (name in known) conceal?.(String(variables.get("token")));
+    const stepRunner = new StepRunner({ client, volatile, variables, codecPlan, method: "" });
+    const steps = name in accounts ? enrolment.logIn : enrolment.enrol;
+    for (const [at, step] of steps.entries()) await stepRunner.run(step, `enrolling ${name}, step ${at + 1}`);
+    if (name in accounts) addSecret?.(String(variables.get("token")));
     return variables;
   }
 }
 
-/** Who of a file's actors is named by a case, or by what comes before it. */
-export function actorsOf(file: CaseFile, played: Case): string[] {
-  return file.actors.filter((name) => mentions([file.given ?? [], played], name));
+/** The actors of a file that a case names, or the steps before it. */
+export function actorsOf(file: CaseFile, tested: Case): string[] {
+  return file.actors.filter((name) => mentions([file.given ?? [], tested], name));
 }

@@ -1,59 +1,61 @@
-// Cases as checks: each in every manner, and what is heard in one is what is heard in the others.
+// Cases as checks: one for each codec plan. The answers must be the same in all of them.
+import { actorsOf, type Actors } from "./actors.js";
 import type { Case, CaseFile } from "./case.js";
-import { actorsOf, type Cast } from "./actors.js";
+import { codecPlansOf, type CodecPlan, type Pairs } from "./codec-plan.js";
+import { runCase } from "./run-case.js";
+import type { Worker } from "./worker.js";
 import { BrokenPromise, Skipped, type Check } from "../check.js";
 import type { CodecName } from "../client/encoding.js";
-import type { Lane } from "./worker.js";
-import { mannersOf, type Manner } from "./manner.js";
 import { differences } from "../match.js";
-import { playCase } from "./play.js";
 
-/** A check for each case and manner. */
-export function caseChecks(files: readonly CaseFile[], codecs: readonly CodecName[]): Check<Lane>[] {
-  const manners = mannersOf(codecs);
-  return files.flatMap((file) =>
+/** A check for each case and each of its codec plans. */
+export function caseChecks(files: readonly CaseFile[], codecs: readonly CodecName[], pairs: Pairs): Check<Worker>[] {
+  const all = files.flatMap((file) =>
     Object.entries(file.cases).flatMap(([method, cases]) =>
-      Object.entries(cases).flatMap(([sentence, played]) => {
-        const parity = new Parity(file, method, played);
-        return manners.map((manner) => ({
-          path: [file.subject, method, sentence],
-          tags: ["cases", ...(file.tags ?? [])],
-          codec: manner.name,
-          run: (lane: Lane) => parity.play(lane, manner),
-        }));
-      }),
+      Object.entries(cases).map(([sentence, tested]) => ({ file, method, sentence, tested })),
     ),
   );
+  return all.flatMap(({ file, method, sentence, tested }, number) => {
+    const runs = new ComparedRuns(file, method, tested);
+    return codecPlansOf(codecs, pairs, number).map((codecPlan) => ({
+      path: [file.subject, method, sentence],
+      tags: ["cases", ...(file.tags ?? [])],
+      codec: codecPlan.name,
+      run: (worker: Worker) => runs.run(worker, codecPlan),
+    }));
+  });
 }
 
-/** Throws Skipped when somebody cannot be enrolled here whom a case names. */
-export function requireActors(cast: Cast, file: CaseFile, played: Case): void {
-  const missing = actorsOf(file, played).filter((name) => !cast.canPlay([name]));
-  if (missing.length > 0) throw new Skipped(`nobody is known here to play ${missing.join(" and ")}`);
+/** Throws Skipped when the case names an actor who cannot be enrolled here. */
+export function requireActors(actors: Actors, file: CaseFile, tested: Case): void {
+  const missing = actorsOf(file, tested).filter((name) => !actors.canEnrol([name]));
+  if (missing.length > 0) throw new Skipped(`there is no account here for ${missing.join(" and ")}`);
 }
 
-/** The plays of one case: the first one says what must be heard in the others. */
-class Parity {
-  private first: { readonly heard: Promise<unknown>; readonly manner: Manner } | undefined;
+/** The runs of one case: the first one defines the answers of the others. */
+class ComparedRuns {
+  private first: { readonly trace: Promise<unknown>; readonly codecPlan: CodecPlan } | undefined;
 
   constructor(
     private readonly file: CaseFile,
     private readonly method: string,
-    private readonly played: Case,
+    private readonly tested: Case,
   ) {}
 
-  async play(lane: Lane, manner: Manner): Promise<void> {
-    const { file, method, played } = this;
-    const cast = await lane.cast(file, played.server);
-    requireActors(cast, file, played);
-    const play = playCase(cast, file, method, played, manner);
-    const first = (this.first ??= { heard: play, manner });
-    const heard = await play;
-    if (played.noisy) return;
-    // A first play that fails has said so itself.
-    const expected = await first.heard.catch(() => heard);
-    const found = differences(heard, expected, true);
+  async run(worker: Worker, codecPlan: CodecPlan): Promise<void> {
+    const { file, method, tested } = this;
+    const actors = await worker.actors(file, tested.server);
+    requireActors(actors, file, tested);
+    const running = runCase(actors, file, method, tested, codecPlan);
+    const first = (this.first ??= { trace: running, codecPlan });
+    const trace = await running;
+    if (tested.noisy) return;
+    // A first run that failed is reported by its own check.
+    const expected = await first.trace.catch(() => trace);
+    const found = differences(trace, expected, true);
     if (found.length > 0)
-      throw new BrokenPromise([`other answers in ${manner.name} than in ${first.manner.name}:`, ...found].join("\n  "));
+      throw new BrokenPromise(
+        [`the answers in ${codecPlan.name} differ from those in ${first.codecPlan.name}:`, ...found].join("\n  "),
+      );
   }
 }

@@ -1,9 +1,9 @@
-// The form of a contract case: data alone. What the words of a case mean stands here; run-cases.ts makes tests of them.
+// The form of a contract case: data alone. case-checks.ts makes checks of cases.
 //
-// A text that is "$name" stands for the variable of that name, with its type; "$name.path" looks inside it; inside a
-// longer text, "${name}" is replaced. An actor's name is a variable too: "$alice" is her id, "$alice.email" what else her
-// enrolment captured. $run is unique to a run of a file, $case to a play of a case; $turn counts the calls of a step that
-// is sent several times, from 1.
+// A text that is "$name" is replaced by the variable of that name, with its type; "$name.path" is a value inside it. Inside
+// a longer text, "${name}" is replaced. The name of an actor is a variable too: "$alice" is her id, "$alice.email" another
+// variable that her enrolment captured. $run is unique to the actors of a file, $case to a run of a case; $turn counts the
+// calls of a step that is sent several times, from 1.
 
 /** A value of a request or of an expectation: JSON, with variables, and with the matchers below. */
 export type Value = unknown;
@@ -17,50 +17,50 @@ export interface Violation {
   readonly rule: string;
 }
 
-/** One call of one method, and what must come of it. */
+/** One call of one method, and the expected answer. */
 export interface Step {
-  /** The method; that of the case's group when absent. */
+  /** The method; when absent, the method under which the case is listed. */
   readonly call?: string;
-  /** The actor who calls; nobody when absent. */
+  /** The actor who calls; when absent, the call has no credentials. */
   readonly as?: string;
-  /** The token to call with, when it is not an actor's own. */
+  /** The token of the call, when it is not the token of an actor. */
   readonly token?: string;
   readonly send?: Fields;
   readonly headers?: Readonly<Record<string, string>>;
-  /** In the place of the route's path, and of the query that `send` gives. */
+  /** Replaces the path of the route, and the query that `send` gives. */
   readonly path?: string;
   readonly query?: string;
   /**
-   * The status, or the reason of a Problem; 200 when absent. For a step that is sent several times also how many of
-   * each must come, `{ "201": 1, EMAIL_TAKEN: 19 }`, or "*" for whatever is no fault of the server.
+   * The status, or the reason of a Problem; 200 when absent. For a step that is sent several times also the number of
+   * answers by status or reason, `{ "201": 1, EMAIL_TAKEN: 19 }`, or "*" for any answer below 500.
    */
   readonly answers?: number | string | Readonly<Record<string, number>>;
-  /** The rules that are broken, all of them; the answer is 422. */
+  /** All broken rules; the answer is 422. */
   readonly violates?: Violation | readonly Violation[];
-  /** What the answer must hold among other things; lists must be as long as here. */
+  /** A part of the answer; lists must be as long as here. */
   readonly with?: Fields;
-  /** What the answer must hold, and nothing else. */
+  /** The whole answer. */
   readonly exactly?: Fields;
   /** Headers of the answer, by their names in lower case. */
   readonly answerHeaders?: Fields;
-  /** Variables to take from the answer: a path such as "messages[0].id", or "@etag" for a header. */
+  /** Variables taken from the answer: a path such as "messages[0].id", or "@etag" for a header. */
   readonly capture?: Readonly<Record<string, string>>;
-  /** Sent once more, it must answer the same to the last field. */
+  /** The step is sent a second time, and the second answer must equal the first. */
   readonly again?: boolean;
-  /** A race: so many at once. */
+  /** A race: the number of concurrent calls. */
   readonly times?: number;
-  /** So many, one after the other. */
+  /** The number of calls, one after the other. */
   readonly turns?: number;
-  /** Of a step that is sent several times: paths whose value is one and the same in all good answers ... */
+  /** Of a step that is sent several times: paths whose value is the same in all successful answers ... */
   readonly same?: readonly string[];
-  /** ... or never twice. */
+  /** ... or different in each of them. */
   readonly distinct?: readonly string[];
 }
 
-/** Steps that run at the same time, each as often as it says. */
+/** Steps that run at the same time. */
 export interface Together {
   readonly together: readonly Step[];
-  /** Paths whose value is the same in all good answers of all steps. */
+  /** Paths whose value is the same in all successful answers of all steps. */
   readonly same?: readonly string[];
   readonly distinct?: readonly string[];
 }
@@ -68,49 +68,49 @@ export interface Together {
 /** One promise: a step, or several. */
 export type Case = Setting & (Step | Together | { readonly steps: readonly (Step | Together)[] });
 
-/** Where a case plays. */
+/** The setting of a case. */
 export interface Setting {
-  /** Steps of its own before it begins; each must succeed as it says. */
+  /** Steps before the case; each must get the answer that it expects. */
   readonly given?: readonly Step[];
-  /** A server that is set up differently, by the name that the runner knows it by. */
+  /** A server with another configuration, by its name. */
   readonly server?: string;
-  /** The answers hold what others do on the server too: two plays are not compared. */
+  /** The answers depend on what others do on the server: two runs are not compared. */
   readonly noisy?: boolean;
 }
 
 /** The cases of one subject. */
 export interface CaseFile {
   readonly subject: string;
-  /** Words by which its cases can be chosen, beside "cases". */
+  /** Further tags by which the cases can be chosen, beside "cases". */
   readonly tags?: readonly string[];
-  /** Who plays in it. Each is enrolled once for the file, and only when a case names them. */
+  /** The actors of the cases. Each is enrolled once, when a case first names it. */
   readonly actors: readonly string[];
-  /** Played before each case, so that each has data of its own. */
+  /** Steps before each case, so that each case has data of its own. */
   readonly given?: readonly Step[];
-  /** By method, then by a sentence that is true. */
+  /** By method, then by a true sentence. */
   readonly cases: Readonly<Record<string, Readonly<Record<string, Case>>>>;
 }
 
-/** How actors come to be, and what differs from run to run. Data of a contract, not of the runner. */
+/** How actors are enrolled, and what differs between two runs. Data of a contract, not of the runner. */
 export interface Enrolment {
-  /** Makes an actor; $name is the name. Captures at least `id` and `token`. */
+  /** Creates an actor; $name is its name. Captures at least `id` and `token`. */
   readonly enrol: readonly Step[];
-  /** Logs in an actor whom only the operator of a server can make; what is known of them ($email ...) is a variable. */
-  readonly admit: readonly Step[];
-  /** Whom only the operator can make. Where they are not known, cases that name them are skipped. */
+  /** Logs in an actor with an existing account; what is known of the account ($email ...) are variables. */
+  readonly logIn: readonly Step[];
+  /** Actors that only an operator can create. Cases that name one are skipped where no account is given for it. */
   readonly appointed: readonly string[];
   /**
-   * What takes away what a method has made, by method; played after the run. Variables are the fields of the request and
-   * of the answer, and $token, with which it was called. Actors who were there before are left as they are.
+   * The steps that undo a successful call, by method; they run after the checks. Variables are the fields of the request
+   * and of the answer, and $token, the token of the call. Existing accounts are not removed.
    */
   readonly undo?: Readonly<Record<string, readonly Step[]>>;
-  /** Who may call, from those who may least to those who may most: an actor for each access that the contract names. */
+  /** An actor for each access that the contract names, in the order from the lowest rank to the highest. */
   readonly ranks?: readonly { readonly access: string; readonly actor: string }[];
-  /** Fields whose values are new with every call: two runs are compared without them. */
+  /** Fields whose values are new in every answer: two runs are compared without them. */
   readonly volatile: readonly string[];
 }
 
-/** The field is not there. */
+/** The field is absent. */
 export const absent = { $absent: true } as const;
 /** A text that matches this regular expression. */
 export const matches = (pattern: string): Fields => ({ $matches: pattern });
@@ -122,5 +122,5 @@ export const size = (length: number): Fields => ({ $size: length });
 export const including = (item: Value): Fields => ({ $including: item });
 /** A list without such an item. */
 export const excluding = (item: Value): Fields => ({ $excluding: item });
-/** An RFC 3339 moment in UTC with milliseconds. */
-export const moment = matches("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$");
+/** An RFC 3339 timestamp in UTC with milliseconds. */
+export const timestamp = matches("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$");

@@ -1,8 +1,8 @@
-// What the cases leave out of a contract.
-import { stepsOf } from "./play.js";
+// The parts of a contract that no case tests.
+import { stepsOf } from "./run-case.js";
 import type { CaseFile } from "./case.js";
 
-/** Methods without a good case, and reasons that none of a method's cases shows; one line each. */
+/** Methods without a case of success, and declared reasons without a case; one line each. */
 export function uncovered(
   files: readonly CaseFile[],
   methods: readonly { handler: string; reasons: readonly string[] }[],

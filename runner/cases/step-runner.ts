@@ -1,27 +1,27 @@
-// Where the steps of a case are sent, and their answers held against what the case promises. Knows the form of cases and the
-// client, and no contract in particular.
+// Sends the steps of a case, and compares the answers with the expected ones. Knows the form of cases and the client, and
+// no particular contract.
 import { BrokenPromise } from "../check.js";
 import type { Step, Together } from "./case.js";
 import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
-import type { Manner } from "./manner.js";
+import type { CodecPlan } from "./codec-plan.js";
 import { differences, show, valueAt } from "../match.js";
-import { steady, type Heard } from "./trace.js";
+import { steady, type TraceEntry } from "./trace.js";
 import { Variables } from "./variables.js";
 
-/** What a stage is set with. */
-export interface Scenery {
+/** What a step runner works with. */
+export interface StepContext {
   readonly client: Client;
-  /** Fields whose values are new with every call. */
+  /** Fields whose values are new in every answer. */
   readonly volatile: readonly string[];
   readonly variables: Variables;
-  readonly manner: Manner;
-  /** What a step calls that does not say. */
+  readonly codecPlan: CodecPlan;
+  /** The method of a step that names none. */
   readonly method: string;
 }
 
-/** A step that is ready to be sent. */
-export interface Prepared {
+/** A step with its variables filled in. */
+export interface PreparedStep {
   readonly method: string;
   readonly send: Plain;
   readonly token: string | undefined;
@@ -30,37 +30,37 @@ export interface Prepared {
   readonly query: string | undefined;
 }
 
-export class Stage {
-  readonly heard: Heard[] = [];
+export class StepRunner {
+  readonly trace: TraceEntry[] = [];
   private readonly actors = new Map<string, Variables>();
   private calls = 0;
   private lastPair: Pair | undefined;
 
-  constructor(private readonly scenery: Scenery) {}
+  constructor(private readonly context: StepContext) {}
 
-  admit(name: string, actor: Variables): void {
+  addActor(name: string, actor: Variables): void {
     this.actors.set(name, actor);
-    this.scenery.variables.set(name, actor.get("id"));
-    for (const [key, value] of actor.own()) this.scenery.variables.set(`${name}.${key}`, value);
+    this.context.variables.set(name, actor.get("id"));
+    for (const [key, value] of actor.own()) this.context.variables.set(`${name}.${key}`, value);
   }
 
-  async play(step: Step | Together, place: string): Promise<void> {
+  async run(step: Step | Together, place: string): Promise<void> {
     const steps = "together" in step ? step.together : [step];
     const rounds = await Promise.all(steps.map((one) => this.send(one, place)));
-    for (const [at, answers] of rounds.entries()) this.hear(steps[at]!, answers, place);
+    for (const [at, answers] of rounds.entries()) this.record(steps[at]!, answers, place);
     const good = rounds.flat().filter(({ status }) => status < 400);
     this.compareAll(step, good, place);
   }
 
-  /** Sends a step, and takes whatever answer comes; captures when it is good. */
+  /** Sends a step, and accepts any answer; captures variables when it is a success. */
   async try(step: Step): Promise<Called> {
-    const { variables } = this.scenery;
+    const { variables } = this.context;
     const answer = await this.call(step, variables, "");
     if (answer.status < 400) this.check({ ...step, answers: answer.status }, answer, variables, "");
     return answer;
   }
 
-  /** Sends a step as often as it says. */
+  /** Sends a step as often as its `times` or `turns` demand. */
   private async send(step: Step, place: string): Promise<Called[]> {
     const answers: Called[] = [];
     if (step.times !== undefined) {
@@ -73,16 +73,16 @@ export class Stage {
     return answers;
   }
 
-  /** Keeps what is to be compared with other plays; of a race, where the order is chance, how often each status came. */
-  private hear(step: Step, answers: readonly Answer[], place: string): void {
+  /** Adds a step to the trace; of a race, whose order is random, only the statuses, sorted. */
+  private record(step: Step, answers: readonly Answer[], place: string): void {
     const [first] = answers;
     const method = this.nameOf(step);
-    if (answers.length === 1) this.heard.push({ place, method, status: first!.status, body: first!.body });
-    else this.heard.push({ place, method, status: 0, body: answers.map(({ status }) => status).sort() });
+    if (answers.length === 1) this.trace.push({ place, method, status: first!.status, body: first!.body });
+    else this.trace.push({ place, method, status: 0, body: answers.map(({ status }) => status).sort() });
   }
 
   private async once(step: Step, place: string, turn: number): Promise<Called> {
-    const variables = new Variables(this.scenery.variables);
+    const variables = new Variables(this.context.variables);
     variables.set("turn", turn);
     const answer = await this.call(step, variables, place);
     this.check(step, answer, variables, place);
@@ -90,15 +90,15 @@ export class Stage {
       const second = await this.call(step, variables, place);
       const status =
         second.status === answer.status ? [] : [`status: expected ${answer.status} again, got ${second.status}`];
-      const { volatile } = this.scenery;
+      const { volatile } = this.context;
       const differ = differences(steady(second.body, volatile), steady(answer.body, volatile), true);
       this.refuse([...status, ...differ], step, second, `${place} sent again`.trim());
     }
     return answer;
   }
 
-  /** Fills in the variables of a step; `inner` are its own, beside those of the stage. */
-  prepare(step: Step, inner: Variables = this.scenery.variables): Prepared {
+  /** Fills in the variables of a step; `inner` are those of one call. */
+  prepare(step: Step, inner: Variables = this.context.variables): PreparedStep {
     const { as, token } = step;
     const { headers, path, query } = inner.resolve({ headers: step.headers, path: step.path, query: step.query });
     const known = as === undefined ? undefined : this.actors.get(as);
@@ -118,7 +118,7 @@ export class Stage {
     const { method, send, ...options } = this.prepare(step, variables);
     const pair = this.nextPair(options.headers);
     try {
-      return await this.scenery.client.call(method, send, { pair, ...options });
+      return await this.context.client.call(method, send, { pair, ...options });
     } catch (error) {
       const line = error instanceof UnreadableAnswer ? `\n  ${error.curl}` : "";
       throw new BrokenPromise(`${this.where(step, place, pair)}\n  ${(error as Error).message}${line}`, {
@@ -127,9 +127,9 @@ export class Stage {
     }
   }
 
-  /** An entity tag is known only in the serialization it was given in: who asks again with one asks the same way. */
+  /** An entity tag belongs to one serialization: If-None-Match goes out in the same pair as the call before. */
   private nextPair(headers: Readonly<Record<string, string>> | undefined): Pair {
-    const next = this.scenery.manner.pairOf(this.calls++);
+    const next = this.context.codecPlan.pairOf(this.calls++);
     const pair = headers && "if-none-match" in headers && this.lastPair ? this.lastPair : next;
     this.lastPair = pair;
     return pair;
@@ -142,7 +142,7 @@ export class Stage {
     if (typeof expected === "number" && answer.status !== expected)
       found.push(`status: expected ${expected}, got ${answer.status}`);
     if (expected === "*" && answer.status >= 500)
-      found.push(`status: expected no fault of the server, got ${answer.status}`);
+      found.push(`status: expected a status below 500, got ${answer.status}`);
     if (typeof expected === "string" && expected !== "*")
       found.push(...differences(answer.body["reason"], expected, false, "reason"));
     if (answer.status >= 400)
@@ -157,8 +157,8 @@ export class Stage {
           : path
             ? valueAt(answer.body, path)
             : answer.body;
-        if (value === undefined) found.push(`${path}: expected something to keep as $${name}, got nothing`);
-        this.scenery.variables.set(name, value);
+        if (value === undefined) found.push(`${path}: expected a value for $${name}, got nothing`);
+        this.context.variables.set(name, value);
       }
       if (found.length === 0) {
         if (step.with) found.push(...differences(answer.body, variables.resolve(step.with)));
@@ -204,11 +204,11 @@ export class Stage {
   }
 
   private nameOf(step: Step): string {
-    return step.call ?? this.scenery.method;
+    return step.call ?? this.context.method;
   }
 
   private where(step: Step, place: string, pair: Pair): string {
-    const who = step.as ?? (step.token ? "someone with a token" : "nobody");
+    const who = step.as ?? (step.token ? "a caller with a token" : "an anonymous caller");
     return `${place ? `${place}: ` : ""}${this.nameOf(step)} as ${who}, ${pair.request} to ${pair.response}`;
   }
 }

@@ -1,28 +1,28 @@
-// What came of a case, in a form in which two plays of it can be compared: ids, times and what is random are replaced by
-// names that say which of them are the same.
+// The trace of a run of a case, in a form in which two runs can be compared: ids, times and random values are replaced by
+// names that show which of them are equal.
 
 /** One answer. */
-export interface Heard {
-  /** Which step of the case. */
+export interface TraceEntry {
+  /** The step of the case. */
   readonly place: string;
   readonly method: string;
   readonly status: number;
   readonly body: unknown;
 }
 
-/** What differs from play to play. */
+/** What differs between two runs. */
 export interface Noise {
-  /** Fields whose values are new each time. */
+  /** Fields whose values are new in every answer. */
   readonly volatile: readonly string[];
-  /** Random texts that may occur inside others, with the name to put there. */
+  /** Random texts that may occur inside others, with their replacements. */
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /**
- * The same for two plays in which the same happened. Ids become their order of appearance at their place in the answers
- * of a method, "#1", "#2" ...: what is the same id in one play is the same in the other.
+ * Equal for two runs with the same results. An id becomes its order of appearance among the ids at its place in the
+ * answers of a method, "#1", "#2" ...
  */
-export function comparable(heard: readonly Heard[], noise: Noise): unknown {
+export function comparable(trace: readonly TraceEntry[], noise: Noise): unknown {
   const places = new Map<string, Map<number, string>>();
   const idOf = (place: string, id: number): string => {
     const ids = places.get(place) ?? new Map<number, string>();
@@ -33,7 +33,7 @@ export function comparable(heard: readonly Heard[], noise: Noise): unknown {
   const text = (value: string): string => {
     let rest = value;
     for (const [random, name] of noise.texts) rest = rest.replaceAll(random, name);
-    if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(rest)) return "<moment>";
+    if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(rest)) return "<timestamp>";
     return rest.replace(/(?<=id=|\/)\d+/g, "#");
   };
   const walk = (value: unknown, place: string, key: string): unknown => {
@@ -45,10 +45,10 @@ export function comparable(heard: readonly Heard[], noise: Noise): unknown {
     const entries = Object.entries(value);
     return Object.fromEntries(entries.map(([name, inner]) => [name, walk(inner, `${place}.${name}`, name)]));
   };
-  return heard.map(({ place, method, status, body }) => ({ place, method, status, body: walk(body, method, "") }));
+  return trace.map(({ place, method, status, body }) => ({ place, method, status, body: walk(body, method, "") }));
 }
 
-/** The value without the fields that are new each time. */
+/** The value without the fields that are new in every answer. */
 export function steady(value: unknown, volatile: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((item) => steady(item, volatile));
   if (typeof value !== "object" || value === null) return value;

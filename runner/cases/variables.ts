@@ -1,5 +1,5 @@
-// The variables of a case: what "$name" stands for. Names are flat ("alice", "alice.email"); what stands behind the name
-// of a captured message is found by path.
+// The variables of a case, the values of "$name". Names are flat ("alice", "alice.email"); a value inside a captured
+// message is found by its path.
 import { valueAt } from "../match.js";
 
 export class Variables {
@@ -11,12 +11,12 @@ export class Variables {
     this.values.set(name, value);
   }
 
-  /** What was set here, without what lies outside. */
+  /** The variables that were set here, without the outer ones. */
   own(): Iterable<[string, unknown]> {
     return this.values;
   }
 
-  /** The value of a name such as "tea" or "tea.title". Throws when nothing of that name was captured. */
+  /** The value of a name such as "tea" or "tea.title". Throws when no variable of that name exists. */
   get(name: string): unknown {
     if (this.values.has(name)) return this.values.get(name);
     const dot = name.search(/[.[]/);
@@ -28,7 +28,7 @@ export class Variables {
     return this.outer.get(name);
   }
 
-  /** A copy of `value` with every "$name" replaced; `${name}` inside longer texts too. */
+  /** A copy of `value` with every "$name" replaced, and every `${name}` inside longer texts. */
   resolve<Value>(value: Value): Value {
     return this.filled(value) as Value;
   }

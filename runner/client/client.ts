@@ -1,11 +1,11 @@
-// A client of any contract that is written in .proto with google.api.http routes: encodes a request, sends it, decodes the
-// answer. It knows the descriptors and HTTP, and nothing of the server.
+// A client of any contract in .proto files with google.api.http routes: encodes a request, sends it, decodes the answer.
+// It knows the descriptors and HTTP, and nothing of the server.
 import { fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Descriptors, Rpc } from "./descriptors.js";
 import { codecOf, decode, encode, mediaTypes, type CodecName, type Plain } from "./encoding.js";
 import { content, curl, exchange, type RawAnswer, type RawRequest } from "./exchange.js";
 
-/** The serialization of the request and the one that is asked for. */
+/** The serialization of the request, and the one that the client accepts in the answer. */
 export interface Pair {
   readonly request: CodecName;
   readonly response: CodecName;
@@ -15,17 +15,17 @@ export interface CallOptions {
   readonly pair: Pair;
   /** Sent as `Authorization: Bearer`. */
   readonly token?: string | undefined;
-  /** Further headers; they stand in the place of the client's own of the same name, undefined takes that away. */
+  /** Further headers; one replaces the client's own header of the same name, undefined removes it. */
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
-  /** In the place of the path that the request gives. */
+  /** Replaces the path of the request. */
   readonly path?: string | undefined;
-  /** In the place of the query that the request gives; without "?". */
+  /** Replaces the query of the request; without "?". */
   readonly query?: string | undefined;
-  /** In the place of the route's verb. */
+  /** Replaces the verb of the route. */
   readonly verb?: string | undefined;
-  /** In the place of the body that the request gives. */
+  /** Replaces the body of the request. */
   readonly body?: Buffer | undefined;
-  /** The answer may be in any serialization, whatever the pair says. */
+  /** Whether the answer may be in any serialization, whatever the pair is. */
   readonly isAnyAnswer?: boolean;
 }
 
@@ -33,25 +33,25 @@ export interface CallOptions {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The response message, or from 400 on the Problem; empty when there is no body. */
+  /** The response message, or the Problem of a status from 400 on; empty when there is no body. */
   readonly body: Plain;
   /** The serialization of the answer; undefined when there is no body. */
   readonly codec: CodecName | undefined;
-  /** The request as a line for a shell. */
+  /** The request as a command line of curl. */
   readonly curl: string;
 }
 
-/** An answer to a call, with the serializations that it was made in. */
+/** The answer to a call, with the serializations of the call. */
 export interface Called extends Answer {
   readonly pair: Pair;
 }
 
 /** One exchange. */
-export interface Seen {
+export interface Exchange {
   readonly request: RawRequest;
   readonly answer: RawAnswer;
-  /** The body of the answer, where there is one: without its content coding, and as a message. */
-  readonly read: { readonly content: Buffer; readonly message: Plain } | undefined;
+  /** The body of the answer, if any: without its content coding, and as a message. */
+  readonly read?: { readonly content: Buffer; readonly message: Plain } | undefined;
 }
 
 /** A call that succeeded. */
@@ -62,19 +62,19 @@ export interface Success {
   readonly token: string | undefined;
 }
 
-/** Who looks on. */
-export interface Onlooker {
-  /** What is wrong with an answer whatever was asked; one line each. */
-  faultsOf?(seen: Seen): Promise<readonly string[]>;
-  /** Told of each call that succeeded, with the message that was sent. */
-  succeeded?(call: Success): void;
-  /** Told of each message that was read, before anybody looks at it. */
-  heard?(request: RawRequest, message: Plain): void;
-  /** The request as people may see it: without secrets. The answer to one whose body is another is not shown. */
+/** Functions that the client calls for each exchange. */
+export interface ClientHooks {
+  /** Returns the faults of an answer, one line each. */
+  faultsOf?(exchange: Exchange): Promise<readonly string[]>;
+  /** Receives each call that succeeded. */
+  onSuccess?(call: Success): void;
+  /** Receives each decoded message, before it is checked. */
+  onMessage?(request: RawRequest, message: Plain): void;
+  /** Returns the request without secrets. The answer to a request whose body was changed is not shown. */
   masked?(request: RawRequest): RawRequest;
 }
 
-/** An answer that is not as the contract says, whatever was asked. */
+/** An answer that breaks the contract. */
 export class UnreadableAnswer extends Error {
   constructor(
     why: string,
@@ -91,15 +91,15 @@ export class Client {
   constructor(
     readonly url: string,
     readonly descriptors: Descriptors,
-    private readonly onlooker: Onlooker = {},
+    private readonly hooks: ClientHooks = {},
   ) {}
 
-  /** The same client, whose successful calls somebody hears of. */
-  watchedBy(succeeded: (call: Success) => void): Client {
-    return new Client(this.url, this.descriptors, { ...this.onlooker, succeeded });
+  /** The same client, which passes its successful calls to `onSuccess`. */
+  withSuccessHook(onSuccess: (call: Success) => void): Client {
+    return new Client(this.url, this.descriptors, { ...this.hooks, onSuccess });
   }
 
-  /** The method of that name. Throws when the contract has none. */
+  /** The method of that name. Throws when the contract has no such method. */
   rpc(name: string): Rpc {
     const rpc = this.descriptors.rpcs.get(name);
     if (!rpc) throw new Error(`The contract has no method ${name}`);
@@ -107,55 +107,55 @@ export class Client {
   }
 
   /**
-   * Calls a method. Rejects with UnreadableAnswer when the answer is not in the serialization that was asked for, is not
-   * the message that the contract names, or has a fault that an onlooker sees.
+   * Calls a method. Rejects with UnreadableAnswer when the answer is not in the accepted serialization, is not the message
+   * that the contract declares, or has a fault that a hook returns.
    */
   async call(name: string, request: Plain, options: CallOptions): Promise<Called> {
     const rpc = this.rpc(name);
     const asked = options.isAnyAnswer ? undefined : options.pair.response;
     const answer = await this.send(rpc, this.request(rpc, request, options), asked);
     if (answer.status < 300 && (options.verb ?? rpc.verb) === rpc.verb)
-      this.onlooker.succeeded?.({ rpc, request, answer, token: options.token });
+      this.hooks.onSuccess?.({ rpc, request, answer, token: options.token });
     return { ...answer, pair: options.pair };
   }
 
   /**
-   * Sends a request as it is. Rejects with UnreadableAnswer as `call` does; where no serialization is named, the answer
-   * may be in any of them.
+   * Sends a request unchanged. Rejects with UnreadableAnswer as `call` does; without `asked`, the answer may be in any
+   * serialization.
    */
   async send(rpc: Rpc | undefined, raw: RawRequest, asked?: CodecName): Promise<Answer> {
-    const seen = this.onlooker.masked?.(raw) ?? raw;
-    const isSecret = seen.body !== raw.body;
-    const line = curl(this.url, seen);
+    const shownRequest = this.hooks.masked?.(raw) ?? raw;
+    const isSecret = shownRequest.body !== raw.body;
+    const line = curl(this.url, shownRequest);
     const answer = await exchange(this.url, raw);
     const { status, headers } = answer;
-    let read: Seen["read"];
+    let read: Exchange["read"];
     const unreadable = (why: string): UnreadableAnswer => {
-      const shown = read ? JSON.stringify(read.message) : answer.body.toString("utf8");
-      return new UnreadableAnswer(why, line, answer, isSecret ? "it answers a secret, and is not shown" : shown);
+      const text = read ? JSON.stringify(read.message) : answer.body.toString("utf8");
+      return new UnreadableAnswer(why, line, answer, isSecret ? "not shown, since the request has a secret" : text);
     };
     const codec = codecOf(headers["content-type"]);
     if (!hasNoBody(raw, answer)) {
       if (asked !== undefined && codec !== asked)
-        throw unreadable(`asked for ${asked} and got ${codec ?? "something else"}`);
-      if (!codec) throw unreadable("the answer is in none of the serializations");
+        throw unreadable(`expected ${asked}, got ${codec ?? "another media type"}`);
+      if (!codec) throw unreadable("the answer is in no known serialization");
       const type = status >= 400 ? this.descriptors.problem : rpc?.response;
-      if (!type) throw unreadable("nothing of the contract is known to be there");
+      if (!type) throw unreadable("the contract has no method at this path");
       try {
         const bytes = await content(answer);
         read = { content: bytes, message: decode(this.descriptors.registry, type, bytes, codec) };
       } catch (error) {
-        throw unreadable(isSecret ? `it cannot be read as ${type.typeName}` : (error as Error).message);
+        throw unreadable(isSecret ? `it is not a ${type.typeName}` : (error as Error).message);
       }
-      this.onlooker.heard?.(raw, read.message);
+      this.hooks.onMessage?.(raw, read.message);
     } else if (raw.verb !== "HEAD" && answer.body.length > 0) throw unreadable(`${status} has a body`);
-    const faults = (await this.onlooker.faultsOf?.({ request: raw, answer, read })) ?? [];
+    const faults = (await this.hooks.faultsOf?.({ request: raw, answer, read })) ?? [];
     if (faults.length > 0) throw unreadable(faults.join("; "));
     const body = read?.message ?? {};
     return { status, headers, body, codec, curl: line };
   }
 
-  /** The request of a method as it goes over the wire. Throws when `request` is not the method's message. */
+  /** The HTTP request of a call. Throws when `request` is not a message of the method. */
   request(rpc: Rpc, request: Plain, options: CallOptions): RawRequest {
     const { pair, token } = options;
     const own: Record<string, string | undefined> = { accept: mediaTypes[pair.response] };
@@ -177,14 +177,14 @@ export class Client {
     return rpc.path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(String(request[field] ?? 0)));
   }
 
-  /** The body of a request: what its path does not say. */
+  /** The body of a request: all fields that are not in its path. */
   body(rpc: Rpc, request: Plain, codec: CodecName): Buffer {
     return encode(this.descriptors.registry, rpc.request, withoutPath(rpc, request), codec);
   }
 
   /**
-   * The query of a request, without "?": what its path does not say. protojson callers write lowerCamelCase, the others
-   * the names of the .proto file.
+   * The query of a request, without "?": all fields that are not in its path. In protojson its keys are in lowerCamelCase,
+   * else they are the names of the .proto file.
    */
   query(rpc: Rpc, request: Plain, codec: CodecName): string {
     const { registry } = this.descriptors;
@@ -195,7 +195,7 @@ export class Client {
     const search = new URLSearchParams();
     for (const field of rpc.request.fields) {
       const key = useProtoFieldName ? field.name : field.jsonName;
-      // What a case sends on purpose, be it the default, goes over the wire: toJson leaves defaults out.
+      // toJson omits defaults; a default that a case sends explicitly is sent.
       const value = json[key] ?? rest[field.name];
       if (value === undefined) continue;
       for (const item of [value].flat()) search.append(key, String(item));
@@ -204,7 +204,7 @@ export class Client {
   }
 }
 
-/** A request without the fields that its path says. */
+/** A request without its path parameters. */
 export function withoutPath(rpc: Rpc, request: Plain): Plain {
   return Object.fromEntries(Object.entries(request).filter(([field]) => !rpc.pathFields.includes(field)));
 }

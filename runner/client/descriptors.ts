@@ -1,5 +1,5 @@
-// The contract as a client sees it: the descriptor set, the routes that google.api.http gives to its methods, and what the
-// contract's own options say about them. It knows no server and no contract in particular.
+// The contract from a client's point of view: its descriptors, the google.api.http routes of its methods, and the options
+// of the contract. Knows no server and no particular contract.
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
@@ -23,31 +23,31 @@ export interface Rpc {
   readonly path: string;
   /** The request fields in the path, in order. */
   readonly pathFields: readonly string[];
-  /** Whether the rest of the request is the body; else it is the query. */
+  /** Whether all fields that are not in the path are the body; else they are the query. */
   readonly hasBody: boolean;
   readonly request: DescMessage;
   readonly response: DescMessage;
-  /** Who may call, by the name that the contract gives it: `ACCESS_USER`; empty when the contract does not say. */
+  /** The access that the contract declares, `ACCESS_USER`; empty when it declares none. */
   readonly access: string;
-  /** Whether it may be called without a login: the access is called `..._PUBLIC`, or the contract does not say. */
+  /** Whether it may be called without credentials: the access is `..._PUBLIC`, or none is declared. */
   readonly isPublic: boolean;
-  /** The status of success: 204 with nothing to say, 201 for what makes a resource, else 200. */
+  /** The status of success: 204 without a message, 201 when a resource is created, else 200. */
   readonly success: 200 | 201 | 204;
-  /** The template of the Location of what it makes. */
+  /** The template of the Location of a created resource. */
   readonly created: string | undefined;
-  /** The path to the version in the answer, of which the ETag is made. */
+  /** The path of the version in the answer, from which the ETag is derived. */
   readonly etag: string | undefined;
-  /** Whether it obeys If-Match. */
+  /** Whether it supports If-Match. */
   readonly ifMatch: boolean;
-  /** The largest body in bytes, where it is not the server's for all. */
+  /** The largest body in bytes, where it differs from the general limit. */
   readonly maxBody: number | undefined;
-  /** The request field on which refused tries are counted; who fails too often has to wait. */
+  /** The request field by which failed attempts are counted and limited. */
   readonly guarded: string | undefined;
   /** The reasons that it declares, without their prefix. */
   readonly reasons: readonly string[];
 }
 
-/** What a reason of a Problem means. */
+/** The meaning of a reason of a Problem. */
 export interface ReasonMeaning {
   readonly reason: string;
   readonly code: string;
@@ -59,14 +59,14 @@ export interface Descriptors {
   readonly registry: FileRegistry;
   /** By name. */
   readonly rpcs: ReadonlyMap<string, Rpc>;
-  /** What every error is: the contract's message named Problem. */
+  /** The message of every error: the contract's message named Problem. */
   readonly problem: DescMessage;
   /** By name, without prefix; empty when the contract has no enum named Reason. */
   readonly reasons: ReadonlyMap<string, ReasonMeaning>;
   readonly options: Options;
 }
 
-/** Builds the descriptor set of the .proto files below `directory`, with buf. Throws what buf has to say. */
+/** Builds the descriptor set of the .proto files below `directory`, with buf. Rejects with the errors of buf. */
 export async function buildDescriptorSet(directory: string): Promise<Uint8Array> {
   const buf = createRequire(import.meta.url).resolve("@bufbuild/buf/bin/buf");
   const { stdout } = await promisify(execFile)(process.execPath, [buf, "build", directory, "-o", "-"], {

@@ -1,5 +1,5 @@
-// Messages to bytes and back in the three serializations, by @bufbuild/protobuf. Strict on purpose: an answer that is
-// not written the one way it should be is a fault, even when it could be understood.
+// Encodes and decodes messages in the three serializations, with @bufbuild/protobuf. Decoding is strict on purpose: an
+// answer in another than its canonical form is a fault, even when it can be read.
 import { isDeepStrictEqual } from "node:util";
 import {
   fromBinary,
@@ -17,17 +17,17 @@ import {
 export const codecNames = ["json", "protojson", "protobuf"] as const;
 export type CodecName = (typeof codecNames)[number];
 
-/** A message as cases write it: proto field names, integers as numbers, enums by name, moments as RFC 3339 strings. */
+/** A message as cases write it: proto field names, integers as numbers, enums by name, timestamps in RFC 3339. */
 export type Plain = Record<string, unknown>;
 
-/** The media type that each serialization is asked for and sent with. */
+/** The media type of each serialization in Content-Type and Accept. */
 export const mediaTypes: Readonly<Record<CodecName, string>> = {
   json: "application/json",
   protojson: "application/protobuf+json",
   protobuf: "application/protobuf",
 };
 
-/** All media types that a message is written in, its usual one first. */
+/** All media types of each serialization, the usual one first. */
 export const mediaTypeNames: Readonly<Record<CodecName, readonly string[]>> = {
   json: [mediaTypes.json],
   protojson: [mediaTypes.protojson, "application/x-protobuf+json"],
@@ -41,7 +41,7 @@ export const mediaTypeNames: Readonly<Record<CodecName, readonly string[]>> = {
   ],
 };
 
-/** What `alt` in a query asks for. */
+/** The values of `alt` in a query. */
 export const codecByAlt: Readonly<Record<string, CodecName>> = {
   json: "json",
   proto: "protobuf",
@@ -51,13 +51,13 @@ export const codecByAlt: Readonly<Record<string, CodecName>> = {
 /** The media type of a Problem in JSON. */
 export const problemJson = "application/problem+json";
 
-/** The codec of a Content-Type, by all the names that it goes by; undefined when it is none of ours. */
+/** The serialization of a Content-Type, by any of its names; undefined when the type is unknown. */
 export function codecOf(contentType: string | undefined): CodecName | undefined {
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
   return type === problemJson ? "json" : codecNames.find((name) => mediaTypeNames[name].includes(type));
 }
 
-/** Writes a message. Throws when `value` is not one. */
+/** Encodes a message. Throws when `value` is not a message of the type. */
 export function encode(registry: FileRegistry, type: DescMessage, value: Plain, codec: CodecName): Buffer {
   if (codec === "json") return Buffer.from(JSON.stringify(value));
   const message = fromJson(type, value as JsonValue, { registry });
@@ -66,8 +66,8 @@ export function encode(registry: FileRegistry, type: DescMessage, value: Plain, 
 }
 
 /**
- * Reads a message. Throws an Error that says what is wrong when the bytes are not the message, carry fields that the
- * contract does not know, or are not its canonical form in that serialization.
+ * Decodes a message. Throws an Error with the reason when the bytes are not the message, have unknown fields, or are not
+ * its canonical form in that serialization.
  */
 export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer, codec: CodecName): Plain {
   if (codec === "protobuf") {
@@ -86,13 +86,13 @@ export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer,
       `not the ${codec} form of ${type.typeName}:\n  ${JSON.stringify(parsed)}\nshould be\n  ${JSON.stringify(canonical)}`,
     );
   }
-  // What is lost in parsing: a key that comes twice, 1.0 where 1 is due, white space.
+  // Differences that parsing hides: a repeated key, 1.0 instead of 1, white space.
   const plainText = JSON.stringify(parsed);
-  if (plainText !== text) throw new Error(`not written plainly:\n  ${text}\nshould be\n  ${plainText}`);
+  if (plainText !== text) throw new Error(`not canonical JSON text:\n  ${text}\nshould be\n  ${plainText}`);
   return value;
 }
 
-/** The plain form of a message: every field without presence is there, unset ones with presence are absent. */
+/** The plain form of a message: fields without presence are always present, unset fields with presence are absent. */
 export function plain(registry: FileRegistry, type: DescMessage, message: Message): Plain {
   const json = toJson(type, message, { registry, alwaysEmitImplicit: true, useProtoFieldName: true });
   return plainMessage(type, json as Plain);

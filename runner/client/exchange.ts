@@ -1,36 +1,36 @@
-// One request and its answer over plain node:http, so that every header, verb and byte is the caller's own.
+// One HTTP exchange over node:http, so that the caller controls every header, verb and byte.
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip } from "node:zlib";
 
-/** A request as it goes over the wire. Content-Length and Host are added unless they are there. */
+/** An HTTP request. Content-Length and Host are added unless they are given. */
 export interface RawRequest {
   readonly verb: string;
-  /** Path and query, sent as they are. */
+  /** Path and query, sent unchanged. */
   readonly path: string;
-  /** Names and values in order; a name may come twice. */
+  /** Names and values in order; a name may occur twice. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly body?: Buffer | string;
 }
 
-/** An answer as it came. */
+/** An HTTP response. */
 export interface RawAnswer {
   readonly status: number;
-  /** Names in lower case; a header that comes twice is joined with ", ". */
+  /** Names in lower case; the values of a repeated header are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-// Servers close a connection that idles for some seconds. One that is about to be closed is not taken for a request: what
-// came of it would not be known.
+// A server closes idle connections after some seconds. A connection that is about to be closed is not used for a request,
+// whose result would be unknown.
 const keptAlive = { keepAlive: true, timeout: 1_000 };
 const agents = { "http:": new HttpAgent(keptAlive), "https:": new HttpsAgent(keptAlive) };
 const timeoutMs = 30_000;
-/** A longer one makes a line that nobody can paste. */
+/** A longer body makes a command line that cannot be pasted. */
 const longestBody = 64 * 1024;
 
-/** Sends a request and waits for the whole answer. Rejects when the connection fails, or after 30 seconds of silence. */
+/** Sends a request and reads the whole response. Rejects when the connection fails, or after 30 seconds without data. */
 export function exchange(url: string, raw: RawRequest): Promise<RawAnswer> {
   const base = new URL(url);
   const body = raw.body === undefined ? undefined : Buffer.from(raw.body);
@@ -76,7 +76,7 @@ export async function content(answer: RawAnswer): Promise<Buffer> {
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The request as a line for a shell; a body that is not text goes through base64. */
+/** The request as a command line of curl; a body that is not text is piped through base64. */
 export function curl(url: string, raw: RawRequest): string {
   const body = raw.body === undefined ? undefined : Buffer.from(raw.body);
   const text = body?.toString("utf8");

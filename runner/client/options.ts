@@ -1,5 +1,5 @@
-// The options that a contract writes on its methods, fields and enum values, found by the short name of their extension:
-// `access` is `(anything.access)`. So the same runner reads the contract of another package.
+// The options of a contract on its methods, fields and enum values, found by the short name of their extension: `access` is
+// `(anything.access)`. So the runner can read the contract of any package.
 import {
   getOption,
   type DescEnumValue,
@@ -10,17 +10,17 @@ import {
 } from "@bufbuild/protobuf";
 
 export interface Options {
-  /** What an option says; undefined when the contract has no such option. An enum is its number, a list an array. */
+  /** The value of an option; undefined when the contract has no such option. An enum is its number, a list an array. */
   method(of: DescMethod, name: string): unknown;
   field(of: DescField, name: string): unknown;
   enumValue(of: DescEnumValue, name: string): unknown;
-  /** The name of a number in the enum that a method's or an enum value's option has as its type; empty when there is none. */
+  /** The name of a number in the enum that is the type of an option of methods or enum values; empty when it has none. */
   nameOf(option: string, number: unknown): string;
-  /** The same without the prefix that all names of the enum share. */
+  /** The same without the common prefix of the enum's names. */
   shortNameOf(option: string, number: unknown): string;
 }
 
-/** Finds the extensions of a contract. Throws an Error when it has no google.api.http: routes could not be read. */
+/** Finds the extensions of a contract. Throws an Error when it has no google.api.http, since it then has no routes. */
 export function optionsOf(registry: FileRegistry): Options {
   const extensions = new Map<string, DescExtension>();
   for (const type of registry)

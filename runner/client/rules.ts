@@ -1,26 +1,26 @@
-// What buf.validate says of a field, as plain data.
+// The buf.validate rules of a field, as plain data.
 import { toJson, type DescField, type Message } from "@bufbuild/protobuf";
 import type { Descriptors } from "./descriptors.js";
 import type { Plain } from "./encoding.js";
 
-/** The rules of one value. A rule that is not there is absent; bounds are numbers. */
+/** The rules of one value. A rule that is not set is absent; bounds are numbers. */
 export interface Rules {
-  /** The member of FieldRules that holds them: "string", "int64", "enum", "timestamp" ...; it begins the name of each rule. */
+  /** The member of FieldRules that has them: "string", "int64", "enum", "timestamp" ...; the prefix of each rule's name. */
   readonly kind: string;
   /** By rule: `{ min_len: 1, max_len: 200 }`. */
   readonly of: Readonly<Record<string, unknown>>;
-  /** Of each item of a list, or each value of a map. */
+  /** The rules of each item of a list, or of each value of a map. */
   readonly items: Rules;
-  /** Of each key of a map. */
+  /** The rules of each key of a map. */
   readonly keys: Rules;
   /** The value must be set. */
   readonly isRequired: boolean;
-  /** White space at both ends is cut off before the rules are looked at. */
+  /** White space at both ends is removed before validation. */
   readonly isTrimmed: boolean;
 }
 
 const none: Omit<Rules, "items" | "keys"> = { kind: "", of: {}, isRequired: false, isTrimmed: false };
-/** No rule at all. */
+/** No rules. */
 export const noRules: Rules = {
   ...none,
   get items() {
@@ -45,7 +45,7 @@ function readRules({ registry, options }: Descriptors, field: DescField): Rules 
   const type = registry.getMessage("buf.validate.FieldRules");
   const json = written && type && (toJson(type, written, { registry, useProtoFieldName: true }) as Plain);
   const isTrimmed = options.field(field, "trim") === true;
-  // Of a list without rules, the items are trimmed.
+  // The items of a list without rules are trimmed.
   return json ? read(json, isTrimmed) : { ...read(undefined, isTrimmed), items: read(undefined, isTrimmed) };
 }
 
@@ -64,7 +64,7 @@ function read(json: Plain | undefined, isTrimmed: boolean): Rules {
   };
 }
 
-/** 64-bit bounds are texts in JSON; none of them is beyond the safe integers in a contract that can be served. */
+/** JSON has 64-bit bounds as strings; all of them are safe integers in a contract that can be served. */
 function number(kind: string, name: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => number(kind, name, item));
   const isBound = kind !== "string" || /_(len|bytes|items|pairs)$/.test(name);

@@ -1,47 +1,64 @@
-// Who may call: nobody without a login where one is needed, and nobody whose rank is too low.
-import type { CaseFile } from "../cases/case.js";
+// Access: without credentials a method that needs a login answers 401, and with too low a rank 403.
 import { requireActors } from "../cases/case-checks.js";
-import { steadily } from "../cases/manner.js";
-import { derived, malformed, type Derive } from "./derivation.js";
+import type { CaseFile, Enrolment } from "../cases/case.js";
+import { fixedPair } from "../cases/codec-plan.js";
+import type { Worker } from "../cases/worker.js";
+import type { Check } from "../check.js";
+import type { Called } from "../client/client.js";
+import type { Rpc } from "../client/descriptors.js";
+import type { CodecName } from "../client/encoding.js";
+import { derived, malformed, rotatedCodecs, type Derivation, type Derive } from "./derivation.js";
 
 const noLogin = { status: 401, reason: "UNAUTHENTICATED" };
 const badToken = { status: 401, reason: "INVALID_TOKEN" };
 
 export const accessChecks: Derive = (derivation, rpc) => {
-  const { ranks = [] } = derivation.suite.enrolment;
-  const needed = ranks.findIndex(({ access }) => access === rpc.access);
-  return derivation.codecs.flatMap((codec) => [
-    derived(derivation, rpc, "access", "who may call", codec, async (findings, fresh) => {
-      const ready = await fresh();
-      const as = (authorization: string) => ready.send({ token: undefined, headers: { authorization } });
-      if (rpc.isPublic) {
-        findings.succeeded("a token that is none is not looked at", ready, await as("Bearer nonsense"));
-        return;
-      }
-      findings.refused("without a login", await ready.send({ token: undefined }), noLogin);
-      findings.refused("with another scheme", await as("Basic bm9ib2R5OnNlY3JldA=="), noLogin);
-      findings.refused("with a token that is none", await as("Bearer nonsense"), badToken);
-      const forged = `${ready.token!.slice(0, -2)}${ready.token!.endsWith("AA") ? "BB" : "AA"}`;
-      findings.refused("with a token whose signature is not right", await as(`Bearer ${forged}`), badToken);
-      if (rpc.hasBody) {
-        const body = Buffer.from([0xff]);
-        const early = await ready.send({ token: undefined, body });
-        findings.refused("without a login, and with a body that cannot be read", early, noLogin);
-        findings.refused("with a login, and a body that cannot be read", await ready.send({ body }), malformed);
-      }
-    }),
-    ...ranks.slice(0, Math.max(needed, 0)).flatMap(({ access, actor }) =>
-      access.endsWith("_PUBLIC")
-        ? []
-        : derived(derivation, rpc, "access", `${access} is not enough`, codec, async (findings, fresh, lane) => {
-            const file: CaseFile = { subject: actor, actors: [actor], cases: {} };
-            const cast = await lane.cast(file);
-            requireActors(cast, file, { as: actor });
-            const ready = await fresh();
-            const token = await cast.tokenOf(actor, steadily({ request: codec, response: codec }));
-            const denied = { status: 403, reason: "PERMISSION_DENIED" };
-            findings.refused(`as ${actor}`, await ready.send({ token }), denied);
-          }),
-    ),
+  const codecs = rotatedCodecs(derivation, rpc);
+  return codecs.flatMap((codec) => [
+    credentialCheck(derivation, rpc, codec),
+    ...lowerRanks(derivation, rpc).map((rank) => rankCheck(derivation, rpc, codec, rank)),
   ]);
 };
+
+function credentialCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check<Worker> {
+  return derived(derivation, rpc, "access", "who may call", codec, async (findings, fresh) => {
+    const prepared = await fresh();
+    const as = (authorization: string): Promise<Called> =>
+      prepared.send({ token: undefined, headers: { authorization } });
+    if (rpc.isPublic) {
+      findings.succeeded("an invalid token, which is ignored", prepared, await as("Bearer nonsense"));
+      return;
+    }
+    findings.refused("without a login", await prepared.send({ token: undefined }), noLogin);
+    findings.refused("with another scheme", await as("Basic bm9ib2R5OnNlY3JldA=="), noLogin);
+    findings.refused("with an invalid token", await as("Bearer nonsense"), badToken);
+    const forged = `${prepared.token!.slice(0, -2)}${prepared.token!.endsWith("AA") ? "BB" : "AA"}`;
+    findings.refused("with a token whose signature is forged", await as(`Bearer ${forged}`), badToken);
+    if (rpc.hasBody) {
+      const body = Buffer.from([0xff]);
+      const early = await prepared.send({ token: undefined, body });
+      findings.refused("without a login, and with a body that cannot be read", early, noLogin);
+      findings.refused("with a login, and a body that cannot be read", await prepared.send({ body }), malformed);
+    }
+  });
+}
+
+type Rank = NonNullable<Enrolment["ranks"]>[number];
+
+/** The ranks that have an actor and are too low for a method. */
+function lowerRanks({ suite }: Derivation, rpc: Rpc): readonly Rank[] {
+  const { ranks = [] } = suite.enrolment;
+  const needed = ranks.findIndex(({ access }) => access === rpc.access);
+  return ranks.slice(0, Math.max(needed, 0)).filter(({ access }) => !access.endsWith("_PUBLIC"));
+}
+
+function rankCheck(derivation: Derivation, rpc: Rpc, codec: CodecName, { access, actor }: Rank): Check<Worker> {
+  return derived(derivation, rpc, "access", `${access} is not enough`, codec, async (findings, fresh, worker) => {
+    const file: CaseFile = { subject: actor, actors: [actor], cases: {} };
+    const actors = await worker.actors(file);
+    requireActors(actors, file, { as: actor });
+    const prepared = await fresh();
+    const token = await actors.tokenOf(actor, fixedPair({ request: codec, response: codec }));
+    findings.refused(`as ${actor}`, await prepared.send({ token }), { status: 403, reason: "PERMISSION_DENIED" });
+  });
+}

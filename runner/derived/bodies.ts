@@ -1,4 +1,4 @@
-// How the same message may be written, and what is no message at all.
+// The encodings of a message: equivalent ones are read alike, and malformed ones are refused.
 import { isDeepStrictEqual } from "node:util";
 import { refused, sameMeaning } from "../encodings/encodings.js";
 import { truncations } from "../encodings/binary/truncations.js";
@@ -6,57 +6,58 @@ import type { Variant } from "../encodings/variant.js";
 import { differences } from "../match.js";
 import type { CodecName, Plain } from "../client/encoding.js";
 import { withoutPath, type Called } from "../client/client.js";
-import type { Ready } from "./exemplar.js";
+import type { PreparedRequest } from "./example-request.js";
 import { derived, limitOf, malformed, tooLarge, type Derive } from "./derivation.js";
-import { Stock, type Found } from "./stock.js";
+import { ReusableRequest, type Found } from "./reusable-request.js";
 
 export const bodyChecks: Derive = (derivation, rpc) => {
   if (!rpc.hasBody) return [];
   const { descriptors, codecs } = derivation;
   const limit = limitOf(derivation, rpc);
-  const variantsOf = (list: typeof sameMeaning, ready: Ready, codec: CodecName) =>
-    list(descriptors, rpc.request, withoutPath(rpc, ready.request), codec);
+  const variantsOf = (list: typeof sameMeaning, prepared: PreparedRequest, codec: CodecName) =>
+    list(descriptors, rpc.request, withoutPath(rpc, prepared.request), codec);
   const readable = ({ body }: Variant): boolean => body.length <= limit;
   return codecs.flatMap((codec) => [
-    derived(derivation, rpc, "encodings", "every way to write the same message", codec, async (findings, fresh) => {
+    derived(derivation, rpc, "encodings", "every encoding of the same message", codec, async (findings, fresh) => {
       const usual = await fresh();
       const whole = await usual.send();
-      findings.succeeded("as it is usually written", usual, whole);
-      const stock = new Stock(fresh);
+      findings.succeeded("in its usual encoding", usual, whole);
+      const reusable = new ReusableRequest(fresh);
       for (const { name } of variantsOf(sameMeaning, usual, codec).filter(readable)) {
-        await findings.trying(name, stock, async (ready) => {
-          const variant = variantsOf(sameMeaning, ready, codec).find((one) => one.name === name);
+        await findings.using(name, reusable, async (prepared) => {
+          const variant = variantsOf(sameMeaning, prepared, codec).find((one) => one.name === name);
           if (!variant) return { faults: [], curl: "" };
-          return compare(ready, await ready.send({ body: variant.body }), usual.said(whole));
+          return compare(prepared, await prepared.send({ body: variant.body }), usual.comparable(whole));
         });
       }
     }),
-    derived(derivation, rpc, "encodings", "what is no message is refused", codec, async (findings, fresh) => {
-      const ready = await fresh();
-      for (const { name, body } of variantsOf(refused, ready, codec))
+    derived(derivation, rpc, "encodings", "malformed bodies are refused", codec, async (findings, fresh) => {
+      const prepared = await fresh();
+      for (const { name, body } of variantsOf(refused, prepared, codec))
         await findings.during(name, async () => {
-          const answer = await ready.send({ body });
+          const answer = await prepared.send({ body });
           findings.refused(name, answer, body.length > limit ? tooLarge : malformed);
         });
     }),
-    derived(derivation, rpc, "encodings", "a message that is cut short anywhere", codec, async (findings, fresh) => {
-      let ready = await fresh();
-      const cuts = (one: Ready) => truncations(descriptors, rpc.request, withoutPath(rpc, one.request), codec);
-      for (const cut of cuts(ready)) {
+    derived(derivation, rpc, "encodings", "a body that is truncated at any byte", codec, async (findings, fresh) => {
+      let prepared = await fresh();
+      const cuts = (one: PreparedRequest) =>
+        truncations(descriptors, rpc.request, withoutPath(rpc, one.request), codec);
+      for (const cut of cuts(prepared)) {
         await findings.during(cut.name, async () => {
           if (cut.meaning === undefined) {
-            findings.refused(cut.name, await ready.send({ body: cut.body }), malformed);
+            findings.refused(cut.name, await prepared.send({ body: cut.body }), malformed);
             return;
           }
-          // A cut between two fields leaves a message: it is answered as if it had been written so.
+          // A cut between two fields is a shorter message: the answer is that of the shorter message in its usual encoding.
           const whole = await fresh();
           const meaning = cuts(whole).find((other) => isAlike(other.meaning, cut.meaning))?.meaning;
           const path = Object.fromEntries(rpc.pathFields.map((name) => [name, whole.request[name]]));
-          const expected = whole.said(await whole.send({}, { ...meaning, ...path }));
-          ready = await fresh();
-          const again = cuts(ready).find((other) => isAlike(other.meaning, cut.meaning));
+          const expected = whole.comparable(await whole.send({}, { ...meaning, ...path }));
+          prepared = await fresh();
+          const again = cuts(prepared).find((other) => isAlike(other.meaning, cut.meaning));
           if (!meaning || !again) return;
-          const { faults, curl } = compare(ready, await ready.send({ body: again.body }), expected);
+          const { faults, curl } = compare(prepared, await prepared.send({ body: again.body }), expected);
           findings.add(cut.name, faults, curl);
         });
       }
@@ -64,11 +65,11 @@ export const bodyChecks: Derive = (derivation, rpc) => {
   ]);
 };
 
-function compare(ready: Ready, answer: Called, expected: unknown): Found {
-  return { faults: differences(ready.said(answer), expected, true), curl: answer.curl };
+function compare(prepared: PreparedRequest, answer: Called, expected: unknown): Found {
+  return { faults: differences(prepared.comparable(answer), expected, true), curl: answer.curl };
 }
 
-/** Whether two messages have the same fields: ids of another length move the bytes between two plays. */
+/** Whether two messages have the same fields: an id of another length moves the bytes between two requests. */
 function isAlike(one: Plain | undefined, other: Plain | undefined): boolean {
   const outline = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(outline);

@@ -1,38 +1,38 @@
-// Content codings of answers: the same message, whatever it is packed in; from 1,024 bytes on (the witness of every answer
-// holds that bound and the headers).
+// Content codings of responses: the message is the same in each. (The invariants check the headers of every response, and
+// the bound of 1,024 bytes from which on a body is compressed.)
 import { differences } from "../match.js";
 import type { Descriptors, Rpc } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf } from "../client/rules.js";
 import { probes } from "../values/probes.js";
-import { derived, type Derive } from "./derivation.js";
-import { Stock } from "./stock.js";
+import { derived, rotatedCodecs, type Derive } from "./derivation.js";
+import { ReusableRequest } from "./reusable-request.js";
 
 const codings = ["gzip", "br", "gzip;q=0.5, br;q=1", "br;q=0, *", "identity", "gzip;q=0", "*;q=0, identity"];
 
 export const compressionChecks: Derive = (derivation, rpc) =>
-  derivation.codecs.map((codec) =>
+  rotatedCodecs(derivation, rpc).map((codec) =>
     derived(derivation, rpc, "compression", "the same answer in each coding", codec, async (findings, fresh) => {
       const usual = await fresh();
       const large = largest(derivation.descriptors, rpc, usual.request);
-      const expected = usual.said(await usual.send({}, large(usual.request)));
-      const stock = new Stock(fresh);
+      const expected = usual.comparable(await usual.send({}, large(usual.request)));
+      const reusable = new ReusableRequest(fresh);
       for (const coding of codings) {
-        await findings.trying(`Accept-Encoding: ${coding}`, stock, async (ready) => {
-          const answer = await ready.send({ headers: { "accept-encoding": coding } }, large(ready.request));
-          return { faults: differences(ready.said(answer), expected, true), curl: answer.curl };
+        await findings.using(`Accept-Encoding: ${coding}`, reusable, async (prepared) => {
+          const answer = await prepared.send({ headers: { "accept-encoding": coding } }, large(prepared.request));
+          return { faults: differences(prepared.comparable(answer), expected, true), curl: answer.curl };
         });
       }
     }),
   );
 
-/** What makes a request as long as it can be: an answer that holds what was sent is large then. */
+/** Makes the texts of a request as long as they may be: a response that repeats them is then large. */
 function largest(descriptors: Descriptors, rpc: Rpc, template: Plain): (request: Plain) => Plain {
   if (!rpc.hasBody) return (request) => request;
   const longest = probes(descriptors, rpc.request, template).filter(
     ({ side, rule }) => side === "inside" && rule === "string.max_len",
   );
-  // A text that comes back, and that nothing else is held against.
+  // A text that the response repeats, with no rule but its length.
   const isFree = (name: string): boolean => {
     const field = rpc.request.fields.find((one) => one.name === name)!;
     if (!rpc.response.fields.some((twin) => twin.name === name)) return false;

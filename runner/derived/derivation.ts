@@ -1,60 +1,84 @@
-// What checks are derived from, and how one that was derived speaks.
+// What checks are derived from, and how a derived check collects its faults.
 import { BrokenPromise, type Check } from "../check.js";
+import { pairsOfRow, type Pairs } from "../cases/codec-plan.js";
+import type { Worker } from "../cases/worker.js";
 import type { Answer, Called } from "../client/client.js";
 import type { Descriptors, Rpc } from "../client/descriptors.js";
 import type { CodecName } from "../client/encoding.js";
-import { makeReady, sayWhy, type Exemplar, type Ready } from "./exemplar.js";
-import type { Lane } from "../cases/worker.js";
+import { prepareRequest, problemLine, type ExampleRequest, type PreparedRequest } from "./example-request.js";
 import type { Suite } from "../suite.js";
-import type { Found, Stock } from "./stock.js";
+import type { Found, ReusableRequest } from "./reusable-request.js";
 
 export interface Derivation {
   readonly descriptors: Descriptors;
   readonly suite: Suite;
   readonly codecs: readonly CodecName[];
-  readonly exemplars: ReadonlyMap<string, Exemplar>;
+  readonly pairs: Pairs;
+  readonly examples: ReadonlyMap<string, ExampleRequest>;
 }
 
-/** The checks that follow for a method from the contract. */
-export type Derive = (derivation: Derivation, rpc: Rpc) => Check<Lane>[];
+/** The checks that can be derived for a method. */
+export type Derive = (derivation: Derivation, rpc: Rpc) => Check<Worker>[];
 
-/** What a request must be answered with. */
+/**
+ * The serializations for a check whose subject is the same in all of them, such as credentials or verbs: all, or with
+ * `--pairs three` one, rotated over the methods, so that over the methods each serialization occurs.
+ */
+export function rotatedCodecs({ codecs, pairs, descriptors }: Derivation, rpc: Rpc): readonly CodecName[] {
+  if (pairs === "all") return codecs;
+  const number = [...descriptors.rpcs.keys()].indexOf(rpc.name);
+  return [codecs[number % codecs.length]!];
+}
+
+/** Pairs of serializations for a check of two requests: all, or with `--pairs three` a row of a Latin square. */
+export function rotatedPairs(derivation: Derivation, rpc: Rpc): readonly (readonly [CodecName, CodecName])[] {
+  const { codecs, pairs, descriptors } = derivation;
+  if (pairs === "all") return codecs.flatMap((codec) => codecs.map((other) => [codec, other] as const));
+  const number = [...descriptors.rpcs.keys()].indexOf(rpc.name);
+  return pairsOfRow(codecs, number).map(({ request, response }) => [request, response] as const);
+}
+
+/** The expected refusal of a request. */
 export interface Expected {
   readonly status: number;
   readonly reason: string;
 }
 
-/** Gathers what is wrong, so that one check can say all of it. */
+/** Collects faults, so that one check can report all of them. */
 export class Findings {
   private readonly found: string[] = [];
 
-  /** `what` was tried says the line before what is wrong. */
+  /** Adds faults; `what` describes the request. */
   add(what: string, faults: readonly string[], curl = ""): void {
     if (faults.length === 0) return;
     this.found.push([`${what}: ${faults.join("; ")}`, ...(curl ? [`  ${curl}`] : [])].join("\n  "));
   }
 
-  /** Holds an answer against a refusal. */
+  /** Adds a fault unless the answer is the expected refusal. */
   refused(what: string, { status, body, curl }: Answer, expected: Expected): void {
     const isAsExpected = status === expected.status && body["reason"] === expected.reason;
-    const got = status < 400 ? String(status) : `${status} ${sayWhy(body)}`;
+    const got = status < 400 ? String(status) : `${status} ${problemLine(body)}`;
     this.add(what, isAsExpected ? [] : [`expected ${expected.status} ${expected.reason}, got ${got}`], curl);
   }
 
-  /** Holds an answer against success. */
-  succeeded(what: string, ready: Ready, answer: Called): void {
-    this.add(what, ready.faultsOfSuccess(answer), answer.curl);
+  /** Adds a fault unless the answer is a success. */
+  succeeded(what: string, prepared: PreparedRequest, answer: Called): void {
+    this.add(what, prepared.faultsOfSuccess(answer), answer.curl);
   }
 
-  /** Plays a part on an exemplar of a stock. */
-  async trying(what: string, stock: Stock, part: (ready: Ready) => Promise<Found>): Promise<void> {
+  /** Runs a part of a check on a reusable request. */
+  async using(
+    what: string,
+    reusable: ReusableRequest,
+    part: (prepared: PreparedRequest) => Promise<Found>,
+  ): Promise<void> {
     await this.during(what, async () => {
-      const { faults, curl } = await stock.play(part);
+      const { faults, curl } = await reusable.use(part);
       this.add(what, faults, curl);
     });
   }
 
-  /** Plays a part; what it throws is something that was found. */
+  /** Runs a part of a check; an error that it throws is a fault. */
   async during(what: string, part: () => Promise<void>): Promise<void> {
     try {
       await part();
@@ -65,7 +89,7 @@ export class Findings {
     }
   }
 
-  /** Throws BrokenPromise when anything was found. */
+  /** Throws BrokenPromise when there is any fault. */
   settle(): void {
     const { found } = this;
     const most = 10;
@@ -74,34 +98,36 @@ export class Findings {
   }
 }
 
-/** A derived check. `play` gathers what it finds; it is given a way to get a fresh exemplar ready. */
+/** A derived check. `run` collects faults; `fresh` prepares a new example request. */
 export function derived(
   derivation: Derivation,
   rpc: Rpc,
   tag: string,
   sentence: string,
   codec: CodecName | "",
-  play: (findings: Findings, fresh: (codec?: CodecName) => Promise<Ready>, lane: Lane) => Promise<void>,
-): Check<Lane> {
-  const exemplar = derivation.exemplars.get(rpc.name)!;
+  run: (findings: Findings, fresh: (codec?: CodecName) => Promise<PreparedRequest>, worker: Worker) => Promise<void>,
+): Check<Worker> {
+  const example = derivation.examples.get(rpc.name)!;
   return {
     path: ["every method", rpc.name, sentence],
     tags: ["derived", tag],
     codec,
-    async run(lane) {
+    async run(worker) {
       const findings = new Findings();
-      await play(findings, (other) => makeReady(lane, exemplar, other ?? (codec || derivation.codecs[0]!)), lane);
+      const fresh = (other?: CodecName): Promise<PreparedRequest> =>
+        prepareRequest(worker, example, other ?? (codec || derivation.codecs[0]!));
+      await run(findings, fresh, worker);
       findings.settle();
     },
   };
 }
 
-/** The refusal of what cannot be read. */
+/** The refusal of a request that cannot be decoded. */
 export const malformed: Expected = { status: 400, reason: "MALFORMED_REQUEST" };
-/** The refusal of what is longer than is read. */
+/** The refusal of a body that exceeds the limit. */
 export const tooLarge: Expected = { status: 413, reason: "BODY_TOO_LARGE" };
 
-/** The largest body in bytes that a method reads. */
+/** The largest body of a method, in bytes. */
 export function limitOf({ suite }: Derivation, rpc: Rpc): number {
   return rpc.maxBody ?? suite.bodyLimit;
 }

@@ -1,12 +1,12 @@
-// Messages that are made up: valid ones, and ones that nearly are. Whatever is sent, the server does not fail, says the same
-// in every serialization, and gives back what it stored.
+// Generated messages, valid and nearly valid: the server never fails, answers the same in each serialization, and returns
+// what it stored.
 import fc from "fast-check";
 import { BrokenPromise, type Check } from "../check.js";
 import type { Called } from "../client/client.js";
 import type { Rpc } from "../client/descriptors.js";
 import type { CodecName, Plain } from "../client/encoding.js";
-import { makeReady, type Ready } from "./exemplar.js";
-import type { Lane } from "../cases/worker.js";
+import { prepareRequest, type PreparedRequest } from "./example-request.js";
+import type { Worker } from "../cases/worker.js";
 import { differences, show } from "../match.js";
 import { isSendable } from "../client/query.js";
 import { rulesOf } from "../client/rules.js";
@@ -14,34 +14,35 @@ import { changed, changes, type Change } from "../values/changes.js";
 import type { Derivation } from "./derivation.js";
 
 export interface FuzzOptions {
-  /** How many messages, over all methods. */
+  /** The number of messages, over all methods. */
   readonly runs: number;
   readonly seed: number;
 }
 
 /** One check for each method, with its share of the messages. */
-export function fuzzChecks(derivation: Derivation, { runs, seed }: FuzzOptions): Check<Lane>[] {
+export function fuzzChecks(derivation: Derivation, { runs, seed }: FuzzOptions): Check<Worker>[] {
   const methods = [...derivation.descriptors.rpcs.values()].filter(({ request }) => request.fields.length > 0);
   const share = Math.ceil(runs / methods.length);
   if (runs === 0) return [];
   return methods.map((rpc, at) => ({
-    path: ["every method", rpc.name, `${share} made-up messages`],
+    path: ["every method", rpc.name, `${share} generated messages`],
     tags: ["fuzz"],
     codec: "",
-    run: (lane: Lane) => fuzz(derivation, rpc, lane, { numRuns: share, seed: (seed + at * 7919) | 0 }),
+    run: (worker: Worker) => fuzz(derivation, rpc, worker, { numRuns: share, seed: (seed + at * 7919) | 0 }),
   }));
 }
 
 async function fuzz(
   derivation: Derivation,
   rpc: Rpc,
-  lane: Lane,
+  worker: Worker,
   parameters: fc.Parameters<[Change[]]>,
 ): Promise<void> {
-  let told = 0;
+  let count = 0;
   const property = fc.asyncProperty(changes(derivation.descriptors, rpc.request), async (made) => {
-    await tryOut(derivation, rpc, lane, made);
-    if (++told % 100 === 0) lane.site.progress?.(`${rpc.name}: ${told} of ${parameters.numRuns} made-up messages`);
+    await tryMessage(derivation, rpc, worker, made);
+    if (++count % 100 === 0)
+      worker.target.progress?.(`${rpc.name}: ${count} of ${parameters.numRuns} generated messages`);
   });
   const result = await fc.check(property, { ...parameters, interruptAfterTimeLimit: 30 * 60_000 });
   if (!result.failed) return;
@@ -50,61 +51,71 @@ async function fuzz(
   throw new BrokenPromise(
     [
       why,
-      `with these changes of a good request: ${show(shrunk)}`,
+      `with these changes of the example request: ${show(shrunk)}`,
       `after ${result.numRuns} messages, shrunk ${result.numShrinks} times`,
     ].join("\n  "),
   );
 }
 
-async function tryOut(derivation: Derivation, rpc: Rpc, lane: Lane, made: readonly Change[]): Promise<void> {
-  if (rpc.verb === "GET") return askAlike(derivation, rpc, lane, made);
-  let first: { codec: CodecName; said: unknown } | undefined;
+async function tryMessage(derivation: Derivation, rpc: Rpc, worker: Worker, made: readonly Change[]): Promise<void> {
+  if (rpc.verb === "GET") return tryRepeatedly(derivation, rpc, worker, made);
+  let first: { codec: CodecName; comparable: unknown } | undefined;
   for (const [at, codec] of derivation.codecs.entries()) {
-    const ready = await makeReady(lane, derivation.exemplars.get(rpc.name)!, codec);
-    const request = altered(derivation, ready, made);
-    const answer = await ready.send({}, request);
-    const said = ready.said(answer);
-    if (first) refuse(`other answers in ${codec} than in ${first.codec}:`, differences(said, first.said, true), answer);
-    first ??= { codec, said };
+    const prepared = await prepareRequest(worker, derivation.examples.get(rpc.name)!, codec);
+    const request = altered(derivation, prepared, made);
+    const answer = await prepared.send({}, request);
+    const comparable = prepared.comparable(answer);
+    if (first)
+      reject(
+        `the answer in ${codec} differs from the one in ${first.codec}:`,
+        differences(comparable, first.comparable, true),
+        answer,
+      );
+    first ??= { codec, comparable };
     if (answer.status >= 300) continue;
-    refuse("what was sent is not what came back:", echoFaults(derivation, rpc, request, answer), answer);
+    reject("the answer does not repeat the request:", echoFaults(derivation, rpc, request, answer), answer);
     const next = derivation.codecs[(at + 1) % derivation.codecs.length]!;
-    refuse(
-      "what was stored is not what was answered:",
-      await storedFaults(derivation, ready, request, answer, next),
+    reject(
+      "what is read back differs from the answer:",
+      await storedFaults(derivation, prepared, request, answer, next),
       answer,
     );
   }
 }
 
-/** What changes nothing can be asked again: the same question, in each serialization, to the same things. */
-async function askAlike(derivation: Derivation, rpc: Rpc, lane: Lane, made: readonly Change[]): Promise<void> {
+/** A request without side effects is sent repeatedly: the same request, in each serialization. */
+async function tryRepeatedly(derivation: Derivation, rpc: Rpc, worker: Worker, made: readonly Change[]): Promise<void> {
   const [usual, ...others] = derivation.codecs;
-  const ready = await makeReady(lane, derivation.exemplars.get(rpc.name)!, usual!);
-  const request = altered(derivation, ready, made);
+  const prepared = await prepareRequest(worker, derivation.examples.get(rpc.name)!, usual!);
+  const request = altered(derivation, prepared, made);
   if (!isSendable(rpc, request)) return;
-  const ask = (codec: CodecName): Promise<Called> => ready.send({ pair: { request: codec, response: codec } }, request);
+  const send = (codec: CodecName): Promise<Called> =>
+    prepared.send({ pair: { request: codec, response: codec } }, request);
   for (const codec of others) {
     for (let tries = 0; tries < 5; tries++) {
-      const [before, answer, after] = [await ask(usual!), await ask(codec), await ask(usual!)];
-      // Others are at work on the same server: what is told of them may change while it is asked for.
-      if (differences(ready.said(after), ready.said(before), true).length > 0) continue;
-      const faults = differences(ready.said(answer), ready.said(before), true);
-      refuse(`other answers in ${codec} than in ${usual}:`, faults, answer);
+      const [before, answer, after] = [await send(usual!), await send(codec), await send(usual!)];
+      // Others use the same server: an answer that changes in between proves nothing.
+      if (differences(prepared.comparable(after), prepared.comparable(before), true).length > 0) continue;
+      const faults = differences(prepared.comparable(answer), prepared.comparable(before), true);
+      reject(`the answer in ${codec} differs from the one in ${usual}:`, faults, answer);
       break;
     }
   }
 }
 
-function refuse(what: string, faults: readonly string[], { curl }: Called): void {
+function reject(what: string, faults: readonly string[], { curl }: Called): void {
   if (faults.length > 0) throw new BrokenPromise([what, ...faults, curl].join("\n  "));
 }
 
 /**
- * A good request with changes, such that what came before does not show in the answer. Ids that were made up are moved to
- * where nothing is; an address, or what tries are counted on, is that of this play alone.
+ * An example request with changes, independent of earlier requests. Generated ids are moved to values far from any
+ * assigned one; a generated address, or the field that failed attempts are counted on, is made unique.
  */
-function altered({ descriptors }: Derivation, { rpc, request: base, unique }: Ready, made: readonly Change[]): Plain {
+function altered(
+  { descriptors }: Derivation,
+  { rpc, request: base, unique }: PreparedRequest,
+  made: readonly Change[],
+): Plain {
   const request = changed(base, made);
   for (const { name } of rpc.request.fields) {
     const value = request[name];
@@ -116,7 +127,7 @@ function altered({ descriptors }: Derivation, { rpc, request: base, unique }: Re
     const value = request[name];
     if (typeof value !== "string" || value === base[name]) continue;
     if (name === rpc.guarded) request[name] = value.replace(/(?<=^\s*)(?=\S)/, `${unique}.`);
-    // Only in front of what an address may begin with: what is none stays none.
+    // Only in front of a character that an address may begin with: an invalid address stays invalid.
     else if (rulesOf(descriptors, field).of["email"] === true)
       request[name] = value.replace(/(?<=^\s*)(?=[a-z0-9])/i, `${unique}.`);
   }
@@ -127,7 +138,7 @@ function far(value: unknown): unknown {
   return typeof value === "number" && value > 0 && value < 2 ** 40 ? value + 2 ** 52 : value;
 }
 
-/** A field that request and answer share says in the answer what it said in the request. */
+/** The faults of fields that request and answer share: they must be equal. */
 function echoFaults({ descriptors }: Derivation, rpc: Rpc, request: Plain, answer: Called): string[] {
   return rpc.request.fields.flatMap((field) => {
     const twin = rpc.response.fields.find(({ name }) => name === field.name);
@@ -141,15 +152,15 @@ function echoFaults({ descriptors }: Derivation, rpc: Rpc, request: Plain, answe
   });
 }
 
-/** What was answered is what is read back, in another serialization. */
+/** The faults of what is read back, in another serialization: it must equal the answer. */
 async function storedFaults(
   derivation: Derivation,
-  ready: Ready,
+  prepared: PreparedRequest,
   request: Plain,
   answer: Called,
   codec: CodecName,
 ): Promise<string[]> {
-  const { rpc, client, token } = ready;
+  const { rpc, client, token } = prepared;
   if (!rpc.hasBody) return [];
   const path = answer.headers["location"] ?? client.path(rpc, request);
   for (const reader of derivation.descriptors.rpcs.values()) {
@@ -160,14 +171,14 @@ async function storedFaults(
     if (token === undefined && !reader.isPublic) continue;
     if (!values || (reader.response !== rpc.response && !holder)) continue;
     const read = await client.call(reader.name, values, { pair: { request: codec, response: codec }, token });
-    if (read.status !== 200) return [`${path} answers ${read.status} to whom has just made it`];
+    if (read.status !== 200) return [`${path} answers ${read.status} to its creator`];
     const stored = reader.response === rpc.response ? read.body : read.body[holder!.name];
     return differences(stored, answer.body, true, "read back");
   }
   return [];
 }
 
-/** The fields that a path gives a method; undefined when it is not of its form. */
+/** The path parameters of a method in a path; undefined when the path has another form. */
 function valuesOf({ path: template, pathFields }: Rpc, path: string): Plain | undefined {
   const pattern = new RegExp(`^${template.replace(/\{\w+\}/g, "(\\d+)")}$`);
   const match = pattern.exec(path);

@@ -1,4 +1,4 @@
-// Values of a wrong type in a JSON body: refused, whichever of the two JSON forms it is, and the place is named.
+// Values of a wrong type in a JSON body: refused in both JSON formats, with the place of the value.
 import { withoutPath } from "../client/client.js";
 import { mistyped } from "../values/mistyped.js";
 import { derived, malformed, type Derive } from "./derivation.js";
@@ -10,17 +10,17 @@ export const typeChecks: Derive = (derivation, rpc) => {
     .filter((codec) => codec !== "protobuf")
     .map((codec) =>
       derived(derivation, rpc, "types", "values of a wrong type", codec, async (findings, fresh) => {
-        const ready = await fresh();
+        const prepared = await fresh();
         for (const field of fields) {
           for (const { name, json, field: place } of mistyped(field)) {
             const what = `${field.name} is ${name}`;
             await findings.during(what, async () => {
-              const message = { ...withoutPath(rpc, ready.request), [field.name]: json };
-              const answer = await ready.send({ body: Buffer.from(JSON.stringify(message)) });
+              const message = { ...withoutPath(rpc, prepared.request), [field.name]: json };
+              const answer = await prepared.send({ body: Buffer.from(JSON.stringify(message)) });
               findings.refused(what, answer, malformed);
               const [named] = (answer.body["violations"] ?? []) as { field: string }[];
               if (place !== undefined && named?.field !== place)
-                findings.add(what, [`expected the fault at ${place}, got ${named?.field ?? "no place"}`], answer.curl);
+                findings.add(what, [`expected a violation of ${place}, got ${named?.field ?? "none"}`], answer.curl);
             });
           }
         }

@@ -1,4 +1,4 @@
-// What a server must read as the same message, and what it must refuse, in each serialization.
+// Bodies that a server must decode to the same message, and bodies that it must refuse, in each serialization.
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../client/descriptors.js";
 import { encode, type CodecName, type Plain } from "../client/encoding.js";
@@ -9,8 +9,8 @@ import { refusedJson } from "./json/refused-json.js";
 import type { Variant } from "./variant.js";
 
 /**
- * Bodies that all decode to `value`, none of them the usual one. The same call answers with the same bodies.
- * Throws when `value` is no message of `type`.
+ * Bodies that all decode to `value`, without the usual one. The same call returns the same bodies.
+ * Throws when `value` is not a message of `type`.
  */
 export function sameMeaning(descriptors: Descriptors, type: DescMessage, value: Plain, codec: CodecName): Variant[] {
   if (codec === "protobuf") return binaryVariants(descriptors, type, value);
@@ -18,8 +18,8 @@ export function sameMeaning(descriptors: Descriptors, type: DescMessage, value: 
 }
 
 /**
- * Bodies that must be refused as malformed, most of each being `value`. The same call answers with the same bodies.
- * Throws when `value` is no message of `type`.
+ * Bodies that must be refused as malformed, most of them similar to `value`. The same call returns the same bodies.
+ * Throws when `value` is not a message of `type`.
  */
 export function refused(descriptors: Descriptors, type: DescMessage, value: Plain, codec: CodecName): Variant[] {
   if (codec === "protobuf") return refusedBytes(descriptors, type, value);

@@ -1,4 +1,4 @@
-// A message type as its bytes see it: fields, and the entries of a map as the small messages that they are.
+// A message type from the point of view of the wire format: fields, and the entries of a map as messages.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { kindOf, scalarKind, wireTypeOf, type Kind, type WireType } from "./field-kind.js";
@@ -9,18 +9,18 @@ export interface Member {
   readonly name: string;
   readonly number: number;
   readonly kind: Kind;
-  /** Of one value. */
+  /** The wire type of one value. */
   readonly wireType: WireType;
   readonly many: "one" | "list" | "map";
-  /** A list that can be written without a tag before each value ... */
+  /** A list that can be packed ... */
   readonly isPackable: boolean;
-  /** ... and one that libraries write so. */
+  /** ... and one that encoders pack. */
   readonly isPacked: boolean;
-  /** Whether its default, when it is written, says nothing else than its absence. */
+  /** Whether an encoded default is the same as its absence. */
   readonly isImplicit: boolean;
-  /** The oneof that it is a member of. */
+  /** The oneof of the member. */
   readonly oneof: string | undefined;
-  /** What is inside: of a message its fields, of a map key and value. */
+  /** The layout of its values: of a message its fields, of a map key and value. */
   readonly layout: Layout | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface Layout {
   readonly members: readonly Member[];
   /** Whether it is the entry of a map. */
   readonly isEntry: boolean;
-  /** A number that no field has ... */
+  /** A number without a field ... */
   readonly freeNumber: number;
   /** ... and the highest such number. */
   readonly highestFree: number;
@@ -43,7 +43,7 @@ export function layoutOf(type: DescMessage): Layout {
   if (found) return found;
   const members: Member[] = [];
   const layout = makeLayout(type.typeName, members, type.fields, false);
-  // Before its fields are looked at: a message may hold itself.
+  // Set before the fields are read, since a message may contain itself.
   known.set(type, layout);
   for (const field of type.fields) members.push(memberOf(field));
   return layout;

@@ -1,32 +1,32 @@
-// A message taken apart into its fields, to be put together again in other ways.
+// A message as a tree of its fields, which can be encoded in unusual ways.
 import { fromJson, toBinary, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
 import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { layoutOf, type Layout, type Member } from "./layout.js";
 import { counted, LENGTH, readFields, readPacked, tag, varint } from "./wire-format.js";
 
-/** One value of one field; each value of a list is one of its own. */
+/** One value of one field; the values of a list are separate entries. */
 export interface Entry {
   readonly member: Member;
   /** A varint as its number, unsigned; a message, or an entry of a map, as its parts; anything else as its bytes. */
   readonly value: bigint | Buffer | readonly Part[];
 }
 
-/** A value, or bytes that are written as they are. */
+/** A value, or raw bytes. */
 export type Part = Entry | Buffer;
 
-/** How a tree is written where that is not the usual way. */
-export interface Manner {
-  /** The least number of bytes of each tag, and of each length. */
+/** The unusual ways in which a tree is encoded. */
+export interface WriteOptions {
+  /** The minimal number of bytes of each tag, and of each length. */
   readonly tagBytes?: number;
   readonly lengthBytes?: number;
-  /** The least number of bytes of a varint. */
+  /** The minimal number of bytes of a varint. */
   readonly varintBytes?: (member: Member) => number;
-  /** Whether a list is written packed, value for value, or both in turn. */
+  /** Whether a list is encoded packed, one by one, or in both ways by turns. */
   readonly packing?: (member: Member) => "packed" | "single" | "mixed" | undefined;
 }
 
-/** Takes a message apart. Throws when `value` is not one. */
+/** Parses a message. Throws when `value` is not a message of the type. */
 export function treeOf({ registry }: Descriptors, type: DescMessage, value: Plain): readonly Part[] {
   const bytes = toBinary(type, fromJson(type, value as JsonValue, { registry }));
   return parse(layoutOf(type), Buffer.from(bytes));
@@ -43,8 +43,8 @@ function parse(layout: Layout, bytes: Buffer): readonly Entry[] {
   });
 }
 
-/** Puts a message together again. */
-export function write(parts: readonly Part[], manner: Manner = {}): Buffer {
+/** Encodes a tree. */
+export function write(parts: readonly Part[], options: WriteOptions = {}): Buffer {
   const written: Buffer[] = [];
   for (let at = 0; at < parts.length;) {
     const part = parts[at]!;
@@ -52,42 +52,42 @@ export function write(parts: readonly Part[], manner: Manner = {}): Buffer {
     if (!isEntry(part)) written.push(part);
     else if (part.member.isPackable) {
       while (end < parts.length && isOf(parts[end]!, part.member)) end++;
-      written.push(...writeList(part.member, parts.slice(at, end) as readonly Entry[], manner));
-    } else written.push(tag(part.member.number, part.member.wireType, manner.tagBytes), writeValue(part, manner));
+      written.push(...writeList(part.member, parts.slice(at, end) as readonly Entry[], options));
+    } else written.push(tag(part.member.number, part.member.wireType, options.tagBytes), writeValue(part, options));
     at = end;
   }
   return Buffer.concat(written);
 }
 
-function writeList(member: Member, values: readonly Entry[], manner: Manner): Buffer[] {
+function writeList(member: Member, values: readonly Entry[], options: WriteOptions): Buffer[] {
   const single = (part: Entry): Buffer[] => [
-    tag(member.number, member.wireType, manner.tagBytes),
-    writeValue(part, manner),
+    tag(member.number, member.wireType, options.tagBytes),
+    writeValue(part, options),
   ];
   const packed = (some: readonly Entry[]): Buffer[] => [
-    tag(member.number, LENGTH, manner.tagBytes),
-    counted(Buffer.concat(some.map((part) => writeValue(part, manner))), manner.lengthBytes),
+    tag(member.number, LENGTH, options.tagBytes),
+    counted(Buffer.concat(some.map((part) => writeValue(part, options))), options.lengthBytes),
   ];
-  const packing = manner.packing?.(member) ?? (member.isPacked ? "packed" : "single");
+  const packing = options.packing?.(member) ?? (member.isPacked ? "packed" : "single");
   if (packing === "packed") return packed(values);
   if (packing === "single") return values.flatMap(single);
   const half = Math.ceil(values.length / 2);
   return [...packed([]), ...single(values[0]!), ...packed(values.slice(1, half)), ...packed(values.slice(half))];
 }
 
-function writeValue({ member, value }: Entry, manner: Manner): Buffer {
-  if (typeof value === "bigint") return varint(value, manner.varintBytes?.(member));
-  if (!Buffer.isBuffer(value)) return counted(write(value, manner), manner.lengthBytes);
-  return member.wireType === LENGTH ? counted(value, manner.lengthBytes) : value;
+function writeValue({ member, value }: Entry, options: WriteOptions): Buffer {
+  if (typeof value === "bigint") return varint(value, options.varintBytes?.(member));
+  if (!Buffer.isBuffer(value)) return counted(write(value, options), options.lengthBytes);
+  return member.wireType === LENGTH ? counted(value, options.lengthBytes) : value;
 }
 
 /**
- * What is made of the parts of each message, entries of maps among them, from the innermost to the outermost, which is at
- * depth 1.
+ * Returns the new parts of a message. It is called for each message, entries of maps among them, from the innermost to the
+ * outermost, which is at depth 1.
  */
 export type Change = (layout: Layout, parts: readonly Part[], depth: number) => readonly Part[];
 
-/** The tree with the changes made in it. */
+/** The tree with a change made in each of its messages. */
 function changed(layout: Layout, parts: readonly Part[], change: Change, depth = 1): readonly Part[] {
   const inner = parts.map((part) =>
     isEntry(part) && part.member.layout
@@ -97,17 +97,17 @@ function changed(layout: Layout, parts: readonly Part[], change: Change, depth =
   return change(layout, inner, depth);
 }
 
-/** Writes one tree, with a change in every message of it, in a manner. */
-export type Writer = (change?: Change, manner?: Manner) => Buffer;
+/** Encodes one tree, with a change in each of its messages, and with options. */
+export type Writer = (change?: Change, options?: WriteOptions) => Buffer;
 
 export function writerOf(layout: Layout, tree: readonly Part[]): Writer {
-  return (change, manner) => write(change ? changed(layout, tree, change) : tree, manner);
+  return (change, options) => write(change ? changed(layout, tree, change) : tree, options);
 }
 
-/** A member that a message of the tree can hold. */
+/** A member that a message of the tree can have. */
 export interface Place {
   readonly member: Member;
-  /** Where it is found first: "title", "shelves.name". */
+  /** Its first path: "title", "shelves.name". */
   readonly path: string;
   /** Whether it is set anywhere. */
   readonly isSet: boolean;

@@ -1,14 +1,14 @@
-// Messages in messages in messages, for types that hold themselves.
+// Deeply nested messages, of types that contain themselves.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Plain } from "../client/encoding.js";
 import { counted, LENGTH, tag } from "./wire-format.js";
 
-/** So deep may a message be, counted in messages, the outermost as one ... */
+/** The deepest valid nesting, counted in messages with the outermost as one ... */
 export const deepest = 100;
-/** ... and this is too deep. */
+/** ... and the first invalid one. */
 export const tooDeep = deepest + 1;
 
-/** The fields by which messages of a type nest as deep as one likes, from the outermost inwards; none when they cannot. */
+/** The fields by which messages of a type nest to any depth, from the outermost inwards; undefined when they cannot. */
 function waysDown(type: DescMessage, steps: number): DescField[] | undefined {
   const path: DescField[] = [];
   for (let here = type; path.length < steps; here = path.at(-1)!.message!) {
@@ -19,7 +19,7 @@ function waysDown(type: DescMessage, steps: number): DescField[] | undefined {
   return path;
 }
 
-/** Whether a type leads to one that holds itself. */
+/** Whether a type leads to a type that contains itself. */
 function isEndless(type: DescMessage, above: readonly DescMessage[] = []): boolean {
   if (above.includes(type)) return true;
   return type.fields.some((field) => isWayDown(field) && isEndless(field.message!, [...above, type]));
@@ -31,7 +31,7 @@ function isWayDown(field: DescField): boolean {
   );
 }
 
-/** A message so deep, as JSON can say it; undefined when the type does not nest so far. */
+/** A message of that depth as JSON; undefined when the type does not nest so deep. */
 export function deepPlain(type: DescMessage, depth: number): Plain | undefined {
   return waysDown(type, depth - 1)?.reduceRight<Plain>(
     (inner, field) => ({ [field.name]: field.fieldKind === "list" ? [inner] : inner }),
@@ -39,7 +39,7 @@ export function deepPlain(type: DescMessage, depth: number): Plain | undefined {
   );
 }
 
-/** The same in bytes. */
+/** The same in protobuf. */
 export function deepBytes(type: DescMessage, depth: number): Buffer | undefined {
   return waysDown(type, depth - 1)?.reduceRight<Buffer>(
     (inner, { number }) => Buffer.concat([tag(number, LENGTH), counted(inner)]),

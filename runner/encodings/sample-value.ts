@@ -1,21 +1,21 @@
-// Values that fields are given for a moment: they are read, and then something else takes their place.
+// Values that a later value of the same field replaces.
 import type { Entry, Part } from "./message-tree.js";
 import type { Member } from "./layout.js";
 
-/** A value of a member: 1, true, a word, a message in which nothing is set. */
+/** A value of a member: 1, true, a word, an empty message. */
 export function sample(member: Member): Entry {
   if (member.layout) return { member, value: [] };
   return { member, value: valueOf(member, 1, "other") };
 }
 
-/** A value of a member that is not `entry`. */
+/** A value of a member that differs from `entry`. */
 export function another(entry: Entry): Entry {
   const { member } = entry;
   const first = sample(member);
   return same(first.value, entry.value) ? { member, value: valueOf(member, 2, "another") } : first;
 }
 
-/** The default of a member, written out. */
+/** The default of a member, encoded explicitly. */
 export function zero(member: Member): Entry {
   return { member, value: valueOf(member, 0, "") };
 }

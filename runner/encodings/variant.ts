@@ -1,12 +1,12 @@
-// One way to write a message, and the words for it.
+// One encoding of a message, with its description.
 
-/** A body, with the words that say to a person what is peculiar about it: "title twice, the last counts". */
+/** A body, with a description of its peculiarity: "title twice, the last counts". */
 export interface Variant {
   readonly name: string;
   readonly body: Buffer;
 }
 
-/** The variants without those whose bytes are `usual`, or came before: a message without enums has no spelling of enums. */
+/** The variants without those that equal `usual` or an earlier one: some peculiarities need a field that is absent. */
 export function distinct(variants: readonly Variant[], usual?: Buffer): Variant[] {
   const seen = new Set([usual?.toString("latin1")]);
   return variants.filter(({ body }) => {

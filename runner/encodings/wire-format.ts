@@ -1,4 +1,4 @@
-// The wire format of Protocol Buffers by hand: tags and values as no library would write them, be they right or wrong.
+// The wire format of Protocol Buffers, written by hand: tags and values, valid and invalid, that no library would write.
 
 export const VARINT = 0;
 export const FIXED64 = 1;
@@ -7,10 +7,10 @@ export const START = 3;
 export const END = 4;
 export const FIXED32 = 5;
 
-/** The highest number that a field can have. */
+/** The highest field number. */
 export const highestNumber = 2 ** 29 - 1;
 
-/** A varint in two's complement, of as many bytes as it needs, or more: the rest is padding that says nothing. */
+/** A varint in two's complement, of as many bytes as it needs, or of more, with redundant padding. */
 export function varint(value: number | bigint, bytes = 1): Buffer {
   const parts: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
@@ -23,12 +23,12 @@ export function varint(value: number | bigint, bytes = 1): Buffer {
   return Buffer.from(parts);
 }
 
-/** What stands before a value: the number of its field, and its wire type. */
+/** The tag before a value: the number of its field, and its wire type. */
 export function tag(number: number, wireType: number, bytes = 1): Buffer {
   return varint(number * 8 + wireType, bytes);
 }
 
-/** Bytes behind their length. */
+/** Bytes with their length before them. */
 export function counted(content: Buffer, lengthBytes = 1): Buffer {
   return Buffer.concat([varint(content.length, lengthBytes), content]);
 }
@@ -38,7 +38,7 @@ export function group(number: number, ...content: readonly Buffer[]): Buffer {
   return Buffer.concat([tag(number, START), ...content, tag(number, END)]);
 }
 
-/** Groups of that number, one in the other, so many. */
+/** Nested groups of that number. */
 export function nestedGroups(number: number, count: number): Buffer {
   return Buffer.concat([
     ...Array<Buffer>(count).fill(tag(number, START)),
@@ -46,7 +46,7 @@ export function nestedGroups(number: number, count: number): Buffer {
   ]);
 }
 
-/** A field of that wire type whose value says nothing to anybody; its content is no text, and no message. */
+/** A field of that wire type with a meaningless value; its content is no valid text, and no valid message. */
 export function stray(number: number, wireType: number): Buffer {
   switch (wireType) {
     case VARINT:
@@ -62,17 +62,17 @@ export function stray(number: number, wireType: number): Buffer {
   }
 }
 
-/** One field of a message as it was written. */
+/** One field of an encoded message. */
 export interface RawField {
   readonly number: number;
   readonly wireType: number;
-  /** A varint's number, unsigned; else the bytes. */
+  /** The number of a varint, unsigned; else the bytes. */
   readonly value: bigint | Buffer;
-  /** Where it ends in the message. */
+  /** The offset of its end in the message. */
   readonly end: number;
 }
 
-/** The fields of a message that a library wrote. Throws an Error at a group. */
+/** The fields of a valid message without groups. Throws an Error at a group. */
 export function readFields(bytes: Buffer): RawField[] {
   const fields: RawField[] = [];
   for (let at = 0; at < bytes.length;) {

@@ -1,10 +1,10 @@
-// Holds the enums of the golden files against today's: bytes carry numbers, both kinds of JSON carry names.
+// Compares the enums of the golden files with today's: protobuf has their numbers, both JSON formats have their names.
 import type { FileRegistry } from "@bufbuild/protobuf";
 import type { CodecName } from "../client/encoding.js";
-import { findingOf, notGolden, released, short, type Clients, type Finding, type Notice } from "./finding.js";
+import { findingOf, unrecorded, released, short, type Clients, type Finding, type Effect } from "./finding.js";
 import type { Golden, GoldenEnum } from "./golden.js";
 
-/** What released clients notice of today's enums, by the full name of the enum; only those with findings are there. */
+/** The effects on released clients, by the full name of the enum; enums without findings are left out. */
 export function checkEnums(registry: FileRegistry, golden: Golden, clients: Clients): Map<string, Finding[]> {
   const found = new Map<string, Finding[]>();
   for (const old of golden.enums.values()) {
@@ -14,15 +14,15 @@ export function checkEnums(registry: FileRegistry, golden: Golden, clients: Clie
   return found;
 }
 
-/** What of today's enums no golden file shows. */
+/** Today's enums and values that are not in the golden files. */
 export function newEnums(golden: Golden, today: Golden): Finding[] {
   return [...today.enums.values()].flatMap(({ enum: name, values }) => {
     const old = golden.enums.get(name);
-    if (!old) return [notGolden(short(name))];
+    if (!old) return [unrecorded(short(name))];
     const numbers = new Set(Object.values(old.values));
     return Object.entries(values)
       .filter(([value, number]) => !(value in old.values) && !numbers.has(number))
-      .map(([value, number]) => notGolden(`${short(name)}.${value} (${number})`));
+      .map(([value, number]) => unrecorded(`${short(name)}.${value} (${number})`));
   });
 }
 
@@ -36,18 +36,18 @@ function checkEnum(registry: FileRegistry, old: GoldenEnum, clients: Clients): F
     if (byName?.number === number) return [];
     const subject = `${short(old.enum)}.${name}`;
     if (byName) {
-      const notice: Notice =
+      const effect: Effect =
         byNumber.length > 0 ? { what: "taken", by: byNumber[0]!.name } : { what: "refused", text: String(number) };
-      return [findingOf(`${subject} is now ${byName.number}, was ${number}`, new Map([["protobuf", notice]]), clients)];
+      return [findingOf(`${subject} is now ${byName.number}, was ${number}`, new Map([["protobuf", effect]]), clients)];
     }
-    const unknown: Notice = { what: "unknown", key: name };
-    const notices = new Map<CodecName, Notice>([
+    const unknown: Effect = { what: "unknown", key: name };
+    const effects = new Map<CodecName, Effect>([
       ["json", unknown],
       ["protojson", unknown],
     ]);
     if (byNumber.length > 0)
-      return [findingOf(`${subject} (${number}) is now called ${byNumber[0]!.name}`, notices, clients)];
-    notices.set("protobuf", { what: "refused", text: String(number) });
-    return [findingOf(`${subject} (${number}) is gone`, notices, clients)];
+      return [findingOf(`${subject} (${number}) is now called ${byNumber[0]!.name}`, effects, clients)];
+    effects.set("protobuf", { what: "refused", text: String(number) });
+    return [findingOf(`${subject} (${number}) is gone`, effects, clients)];
   });
 }

@@ -1,5 +1,5 @@
-// Whether today's contract still reads what released clients write, and writes what they read; and the golden files,
-// which remember what that is, made anew.
+// Checks that today's contract reads what released clients send, and writes what they read. The golden files record that;
+// they are also rewritten here.
 import type { Descriptors } from "../client/descriptors.js";
 import { checkEnums, newEnums } from "./check-enums.js";
 import { checkMessages, newMessages } from "./check-messages.js";
@@ -8,8 +8,8 @@ import type { Clients, Finding } from "./finding.js";
 import { goldenOf, goldenTexts, readGolden, textsOf, writeTexts } from "./golden.js";
 
 /**
- * Holds the golden files of `folder` against the contract: what breaks a released client, and what the files do not show
- * yet. Throws an Error that names a file which cannot be read.
+ * Compares the golden files of `folder` with the contract: what breaks a released client, and what the files do not
+ * contain yet. Throws an Error that names a file which cannot be parsed.
  */
 export function checkGolden(descriptors: Descriptors, folder: string, clients: Clients): Finding[] {
   const golden = readGolden(folder);
@@ -26,13 +26,13 @@ export function checkGolden(descriptors: Descriptors, folder: string, clients: C
 }
 
 export interface Renewal {
-  /** What the files that were written over had to say of the contract. */
+  /** The findings of the files before they were rewritten. */
   readonly findings: readonly Finding[];
-  /** Each line that went ("- file: line") or came ("+ file: line"). */
+  /** Each removed line ("- file: line") and each added line ("+ file: line"). */
   readonly lines: readonly string[];
 }
 
-/** Makes `folder` hold the golden files of today's contract and no others. */
+/** Rewrites the golden files of `folder` from today's contract, and removes all others. */
 export function renewGolden(descriptors: Descriptors, folder: string, clients: Clients): Renewal {
   const findings = checkGolden(descriptors, folder, clients);
   const [old, texts] = [goldenTexts(folder), textsOf(goldenOf(descriptors))];
@@ -50,7 +50,7 @@ function changedLines(name: string, old: string, text: string): string[] {
   ];
 }
 
-/** The lines of one text that the other does not have as often. */
+/** The lines of one text that occur less often in the other. */
 function without(lines: readonly string[], others: readonly string[]): string[] {
   const left = new Map<string, number>();
   for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);

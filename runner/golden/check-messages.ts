@@ -1,13 +1,13 @@
-// Holds the messages of the golden files against today's: first what a .proto file says, then what goes over the wire.
+// Compares the messages of the golden files with today's: first their declarations, then their encodings.
 import type { DescField, DescMessage, FileRegistry } from "@bufbuild/protobuf";
 import { codecNames, type CodecName } from "../client/encoding.js";
-import { findingOf, notGolden, released, short, type Clients, type Finding, type Notice } from "./finding.js";
+import { findingOf, unrecorded, released, short, type Clients, type Finding, type Effect } from "./finding.js";
 import { typeText, type Golden, type GoldenMessage } from "./golden.js";
-import { tryField, tryWhole } from "./trial.js";
+import { replayField, replayWhole } from "./replay.js";
 
 /**
- * What released clients notice of today's messages. `touched` are the enums that have findings of their own: what a value
- * of them is on the wire is not told again for each field.
+ * The effects of today's messages on released clients. `touched` are the enums with findings of their own: the fields of
+ * these enums are not reported again.
  */
 export function checkMessages(
   registry: FileRegistry,
@@ -28,15 +28,15 @@ export function checkMessages(
   return findings;
 }
 
-/** What of today's messages no golden file shows. */
+/** Today's messages and fields that are not in the golden files. */
 export function newMessages(golden: Golden, today: Golden): Finding[] {
   return [...today.messages.values()].flatMap(({ message, fields }) => {
     const old = golden.messages.get(message);
-    if (!old) return [notGolden(short(message))];
+    if (!old) return [unrecorded(short(message))];
     const numbers = new Set(Object.values(old.fields).map(({ number }) => number));
     return Object.entries(fields)
       .filter(([name, { number }]) => !(name in old.fields) && !numbers.has(number))
-      .map(([name, { number }]) => notGolden(`${short(message)}.${name} (field ${number})`));
+      .map(([name, { number }]) => unrecorded(`${short(message)}.${name} (field ${number})`));
   });
 }
 
@@ -56,11 +56,11 @@ function checkFields(
     const today = byName ?? type.fields.find((today) => today.number === field.number);
     const happened = today ? changes(name, field, today) : ["is gone"];
     if (happened.length === 0) return [];
-    const notices = new Map(tryField(registry, type, old, name, numbersOf(golden, field.type)));
-    for (const [codec, notice] of today ? presence(field.type, typeText(today)) : [])
-      if (!notices.has(codec)) notices.set(codec, notice);
+    const effects = new Map(replayField(registry, type, old, name, numbersOf(golden, field.type)));
+    for (const [codec, effect] of today ? presence(field.type, typeText(today)) : [])
+      if (!effects.has(codec)) effects.set(codec, effect);
     return [
-      findingOf(`${short(old.message)}.${name} (field ${field.number}) ${happened.join(", and ")}`, notices, clients),
+      findingOf(`${short(old.message)}.${name} (field ${field.number}) ${happened.join(", and ")}`, effects, clients),
     ];
   });
 }
@@ -74,17 +74,17 @@ function changes(name: string, old: { number: number; type: string }, today: Des
   ];
 }
 
-/** What no value shows: whether a field can be unset, and what else is unset with it. */
-function presence(old: string, today: string): [CodecName, Notice][] {
+/** Effects that no value shows: whether a field can be unset, and what else is unset with it. */
+function presence(old: string, today: string): [CodecName, Effect][] {
   const isOptional = (type: string): boolean => /^optional | in oneof /.test(type);
   if (!old.includes(" in oneof ") && today.includes(" in oneof "))
     return codecNames.map((codec) => [codec, { what: "crowded" }]);
   if (isOptional(old) && !isOptional(today)) return codecNames.map((codec) => [codec, { what: "emptied" }]);
-  // Of the three serializations json alone has every default in it.
+  // json is the only serialization that contains every default.
   return !isOptional(old) && isOptional(today) ? [["json", { what: "missed" }]] : [];
 }
 
-/** What is the same in the .proto file and yet another on the wire. */
+/** Fields with the same declaration and another encoding. */
 function checkWire(
   registry: FileRegistry,
   type: DescMessage,
@@ -96,24 +96,24 @@ function checkWire(
   const fields = Object.entries(old.fields);
   const found = fields.flatMap(([name, { number, type: text }]) => {
     if (changed.has(elementType(text))) return [];
-    const notices = tryField(registry, type, old, name, numbersOf(golden, text));
-    const happened = `${short(old.message)}.${name} (field ${number}) goes over the wire otherwise`;
-    return notices.size > 0 ? [findingOf(happened, notices, clients)] : [];
+    const effects = replayField(registry, type, old, name, numbersOf(golden, text));
+    const happened = `${short(old.message)}.${name} (field ${number}) is encoded differently`;
+    return effects.size > 0 ? [findingOf(happened, effects, clients)] : [];
   });
   if (found.length > 0 || fields.some(([, { type: text }]) => changed.has(elementType(text)))) return found;
   return old.whole.flatMap((whole) => {
-    const notices = tryWhole(registry, type, whole);
-    const happened = `${short(old.message)} with all fields set goes over the wire otherwise`;
-    return notices.size > 0 ? [findingOf(happened, notices, clients)] : [];
+    const effects = replayWhole(registry, type, whole);
+    const happened = `${short(old.message)} with all fields set is encoded differently`;
+    return effects.size > 0 ? [findingOf(happened, effects, clients)] : [];
   });
 }
 
-/** What the names of the enum stood for, when a field was made of one. */
+/** The numbers of the enum's names, when a field was an enum. */
 function numbersOf(golden: Golden, type: string): Readonly<Record<string, number>> {
   return golden.enums.get(elementType(type))?.values ?? {};
 }
 
-/** The message, enum or scalar that a field is made of. */
+/** The message, enum or scalar of a field's values. */
 function elementType(type: string): string {
   return type.replace(/^(?:optional |repeated |map<\w+, )/, "").replace(/>$| in oneof .*$/, "");
 }

@@ -1,37 +1,37 @@
-// What the golden files find: a sentence for people that says which released client breaks, and by what.
+// The findings of the golden files: sentences for people that name the released clients that break, and the reason.
 import { codecNames, type CodecName } from "../client/encoding.js";
 
-/** Who speaks each serialization, as a sentence names them: `{ json: "the web pages (JSON)", ... }`. */
+/** The clients of each serialization, as a sentence names them: `{ json: "the web pages (JSON)", ... }`. */
 export type Clients = Readonly<Record<CodecName, string>>;
 
 export interface Finding {
-  /** A released client breaks; or nobody does, and the golden files only do not show it yet. */
-  readonly kind: "broken" | "not golden";
+  /** Whether a released client breaks, or only the golden files are incomplete. */
+  readonly kind: "broken" | "unrecorded";
   readonly sentence: string;
 }
 
-/** What a client of one serialization comes to notice. */
-export type Notice =
+/** The effect on a client of one serialization. */
+export type Effect =
   | { readonly what: "lost" | "emptied" | "missed" | "crowded" }
   | { readonly what: "taken"; readonly by: string }
   | { readonly what: "unknown"; readonly key: string }
   | { readonly what: "refused"; readonly text: string }
   | { readonly what: "misread" | "answered"; readonly was: string; readonly is: string };
 
-export type Notices = ReadonlyMap<CodecName, Notice>;
+export type Effects = ReadonlyMap<CodecName, Effect>;
 
-/** What happened to something, and what clients notice of it. When none does, it is only not golden. */
-export function findingOf(happened: string, notices: Notices, clients: Clients): Finding {
-  if (notices.size === 0) return notGolden(`${happened}, which no released client notices; it`);
-  const calm = codecNames.filter((codec) => !notices.has(codec));
-  const parts = groups(notices).map(([notice, codecs]) => phrase(notice, released(clients, codecs)));
-  if (calm.length > 0) parts.push(`${released(clients, calm)} do not notice`);
+/** A change, and its effects on clients. A change without effects is only missing in the golden files. */
+export function findingOf(happened: string, effects: Effects, clients: Clients): Finding {
+  if (effects.size === 0) return unrecorded(`${happened}, without an effect on released clients; it`);
+  const unaffected = codecNames.filter((codec) => !effects.has(codec));
+  const parts = groups(effects).map(([effect, codecs]) => phrase(effect, released(clients, codecs)));
+  if (unaffected.length > 0) parts.push(`${released(clients, unaffected)} are not affected`);
   return { kind: "broken", sentence: `${happened}: ${parts.join("; ")}` };
 }
 
-/** The finding that what is there today is not in the golden files. */
-export function notGolden(what: string): Finding {
-  return { kind: "not golden", sentence: `${what} is not yet golden` };
+/** The finding that something of today is not in the golden files. */
+export function unrecorded(what: string): Finding {
+  return { kind: "unrecorded", sentence: `${what} is not in the golden files yet` };
 }
 
 /** "released versions of the one, the other and the third" */
@@ -40,35 +40,35 @@ export function released(clients: Clients, codecs: readonly CodecName[] = codecN
   return `released versions of ${new Intl.ListFormat("en-GB").format(names)}`;
 }
 
-function groups(notices: Notices): [Notice, CodecName[]][] {
-  const found = new Map<string, [Notice, CodecName[]]>();
-  for (const [codec, notice] of notices) {
-    const key = JSON.stringify(notice);
-    found.set(key, [notice, [...(found.get(key)?.[1] ?? []), codec]]);
+function groups(effects: Effects): [Effect, CodecName[]][] {
+  const found = new Map<string, [Effect, CodecName[]]>();
+  for (const [codec, effect] of effects) {
+    const key = JSON.stringify(effect);
+    found.set(key, [effect, [...(found.get(key)?.[1] ?? []), codec]]);
   }
   return [...found.values()];
 }
 
-function phrase(notice: Notice, who: string): string {
-  switch (notice.what) {
+function phrase(effect: Effect, who: string): string {
+  switch (effect.what) {
     case "lost":
-      return `what ${who} write for it is lost`;
+      return `the value that ${who} send is lost`;
     case "taken":
-      return `what ${who} write for it is taken for ${notice.by}`;
+      return `the value that ${who} send is read as ${effect.by}`;
     case "unknown":
-      return `${who} send and read \`${notice.key}\`, which is no longer known`;
+      return `${who} send and read \`${effect.key}\`, which is unknown now`;
     case "refused":
-      return `${who} are refused when they send ${notice.text}`;
+      return `requests of ${who} with ${effect.text} are refused`;
     case "misread":
-      return `what ${who} write as ${notice.was} is read as ${notice.is}`;
+      return `${effect.was} of ${who} is read as ${effect.is}`;
     case "answered":
-      return `${who} read ${notice.was} and are now answered with ${notice.is}`;
+      return `${who} read ${effect.was} and are now sent ${effect.is}`;
     case "emptied":
-      return `what ${who} set to its default on purpose is taken for not set`;
+      return `an explicit default value of ${who} is read as not set`;
     case "missed":
-      return `${who} find it in every answer, and miss it now where it is not set`;
+      return `${who} expect it in every answer, and it is now absent where it is not set`;
     case "crowded":
-      return `${who} set it beside its neighbours, and only one of them is kept now`;
+      return `${who} set it together with other members, and only one of them is kept now`;
   }
 }
 

@@ -1,5 +1,5 @@
-// The golden files: what every message of a contract is in each serialization, what its enums' names stand for, and where
-// its routes are. One file for each message and enum, and one for the routes.
+// The golden files: an example of every message of a contract in each serialization, the numbers of its enums' names, and
+// its routes. One file for each message and enum, and one for the routes.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScalarType, type DescEnum, type DescField, type DescMessage, type FileRegistry } from "@bufbuild/protobuf";
@@ -8,17 +8,17 @@ import type { Descriptors, Rpc } from "../client/descriptors.js";
 import { encode, type CodecName, type Plain } from "../client/encoding.js";
 import { sampleOf, wholeSamples } from "./sample.js";
 
-/** What a message is in each serialization; that of protobuf in hexadecimal. */
-export type GoldenWire = Readonly<Record<CodecName, string>>;
+/** A message in each serialization; in protobuf as hexadecimal digits. */
+export type GoldenEncodings = Readonly<Record<CodecName, string>>;
 
-/** A message in plain form. Fields that are not set are left out: one that is added later changes nothing here. */
-export type GoldenWhole = GoldenWire & { readonly value: Plain };
+/** A message in plain form. Unset fields are left out, so that a new field changes nothing here. */
+export type GoldenWhole = GoldenEncodings & { readonly value: Plain };
 
-/** A field: a value of it, and the message in which it alone is set. */
-export type GoldenField = GoldenWire & {
+/** A field: a value, and the message in which it alone is set. */
+export type GoldenField = GoldenEncodings & {
   readonly value: unknown;
   readonly number: number;
-  /** As a .proto file has it, with full names: "repeated library.v1.Book", "optional int32", "string in oneof choice". */
+  /** Its declaration with full names: "repeated library.v1.Book", "optional int32", "string in oneof choice". */
   readonly type: string;
 };
 
@@ -26,7 +26,7 @@ export interface GoldenMessage {
   readonly message: string;
   /** By name, in the order of their numbers. */
   readonly fields: Readonly<Record<string, GoldenField>>;
-  /** With all fields set, once for each way that oneofs can be. */
+  /** With all fields set, once for each way to set the oneofs. */
   readonly whole: readonly GoldenWhole[];
 }
 
@@ -35,7 +35,7 @@ export interface GoldenEnum {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** What a client knows of a method. */
+/** A method as a client knows it. */
 export type GoldenRoute = Readonly<Record<"verb" | "path" | "request" | "response" | "access", string>> & {
   readonly success: number;
 };
@@ -49,7 +49,7 @@ export interface Golden {
 
 const routesFile = "routes.json";
 
-/** What the golden files of a contract say. Its own messages are those outside google.* and buf.*. */
+/** The golden files of a contract. Its own messages are those outside google.* and buf.*. */
 export function goldenOf({ registry, rpcs }: Descriptors): Golden {
   const own = [...registry].filter((type) => !/^(google|buf)\./.test(type.typeName));
   const messages = own.filter((type) => type.kind === "message").map((type) => goldenMessage(registry, type));
@@ -63,7 +63,7 @@ export function goldenOf({ registry, rpcs }: Descriptors): Golden {
 }
 
 function goldenMessage(registry: FileRegistry, type: DescMessage): GoldenMessage {
-  const wire = (value: Plain): GoldenWire => ({
+  const encodings = (value: Plain): GoldenEncodings => ({
     protobuf: encode(registry, type, value, "protobuf").toString("hex"),
     json: encode(registry, type, value, "json").toString("utf8"),
     protojson: encode(registry, type, value, "protojson").toString("utf8"),
@@ -73,9 +73,9 @@ function goldenMessage(registry: FileRegistry, type: DescMessage): GoldenMessage
     .map((field): [string, GoldenField] => {
       const { name, number } = field;
       const value = sampleOf(field);
-      return [name, { number, type: typeText(field), value, ...wire({ [name]: value }) }];
+      return [name, { number, type: typeText(field), value, ...encodings({ [name]: value }) }];
     });
-  const whole = wholeSamples(type).map((value) => Object.assign({ value }, wire(value)));
+  const whole = wholeSamples(type).map((value) => Object.assign({ value }, encodings(value)));
   return { message: type.typeName, fields: Object.fromEntries(fields), whole };
 }
 
@@ -83,13 +83,13 @@ function goldenEnum(type: DescEnum): GoldenEnum {
   return { enum: type.typeName, values: Object.fromEntries(type.values.map(({ name, number }) => [name, number])) };
 }
 
-/** What a client knows of a method of today. */
+/** Today's method as a client knows it. */
 export function goldenRoute(rpc: Rpc): GoldenRoute {
   const { verb, path, access, success } = rpc;
   return { verb, path, request: rpc.request.typeName, response: rpc.response.typeName, access, success };
 }
 
-/** The type of a field as the golden files have it. */
+/** The declaration of a field in the golden files. */
 export function typeText(field: DescField): string {
   const single = field.enum?.typeName ?? field.message?.typeName ?? scalarName(field.scalar!);
   if (field.fieldKind === "list") return `repeated ${single}`;
@@ -102,7 +102,7 @@ function scalarName(type: ScalarType): string {
   return ScalarType[type].toLowerCase();
 }
 
-/** Reads what `folder` holds; a folder that is not there holds nothing. Throws an Error that names a file which is no JSON. */
+/** Reads the golden files of `folder`, none when it does not exist. Throws an Error that names a file which is not JSON. */
 export function readGolden(folder: string): Golden {
   const messages = new Map<string, GoldenMessage>();
   const enums = new Map<string, GoldenEnum>();
@@ -120,7 +120,7 @@ function parse(path: string, text: string): GoldenMessage | GoldenEnum | Pick<Go
   try {
     return JSON.parse(text) as GoldenMessage | GoldenEnum | Pick<Golden, "routes">;
   } catch (error) {
-    throw new Error(`${path} is no JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} is not JSON: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -130,7 +130,7 @@ export function goldenTexts(folder: string): Map<string, string> {
   return new Map(names.sort(compare).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 }
 
-/** The text that each file has to have, by name. */
+/** The expected text of each file, by name. */
 export function textsOf({ messages, enums, routes }: Golden): Map<string, string> {
   const files: [string, object][] = [
     ...[...messages.values()].map((golden): [string, object] => [`${golden.message}.json`, golden]),
@@ -141,7 +141,7 @@ export function textsOf({ messages, enums, routes }: Golden): Map<string, string
   return new Map(texts.sort(([name], [other]) => compare(name, other)));
 }
 
-/** Makes `folder` hold these files and no other golden ones. */
+/** Writes these golden files to `folder`, and removes all others. */
 export function writeTexts(folder: string, texts: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true });
   for (const name of goldenTexts(folder).keys()) if (!texts.has(name)) rmSync(join(folder, name));

@@ -1,11 +1,11 @@
-// The value that stands for a field in the golden files. It is made of the names and numbers that a wire knows, and of
-// nothing that may be added later: a new field changes no line but its own.
+// The sample value of a field in the golden files. It depends only on names and numbers that are encoded, and on nothing
+// that may be added later, so that a new field changes no line but its own.
 import { ScalarType, type DescEnum, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import type { Plain } from "../client/encoding.js";
 
 /**
- * A value of a field in plain form, always the same one and never the default. Each kind of number gets one that no
- * narrower kind can hold: negative where there is a sign, beyond 32 bits where there are 64, so that a change of type shows.
+ * A value of a field in plain form, always the same and never the default. Each kind of number gets a value that no
+ * narrower kind can hold: negative if signed, beyond 32 bits if it has 64, so that a change of type is detected.
  */
 export function sampleOf(field: DescField): unknown {
   const one = (salt: string): unknown => {
@@ -13,14 +13,14 @@ export function sampleOf(field: DescField): unknown {
     if (field.message) return messageSample(field.message, hash(field, salt));
     return scalarSample(field.scalar!, hash(field, salt), field);
   };
-  // Two of them: a list that became a single value would keep the last alone.
+  // Two values: a list that became a single value would keep only the last one.
   if (field.fieldKind === "list") return [one("first"), one("second")];
   if (field.fieldKind === "map")
     return { [String(scalarSample(field.mapKey, hash(field, "key"), field))]: one("value") };
   return one("");
 }
 
-/** One value for each way that the oneofs can be set, the first member of each, the second ...; without any, one. */
+/** One value for each way to set the oneofs: the first member of each, the second ...; without oneofs, one. */
 export function wholeSamples(type: DescMessage): Plain[] {
   const ways = Math.max(1, ...type.oneofs.map((oneof) => oneof.fields.length));
   return Array.from({ length: ways }, (_, way) =>
@@ -36,7 +36,7 @@ export function wholeSamples(type: DescMessage): Plain[] {
 
 const last = (list: readonly unknown[]): number => list.length - 1;
 
-/** Of a message inside another one only its first scalar: its other fields are in a golden file of their own. */
+/** Of an inner message only its first scalar: its other fields are in a golden file of their own. */
 function messageSample(type: DescMessage, seed: number): unknown {
   if (type.typeName === "google.protobuf.Timestamp") {
     return new Date(Date.UTC(2009, 1, 13) + (seed % 86_400) * 1000 + 1 + (seed % 999)).toISOString();
@@ -47,7 +47,7 @@ function messageSample(type: DescMessage, seed: number): unknown {
   return first ? { [first.name]: sampleOf(first) } : {};
 }
 
-/** The first that is declared and not zero: values that are added at the end change nothing. */
+/** The first declared value that is not zero: values that are added at the end change nothing. */
 function enumSample(type: DescEnum): string {
   return (type.values.find((value) => value.number !== 0) ?? type.values[0]!).name;
 }
@@ -55,7 +55,7 @@ function enumSample(type: DescEnum): string {
 function scalarSample(type: ScalarType, seed: number, field: DescField): unknown {
   switch (type) {
     case ScalarType.STRING:
-      // One letter for each length that UTF-8 has.
+      // One letter for each length of a code point in UTF-8.
       return `${field.parent.name} ${field.number} ж€😀 ${seed % 1000}`;
     case ScalarType.BYTES:
       return Buffer.from([field.number, 0, 255, seed % 256]).toString("base64");
@@ -64,7 +64,7 @@ function scalarSample(type: ScalarType, seed: number, field: DescField): unknown
     case ScalarType.FLOAT:
       return (seed % 1000) + 0.5;
     case ScalarType.DOUBLE:
-      // No float is near enough to a tenth.
+      // No float is close enough to a tenth.
       return (seed % 1000) + 0.1;
     case ScalarType.INT32:
     case ScalarType.SINT32:
@@ -81,7 +81,7 @@ function scalarSample(type: ScalarType, seed: number, field: DescField): unknown
   }
 }
 
-/** FNV-1a, in 32 bits: few characters differ, and all of the number does. */
+/** FNV-1a with 32 bits: similar inputs give different numbers. */
 function hash(field: DescField, salt: string): number {
   let sum = 0x811c9dc5;
   for (const byte of Buffer.from(`${field.parent.typeName} ${field.number} ${salt}`))

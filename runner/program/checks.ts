@@ -1,4 +1,4 @@
-// Every check that there is for a contract: its cases, and what follows from the contract alone.
+// All checks of a contract: its cases, and what can be derived from the contract alone.
 import { caseChecks } from "../cases/case-checks.js";
 import { fileURLToPath } from "node:url";
 import { BrokenPromise, type Check } from "../check.js";
@@ -17,14 +17,17 @@ import { typeChecks } from "../derived/wrong-types.js";
 import { verbChecks } from "../derived/verbs.js";
 import { documentChecks } from "./documents.js";
 import type { CodecName } from "../client/encoding.js";
-import { exemplarsOf } from "../derived/exemplar.js";
+import { examplesOf } from "../derived/example-request.js";
 import { checkGolden } from "../golden/check-golden.js";
-import type { Lane } from "../cases/worker.js";
+import type { Pairs } from "../cases/codec-plan.js";
+import type { Worker } from "../cases/worker.js";
 import type { Suite } from "../suite.js";
 
 export interface Choice {
   readonly codec: readonly CodecName[];
-  /** How many messages are made up. */
+  /** Which pairs of serializations are tried. */
+  readonly pairs: Pairs;
+  /** The number of generated messages. */
   readonly runs: number;
   readonly seed: number;
 }
@@ -42,24 +45,24 @@ const derivations: readonly Derive[] = [
   compressionChecks,
 ];
 
-/** The checks of a suite, in the order in which they are begun. Nothing is sent before one is run. */
-export function checksOf(suite: Suite, descriptors: Descriptors, choice: Choice): Check<Lane>[] {
-  const { codec: codecs } = choice;
-  const derivation: Derivation = { descriptors, suite, codecs, exemplars: exemplarsOf(descriptors, suite) };
+/** The checks of a suite, in the order in which they begin. No request is sent before a check runs. */
+export function checksOf(suite: Suite, descriptors: Descriptors, choice: Choice): Check<Worker>[] {
+  const { codec: codecs, pairs } = choice;
+  const derivation: Derivation = { descriptors, suite, codecs, pairs, examples: examplesOf(descriptors, suite) };
   return [
     ...documentChecks(suite, descriptors),
     ...goldenChecks(suite, descriptors),
-    ...caseChecks(suite.files, codecs),
+    ...caseChecks(suite.files, codecs, pairs),
     ...[...descriptors.rpcs.values()].flatMap((rpc) => derivations.flatMap((derive) => derive(derivation, rpc))),
     ...fuzzChecks(derivation, choice),
   ];
 }
 
-/** That what released clients send and read is still sent and read. */
-function goldenChecks({ golden, clients }: Suite, descriptors: Descriptors): Check<Lane>[] {
+/** The requests and responses of released clients are still read and written. */
+function goldenChecks({ golden, clients }: Suite, descriptors: Descriptors): Check<Worker>[] {
   return [
     {
-      path: ["the contract", "is one that released clients can still speak"],
+      path: ["the contract", "is compatible with released clients"],
       tags: ["golden"],
       codec: "",
       async run() {

@@ -3,12 +3,14 @@ import { readFileSync } from "node:fs";
 import { randomInt } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
 import type { Check } from "../check.js";
+import { pairNames, type Pairs } from "../cases/codec-plan.js";
 import { codecNames, type CodecName, type Plain } from "../client/encoding.js";
 import { reporterNames } from "../report/reporters.js";
 
 export interface Options {
   readonly url: string;
   readonly codec: readonly CodecName[];
+  readonly pairs: Pairs;
   readonly grep: string | undefined;
   readonly tag: readonly string[];
   readonly reporter: string;
@@ -21,34 +23,41 @@ export interface Options {
   readonly jobs: number;
   /** A file with a descriptor set, a folder of .proto files, or "served". */
   readonly contract: string | undefined;
-  /** What is known of actors who are there already. */
+  /** Actors with an existing account, by name. */
   readonly accounts: Readonly<Record<string, Plain>>;
 }
 
-/** Where help is written, and what is wrong with the words. */
-interface Sheet {
+const pairsHelp =
+  "`all` pairs of serializations and the relay, or `three`: each serialization in one request and one response";
+
+/** Receives the help, and the complaints about wrong options. */
+interface Screen {
   readonly write: (text: string) => void;
   readonly complain: (text: string) => void;
 }
 
-/** Reads the words of a command line. Throws a CommanderError for a wrong one, and for help, when it has told about it. */
-export function readOptions(name: string, words: readonly string[], { write, complain }: Sheet): Options {
+/** Reads a command line. Throws a CommanderError for a wrong one, and after printing help. */
+export function readOptions(name: string, words: readonly string[], { write, complain }: Screen): Options {
   const program = new Command(name)
-    .description("Plays every promise of a contract against a server, over every serialization.")
-    .option("--url <url>", "where the server is", url, "http://localhost:8080")
-    .option("--codec <names>", `serializations, with commas: ${codecNames.join(", ")}`, codecs, [...codecNames])
-    .option("--grep <text>", "only checks whose name, method or serialization contains this")
-    .option("--tag <names>", "only checks with one of these tags, with commas; --list shows them", list, [])
+    .description("Tests every promise of a contract against a server, in every serialization.")
+    .option("--url <url>", "the URL of the server", url, "http://localhost:8080")
+    .option("--codec <names>", `serializations, separated by commas: ${codecNames.join(", ")}`, codecs, [...codecNames])
+    .option("--pairs <name>", pairsHelp, oneOf(pairNames), "all")
+    .option("--grep <text>", "only checks whose name, method or serialization contains this text")
+    .option("--tag <names>", "only checks with one of these tags, separated by commas; --list prints them", list, [])
     .option("--reporter <name>", reporterNames.join(", "), oneOf(reporterNames), "spec")
     .option("--bail", "stop at the first broken promise", false)
-    .option("--seed <number>", "makes the same random choices again", wholeNumber, randomInt(2 ** 31))
-    .option("--runs <number>", "how many messages to make up", wholeNumber, 300)
-    .option("--jobs <number>", "how many checks at a time", positive, 4)
-    .option("--accounts <file>", "people who are there already, as JSON: actor to e-mail and password", accounts, {})
-    .option("--keep", "leave on the server what was made, so that a failure's curl line can be sent again", false)
-    .option("--throwaway", "the server is for this run alone: ids that are made up may hit what is there", false)
-    .option("--contract <path>", "a descriptor set, a folder of .proto files, or `served`: what the server shows")
-    .option("--list", "print the checks, and play none", false)
+    .option("--seed <number>", "repeats the random choices of another run", wholeNumber, randomInt(2 ** 31))
+    .option("--runs <number>", "the number of generated messages", wholeNumber, 300)
+    .option("--jobs <number>", "the number of checks at a time", positive, 4)
+    .option("--accounts <file>", "existing accounts, as JSON: actor to e-mail address and password", accounts, {})
+    .option("--keep", "do not remove what was created, so that the curl line of a failure can be sent again", false)
+    .option("--throwaway", "the server exists for this run alone: generated ids may name existing things", false)
+    .option(
+      "--contract <path>",
+      "a descriptor set, a folder of .proto files, or `served`: the contract that the server serves",
+    )
+    .option("--list", "print the checks, and run none", false)
     .configureOutput({ writeOut: write, writeErr: complain })
     .exitOverride()
     .showHelpAfterError("(--help says more)")
@@ -56,7 +65,7 @@ export function readOptions(name: string, words: readonly string[], { write, com
   return program.opts<Options>();
 }
 
-/** Whether a check is one that the options ask for. */
+/** Whether a check is chosen by the options. */
 export function isChosen({ grep, tag }: Options, { path, tags, codec }: Check<never>): boolean {
   const text = [...path, codec && `(${codec})`].join(" ").toLowerCase();
   return (
@@ -81,14 +90,14 @@ function codecs(text: string): CodecName[] {
   const chosen = list(text);
   const known = codecNames.filter((name) => chosen.includes(name));
   if (known.length === 0 || known.length < new Set(chosen).size)
-    throw new InvalidArgumentError(`There is ${codecNames.join(", ")}.`);
+    throw new InvalidArgumentError(`It is not one of ${codecNames.join(", ")}.`);
   return known;
 }
 
 function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
   return (text) => {
     const found = names.find((name) => name === text);
-    if (!found) throw new InvalidArgumentError(`There is ${names.join(", ")}.`);
+    if (!found) throw new InvalidArgumentError(`It is not one of ${names.join(", ")}.`);
     return found;
   };
 }
@@ -100,20 +109,20 @@ function wholeNumber(text: string): number {
 
 function positive(text: string): number {
   const number = wholeNumber(text);
-  if (number < 1 || number > 64) throw new InvalidArgumentError("It is from 1 to 64.");
+  if (number < 1 || number > 64) throw new InvalidArgumentError("It is not a number from 1 to 64.");
   return number;
 }
 
 function accounts(file: string): Record<string, Plain> {
-  let people: unknown;
+  let parsed: unknown;
   try {
-    people = JSON.parse(readFileSync(file, "utf8"));
+    parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     throw new InvalidArgumentError(`It cannot be read: ${(error as Error).message}`);
   }
-  if (!isObject(people) || !Object.values(people).every(isObject))
+  if (!isObject(parsed) || !Object.values(parsed).every(isObject))
     throw new InvalidArgumentError('It is not like {"actor": {"email": "...", "password": "..."}}.');
-  return people as Record<string, Plain>;
+  return parsed as Record<string, Plain>;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,18 +1,18 @@
-// What the server shows of itself: the contract that the checks hold it to.
+// The documents that the server serves: they must describe the contract under test.
 import { BrokenPromise, type Check } from "../check.js";
 import { readDescriptors, type Descriptors, type Rpc } from "../client/descriptors.js";
 import { exchange } from "../client/exchange.js";
-import type { Lane } from "../cases/worker.js";
+import type { Worker } from "../cases/worker.js";
 import type { Suite } from "../suite.js";
 
 /** The checks of the served documents. */
-export function documentChecks({ documents }: Suite, descriptors: Descriptors): Check<Lane>[] {
-  const check = (sentence: string, run: (url: string) => Promise<string[]>): Check<Lane> => ({
+export function documentChecks({ documents }: Suite, descriptors: Descriptors): Check<Worker>[] {
+  const check = (sentence: string, run: (url: string) => Promise<string[]>): Check<Worker> => ({
     path: ["the documents", sentence],
     tags: ["documents"],
     codec: "",
-    async run(lane) {
-      const found = await run((await lane.client()).url);
+    async run(worker) {
+      const found = await run((await worker.client()).url);
       if (found.length > 0) throw new BrokenPromise(found.join("\n  "));
     },
   });
@@ -23,7 +23,7 @@ export function documentChecks({ documents }: Suite, descriptors: Descriptors): 
       const served = readDescriptors(answer.body).rpcs;
       return [...descriptors.rpcs.values()].flatMap((rpc) => {
         const other = served.get(rpc.name);
-        if (!other) return [`${rpc.name} is not there`];
+        if (!other) return [`${rpc.name} is missing`];
         return line(other) === line(rpc) ? [] : [`${rpc.name}: expected ${line(rpc)}, got ${line(other)}`];
       });
     }),
@@ -32,7 +32,7 @@ export function documentChecks({ documents }: Suite, descriptors: Descriptors): 
       if (answer.status !== 200) return [`expected 200, got ${answer.status}`];
       const { paths } = JSON.parse(answer.body.toString("utf8")) as { paths: Record<string, Record<string, unknown>> };
       return [...descriptors.rpcs.values()].flatMap(({ name, verb, path }) =>
-        paths[path]?.[verb.toLowerCase()] ? [] : [`${name}: ${verb} ${path} is not there`],
+        paths[path]?.[verb.toLowerCase()] ? [] : [`${name}: ${verb} ${path} is missing`],
       );
     }),
   ];

@@ -1,29 +1,30 @@
-// The program: reads its options, plays the checks, tells what came of them, and leaves the server as it was.
+// The program: reads its options, runs the checks, reports the outcomes, and removes what was created.
 import { readFile, stat } from "node:fs/promises";
 import { CommanderError } from "commander";
 import type { Outcome } from "../check.js";
 import { checksOf } from "./checks.js";
 import { isChosen, readOptions, type Options } from "./command-line.js";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "../client/descriptors.js";
-import { Lane, type Site } from "../cases/worker.js";
+import type { Target } from "../cases/target.js";
+import { Worker } from "../cases/worker.js";
 import { reporterNamed } from "../report/reporters.js";
 import type { Screen } from "../report/spec.js";
-import { runChecks } from "./run.js";
+import { runChecks } from "./run-checks.js";
 import { Secrets } from "./secrets.js";
 import type { Suite } from "../suite.js";
-import { documentOf, NoServer, watchedClient } from "./watched-client.js";
+import { checkedClient, documentOf, NoServer } from "./checked-client.js";
 
-/** After so many checks in a row to which nothing was answered, the others are not tried. */
+/** After this number of checks in a row without any answer, the run stops. */
 const mostSilent = 10;
 const isSilence = /No answer to|ECONNREFUSED|ECONNRESET|socket hang up/;
 
-/** The checks could not be played at all; the message says why. */
+/** The checks could not run at all; the message is the reason. */
 class CannotRun extends Error {}
 
 /** Where the program writes. */
 export interface Output extends Screen {
   readonly write: (text: string) => void;
-  /** Why it could not run; to standard error when absent. */
+  /** Receives the reason why it could not run; standard error when absent. */
   readonly complain?: (text: string) => void;
 }
 
@@ -34,7 +35,7 @@ const standardOutput: Output = {
   columns: process.stdout.columns ?? 80,
 };
 
-/** Runs the program; answers its exit code: 0, 1 when a promise is broken, 2 when it could not run. */
+/** Runs the program; returns its exit code: 0, 1 when a promise is broken, 2 when it could not run. */
 export async function runProgram(
   name: string,
   suite: Suite,
@@ -43,7 +44,7 @@ export async function runProgram(
 ): Promise<number> {
   const { write, complain = (text) => void process.stderr.write(text) } = output;
   try {
-    return await play(suite, readOptions(name, words, { write, complain }), output);
+    return await run(suite, readOptions(name, words, { write, complain }), output);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const isOurs = error instanceof CannotRun || error instanceof NoServer;
@@ -52,10 +53,10 @@ export async function runProgram(
   }
 }
 
-async function play(suite: Suite, options: Options, output: Output): Promise<number> {
+async function run(suite: Suite, options: Options, output: Output): Promise<number> {
   const descriptors = await contractOf(suite, options);
   const checks = checksOf(suite, descriptors, options).filter((check) => isChosen(options, check));
-  if (checks.length === 0) throw new CannotRun("No check is chosen by these options; --list shows all of them.");
+  if (checks.length === 0) throw new CannotRun("No check is chosen by these options; --list prints all of them.");
   if (options.list) {
     for (const { path, codec, tags } of checks)
       output.write(`${path.join(" › ")}${codec && ` (${codec})`} [${tags.join(", ")}]\n`);
@@ -63,8 +64,8 @@ async function play(suite: Suite, options: Options, output: Output): Promise<num
   }
   const secrets = new Secrets(options.accounts);
   const reporter = reporterNamed(options.reporter, output.write, output);
-  const site = await siteOf(suite, options, descriptors, secrets, (line) => reporter.progress(line));
-  const lanes = Array.from({ length: Math.min(options.jobs, checks.length) }, () => new Lane(site));
+  const target = await targetOf(suite, options, descriptors, secrets, (line) => reporter.progress(line));
+  const workers = Array.from({ length: Math.min(options.jobs, checks.length) }, () => new Worker(target));
   const { url, seed } = options;
   const count = { passed: 0, failed: 0, skipped: 0 };
   let silent = 0;
@@ -74,24 +75,24 @@ async function play(suite: Suite, options: Options, output: Output): Promise<num
   const began = performance.now();
   reporter.begin({ url, seed, checks: checks.length });
   await runChecks(checks, {
-    lanes,
+    workers,
     signal: stop.signal,
-    heard: (outcome: Outcome) => {
+    onOutcome: (outcome: Outcome) => {
       count[outcome.status]++;
       if (outcome.status === "failed" && options.bail) stop.abort();
       silent = outcome.status === "failed" && isSilence.test(outcome.why) ? silent + 1 : 0;
       if (silent === mostSilent) stop.abort();
-      reporter.heard({ ...outcome, why: secrets.masked(outcome.why) });
+      reporter.add({ ...outcome, why: secrets.masked(outcome.why) });
     },
   });
-  const closed = options.keep ? [] : await Promise.all(lanes.map((lane) => lane.close()));
+  const closed = options.keep ? [] : await Promise.all(workers.map((worker) => worker.close()));
   const notes = closed.flat().map((note) => secrets.masked(note));
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   const undone = checks.length - count.passed - count.failed - count.skipped;
   if (count.failed > 0 && !options.keep && notes.length === 0)
-    notes.push("what was made is removed; with --keep it stays, and the curl lines can be sent again");
-  if (silent >= mostSilent) notes.push("the server does not answer any more: the run was given up");
-  if (undone > 0) notes.push(`${undone} checks were not begun`);
+    notes.push("what was created is removed; with --keep it remains, and the curl lines can be sent again");
+  if (silent >= mostSilent) notes.push("the server no longer answers: the run was stopped");
+  if (undone > 0) notes.push(`${undone} checks did not begin`);
   reporter.end({ url, seed, checks: checks.length, ...count, milliseconds: performance.now() - began, notes });
   return count.failed > 0 ? 1 : undone > 0 ? 2 : 0;
 }
@@ -108,23 +109,23 @@ async function contractOf(suite: Suite, { contract, url }: Options): Promise<Des
   }
 }
 
-async function siteOf(
+async function targetOf(
   suite: Suite,
   { url, accounts, throwaway }: Options,
   descriptors: Descriptors,
   secrets: Secrets,
   progress: (line: string) => void,
-): Promise<Site> {
-  const client = await watchedClient(url, descriptors, suite.documents.openApi, {
+): Promise<Target> {
+  const client = await checkedClient(url, descriptors, suite.documents.openApi, {
     masked: (request) => secrets.maskedRequest(request),
-    heard: (request, message) => secrets.learn(request, message),
+    onMessage: (request, message) => secrets.learn(request, message),
   });
   return {
     client: (server) => Promise.resolve(server === "" ? client : undefined),
     enrolment: suite.enrolment,
-    known: accounts,
+    accounts,
     isThrowaway: throwaway,
     progress,
-    conceal: (secret) => secrets.add(secret),
+    addSecret: (secret) => secrets.add(secret),
   };
 }

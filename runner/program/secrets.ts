@@ -1,4 +1,4 @@
-// What must not stand in a report: the passwords and tokens of people who are not of our making.
+// The secrets that a report must not contain: the passwords and tokens of existing accounts.
 import type { Plain } from "../client/encoding.js";
 import type { RawRequest } from "../client/exchange.js";
 
@@ -6,17 +6,17 @@ const mask = "(a secret)";
 const isSecretName = (name: string): boolean => /password|token|secret/i.test(name);
 
 export class Secrets {
-  /** Every form in which a secret may stand somewhere; the longest first, since one may begin as another does. */
+  /** Every encoding in which a secret may occur in a text; the longest first, since one may be the beginning of another. */
   private forms: readonly string[] = [];
 
-  /** Knows what stands under "password" and "token" in what is said of people. */
+  /** Adds the values of fields such as "password" and "token" of the accounts. */
   constructor(known: Readonly<Record<string, Plain>>) {
     for (const person of Object.values(known)) this.addNamed(person);
   }
 
   add(secret: string): void {
     if (secret.length < 4) return;
-    // Checks forge a token by another end of it: the rest is all but the whole.
+    // Access checks forge a token by changing its end: the rest of it is a secret too.
     const stems = secret.length >= 40 ? [secret, secret.slice(0, -4)] : [secret];
     const forms = stems.flatMap((stem) => {
       const inJson = JSON.stringify(stem).slice(1, -1);
@@ -26,7 +26,7 @@ export class Secrets {
     this.forms = [...new Set([...this.forms, ...forms])].sort((a, b) => b.length - a.length);
   }
 
-  /** Knows what a server answers with to a request that holds a secret: the tokens of whoever logs in with it. */
+  /** Adds the tokens of an answer, when its request contained a secret: it is the login of an existing account. */
   learn(request: RawRequest, answer: Plain): void {
     if (this.isHeldBy(request.body)) this.addNamed(answer);
   }
@@ -38,7 +38,7 @@ export class Secrets {
     return rest;
   }
 
-  /** The request as it may be shown; a body that holds a secret is left out. */
+  /** The request in a form that may be shown; a body with a secret is replaced. */
   maskedRequest(request: RawRequest): RawRequest {
     if (this.forms.length === 0) return request;
     const { headers = [], body } = request;

@@ -1,4 +1,4 @@
-// The report for GitHub Actions: what people read, folded, and an annotation for each failure.
+// The report for GitHub Actions: the report for people, folded, and an annotation for each failure.
 import { randomUUID } from "node:crypto";
 import type { Outcome, Reporter } from "../check.js";
 import { countsOf, nameOf, printable } from "./printable.js";
@@ -7,8 +7,8 @@ import { specReporter } from "./spec.js";
 /** Writes the log of a GitHub Actions step. */
 export function githubReporter(write: (text: string) => void): Reporter {
   const spec = specReporter(write, { isTerminal: false, noColor: true, columns: 0 });
-  // Any line of a log that looks like a command is one, and a server may have written it. This word ends the silence, so
-  // no server may guess it.
+  // A line of a log that looks like a command is executed, and a server may have written it. Commands are stopped until
+  // this word, which no server can guess.
   const word = randomUUID();
   const failures: Outcome[] = [];
   return {
@@ -16,9 +16,9 @@ export function githubReporter(write: (text: string) => void): Reporter {
       write(`::group::Checks\n::stop-commands::${word}\n`);
       spec.begin(plan);
     },
-    heard(outcome) {
+    add(outcome) {
       if (outcome.status === "failed") failures.push(outcome);
-      spec.heard(outcome);
+      spec.add(outcome);
     },
     progress(line) {
       spec.progress(line);

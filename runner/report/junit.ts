@@ -1,22 +1,22 @@
-// The report for build servers: JUnit's XML, one suite for each subject. It is written at the end, for a suite begins with
-// its counts.
+// The report for build servers: JUnit XML with one suite for each subject. It is written at the end, since a suite begins
+// with its counts.
 import type { Outcome, Reporter, Summary } from "../check.js";
 
-/** Writes JUnit XML. Characters that XML cannot hold become U+FFFD. */
+/** Writes JUnit XML. Characters that XML cannot contain become U+FFFD. */
 export function junitReporter(write: (text: string) => void): Reporter {
   const suites = new Map<string, Outcome[]>();
   return {
     begin() {
-      // Nothing is known yet that comes first.
+      // The counts come first, and are not known yet.
     },
-    heard(outcome) {
+    add(outcome) {
       const name = suitePath(outcome).join(" › ");
       const suite = suites.get(name) ?? [];
       suite.push(outcome);
       suites.set(name, suite);
     },
     progress() {
-      // A build server reads the whole.
+      // A build server reads the complete report.
     },
     end(summary) {
       const { passed, failed, skipped, milliseconds } = summary;
@@ -53,7 +53,7 @@ function testcase(outcome: Outcome): string {
   return `${open}>${inside}</testcase>\n`;
 }
 
-/** Only a suite may hold a text: one without tests has the notes of the run. */
+/** Only a suite may contain a text: the notes of the run are a suite without tests. */
 function notes(summary: Summary): string {
   const head = attributes({ name: "notes", tests: 0, failures: 0, errors: 0, skipped: 0, time: seconds(0) });
   return `  <testsuite${head}>\n   <system-out>${text(summary.notes.join("\n"))}</system-out>\n  </testsuite>\n`;
@@ -73,7 +73,7 @@ function attributes(values: Readonly<Record<string, string | number>>): string {
     .join("");
 }
 
-/** A carriage return would be read as a line break when it stood there itself. */
+/** A bare carriage return would be read as a line break. */
 function text(value: string): string {
   return value
     .toWellFormed()

@@ -1,10 +1,10 @@
-// Texts that a server may have written, made safe for a terminal, and the few forms that all reports share.
+// Makes texts of a server safe for a terminal, and formats what all reports share.
 import type { Outcome, Summary } from "../check.js";
 
-// What moves the cursor, changes colors or turns the direction of writing; tabs and line breaks are kept.
+// Characters that move the cursor, change colors or turn the writing direction; tabs and line breaks are kept.
 const control = /[\0-\x08\v-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
 
-/** A text of several lines, in which every character is seen and none is obeyed. */
+/** A text of several lines with its control characters escaped. */
 export function printable(text: string): string {
   return text.toWellFormed().replaceAll("\r\n", "\n").replace(control, escaped);
 }
@@ -19,7 +19,7 @@ function escaped(character: string): string {
   return known[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** The whole name of a check: "shelves › getShelf › answers (json)". */
+/** The full name of a check: "shelves › getShelf › answers (json)". */
 export function nameOf({ path, codec }: Outcome["check"]): string {
   return oneLine(path.join(" › ") + (codec && ` (${codec})`));
 }
@@ -32,7 +32,7 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** The last line of a report: "2 passed, 0 failed", with what was skipped when there is any. */
+/** The last line of a report: "2 passed, 0 failed", with the number of skipped checks if there are any. */
 export function countsOf({ passed, failed, skipped }: Pick<Summary, "passed" | "failed" | "skipped">): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }

@@ -1,4 +1,4 @@
-// The reports that there are, by name.
+// The reports, by name.
 import type { Reporter } from "../check.js";
 import { githubReporter } from "./github.js";
 import { jsonReporter } from "./json.js";
@@ -7,7 +7,7 @@ import { specReporter, type Screen } from "./spec.js";
 
 export const reporterNames = ["spec", "junit", "json", "github"] as const;
 
-/** The reporter of that name, which writes with `write`. Throws an Error that lists the names when there is none. */
+/** The reporter of that name, which writes with `write`. Throws an Error that lists the names when it does not exist. */
 export function reporterNamed(name: string, write: (text: string) => void, screen: Screen): Reporter {
   switch (name) {
     case "spec":
@@ -19,6 +19,6 @@ export function reporterNamed(name: string, write: (text: string) => void, scree
     case "github":
       return githubReporter(write);
     default:
-      throw new Error(`There is no report named ${name}: ${reporterNames.join(", ")}`);
+      throw new Error(`There is no report named ${name}, only ${reporterNames.join(", ")}`);
   }
 }

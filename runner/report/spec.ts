@@ -1,16 +1,16 @@
-// The report for people. While it runs: how far it has come, and each failure in a line at once. At the end, since checks
-// end in no order: a line for each subject, then every failure in full.
+// The report for people. During the run: the progress, and each failure in a line. At the end, since checks end in any
+// order: a line for each subject, then every failure in full.
 import type { Outcome, Plan, Reporter, Summary } from "../check.js";
 import { countsOf, duration, nameOf, oneLine, printable } from "./printable.js";
 import { Tally, type Group } from "./tally.js";
 
-/** Where a report is read. */
+/** The screen or file that a report is written to. */
 export interface Screen {
-  /** Whether a line can be written over. */
+  /** Whether a line can be overwritten. */
   readonly isTerminal: boolean;
-  /** What NO_COLOR says; there is none either where the screen is no terminal. */
+  /** The value of NO_COLOR; colors are also off where the screen is not a terminal. */
   readonly noColor: boolean;
-  /** 0 where it is not known. */
+  /** The width; 0 when unknown. */
   readonly columns: number;
 }
 
@@ -28,27 +28,27 @@ export function specReporter(
   const tally = new Tally();
   let plan: Plan | undefined;
   let begun = 0;
-  let told = 0;
+  let lastTick = 0;
 
-  /** Takes the line of progress away; the next tick draws it anew. */
+  /** Removes the line of progress; the next tick writes it again. */
   const clear = (): void => {
     if (!screen.isTerminal) return;
     write("\r\u001b[K");
-    told = -Infinity;
+    lastTick = -Infinity;
   };
   const line = (text = ""): void => write(`${text}\n`);
 
   function tick(doing: string): void {
     const now = clock();
-    if (now - told < (screen.isTerminal ? tickMs.terminal : tickMs.elsewhere)) return;
-    told = now;
+    if (now - lastTick < (screen.isTerminal ? tickMs.terminal : tickMs.elsewhere)) return;
+    lastTick = now;
     const parts = [`${tally.done}/${plan?.checks ?? "?"}`, `${tally.failed} failed`, duration(now - begun), doing];
     const text = parts.filter(Boolean).join(", ");
     if (!screen.isTerminal) return line(text);
     write(`\r${paint("grey", [...text].slice(0, (screen.columns || 80) - 1).join(""))}\u001b[K`);
   }
 
-  function tellGroup(group: Group, depth: number): void {
+  function writeGroup(group: Group, depth: number): void {
     const { passed, skipped, failures } = group;
     const indent = "  ".repeat(depth);
     if (passed + skipped + failures.length === 0) line(`${indent}${oneLine(group.name)}`);
@@ -67,10 +67,10 @@ export function specReporter(
       const time = paint("grey", `(${duration(group.milliseconds)})`);
       line(`${indent}${paint(color, mark)} ${oneLine(group.name)}  ${counts.join(", ")} ${time}`);
     }
-    for (const below of group.groups.values()) tellGroup(below, depth + 1);
+    for (const below of group.groups.values()) writeGroup(below, depth + 1);
   }
 
-  function tellFailure(outcome: Outcome, number: number): void {
+  function writeFailure(outcome: Outcome, number: number): void {
     line();
     line(`${number}) ${paint("red", nameOf(outcome.check))}`);
     for (const text of printable(outcome.why).split("\n")) line(`   ${text}`);
@@ -79,10 +79,10 @@ export function specReporter(
   return {
     begin(planned) {
       plan = planned;
-      begun = told = clock();
+      begun = lastTick = clock();
       line(`${planned.checks} checks of ${oneLine(planned.url)}`);
     },
-    heard(outcome) {
+    add(outcome) {
       tally.add(outcome);
       if (outcome.status === "failed") {
         clear();
@@ -96,13 +96,13 @@ export function specReporter(
     end(summary: Summary) {
       clear();
       line();
-      for (const group of tally.root.groups.values()) tellGroup(group, 0);
-      for (const [at, outcome] of tally.failures().entries()) tellFailure(outcome, at + 1);
+      for (const group of tally.root.groups.values()) writeGroup(group, 0);
+      for (const [at, outcome] of tally.failures().entries()) writeFailure(outcome, at + 1);
       line();
       for (const [why, count] of [...tally.skips].sort(([, a], [, b]) => b - a))
         line(paint("yellow", `${count} skipped: ${oneLine(why)}`));
       for (const note of summary.notes) line(printable(note));
-      line(paint("grey", `${duration(summary.milliseconds)}; --seed ${summary.seed} makes the same random choices`));
+      line(paint("grey", `${duration(summary.milliseconds)}; --seed ${summary.seed} repeats its random choices`));
       line(countsOf(summary));
     },
   };

@@ -1,7 +1,7 @@
-// What came of the checks, put in order: they run at the same time and end in any, and a person reads by subject.
+// Outcomes by subject: checks end in any order, and people read by subject.
 import type { Outcome } from "../check.js";
 
-/** The checks whose paths begin alike, in the order in which the first of each was heard. */
+/** The checks whose paths begin alike, in the order of their first outcomes. */
 export interface Group {
   readonly name: string;
   readonly groups: Map<string, Group>;
@@ -13,12 +13,12 @@ export interface Group {
 
 export class Tally {
   readonly root: Group = emptyGroup("");
-  /** How many were skipped for each reason. */
+  /** The number of skipped checks for each reason. */
   readonly skips = new Map<string, number>();
   done = 0;
   failed = 0;
 
-  /** Counts an outcome in the group of its path, less the last part; a path of one part is its own group. */
+  /** Adds an outcome to the group of its path without the last part; a path of one part is a group of its own. */
   add(outcome: Outcome): void {
     const { path } = outcome.check;
     let group = this.root;
@@ -40,7 +40,7 @@ export class Tally {
     }
   }
 
-  /** Those of a group and of all below it, subject by subject. */
+  /** The failures of a group and of all groups below it, group by group. */
   failures(group: Group = this.root): Outcome[] {
     return [...group.failures, ...[...group.groups.values()].flatMap((below) => this.failures(below))];
   }

@@ -1,44 +1,46 @@
-// Values that fast-check makes for one slot: some of them valid, some at the edges of the rules, some that are only strange.
-// All of them can be written in every serialization. They shrink to the simplest, then to what is short and small.
+// Values of one field type that fast-check generates: some valid, some at the edges of the rules, some unusual. All of them
+// can be encoded in every serialization. They shrink to the simplest value, then to short and small ones.
 import * as fc from "fast-check";
 import type { Rules } from "../client/rules.js";
 import { edges } from "./edges.js";
-import { faults, trimmed } from "./judge.js";
-import type { Slot } from "./slot.js";
-import { blanks, letters, nearlyBlanks, phrases, signs } from "./strange-texts.js";
+import { faults, trimmed } from "./violations.js";
+import type { FieldType } from "./field-type.js";
+import { blanks, letters, nearlyBlanks, phrases, signs } from "./unusual-texts.js";
 
-/** Values of a slot that is no message; `simplest` is valid. */
-export function arbitraryOf(slot: Slot, rules: Rules, simplest: unknown): fc.Arbitrary<unknown> {
-  const broken = (value: unknown): string[] => faults(slot, rules, trimmed(rules, value));
-  // The edges of moments move with the clock: the same seed would make others.
+/** Values of a field type other than a message; `simplest` is valid. */
+export function arbitraryOf(fieldType: FieldType, rules: Rules, simplest: unknown): fc.Arbitrary<unknown> {
+  const broken = (value: unknown): string[] => faults(fieldType, rules, trimmed(rules, value));
+  // The edges of timestamps depend on the time: the same seed would generate others.
   const found =
-    slot.kind === "moment" ? [] : edges({ slot, rules, like: simplest, spare: () => simplest, broken, unique: "" });
+    fieldType.kind === "timestamp"
+      ? []
+      : edges({ fieldType, rules, like: simplest, spare: () => simplest, broken, unique: "" });
   return fc.oneof(
     { withCrossShrink: true },
     { weight: 2, arbitrary: fc.constant(simplest) },
     { weight: 4, arbitrary: fc.constantFrom(simplest, ...found.map(({ value }) => value)) },
-    { weight: 4, arbitrary: strange(slot, rules) },
+    { weight: 4, arbitrary: unusual(fieldType, rules) },
   );
 }
 
-function strange(slot: Slot, rules: Rules): fc.Arbitrary<unknown> {
-  switch (slot.kind) {
+function unusual(fieldType: FieldType, rules: Rules): fc.Arbitrary<unknown> {
+  switch (fieldType.kind) {
     case "text":
       return texts(rules);
     case "bool":
       return fc.boolean();
     case "integer":
-      return integers(slot, rules);
+      return integers(fieldType, rules);
     case "float":
-      return floats(slot.isSingle);
+      return floats(fieldType.isSingle);
     case "enum": {
-      const numbers = slot.of.values.map(({ number }) => number);
+      const numbers = fieldType.of.values.map(({ number }) => number);
       const unknown = [Math.max(...numbers) + 1, Math.min(...numbers) - 1, 2 ** 31 - 1, -(2 ** 31)];
       const undefinedOnes = unknown.filter((number) => (number | 0) === number && !numbers.includes(number));
-      return fc.constantFrom<string | number>(...slot.of.values.map(({ name }) => name), ...undefinedOnes);
+      return fc.constantFrom<string | number>(...fieldType.of.values.map(({ name }) => name), ...undefinedOnes);
     }
-    case "moment":
-      return moments;
+    case "timestamp":
+      return timestamps;
     case "bytes":
       return fc.constantFrom("", "AA==", "/+8=");
     case "message":
@@ -71,15 +73,15 @@ function texts(rules: Rules): fc.Arbitrary<string> {
 }
 
 /**
- * Any character but half a surrogate pair; the simplest is an "a". They are those of fast-check's unit "binary", which takes
- * most of a second to make ready.
+ * Any character except surrogates; the simplest is "a". The same as fast-check's unit "binary", whose setup takes most of
+ * a second.
  */
 export const characters: fc.Arbitrary<string> = fc.integer({ min: 0, max: 0x10ffff - 0x800 }).map((index) => {
   const code = index ^ 0x61;
   return String.fromCodePoint(code < 0xd800 ? code : code + 0x800);
 });
 
-function integers({ min, max }: Slot & { kind: "integer" }, rules: Rules): fc.Arbitrary<number> {
+function integers({ min, max }: FieldType & { kind: "integer" }, rules: Rules): fc.Arbitrary<number> {
   const bounds = ["gt", "gte", "lt", "lte", "in"].flatMap((rule) => rules.of[rule] ?? []) as number[];
   const known = [0, 1, -1, ...bounds.flatMap((bound) => [bound, bound + 1, bound - 1]), 2 ** 31 - 1, -(2 ** 31)];
   const wide = [2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, -(2 ** 53 - 1), min, max];
@@ -89,7 +91,7 @@ function integers({ min, max }: Slot & { kind: "integer" }, rules: Rules): fc.Ar
 
 function floats(isSingle: boolean): fc.Arbitrary<number> {
   const bounds = { noNaN: true, noDefaultInfinity: true } as const;
-  // JSON has no other zero than one without a sign.
+  // JSON has no negative zero.
   return (isSingle ? fc.float(bounds) : fc.double(bounds)).map((number) => number + 0);
 }
 
@@ -105,7 +107,7 @@ const known = [
 ];
 const [year1, year9999] = [new Date("0001-01-03T00:00:00Z"), new Date("9999-12-29T00:00:00Z")] as const;
 
-const moments = fc.oneof(
+const timestamps = fc.oneof(
   { withCrossShrink: true },
   fc.constantFrom(...known),
   fc

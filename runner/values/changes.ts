@@ -1,5 +1,5 @@
-// Changes that fast-check makes to a message: mostly one or two, each of one field, here or in a message inside. What
-// comes of them is valid, or nearly.
+// Changes to a message that fast-check generates: mostly one or two, each of one field, here or in an inner message. The
+// result is valid, or nearly valid.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import { absent } from "../cases/case.js";
@@ -7,18 +7,18 @@ import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { arbitraryOf } from "./arbitraries.js";
-import { hasPresence, keySlotOf, slotOf } from "./slot.js";
+import { hasPresence, keyTypeOf, fieldTypeOf } from "./field-type.js";
 import { validField, validValue } from "./valid.js";
 
 /** One change of a message. */
 export interface Change {
-  /** Names of fields, places in lists, keys of maps. */
+  /** Names of fields, indexes of lists, keys of maps. */
   readonly path: readonly (string | number)[];
-  /** What stands there from now on; `absent` takes the field away. */
+  /** The new value; `absent` removes the field. */
   readonly value: unknown;
 }
 
-/** Changes of a message of a type. They are made of the seed alone, and shrink towards one, absent or simple. */
+/** Changes to a message of a type. They depend on the seed alone, and shrink towards one change, absent or simple. */
 export function changes(descriptors: Descriptors, type: DescMessage): fc.Arbitrary<Change[]> {
   const choices = changesOf(descriptors, type, []);
   if (choices.length === 0) return fc.constant([]);
@@ -30,13 +30,13 @@ export function changes(descriptors: Descriptors, type: DescMessage): fc.Arbitra
         { weight: 8, arbitrary: fc.array(one, { maxLength: 2 }) },
         { weight: 2, arbitrary: fc.array(one, { maxLength: 6 }) },
       )
-      // Not by minLength, under which the last of two does not shrink away.
+      // Not with minLength, which would keep the last of two changes from shrinking away.
       .filter((all) => all.length > 0)
       .map((all) => all.flat())
   );
 }
 
-/** `base` with all changes made, in their order; what they lead through is made where it is not there. */
+/** `base` with all changes, in order; messages on the path of a change are created when they are absent. */
 export function changed(base: Plain, changes: readonly Change[]): Plain {
   const copy = structuredClone(base);
   for (const { path, value } of changes) put(copy, path, value);
@@ -45,7 +45,7 @@ export function changed(base: Plain, changes: readonly Change[]): Plain {
 
 function put(within: Plain | unknown[], [step, ...rest]: readonly (string | number)[], value: unknown): void {
   const inside = within as Plain;
-  // Behind the end of a list there is only its next place.
+  // An index beyond the end of a list means its end.
   const at = String(Array.isArray(within) ? Math.min(Number(step), within.length) : step);
   if (rest.length === 0) {
     if (value === absent) delete inside[at];
@@ -59,7 +59,7 @@ function put(within: Plain | unknown[], [step, ...rest]: readonly (string | numb
   put(inside[at] as Plain | unknown[], rest, value);
 }
 
-/** For each field, the ways to change it. */
+/** The changes of each field. */
 function changesOf(
   descriptors: Descriptors,
   type: DescMessage,
@@ -81,16 +81,16 @@ function changesOf(
   });
 }
 
-/** Changes inside a message that a field holds; undefined where there is none, or where messages hold themselves. */
+/** Changes inside a message field; undefined for other fields, and for messages that nest endlessly. */
 function innerOf(
   descriptors: Descriptors,
   field: DescField,
   above: readonly DescMessage[],
 ): fc.Arbitrary<Change[]> | undefined {
-  const slot = slotOf(field);
-  if (slot.kind !== "message" || above.length > 3) return undefined;
-  if (above.filter((type) => type === slot.of).length > 1) return undefined;
-  const choices = changesOf(descriptors, slot.of, above);
+  const fieldType = fieldTypeOf(field);
+  if (fieldType.kind !== "message" || above.length > 3) return undefined;
+  if (above.filter((type) => type === fieldType.of).length > 1) return undefined;
+  const choices = changesOf(descriptors, fieldType.of, above);
   if (choices.length === 0) return undefined;
   const made = fc.oneof(...choices);
   if (field.fieldKind !== "list" && field.fieldKind !== "map") return made;
@@ -100,7 +100,7 @@ function innerOf(
     .map(([step, all]) => all.map(({ path, value }) => ({ path: [step, ...path], value })));
 }
 
-/** Values of a field as a whole, absent among them. */
+/** Values of a whole field, absent among them. */
 function wholeOf(descriptors: Descriptors, field: DescField): fc.Arbitrary<unknown> {
   const rules = rulesOf(descriptors, field);
   const value =
@@ -116,17 +116,17 @@ function wholeOf(descriptors: Descriptors, field: DescField): fc.Arbitrary<unkno
   );
 }
 
-/** One value of a field: of a list an item, of a map a value. */
+/** One value of a field: an item of a list, a value of a map. */
 function single(descriptors: Descriptors, field: DescField, rules: Rules): fc.Arbitrary<unknown> {
-  const slot = slotOf(field);
-  if (slot.kind === "message") return fc.constant(validValue(descriptors, slot.of));
+  const fieldType = fieldTypeOf(field);
+  if (fieldType.kind === "message") return fc.constant(validValue(descriptors, fieldType.of));
   const valid = validField(descriptors, field);
   const simplest = Array.isArray(valid)
     ? (valid as unknown[])[0]
     : field.fieldKind === "map"
       ? Object.values(valid as Plain)[0]
       : valid;
-  return arbitraryOf(slot, rules, simplest);
+  return arbitraryOf(fieldType, rules, simplest);
 }
 
 function lists(descriptors: Descriptors, field: DescField, rules: Rules): fc.Arbitrary<unknown> {
@@ -144,9 +144,9 @@ function lists(descriptors: Descriptors, field: DescField, rules: Rules): fc.Arb
 function maps(descriptors: Descriptors, field: DescField, rules: Rules): fc.Arbitrary<unknown> {
   const sizes = sizesOf(rules.of["min_pairs"], rules.of["max_pairs"]);
   const [simplest] = Object.keys(validField(descriptors, field) as Plain);
-  const slot = keySlotOf(field);
-  const key = arbitraryOf(slot, rules.keys, slot.kind === "integer" ? Number(simplest) : simplest);
-  // As a key of a plain object it would be something else.
+  const fieldType = keyTypeOf(field);
+  const key = arbitraryOf(fieldType, rules.keys, fieldType.kind === "integer" ? Number(simplest) : simplest);
+  // It cannot be a key of a plain object.
   const keys = key.map(String).filter((text) => text !== "__proto__");
   const maxKeys = Math.min(3, Number(rules.of["max_pairs"] ?? 3) + 1);
   return fc.oneof(
@@ -159,9 +159,9 @@ function maps(descriptors: Descriptors, field: DescField, rules: Rules): fc.Arbi
   );
 }
 
-/** What is tried beside short ones: both bounds, one less and one more. */
+/** The sizes to try: 1, both bounds, and one more and one less of each. */
 function sizesOf(least: unknown, most: unknown): number[] {
   const bounds = [least, most].flatMap((bound) => (typeof bound === "number" ? [bound - 1, bound, bound + 1] : []));
-  // A list of thousands is no trial of rules.
+  // A list of thousands of items tests no rule.
   return [1, ...bounds].filter((size) => size >= 0 && size <= Math.min(1000, Number(most ?? 999) + 1));
 }

@@ -1,7 +1,7 @@
-// The edges of the rules of one value: what stands just inside of each rule, and what just outside.
+// The edges of the rules of one value: values just inside of each rule, and just outside.
 import type { Named } from "./forms.js";
-import type { Groups, Material } from "./material.js";
-import { enumName, type Slot } from "./slot.js";
+import type { Candidates, EdgeContext } from "./edge-candidates.js";
+import { enumName, type FieldType } from "./field-type.js";
 import { textGroups } from "./text-edges.js";
 
 export interface Edge extends Named {
@@ -11,36 +11,36 @@ export interface Edge extends Named {
 }
 
 /**
- * The edges of all rules of a value. What is outside breaks its rule alone; where that cannot be had, there is one value
- * that breaks it among as few others as can be. What no value can break has no outside.
+ * The edges of all rules of a value. A value outside breaks its rule alone; where no such value exists, one value breaks it
+ * together with as few others as possible. A rule that no value can break has no value outside.
  */
-export function edges(material: Material): Edge[] {
-  const { slot, rules } = material;
+export function edges(context: EdgeContext): Edge[] {
+  const { fieldType, rules } = context;
   const written = Object.entries(rules.of).filter(([, bound]) => bound !== false);
   const named = written.map(([rule, bound]) => ({
     rule: `${rules.kind}.${rule}`,
-    groups: groupsOf(material, rule, bound),
+    groups: groupsOf(context, rule, bound),
   }));
-  // Rules that hold wherever such a value stands, written or not.
-  if (slot.kind === "text") named.push({ rule: "string.no_nul", groups: textGroups(material, "no_nul", true) });
-  if (slot.kind === "enum" && !named.some(({ rule }) => rule === "enum.defined_only"))
-    named.push({ rule: "enum.defined_only", groups: groupsOf(material, "defined_only", true) });
+  // Rules of every text and every enum, declared or not.
+  if (fieldType.kind === "text") named.push({ rule: "string.no_nul", groups: textGroups(context, "no_nul", true) });
+  if (fieldType.kind === "enum" && !named.some(({ rule }) => rule === "enum.defined_only"))
+    named.push({ rule: "enum.defined_only", groups: groupsOf(context, "defined_only", true) });
   return named.flatMap(({ rule, groups }) => {
     const edge =
       (side: Edge["side"]) =>
       ({ name, value }: Named): Edge => ({ rule, side, name, value });
-    const within = inside(material, rule, groups).map(edge("inside"));
-    return within.concat(outside(material, rule, groups).map(edge("outside")));
+    const within = inside(context, rule, groups).map(edge("inside"));
+    return within.concat(outside(context, rule, groups).map(edge("outside")));
   });
 }
 
-function inside({ broken, spare }: Material, rule: string, groups: Groups): Named[] {
+function inside({ broken, spare }: EdgeContext, rule: string, groups: Candidates): Named[] {
   const found = groups.inside.flatMap((group) => first(group, ({ value }) => broken(value).length === 0));
   if (groups.inside.length === 0 || found.length > 0) return apart(found);
   return [{ name: "a valid value", value: spare(rule) }];
 }
 
-function outside({ broken }: Material, rule: string, groups: Groups): Named[] {
+function outside({ broken }: EdgeContext, rule: string, groups: Candidates): Named[] {
   const breaksIt = groups.outside.flatMap((group) => first(group, ({ value }) => isOnly(broken(value), rule)));
   if (breaksIt.length > 0) return apart(breaksIt);
   const [best] = groups.outside
@@ -64,28 +64,28 @@ function apart(found: readonly Named[]): Named[] {
   return found.filter(({ value }, at) => found.findIndex((other) => other.value === value) === at);
 }
 
-function groupsOf(material: Material, rule: string, bound: unknown): Groups {
-  const { slot } = material;
-  switch (slot.kind) {
+function groupsOf(context: EdgeContext, rule: string, bound: unknown): Candidates {
+  const { fieldType } = context;
+  switch (fieldType.kind) {
     case "text":
-      return textGroups(material, rule, bound);
+      return textGroups(context, rule, bound);
     case "integer":
-      return integerGroups(slot, rule, bound);
+      return integerGroups(fieldType, rule, bound);
     case "enum":
-      return enumGroups(slot, rule, bound);
-    case "moment":
-      return momentGroups(rule);
+      return enumGroups(fieldType, rule, bound);
+    case "timestamp":
+      return timestampGroups(rule);
     default:
       return { inside: [], outside: [] };
   }
 }
 
-function integerGroups(slot: Slot & { kind: "integer" }, rule: string, bound: unknown): Groups {
+function integerGroups(fieldType: FieldType & { kind: "integer" }, rule: string, bound: unknown): Candidates {
   const group = (...numbers: number[]): Named[] =>
     numbers
-      .filter((number) => number >= slot.min && number <= slot.max)
+      .filter((number) => number >= fieldType.min && number <= fieldType.max)
       .map((value) => ({ name: String(value), value }));
-  // Behind what is just outside stands the next, for a zero that is refused as something that must be set.
+  // The second candidate is for bounds at zero, which `required` refuses.
   const at = Number(bound);
   if (rule === "gt") return { inside: [group(at + 1)], outside: [group(at, at - 1)] };
   if (rule === "gte") return { inside: [group(at)], outside: [group(at - 1, at - 2)] };
@@ -94,10 +94,13 @@ function integerGroups(slot: Slot & { kind: "integer" }, rule: string, bound: un
   if (rule !== "in") return { inside: [], outside: [] };
   const listed = bound as readonly number[];
   const beside = listed.flatMap((number) => [number + 1, number - 1]);
-  return { inside: listed.map((number) => group(number)), outside: [group(...beside, 0, slot.max, slot.min)] };
+  return {
+    inside: listed.map((number) => group(number)),
+    outside: [group(...beside, 0, fieldType.max, fieldType.min)],
+  };
 }
 
-function enumGroups({ of }: Slot & { kind: "enum" }, rule: string, bound: unknown): Groups {
+function enumGroups({ of }: FieldType & { kind: "enum" }, rule: string, bound: unknown): Candidates {
   const one = (value: string | number): Named[] => [{ name: String(value), value }];
   const numbers = of.values.map(({ number }) => number);
   const undefinedOnes = [Math.max(...numbers) + 1, Math.min(...numbers) - 1].filter(
@@ -114,16 +117,16 @@ function enumGroups({ of }: Slot & { kind: "enum" }, rule: string, bound: unknow
   };
 }
 
-/** A day lies between here and now: no two clocks are that far apart, and no run takes that long. */
-function momentGroups(rule: string): Groups {
+/** A day from now: more than the difference of two clocks and the duration of a run. */
+function timestampGroups(rule: string): Candidates {
   const fromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
   const past = [
     [{ name: "yesterday", value: fromNow(-1) }],
-    [{ name: "the first moment that there is", value: "0001-01-01T00:00:00.000Z" }],
+    [{ name: "the earliest timestamp", value: "0001-01-01T00:00:00.000Z" }],
   ];
   const future = [
     [{ name: "tomorrow", value: fromNow(1) }],
-    [{ name: "the last moment that there is", value: "9999-12-31T23:59:59.999Z" }],
+    [{ name: "the latest timestamp", value: "9999-12-31T23:59:59.999Z" }],
   ];
   if (rule === "lt_now") return { inside: past, outside: future };
   return rule === "gt_now" ? { inside: future, outside: past } : { inside: [], outside: [] };

@@ -1,21 +1,21 @@
-// The well-known forms of texts: e-mail address, URI, UUID. What is one, what nearly is one, and one of a given length.
+// The well-known formats of texts, e-mail address, URI and UUID: valid and invalid examples, and valid ones of a given length.
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
 
-/** A value, and what it is for people. */
+/** A value with a description for people. */
 export interface Named<Value = unknown> {
   readonly name: string;
   readonly value: Value;
 }
 
-/** A form of texts. `unique` is woven into those that are made, so that others are made another time. */
+/** A format of texts. `unique` becomes a part of the generated texts, so that they differ from those of other calls. */
 export interface Form {
   is(text: string): boolean;
-  /** Good ones, the simplest first. */
+  /** Valid examples, the simplest first. */
   good(unique: string): readonly Named<string>[];
-  /** A good one with so many characters; undefined when there is none. */
+  /** A valid text of a length in characters; undefined when there is none. */
   ofLength(length: number, unique: string): string | undefined;
-  /** Those that are none, by a little. */
+  /** Texts that are just invalid. */
   readonly bad: readonly Named<string>[];
 }
 
@@ -27,7 +27,7 @@ export function counted(count: number, unit: string): string {
 const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
 const email = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})*$`);
 
-// RFC 3986, part by part.
+// The parts of RFC 3986.
 const escaped = "%[0-9a-fA-F]{2}";
 const name = `(?:[\\w.~!$&'()*+,;=-]|${escaped})*`;
 const path = `(?:[\\w.~!$&'()*+,;=:@/-]|${escaped})*`;
@@ -41,7 +41,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** By the rule of the same name. */
 export const forms: Readonly<Record<string, Form>> = {
-  // As the HTML standard has it.
+  // As in the HTML standard.
   email: {
     is: (text) => email.test(text),
     good: (unique) => [
@@ -96,24 +96,24 @@ export const forms: Readonly<Record<string, Form>> = {
   },
 };
 
-/** The part before the @; of a `unique` that is too long, the end, which differs first. */
+/** The part before the @: the end of `unique`, where unique texts differ. */
 function mailbox(unique: string, most: number): string {
   return unique.replace(/[^a-zA-Z0-9-]/g, "").slice(-most) || "a";
 }
 
 function emailOfLength(length: number, unique: string): string | undefined {
   if (length < 3) return undefined;
-  // A domain that nobody can own where it fits; the part before the @ has at most 64 characters, as mail servers want.
+  // A reserved domain where there is room for it; the part before the @ has at most 64 characters, as mail servers demand.
   const top = length >= 11 ? ".example" : "";
   const local = Math.min(64, length - 2 - top.length);
   const before = mailbox(unique, local).padEnd(local, "a");
   return `${before}@${labels(length - 1 - local - top.length)}${top}`;
 }
 
-/** Labels that come to so many characters with the dots between them. */
+/** Labels with the dots between them, of a total length. */
 function labels(length: number): string {
   if (length <= 63) return "b".repeat(length);
-  // No label is empty: of 64 characters the last would be.
+  // A label cannot be empty: with 63 characters the rest of 64 would be.
   const first = length === 64 ? 62 : 63;
   return `${"b".repeat(first)}.${labels(length - first - 1)}`;
 }

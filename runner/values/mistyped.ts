@@ -1,57 +1,57 @@
-// Values of a wrong type: JSON that no JSON codec may take for a field, and texts that no query or path may. Nothing here
-// is what some reader of ProtoJSON could rightly take: 1.0, 1e2 and "5" are integers, and null is a field that is absent.
+// Values of a wrong type: JSON values that no JSON codec may accept for a field, and texts that no query or path may. None
+// is valid in ProtoJSON, where 1.0, 1e2 and "5" are integers, and null is an absent field.
 import type { DescField } from "@bufbuild/protobuf";
-import { keySlotOf, slotOf, type Slot } from "./slot.js";
+import { keyTypeOf, fieldTypeOf, type FieldType } from "./field-type.js";
 
-/** A JSON value that cannot be a field's. */
+/** A JSON value that is invalid for a field. */
 export interface Mistyped {
   /** For people. */
   readonly name: string;
   readonly json: unknown;
-  /** Where the fault is, as a Problem names it, from the message that the field is in; absent where names differ. */
+  /** The place of the fault as a Problem has it, relative to the message; absent where implementations differ. */
   readonly field: string | undefined;
 }
 
-/** A text that cannot be a field's. */
+/** A text that is invalid for a field. */
 export interface MistypedText {
   readonly name: string;
   readonly text: string;
 }
 
-/** JSON values that must be refused as malformed when they are given for a field. */
+/** JSON values that must be refused as malformed for a field. */
 export function mistyped(field: DescField): Mistyped[] {
-  const slot = slotOf(field);
-  if (field.fieldKind === "list") return mistypedList(field.name, slot);
-  if (field.fieldKind === "map") return mistypedMap(field.name, keySlotOf(field), slot);
-  return wrong(slot).map((json) => named(json, whatOf(slot), field.name));
+  const fieldType = fieldTypeOf(field);
+  if (field.fieldKind === "list") return mistypedList(field.name, fieldType);
+  if (field.fieldKind === "map") return mistypedMap(field.name, keyTypeOf(field), fieldType);
+  return wrong(fieldType).map((json) => named(json, whatOf(fieldType), field.name));
 }
 
-/** Texts that must be refused as malformed when a path or a query gives them for a field. None of a message or of a map. */
+/** Texts that must be refused as malformed for a field in a path or a query. None for messages and maps. */
 export function mistypedQuery(field: DescField): MistypedText[] {
   if (field.fieldKind === "map") return [];
-  const slot = slotOf(field);
-  const what = whatOf(slot);
-  return wrongTexts(slot).map((text) => ({ name: `${JSON.stringify(text)} for ${what}`, text }));
+  const fieldType = fieldTypeOf(field);
+  const what = whatOf(fieldType);
+  return wrongTexts(fieldType).map((text) => ({ name: `${JSON.stringify(text)} for ${what}`, text }));
 }
 
-function mistypedList(name: string, slot: Slot): Mistyped[] {
-  const instead = [{}, true, 1, "x", good(slot)].map((json) => named(json, "a list", name));
-  const each = `a list of which each is ${whatOf(slot)}`;
-  const items = [...wrong(slot), null].map((item) => named([item], each, `${name}[0]`));
-  const second = named([good(slot), ...wrong(slot).slice(0, 1)], each, `${name}[1]`);
+function mistypedList(name: string, fieldType: FieldType): Mistyped[] {
+  const instead = [{}, true, 1, "x", good(fieldType)].map((json) => named(json, "a list", name));
+  const each = `a list of which each is ${whatOf(fieldType)}`;
+  const items = [...wrong(fieldType), null].map((item) => named([item], each, `${name}[0]`));
+  const second = named([good(fieldType), ...wrong(fieldType).slice(0, 1)], each, `${name}[1]`);
   return apart([...instead, ...items, second]);
 }
 
-function mistypedMap(name: string, keySlot: Slot, slot: Slot): Mistyped[] {
+function mistypedMap(name: string, keyType: FieldType, fieldType: FieldType): Mistyped[] {
   const instead = [[], true, 1, "x", [{}]].map((json) => named(json, "an object of pairs", name));
-  const key = goodKey(keySlot);
-  // Some put a number between the brackets as it is, some in quotes.
-  const at = keySlot.kind === "text" ? `${name}[${JSON.stringify(key)}]` : undefined;
-  const values = [...wrong(slot), null].map((value) =>
-    named({ [key]: value }, `pairs of which each is ${whatOf(slot)}`, at),
+  const key = goodKey(keyType);
+  // Implementations differ in whether a number between the brackets has quotes.
+  const at = keyType.kind === "text" ? `${name}[${JSON.stringify(key)}]` : undefined;
+  const values = [...wrong(fieldType), null].map((value) =>
+    named({ [key]: value }, `pairs of which each is ${whatOf(fieldType)}`, at),
   );
-  const keys = [...wrongTexts(keySlot), ...(keySlot.kind === "text" ? [halfPair] : [])].map((text) =>
-    named({ [text]: good(slot) }, `pairs of which each key is ${whatOf(keySlot)}`, name),
+  const keys = [...wrongTexts(keyType), ...(keyType.kind === "text" ? [halfPair] : [])].map((text) =>
+    named({ [text]: good(fieldType) }, `pairs of which each key is ${whatOf(keyType)}`, name),
   );
   return apart([...instead, ...values, ...keys]);
 }
@@ -64,11 +64,11 @@ function apart(found: readonly Mistyped[]): Mistyped[] {
   return found.filter(({ name }, at) => found.findIndex((other) => other.name === name) === at);
 }
 
-// JSON can write it, and no text in UTF-8 can hold it.
+// An escape in JSON can express it, and UTF-8 cannot encode it.
 const halfPair = "\ud800";
 const noName = "NO_SUCH_NAME";
 
-const noMoments = [
+const invalidTimestamps = [
   "",
   "yesterday",
   "2026-01-01",
@@ -92,26 +92,26 @@ const noMoments = [
   "-001-01-01T00:00:00Z",
 ];
 
-/** JSON values that are none of a slot's. */
-function wrong(slot: Slot): unknown[] {
-  switch (slot.kind) {
+/** Invalid JSON values of a type. */
+function wrong(fieldType: FieldType): unknown[] {
+  switch (fieldType.kind) {
     case "text":
       return [true, 0, 1, 1.5, [], ["a"], {}, halfPair];
     case "bool":
       return ["true", "false", "", 0, 1, [], [true], {}];
     case "integer": {
-      const beyond = [slot.max + 1, slot.min - 1];
+      const beyond = [fieldType.max + 1, fieldType.min - 1];
       const texts = ["", "abc", "1.5", "1e99", " 1", "1 ", "+1", "01", "0x1", "true", "NaN", "Infinity"];
       return [true, 1.5, 1e99, ...beyond, ...beyond.map(String), ...texts, [], [1], {}];
     }
     case "float": {
-      const beyond = slot.isSingle ? [1e39, "1e39"] : [];
+      const beyond = fieldType.isSingle ? [1e39, "1e39"] : [];
       return [true, "", "abc", " 1", "1,5", "0x1", "nan", "1e999", ...beyond, [], [1], {}];
     }
     case "enum":
-      return [true, 1.5, 2 ** 31, -(2 ** 31) - 1, "", "true", noName, ...otherCase(slot), [], {}];
-    case "moment":
-      return [true, 0, 1767225600, ...noMoments, [], {}, { seconds: 1 }];
+      return [true, 1.5, 2 ** 31, -(2 ** 31) - 1, "", "true", noName, ...otherCase(fieldType), [], {}];
+    case "timestamp":
+      return [true, 0, 1767225600, ...invalidTimestamps, [], {}, { seconds: 1 }];
     case "message":
       return [true, 1, "", "x", [], [{}]];
     case "bytes":
@@ -119,29 +119,29 @@ function wrong(slot: Slot): unknown[] {
   }
 }
 
-/** Texts that are none of a slot's, in a query, a path or the key of a map. */
-function wrongTexts(slot: Slot): string[] {
-  switch (slot.kind) {
+/** Invalid texts of a type, in a query, a path or the key of a map. */
+function wrongTexts(fieldType: FieldType): string[] {
+  switch (fieldType.kind) {
     case "bool":
       return ["", "0", "1", "yes", "True", "TRUE", " true", "true "];
     case "integer": {
-      const beyond = [slot.max + 1, slot.min - 1].map(String);
+      const beyond = [fieldType.max + 1, fieldType.min - 1].map(String);
       return ["", "abc", "true", "1.5", "1,2", "1e99", " 1", "1 ", "+1", "--1", "0x1", "NaN", "\u0661", ...beyond];
     }
     case "float":
       return ["", "abc", "true", " 1", "1,5", "0x1"];
     case "enum":
-      return ["", "true", "1.5", String(2 ** 31), noName, ...otherCase(slot)];
-    case "moment":
-      // Where nobody wrote a plus as %2B, a query has a blank in its place.
-      return [...noMoments, "1767225600", "2026-01-01T00:00:00 03:00"];
+      return ["", "true", "1.5", String(2 ** 31), noName, ...otherCase(fieldType)];
+    case "timestamp":
+      // A plus that is not escaped as %2B is a space in a query.
+      return [...invalidTimestamps, "1767225600", "2026-01-01T00:00:00 03:00"];
     default:
       return [];
   }
 }
 
-/** The names of an enum in the other case, as far as they are not names too. */
-function otherCase({ of }: Slot & { kind: "enum" }): string[] {
+/** The names of an enum in the other case, unless they are names too. */
+function otherCase({ of }: FieldType & { kind: "enum" }): string[] {
   const names = of.values.map(({ name }) => name);
   return names
     .slice(0, 1)
@@ -149,8 +149,8 @@ function otherCase({ of }: Slot & { kind: "enum" }): string[] {
     .filter((name) => !names.includes(name));
 }
 
-function good(slot: Slot): unknown {
-  switch (slot.kind) {
+function good(fieldType: FieldType): unknown {
+  switch (fieldType.kind) {
     case "text":
       return "a";
     case "bool":
@@ -159,8 +159,8 @@ function good(slot: Slot): unknown {
     case "float":
       return 1;
     case "enum":
-      return slot.of.values[0]!.name;
-    case "moment":
+      return fieldType.of.values[0]!.name;
+    case "timestamp":
       return "2026-01-01T00:00:00Z";
     case "message":
       return {};
@@ -169,12 +169,12 @@ function good(slot: Slot): unknown {
   }
 }
 
-function goodKey(slot: Slot): string {
-  return slot.kind === "integer" ? "1" : slot.kind === "bool" ? "true" : "a";
+function goodKey(fieldType: FieldType): string {
+  return fieldType.kind === "integer" ? "1" : fieldType.kind === "bool" ? "true" : "a";
 }
 
-function whatOf(slot: Slot): string {
+function whatOf(fieldType: FieldType): string {
   const words = { text: "a text", bool: "a bool", integer: "an integer", float: "a number", enum: "an enum" } as const;
-  const others = { moment: "a moment", message: "a message", bytes: "bytes" } as const;
-  return { ...words, ...others }[slot.kind];
+  const others = { timestamp: "a timestamp", message: "a message", bytes: "bytes" } as const;
+  return { ...words, ...others }[fieldType.kind];
 }

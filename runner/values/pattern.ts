@@ -1,13 +1,13 @@
-// Patterns of buf.validate (RE2) as regular expressions of JavaScript, and texts that match them.
+// Patterns of buf.validate (RE2) as JavaScript regular expressions, and texts that match them.
 import * as fc from "fast-check";
 
 const read = new Map<string, RegExp>();
 
-/** A pattern. Throws a SyntaxError on what JavaScript does not know. */
+/** Compiles a pattern. Throws a SyntaxError for syntax that JavaScript does not support. */
 export function regexpOf(pattern: string): RegExp {
   let regexp = read.get(pattern);
   if (!regexp) {
-    // To RE2 a dot is anything but a line feed; to JavaScript it is neither \r nor \u2028 either.
+    // In RE2 a dot matches everything but \n; in JavaScript it does not match \r, \u2028 and \u2029 either.
     const translated = pattern.replace(/\\.|\[(?:\\.|[^\]])*\]|\./g, (part) => (part === "." ? "[^\\n]" : part));
     read.set(pattern, (regexp = new RegExp(translated, "u")));
   }
@@ -16,11 +16,11 @@ export function regexpOf(pattern: string): RegExp {
 
 const sampled = new Map<string, readonly string[]>();
 
-/** Texts that match, the shortest first; always the same. None when the pattern has a part that cannot be made. */
+/** Texts that match, the shortest first; always the same. None for a pattern with an unsupported part. */
 export function samplesOf(pattern: string, maxLength: number): readonly string[] {
   const key = `${maxLength} ${pattern}`;
   let texts = sampled.get(key);
-  // To make them takes a hundred times as long as all else that is asked of a field.
+  // Cached: generating them takes a hundred times as long as everything else for a field.
   if (!texts) sampled.set(key, (texts = sample(pattern, maxLength)));
   return texts;
 }

@@ -1,5 +1,5 @@
-// Messages that stand on both sides of each rule: just inside, where all must be well, and just outside, where a server
-// must name the field and the rule.
+// Messages on both sides of each rule: just inside, where a server must accept them, and just outside, where it must report
+// the field and the rule.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { isDeepStrictEqual } from "node:util";
 import type { Violation } from "../cases/case.js";
@@ -8,34 +8,34 @@ import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { edges } from "./edges.js";
 import { counted } from "./forms.js";
-import { faults, fieldViolations, keyName, trimmed, violationsOf } from "./judge.js";
-import { hasPresence, keySlotOf, slotOf, zeroOf, type Slot } from "./slot.js";
+import { faults, fieldViolations, keyName, trimmed, violationsOf } from "./violations.js";
+import { hasPresence, keyTypeOf, fieldTypeOf, zeroOf, type FieldType } from "./field-type.js";
 import { distinctSingles, validField, validSingle, validValue } from "./valid.js";
 
-/** One message that stands at a rule. */
+/** One message at the edge of a rule. */
 export interface Probe {
-  /** The field, as a Problem names it: "books[0].title". */
+  /** The field as a Problem names it: "books[0].title". */
   readonly field: string;
-  /** The rule, as a Problem names it: "string.max_len". */
+  /** The rule as a Problem names it: "string.max_len". */
   readonly rule: string;
   readonly side: "inside" | "outside";
-  /** What the value is, for people. */
+  /** The value, described for people. */
   readonly name: string;
-  /** The whole message: the base, in which only this field is another. */
+  /** The whole message: the base with another value of this field. */
   readonly value: Plain;
-  /** Everything that the message breaks; nothing inside. */
+  /** All violations of the message; none inside. */
   readonly violations: readonly Violation[];
 }
 
-/** What probes may be told beside the base. */
+/** Options beside the base. */
 export interface ProbeOptions {
-  /** Woven into values inside of a rule that look unique, such as e-mail addresses. */
+  /** A part of values inside a rule that must be unique, such as e-mail addresses. */
   readonly unique?: string;
 }
 
 /**
- * The probes of all rules of a message, and of the messages in it, which are looked into as far as none holds itself.
- * Throws an Error when `base` breaks a rule itself, or when no valid value of a field is known.
+ * The probes of all rules of a message and of its inner messages, without recursion into a type that contains itself.
+ * Throws an Error when `base` breaks a rule, or when no valid value of a field is known.
  */
 export function probes(
   descriptors: Descriptors,
@@ -50,13 +50,13 @@ export function probes(
   return prober.found;
 }
 
-/** Where a value stands in the message that is probed. */
+/** The place of a value in the message. */
 interface Place<Value> {
   readonly value: Value;
   readonly path: string;
   /** The whole message with another value in this place. */
   put(value: unknown): Plain;
-  /** The messages that it is in. */
+  /** The enclosing messages. */
   readonly above: readonly DescMessage[];
 }
 
@@ -83,23 +83,23 @@ class Prober {
 
   private field(field: DescField, place: Place<unknown>): void {
     const rules = rulesOf(this.descriptors, field);
-    const slot = slotOf(field);
+    const fieldType = fieldTypeOf(field);
     if (rules.isRequired) {
       const { path, put } = place;
       this.add(path, "required", "inside", "a valid value", () => put(this.valid(field)));
       if (hasPresence(field)) this.add(path, "required", "outside", "absent", () => put(undefined));
-      else this.add(path, "required", "outside", "what it is when nobody sets it", () => put(zeroOf(field)));
+      else this.add(path, "required", "outside", "its default", () => put(zeroOf(field)));
     }
     if (field.fieldKind === "list") {
-      this.list(field, slot, rules, { ...place, value: (place.value ?? []) as readonly unknown[] });
+      this.list(field, fieldType, rules, { ...place, value: (place.value ?? []) as readonly unknown[] });
     } else if (field.fieldKind === "map") {
-      this.map(field, slot, rules, { ...place, value: (place.value ?? {}) as Plain });
-    } else if (slot.kind === "message") {
-      this.inner(slot.of, place);
+      this.map(field, fieldType, rules, { ...place, value: (place.value ?? {}) as Plain });
+    } else if (fieldType.kind === "message") {
+      this.inner(fieldType.of, place);
     } else {
       const broken = (value: unknown): string[] =>
         fieldViolations(this.descriptors, field, value, "").map(({ rule }) => rule);
-      this.single(slot, rules, broken, place, () => place.path);
+      this.single(fieldType, rules, broken, place, () => place.path);
     }
   }
 
@@ -110,7 +110,7 @@ class Prober {
   }
 
   private single(
-    slot: Slot,
+    fieldType: FieldType,
     rules: Rules,
     broken: (value: unknown) => string[],
     { value, put }: Pick<Place<unknown>, "value" | "put">,
@@ -118,23 +118,23 @@ class Prober {
   ): void {
     const { unique } = this;
     const isGood = (one: unknown): boolean => broken(one).length === 0;
-    const spare = (salt: string): unknown => validSingle(slot, rules, isGood, unique && unique + salt) ?? value;
+    const spare = (salt: string): unknown => validSingle(fieldType, rules, isGood, unique && unique + salt) ?? value;
     const like = value ?? spare("");
     if (like === undefined) throw new Error(`${this.root.typeName}: no valid value is known for ${pathOf(value)}`);
-    for (const edge of edges({ slot, rules, like, spare, broken, unique })) {
+    for (const edge of edges({ fieldType, rules, like, spare, broken, unique })) {
       this.add(pathOf(edge.value), edge.rule, edge.side, edge.name, () => put(edge.value));
     }
   }
 
   private list(
     field: DescField,
-    slot: Slot,
+    fieldType: FieldType,
     rules: Rules,
     { value: items, path, put, above }: Place<readonly unknown[]>,
   ): void {
     const { min_items: least, unique } = rules.of as Partial<Record<string, number>>;
     const distinct = Boolean(unique);
-    const fill = (count: number, first = items): unknown[] => this.filled(field, slot, rules, first, count);
+    const fill = (count: number, first = items): unknown[] => this.filled(field, fieldType, rules, first, count);
     this.sizes(path, rules, "item", (count) => put(fill(count)));
     if (distinct) {
       const size = Math.max(2, least ?? 0);
@@ -150,20 +150,28 @@ class Prober {
       return put(fill(Math.max(least ?? 0, others.length + 1), [item, ...others]));
     };
     const place = { value: items[0], path: `${path}[0]`, put: withFirst, above };
-    if (slot.kind === "message") this.inner(slot.of, place);
-    else this.single(slot, rules.items, brokenOf(slot, rules.items), place, () => place.path);
+    if (fieldType.kind === "message") this.inner(fieldType.of, place);
+    else this.single(fieldType, rules.items, brokenOf(fieldType, rules.items), place, () => place.path);
   }
 
-  private map(field: DescField, slot: Slot, rules: Rules, { value: map, path, put, above }: Place<Plain>): void {
+  private map(
+    field: DescField,
+    fieldType: FieldType,
+    rules: Rules,
+    { value: map, path, put, above }: Place<Plain>,
+  ): void {
     const { min_pairs: least } = rules.of as Partial<Record<string, number>>;
-    const keySlot = keySlotOf(field);
+    const keyType = keyTypeOf(field);
     const entries = Object.entries(map);
     const [key, value] = entries[0] ?? this.pair(field);
     const fill = (count: number, first = entries): Plain => {
       const taken = first.slice(0, count);
-      const names = taken.map(([name]) => (keySlot.kind === "integer" ? Number(name) : name));
-      const more = distinctSingles(keySlot, rules.keys, names, count - taken.length);
-      return Object.fromEntries([...taken, ...more.map((name) => [String(name), this.bare(slot, value)] as const)]);
+      const names = taken.map(([name]) => (keyType.kind === "integer" ? Number(name) : name));
+      const more = distinctSingles(keyType, rules.keys, names, count - taken.length);
+      return Object.fromEntries([
+        ...taken,
+        ...more.map((name) => [String(name), this.bare(fieldType, value)] as const),
+      ]);
     };
     this.sizes(path, rules, "pair", (count) => put(fill(count)));
     const at = (name: unknown): string => `${path}[${keyName(field, String(name))}]`;
@@ -172,14 +180,14 @@ class Prober {
       const others = rest.filter(([other]) => other !== name);
       return put(fill(Math.max(least ?? 0, others.length + 1), [[String(name), value], ...others]));
     };
-    this.single(keySlot, rules.keys, brokenOf(keySlot, rules.keys), { value: key, put: withKey }, at);
+    this.single(keyType, rules.keys, brokenOf(keyType, rules.keys), { value: key, put: withKey }, at);
     const withValue = (one: unknown): Plain => put(fill(Math.max(least ?? 0, rest.length + 1), [[key, one], ...rest]));
     const place = { value, path: at(key), put: withValue, above };
-    if (slot.kind === "message") this.inner(slot.of, place);
-    else this.single(slot, rules.items, brokenOf(slot, rules.items), place, () => place.path);
+    if (fieldType.kind === "message") this.inner(fieldType.of, place);
+    else this.single(fieldType, rules.items, brokenOf(fieldType, rules.items), place, () => place.path);
   }
 
-  /** A list or a map of a size that is just allowed, and of one that is just not. */
+  /** A list or a map of the smallest and largest valid size, and of the sizes just outside. */
   private sizes(path: string, rules: Rules, unit: "item" | "pair", make: (count: number) => Plain): void {
     for (const [name, further] of [
       [`min_${unit}s`, -1],
@@ -195,24 +203,30 @@ class Prober {
     }
   }
 
-  /** So many items: `first`, then others like them; different ones where the same must not stand there twice. */
-  private filled(field: DescField, slot: Slot, rules: Rules, first: readonly unknown[], count: number): unknown[] {
+  /** A list of a size: `first`, then similar items; different ones where items must be unique. */
+  private filled(
+    field: DescField,
+    fieldType: FieldType,
+    rules: Rules,
+    first: readonly unknown[],
+    count: number,
+  ): unknown[] {
     const items = first.slice(0, count);
     if (items.length === count) return items;
     const like = first[0] ?? (this.valid(field) as unknown[])[0];
     const missing = count - items.length;
-    const more = rules.of["unique"] === true ? distinctSingles(slot, rules.items, items, missing) : [];
-    return [...items, ...Array.from({ length: missing }, (_, at) => more[at] ?? this.bare(slot, like))];
+    const more = rules.of["unique"] === true ? distinctSingles(fieldType, rules.items, items, missing) : [];
+    return [...items, ...Array.from({ length: missing }, (_, at) => more[at] ?? this.bare(fieldType, like))];
   }
 
-  /** A message without the values that may be absent: one of them may be something that no two can have. */
-  private bare(slot: Slot, value: unknown): unknown {
-    if (slot.kind !== "message") return value;
+  /** A message without its optional values, since some of them must be unique. */
+  private bare(fieldType: FieldType, value: unknown): unknown {
+    if (fieldType.kind !== "message") return value;
     const isKept = (field: DescField): boolean =>
       field.message !== undefined ||
       !hasPresence(field) ||
       fieldViolations(this.descriptors, field, undefined, "").length > 0;
-    const kept = new Set(slot.of.fields.filter(isKept).map(({ name }) => name));
+    const kept = new Set(fieldType.of.fields.filter(isKept).map(({ name }) => name));
     return Object.fromEntries(Object.entries(value as Plain).filter(([name]) => kept.has(name)));
   }
 
@@ -224,7 +238,7 @@ class Prober {
     return validField(this.descriptors, field, { unique: this.unique });
   }
 
-  /** What cannot be had without breaking something else inside, or without leaving the rule whole outside, is no probe. */
+  /** Adds a probe, unless it breaks something inside, or breaks nothing outside. */
   private add(field: string, rule: string, side: Probe["side"], name: string, make: () => Plain): void {
     const value = make();
     const violations = violationsOf(this.descriptors, this.root, value);
@@ -234,11 +248,11 @@ class Prober {
   }
 }
 
-function brokenOf(slot: Slot, rules: Rules): (value: unknown) => string[] {
-  return (value) => faults(slot, rules, trimmed(rules, value));
+function brokenOf(fieldType: FieldType, rules: Rules): (value: unknown) => string[] {
+  return (value) => faults(fieldType, rules, trimmed(rules, value));
 }
 
-/** A message with another value of one field, or without it; of the members of a oneof only one can be set. */
+/** A message with another value of one field, or without it; other members of its oneof are removed. */
 function withField(message: Plain, field: DescField, value: unknown): Plain {
   const others = { ...message };
   for (const rival of value === undefined ? [] : (field.oneof?.fields ?? []))

@@ -1,25 +1,25 @@
-// The edges of the rules of texts. Lengths are tried with characters of one byte, of two, and with those that are two units
-// in UTF-16 and four bytes in UTF-8; what is trimmed is also tried between blanks.
+// The edges of the rules of texts. Lengths are tried with characters of one byte, of two bytes, and of four bytes in UTF-8
+// and two units in UTF-16; texts that are trimmed are also tried with white space around them.
 import { counted, forms, type Named } from "./forms.js";
-import { lengthOf } from "./judge.js";
-import type { Groups, Material } from "./material.js";
+import { lengthOf } from "./violations.js";
+import type { Candidates, EdgeContext } from "./edge-candidates.js";
 import { ofLength, textForms } from "./valid.js";
 
-/** All of these are white space to trim(), and none of them is to everyone. */
+/** White space to trim(), though not to every definition. */
 const [before, behind] = [" \t\u00a0\ufeff", "\u2003\u2028\u3000\r\n"] as const;
 
-/** The edges of one rule; none of a rule that is not known. */
-export function textGroups(material: Material, rule: string, bound: unknown): Groups {
-  const { rules, unique } = material;
-  const like = typeof material.like === "string" ? material.like : "";
+/** The edges of one rule; none of an unknown rule. */
+export function textGroups(context: EdgeContext, rule: string, bound: unknown): Candidates {
+  const { rules, unique } = context;
+  const like = typeof context.like === "string" ? context.like : "";
   switch (rule) {
     case "min_len":
       return {
-        inside: [...textsOf(material, like, Number(bound)), ...blanks(material, Number(bound))],
-        outside: textsOf(material, like, Number(bound) - 1),
+        inside: [...textsOf(context, like, Number(bound)), ...blanks(context, Number(bound))],
+        outside: textsOf(context, like, Number(bound) - 1),
       };
     case "max_len":
-      return { inside: textsOf(material, like, Number(bound)), outside: textsOf(material, like, Number(bound) + 1) };
+      return { inside: textsOf(context, like, Number(bound)), outside: textsOf(context, like, Number(bound) + 1) };
     case "max_bytes":
       return { inside: textsOfBytes(Number(bound)), outside: textsOfBytes(Number(bound) + 1) };
     case "pattern":
@@ -38,15 +38,15 @@ export function textGroups(material: Material, rule: string, bound: unknown): Gr
   }
 }
 
-/** Texts of so many code points. */
-function textsOf({ rules, unique }: Material, like: string, length: number): Iterable<Named>[] {
+/** Texts of a length in code points. */
+function textsOf({ rules, unique }: EdgeContext, like: string, length: number): Iterable<Named>[] {
   if (length < 0) return [];
   const named = (value: string, what: string): Named<string> => ({
     name: `${counted(length, "character")} ${what}`,
     value,
   });
   const hasPattern = rules.of["pattern"] !== undefined;
-  // A text that is much too long is not matched, so of these only the shortest says the same to everyone.
+  // Of a text that is much too long the pattern is not checked, so only the shortest has the same violations everywhere.
   const plain = (
     [
       ["a", "of one byte"],
@@ -74,15 +74,15 @@ function* likeOnes(like: string, length: number): Generator<Named> {
 }
 
 function between({ name, value }: Named): Named[] {
-  return [{ name: `${name.trim()} between blanks`, value: `${before}${String(value)}${behind}` }];
+  return [{ name: `${name.trim()} with white space around it`, value: `${before}${String(value)}${behind}` }];
 }
 
-/** Blanks count as others do where nothing is trimmed. */
-function blanks({ rules }: Material, length: number): Iterable<Named>[] {
-  return rules.isTrimmed ? [] : [[{ name: counted(length, "blank"), value: " ".repeat(length) }]];
+/** White space counts where texts are not trimmed. */
+function blanks({ rules }: EdgeContext, length: number): Iterable<Named>[] {
+  return rules.isTrimmed ? [] : [[{ name: counted(length, "space"), value: " ".repeat(length) }]];
 }
 
-/** Texts of so many bytes in UTF-8. */
+/** Texts of a length in bytes of UTF-8. */
 function textsOfBytes(size: number): Iterable<Named>[] {
   return ["a", "я", "你", "🦊"].map((char) => {
     const width = Buffer.byteLength(char);
@@ -91,7 +91,7 @@ function textsOfBytes(size: number): Iterable<Named>[] {
   });
 }
 
-/** Texts that are like one that matches. */
+/** Texts that are similar to a matching one. */
 function misfits(like: string): Iterable<Named>[] {
   const chars = [...like];
   const other = (name: string, value: string): Named[] => [{ name, value }];
@@ -113,7 +113,7 @@ function misfits(like: string): Iterable<Named>[] {
   ];
 }
 
-function listGroups(listed: readonly string[]): Groups {
+function listGroups(listed: readonly string[]): Candidates {
   const other = (name: string, change: (text: string) => string): Named[] =>
     listed.map((text) => ({ name, value: change(text) }));
   return {
@@ -121,14 +121,14 @@ function listGroups(listed: readonly string[]): Groups {
     outside: [
       other("one that is not listed", (text) => `${text}x`),
       other("in upper case", (text) => text.toUpperCase()),
-      other("between blanks", (text) => ` ${text} `),
+      other("with white space around it", (text) => ` ${text} `),
       other("two in one", (text) => `${text},${text}`),
       [{ name: "nothing", value: "" }],
     ],
   };
 }
 
-function nulGroups(like: string): Groups {
+function nulGroups(like: string): Candidates {
   const chars = [...like];
   const middle = Math.floor(chars.length / 2);
   const put = (char: string): string => [...chars.slice(0, middle), char, ...chars.slice(middle)].join("");

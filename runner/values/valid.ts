@@ -1,26 +1,26 @@
-// Valid values, from the rules alone: the simplest one, and several that differ.
+// Valid values, derived from the rules alone: the simplest one, and several different ones.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { forms } from "./forms.js";
-import { faults, fieldViolations, lengthOf, trimmed } from "./judge.js";
+import { faults, fieldViolations, lengthOf, trimmed } from "./violations.js";
 import { samplesOf } from "./pattern.js";
-import { hasPresence, keySlotOf, slotOf, type Slot } from "./slot.js";
+import { hasPresence, keyTypeOf, fieldTypeOf, type FieldType } from "./field-type.js";
 
 /**
- * The smallest honest message: the examples of the contract where there are some, else the simplest that the rules allow.
- * What may be left out is. Throws an Error that names the field for which no valid value is known.
+ * The simplest valid message: with the examples of the contract, else the simplest values that the rules allow, and without
+ * optional fields. Throws an Error that names the field for which no valid value is known.
  */
 export function validValue(descriptors: Descriptors, type: DescMessage): Plain {
   return validMessage(descriptors, type, []);
 }
 
-/** What a valid value may be told. */
+/** Options of valid values. */
 export interface Wishes {
-  /** Woven into what looks unique. */
+  /** A part of values that must be unique. */
   readonly unique?: string;
-  /** How many items or pairs, whatever the rules say of their number; where no more differ, some stand there twice. */
+  /** The number of items or pairs, whatever the rules demand; when there are too few different values, some repeat. */
   readonly size?: number;
 }
 
@@ -29,20 +29,30 @@ export function validField(descriptors: Descriptors, field: DescField, wishes: W
   return fieldValue(descriptors, field, wishes, []);
 }
 
-/** A valid value of a slot that is no message; undefined when none is known. */
-export function validSingle(slot: Slot, rules: Rules, isGood: (value: unknown) => boolean, unique = ""): unknown {
-  for (const value of candidates(slot, rules, unique)) if (isGood(value)) return value;
+/** A valid value of a type other than a message; undefined when none is known. */
+export function validSingle(
+  fieldType: FieldType,
+  rules: Rules,
+  isGood: (value: unknown) => boolean,
+  unique = "",
+): unknown {
+  for (const value of candidates(fieldType, rules, unique)) if (isGood(value)) return value;
   return undefined;
 }
 
 /** Valid values that differ from each other and from `taken`, up to `count`; fewer when there are no more. */
-export function distinctSingles(slot: Slot, rules: Rules, taken: readonly unknown[], count: number): unknown[] {
+export function distinctSingles(
+  fieldType: FieldType,
+  rules: Rules,
+  taken: readonly unknown[],
+  count: number,
+): unknown[] {
   const seen = new Set(taken);
   const found: unknown[] = [];
   let tries = 0;
-  for (const value of distinctCandidates(slot, rules, taken[0])) {
+  for (const value of distinctCandidates(fieldType, rules, taken[0])) {
     if (found.length === count || tries++ > count * 4 + 1000) break;
-    if (seen.has(value) || faults(slot, rules, trimmed(rules, value)).length > 0) continue;
+    if (seen.has(value) || faults(fieldType, rules, trimmed(rules, value)).length > 0) continue;
     seen.add(value);
     found.push(value);
   }
@@ -67,41 +77,41 @@ function fieldValue(
   above: readonly DescMessage[],
 ): unknown {
   const rules = rulesOf(descriptors, field);
-  const slot = slotOf(field);
+  const fieldType = fieldTypeOf(field);
   const found = (value: unknown): unknown => {
     if (value === undefined)
       throw new Error(`${field}: no valid value is known; an example in the contract would help`);
     return value;
   };
   const one = (of: Rules): unknown =>
-    slot.kind === "message"
-      ? validMessage(descriptors, slot.of, above)
-      : found(validSingle(slot, of, (value) => faults(slot, of, trimmed(of, value)).length === 0, unique));
+    fieldType.kind === "message"
+      ? validMessage(descriptors, fieldType.of, above)
+      : found(validSingle(fieldType, of, (value) => faults(fieldType, of, trimmed(of, value)).length === 0, unique));
   if (field.fieldKind === "list") {
     const size = wished ?? Math.max(1, Number(rules.of["min_items"] ?? 0));
     const first = one(rules.items);
-    const more = rules.of["unique"] === true ? distinctSingles(slot, rules.items, [first], size - 1) : [];
+    const more = rules.of["unique"] === true ? distinctSingles(fieldType, rules.items, [first], size - 1) : [];
     return Array.from({ length: size }, (_, at) => (at === 0 ? first : (more[at - 1] ?? first)));
   }
   if (field.fieldKind === "map") {
     const size = wished ?? Math.max(1, Number(rules.of["min_pairs"] ?? 0));
-    const keys = distinctSingles(keySlotOf(field), rules.keys, [], size);
+    const keys = distinctSingles(keyTypeOf(field), rules.keys, [], size);
     return Object.fromEntries(keys.map((key) => [String(key), one(rules.items)]));
   }
-  if (slot.kind === "message") return one(rules);
+  if (fieldType.kind === "message") return one(rules);
   const isGood = (value: unknown): boolean => fieldViolations(descriptors, field, value, "").length === 0;
-  return found(validSingle(slot, rules, isGood, unique));
+  return found(validSingle(fieldType, rules, isGood, unique));
 }
 
 /** Values that may be valid: the examples of the contract first, then the simplest. */
-function* candidates(slot: Slot, rules: Rules, unique: string): Generator<unknown> {
+function* candidates(fieldType: FieldType, rules: Rules, unique: string): Generator<unknown> {
   const { of } = rules;
   const examples = [of["example"] ?? []].flat();
   const listed = [of["in"] ?? []].flat() as unknown[];
-  switch (slot.kind) {
+  switch (fieldType.kind) {
     case "text": {
       const made = textForms(rules).flatMap((form) => form.good(unique).map(({ value }) => value));
-      // An example is one and the same every time.
+      // An example is always the same, and so not unique.
       yield* unique === "" ? [...examples, ...made] : [...made, ...examples];
       yield* [...listed, "a".repeat(Number(of["min_len"] ?? 1)), ""];
       if (typeof of["pattern"] === "string")
@@ -111,15 +121,15 @@ function* candidates(slot: Slot, rules: Rules, unique: string): Generator<unknow
     case "integer": {
       const { gt, gte, lt, lte } = of as Partial<Record<string, number>>;
       const near = [0, gte, gt === undefined ? gt : gt + 1, lte, lt === undefined ? lt : lt - 1];
-      return yield* [...examples, ...listed, ...near, 1].filter((number) => isWithin(slot, number));
+      return yield* [...examples, ...listed, ...near, 1].filter((number) => isWithin(fieldType, number));
     }
     case "enum":
-      return yield* slot.of.values.map(({ name }) => name);
+      return yield* fieldType.of.values.map(({ name }) => name);
     case "bool":
       return yield* [false, true];
     case "float":
       return yield* [0, 1];
-    case "moment":
+    case "timestamp":
       return yield* ["2000-01-01T00:00:00.000Z", "9000-01-01T00:00:00.000Z"];
     case "bytes":
       return yield* ["", "AA=="];
@@ -128,17 +138,17 @@ function* candidates(slot: Slot, rules: Rules, unique: string): Generator<unknow
   }
 }
 
-function* distinctCandidates(slot: Slot, rules: Rules, like: unknown): Generator<unknown> {
-  yield* candidates(slot, rules, "");
-  if (slot.kind === "integer") {
-    const from = Number(like ?? candidates(slot, rules, "").next().value ?? 0);
+function* distinctCandidates(fieldType: FieldType, rules: Rules, like: unknown): Generator<unknown> {
+  yield* candidates(fieldType, rules, "");
+  if (fieldType.kind === "integer") {
+    const from = Number(like ?? candidates(fieldType, rules, "").next().value ?? 0);
     for (let step = 1; step < 100_000; step++)
-      yield* [from + step, from - step].filter((number) => isWithin(slot, number));
+      yield* [from + step, from - step].filter((number) => isWithin(fieldType, number));
   }
-  if (slot.kind === "moment")
+  if (fieldType.kind === "timestamp")
     for (let second = 1; second < 100_000; second++) yield new Date(946_684_800_000 + second * 1000).toISOString();
-  if (slot.kind === "float") for (let number = 2; number < 100_000; number++) yield number;
-  if (slot.kind !== "text") return;
+  if (fieldType.kind === "float") for (let number = 2; number < 100_000; number++) yield number;
+  if (fieldType.kind !== "text") return;
   const least = Number(rules.of["min_len"] ?? 1);
   const pattern = rules.of["pattern"];
   for (let count = 1; count < 100_000; count++) {
@@ -148,12 +158,12 @@ function* distinctCandidates(slot: Slot, rules: Rules, like: unknown): Generator
   }
 }
 
-/** The forms that a text must have. */
+/** The formats that a text must have. */
 export function textForms(rules: Rules): (typeof forms)[string][] {
   return Object.keys(rules.of).flatMap((rule) => (rules.of[rule] === true ? (forms[rule] ?? []) : []));
 }
 
-/** `text` with so many code points: one of its characters repeated, or some left out; one text for each place. */
+/** `text` with another length in code points: one of its characters repeated or some removed; one text for each place. */
 export function* ofLength(text: string, length: number): Generator<string> {
   const chars = [...text];
   const difference = length - chars.length;
@@ -164,6 +174,6 @@ export function* ofLength(text: string, length: number): Generator<string> {
     yield [...chars.slice(0, at), ...chars.slice(at - difference)].join("");
 }
 
-function isWithin(slot: Slot & { kind: "integer" }, number: unknown): number is number {
-  return typeof number === "number" && number >= slot.min && number <= slot.max;
+function isWithin(fieldType: FieldType & { kind: "integer" }, number: unknown): number is number {
+  return typeof number === "number" && number >= fieldType.min && number <= fieldType.max;
 }

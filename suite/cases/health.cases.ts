@@ -1,3 +1,4 @@
+// Cases of the health and the version of the server.
 import { matches, type CaseFile } from "../../runner/cases/case.js";
 
 export const health: CaseFile = {
@@ -5,22 +6,22 @@ export const health: CaseFile = {
   actors: [],
   cases: {
     getHealth: {
-      "says ok to anyone": { exactly: { status: "ok" } },
-      "a token that is not one does not matter to a public method": { token: "nonsense", exactly: { status: "ok" } },
-      "says ok while the database is away": { server: "database-away", exactly: { status: "ok" } },
-      "a query that it does not know is refused": { query: "verbose=1", answers: "MALFORMED_REQUEST" },
+      "returns ok without a login": { exactly: { status: "ok" } },
+      "an invalid token is ignored by a public method": { token: "nonsense", exactly: { status: "ok" } },
+      "returns ok while the database is unavailable": { server: "database-unavailable", exactly: { status: "ok" } },
+      "an unknown query parameter is refused": { query: "verbose=1", answers: "MALFORMED_REQUEST" },
     },
     getDatabaseHealth: {
-      "says ok, and how long the database took": { with: { status: "ok" } },
-      "says so when the database is away, and when to ask again": {
-        server: "database-away",
+      "returns ok and the latency of the database": { with: { status: "ok" } },
+      "is refused with Retry-After while the database is unavailable": {
+        server: "database-unavailable",
         answers: "DATABASE_UNAVAILABLE",
         with: { code: "UNAVAILABLE", retry_after_seconds: 1 },
         answerHeaders: { "retry-after": "1" },
       },
     },
     getVersion: {
-      "names the server, its version and its contract": {
+      "returns the name, the version and the contract of the server": {
         with: { name: matches("."), version: matches("^\\d+\\.\\d+\\.\\d+"), contract: "lyceum.v1" },
       },
     },

@@ -1,4 +1,5 @@
-import { absent, including, matches, moment, size, type CaseFile } from "../../runner/cases/case.js";
+// Cases of users.
+import { absent, including, matches, timestamp, size, type CaseFile } from "../../runner/cases/case.js";
 
 export const users: CaseFile = {
   subject: "users",
@@ -10,17 +11,17 @@ export const users: CaseFile = {
         send: { query: "run${run} BO" },
         with: { users: [{ id: "$bob", first_name: "bob", email: absent, role: "ROLE_STUDENT" }], next_page_token: "" },
       },
-      "shows one's own address, and nobody else's": {
+      "returns the caller's own address and no other": {
         as: "bob",
         send: { query: "Run${run}", limit: 100 },
         with: { users: including({ id: "$bob", email: "$bob.email" }) },
       },
-      "a teacher sees the addresses": {
+      "a teacher gets the addresses": {
         as: "teacher",
         send: { query: "bob run${run}" },
         with: { users: [{ id: "$bob", email: "$bob.email" }] },
       },
-      "goes by family name, then given name, page by page": {
+      "is ordered by last name, then first name, page by page": {
         steps: [
           {
             as: "alice",
@@ -41,17 +42,17 @@ export const users: CaseFile = {
           },
         ],
       },
-      "passes over as many as it is told to": {
+      "skips as many users as requested": {
         as: "alice",
         send: { query: "run${run}", skip: 1, limit: 1 },
         with: { users: [{ id: "$bob" }] },
       },
-      "percent, underscore and backslash in a query mean themselves": {
+      "percent, underscore and backslash in a query are literal": {
         as: "alice",
         send: { query: "%_\\" },
         with: { users: [], next_page_token: "" },
       },
-      "an empty query finds everyone": {
+      "an empty query finds all users": {
         noisy: true,
         as: "alice",
         send: { query: "", limit: 1 },
@@ -68,12 +69,12 @@ export const users: CaseFile = {
           { as: "alice", send: { query: "else", page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
         ],
       },
-      "a page token that nobody made is refused": {
+      "an invalid page token is refused": {
         as: "alice",
         send: { page_token: "nonsense" },
         answers: "INVALID_PAGE_TOKEN",
       },
-      "skip beside a page token cannot be read": {
+      "skip together with a page token is refused": {
         steps: [
           {
             as: "bob",
@@ -88,15 +89,15 @@ export const users: CaseFile = {
           },
         ],
       },
-      "a limit of 0 and one of 101 are out of bounds": {
+      "a limit of 0 and one of 101 break a rule": {
         steps: [
           { as: "alice", send: { limit: 0 }, violates: { field: "limit", rule: "int32.gte" } },
           { as: "alice", send: { limit: 101 }, violates: { field: "limit", rule: "int32.lte" } },
           { as: "alice", send: { skip: -1 }, violates: { field: "skip", rule: "int32.gte" } },
         ],
       },
-      "a misspelt key is not passed over": { as: "alice", query: "limti=3", answers: "MALFORMED_REQUEST" },
-      "a limit that is no number cannot be read": {
+      "a misspelt key is refused": { as: "alice", query: "limti=3", answers: "MALFORMED_REQUEST" },
+      "a limit that is not a number is malformed": {
         as: "alice",
         query: "limit=ten",
         answers: "MALFORMED_REQUEST",
@@ -105,7 +106,7 @@ export const users: CaseFile = {
       "needs a login": { answers: "UNAUTHENTICATED" },
     },
     getUser: {
-      "shows a person without the address": {
+      "returns a user without the address": {
         as: "alice",
         send: { user_id: "$bob" },
         exactly: {
@@ -113,24 +114,24 @@ export const users: CaseFile = {
           first_name: "bob",
           last_name: "$bob.last_name",
           role: "ROLE_STUDENT",
-          created_at: moment,
+          created_at: timestamp,
           version: 1,
         },
         answerHeaders: { etag: matches('^"1\\.') },
       },
-      "shows oneself with the address": { as: "bob", send: { user_id: "$bob" }, with: { email: "$bob.email" } },
-      "a teacher sees the address": {
+      "returns the caller with the address": { as: "bob", send: { user_id: "$bob" }, with: { email: "$bob.email" } },
+      "a teacher gets the address": {
         as: "teacher",
         send: { user_id: "$bob" },
         with: { email: "$bob.email" },
       },
-      "a super admin sees the address": { as: "admin", send: { user_id: "$bob" }, with: { email: "$bob.email" } },
-      "everyone sees who is a teacher": {
+      "a super admin gets the address": { as: "admin", send: { user_id: "$bob" }, with: { email: "$bob.email" } },
+      "every caller gets the role": {
         as: "alice",
         send: { user_id: "$teacher" },
         with: { role: "ROLE_TEACHER", email: absent },
       },
-      "says in a sentence that there is none": {
+      "an id that does not exist is refused with a detail": {
         as: "alice",
         send: { user_id: 999999999 },
         answers: "USER_NOT_FOUND",
@@ -141,7 +142,7 @@ export const users: CaseFile = {
           instance: "/v1/users/999999999",
         },
       },
-      "an id of 0 breaks a rule, a word cannot be read": {
+      "an id of 0 breaks a rule, and a word is malformed": {
         steps: [
           { as: "alice", send: { user_id: 0 }, violates: { field: "user_id", rule: "int64.gt" } },
           {

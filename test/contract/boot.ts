@@ -1,4 +1,4 @@
-// `make contract`: the runner against the server that --url names, or else against one of its own, on a fresh database.
+// `make contract`: the runner against the server that --url names, or against a server of its own, on a new database.
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

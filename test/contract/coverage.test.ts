@@ -1,4 +1,4 @@
-// The law that no promise of the contract is without a case.
+// Every promise of the contract has a case.
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { loadContract } from "../../src/contract/model/load.js";
@@ -8,11 +8,11 @@ import { uncovered } from "../../runner/cases/coverage.js";
 describe("the cases", () => {
   const { methods } = loadContract(fileURLToPath(new URL("../../proto", import.meta.url)));
 
-  it("show every method succeed, and fail for each reason that it declares", () => {
+  it("have a success of every method, and a failure for each reason that it declares", () => {
     expect(uncovered(allCases, methods)).to.deep.equal([]);
   });
 
-  it("show every method that needs a login refuse who has none", () => {
+  it("have a refusal without a login for every method that needs one", () => {
     const guarded = methods.filter(({ access }) => access !== "ACCESS_PUBLIC");
     const missing = uncovered(
       allCases,
@@ -21,7 +21,7 @@ describe("the cases", () => {
     expect(missing).to.deep.equal([]);
   });
 
-  it("are missed when they are taken away", () => {
+  it("are reported as missing when they are removed", () => {
     const rest = allCases.filter(({ subject }) => subject !== "health");
     expect(uncovered(rest, methods)).to.include("getDatabaseHealth: no case for DATABASE_UNAVAILABLE");
   });

@@ -1,20 +1,20 @@
-// What follows from the contract alone, for every method; the documents; and messages that are made up.
+// The checks that are derived from the contract for every method, those of the documents, and generated messages.
 import { readFileSync } from "node:fs";
 import { checksOf } from "../../runner/program/checks.js";
 import { readDescriptors } from "../../runner/client/descriptors.js";
 import { codecNames } from "../../runner/client/encoding.js";
-import { Lane } from "../../runner/cases/worker.js";
+import { Worker } from "../../runner/cases/worker.js";
 import { declareChecks } from "../support/declare-checks.js";
 import { suite } from "../../suite/suite.js";
-import { localSite } from "./servers.js";
+import { localTarget } from "./servers.js";
 
-describe("the contract, of which follows", function () {
+describe("the checks derived from the contract", function () {
   this.timeout(60_000);
   this.slow(5_000);
   const descriptors = readDescriptors(readFileSync(suite.descriptorSet));
-  const checks = checksOf(suite, descriptors, { codec: codecNames, runs: 300, seed: 20261125 });
+  const checks = checksOf(suite, descriptors, { codec: codecNames, pairs: "three", runs: 300, seed: 20261125 });
   declareChecks(
     checks.filter(({ tags }) => !tags.includes("cases")),
-    new Lane(localSite()),
+    new Worker(localTarget()),
   );
 });

@@ -1,50 +1,43 @@
-// The servers that the cases are played on: the usual one, and those that are set up differently.
-import { fileURLToPath } from "node:url";
-import { appoint, databaseGate, testServer, type Gate, type TestServer } from "../support/server.js";
-import { testDatabase } from "../support/database.js";
+// The servers that the cases are tested on: the usual one, and those with another configuration.
 import type { Client } from "../../runner/client/client.js";
-import { buildDescriptorSet, readDescriptors, type Descriptors } from "../../runner/client/descriptors.js";
+import type { Target } from "../../runner/cases/target.js";
+import { checkedClient } from "../../runner/program/checked-client.js";
 import { people } from "../../suite/people.js";
-import type { Site } from "../../runner/cases/worker.js";
-import { watchedClient } from "../../runner/program/watched-client.js";
 import { suite } from "../../suite/suite.js";
+import { clientDescriptors } from "../support/client-descriptors.js";
+import { testDatabase } from "../support/database.js";
+import { appoint, databaseGate, sharedServer, testServer, type Gate, type TestServer } from "../support/server.js";
 
 const { openApi } = suite.documents;
-const protoDirectory = fileURLToPath(new URL("../../proto", import.meta.url));
-let descriptors: Promise<Descriptors> | undefined;
 
-/** The contract as the client reads it: built once, from the .proto files. */
-export function clientDescriptors(): Promise<Descriptors> {
-  return (descriptors ??= buildDescriptorSet(protoDirectory).then(readDescriptors));
-}
-
-/** A site that opens its servers when they are first asked for; declares the hook that closes them. */
-export function localSite(): Site {
+/** A target that starts each server when it is first needed; declares the hook that closes them. */
+export function localTarget(): Target {
   const clients = new Map<string, Promise<Client>>();
   const closing: (() => Promise<void>)[] = [];
-  const known: Record<string, { email: string; password: string }> = {};
+  const accounts: Record<string, { email: string; password: string }> = {};
 
-  const kept = (server: TestServer): TestServer => {
+  const own = async (overrides?: Readonly<Record<string, string>>): Promise<TestServer> => {
+    const server = await testServer(overrides);
     closing.unshift(() => server.close());
     return server;
   };
-  const openers: Readonly<Record<string, () => Promise<string>>> = {
+  const starters: Readonly<Record<string, () => Promise<string>>> = {
     "": async () => {
-      const server = kept(await testServer());
-      known["teacher"] = await appoint(server.databaseUrl, "ROLE_TEACHER");
-      known["admin"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+      const server = await sharedServer();
+      accounts["teacher"] = await appoint(server.databaseUrl, "ROLE_TEACHER");
+      accounts["admin"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
       return server.url;
     },
     "one-super-admin": async () => {
-      const server = kept(await testServer());
-      known["principal"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+      const server = await own();
+      accounts["principal"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
       return server.url;
     },
-    "closed-registration": async () => kept(await testServer({ REGISTRATION: "closed" })).url,
-    "database-away": async () => {
+    "closed-registration": async () => (await own({ REGISTRATION: "closed" })).url,
+    "database-unavailable": async () => {
       const database = await testDatabase();
       const gate: Gate = await databaseGate(database.url);
-      const server = kept(await testServer({ DATABASE_URL: gate.url }));
+      const server = await own({ DATABASE_URL: gate.url });
       closing.push(
         () => gate.close(),
         () => database.drop(),
@@ -59,14 +52,14 @@ export function localSite(): Site {
   });
   return {
     enrolment: people,
-    known,
+    accounts,
     isThrowaway: true,
     client(name) {
-      const opener = openers[name];
-      if (!opener) throw new Error(`There is no server named ${name}`);
+      const start = starters[name];
+      if (!start) throw new Error(`There is no server named ${name}`);
       const found =
         clients.get(name) ??
-        Promise.all([opener(), clientDescriptors()]).then(([url, read]) => watchedClient(url, read, openApi));
+        Promise.all([start(), clientDescriptors()]).then(([url, read]) => checkedClient(url, read, openApi));
       clients.set(name, found);
       return found;
     },

@@ -1,4 +1,4 @@
-// The contract together with messages that only tests have.
+// The contract together with messages of tests.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -7,7 +7,7 @@ import { buildDescriptorSet } from "../../runner/client/descriptors.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));
 
-/** The descriptor set of our contract and of these .proto files, which may import it. Throws what buf has to say. */
+/** The descriptor set of the contract and of these .proto files, which may import it. Rejects with the errors of buf. */
 export async function contractWith(...files: readonly string[]): Promise<Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), "proto-"));
   try {

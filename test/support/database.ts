@@ -1,5 +1,5 @@
-// Databases for tests: real ones, fresh and migrated. One Postgres for the whole run, which is embedded unless
-// TEST_DATABASE_URL names a real one; and servers of their own for tests that want to kill one.
+// Databases for tests: real, new and migrated. Each process has one Postgres, embedded unless TEST_DATABASE_URL names
+// another, and one migrated template; tests that kill Postgres have one of their own.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,37 +15,37 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh database with today's schema and nothing in it. Takes about 50 ms, and the first one a second more. */
+/** A new database with today's schema and no data. Takes about 50 ms, and the first one a second more. */
 export async function testDatabase(): Promise<TestDatabase> {
   shared ??= openShared();
   const { server, template } = await shared;
   return cloneOf(server, template);
 }
 
-/** The same, without schema. */
+/** The same without the schema. */
 export async function emptyDatabase(): Promise<TestDatabase> {
   shared ??= openShared();
   return cloneOf((await shared).server, "template0");
 }
 
 export interface OwnServer {
-  /** Of its database, which is migrated. The same before and after it was away. */
+  /** Of its database, which is migrated. It stays the same when Postgres starts again. */
   readonly url: string;
-  /** Of the running Postgres; fails when there is none. */
+  /** Of the running Postgres; throws when it is not running. */
   pid(): number;
-  /** Kills Postgres with -9 as a crash would. It comes back by itself, as it does in production. */
+  /** Kills Postgres with SIGKILL. It is started again, as in production. */
   kill9(): void;
-  /** Holds Postgres and all its sessions still, as a stalled disk would, until `thaw`. */
+  /** Stops Postgres and all its sessions with SIGSTOP, as a stalled disk would, until `thaw`. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
-  /** Stops it in order; `start` brings it back with its data. */
+  /** Shuts it down; `start` starts it again with its data. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Stops it and removes its data. Done at the end of the run at the latest. */
+  /** Stops it and removes its data, at the end of the run at the latest. */
   remove(): Promise<void>;
 }
 
-/** A Postgres of its own, whose data is as safe as in production: `fsync` is on. Takes about two seconds. */
+/** A Postgres of its own, as durable as in production: with `fsync`. Takes about two seconds. */
 export async function ownServer(): Promise<OwnServer> {
   const directory = await temporaryFolder();
   const begin = (): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ directory, log: undefined });
@@ -65,7 +65,7 @@ export async function ownServer(): Promise<OwnServer> {
   };
   const remove = once(async () => {
     leftovers.delete(remove);
-    // What a failed test left frozen would neither stop nor die with its parent.
+    // A process that a failed test left frozen would not stop.
     if (server?.pid() !== undefined) await signalAll("SIGCONT");
     await stop();
     await rm(directory, { recursive: true, force: true });
@@ -84,29 +84,72 @@ export async function ownServer(): Promise<OwnServer> {
   };
 }
 
-/** A folder in the system's place for them, which is removed at the end of the run at the latest. */
+/** A temporary folder, removed at the end of the run at the latest. */
 export async function temporaryFolder(): Promise<string> {
-  await sweep();
+  await removeFoldersOnce();
   const path = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   folders.add(path);
   return path;
 }
 
-/** Stops and removes everything that this file has made. */
+/** Registers something that uses a database, to be closed before the databases stop. */
+export function beforeStop(close: () => Promise<void>): void {
+  users.push(close);
+}
+
+/** Stops and removes everything that this module has created. */
 export const stopDatabases = once(async () => {
+  await Promise.allSettled(users.map((close) => close()));
   await Promise.allSettled([...leftovers].map((remove) => remove()));
   const opened = await shared?.catch(() => undefined);
   await opened?.close();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
+/** Removes what the ended workers of this run left behind, and the folders of killed runs. */
+export async function removeLeftovers(): Promise<void> {
+  await removeFolders();
+  const given = process.env["TEST_DATABASE_URL"];
+  if (given !== undefined && given !== "") await dropDatabases(given);
+}
+
+async function removeFolders(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || (await findProcess(Number(pid))) !== undefined) continue;
+    // Its Postgres may still be writing.
+    const patient = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
+    await rm(join(tmpdir(), name), patient).catch(() => undefined);
+  }
+}
+
+/** Of this run alone: others may use the same Postgres. */
+async function dropDatabases(server: string): Promise<void> {
+  const client = new Client({ connectionString: server });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      "select datname as name from pg_database where starts_with(datname, $1)",
+      [`lyceum_test_${run}_`],
+    );
+    for (const { name } of rows) await client.query(`drop database if exists ${name} with (force)`);
+  } finally {
+    await client.end();
+  }
+}
+
+const removeFoldersOnce = once(removeFolders);
+/** The same in the main process of mocha and in its workers. */
+const run = (process.env["LYCEUM_TEST_RUN"] ??= randomBytes(4).toString("hex"));
+const users: (() => Promise<void>)[] = [];
 const prefix = "lyceum-test-";
 const folders = new Set<string>();
 const leftovers = new Set<() => Promise<void>>();
 let shared: Promise<Shared> | undefined;
+let embedded: EmbeddedPostgres | undefined;
 
 interface Shared {
-  /** Of a database in which others can be made. */
+  /** Of a database from which others can be created. */
   readonly server: string;
   readonly template: string;
   close(): Promise<void>;
@@ -114,7 +157,7 @@ interface Shared {
 
 async function openShared(): Promise<Shared> {
   const given = process.env["TEST_DATABASE_URL"];
-  const embedded =
+  embedded =
     given === undefined || given === ""
       ? await startEmbeddedPostgres({ directory: await temporaryFolder(), log: undefined, durable: false })
       : undefined;
@@ -128,12 +171,23 @@ async function openShared(): Promise<Shared> {
   return { server, template: nameOf(template.url), close };
 }
 
+// At the end of a worker's process there is no time to wait: Postgres is told to shut down.
+process.on("exit", () => {
+  const pid = embedded?.pid();
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, "SIGINT");
+  } catch {
+    // It has ended already.
+  }
+});
+
 const databases = new Set<() => Promise<void>>();
-// Postgres copies no database while another session looks at it, so one copy waits for the other.
+// Postgres cannot copy a database while another session uses it, so copies wait for each other.
 let queue: Promise<unknown> = Promise.resolve();
 
 async function cloneOf(server: string, template: string): Promise<TestDatabase> {
-  const name = `lyceum_test_${process.pid}_${randomBytes(6).toString("hex")}`;
+  const name = `lyceum_test_${run}_${randomBytes(6).toString("hex")}`;
   const made = queue.then(() => query(server, `create database ${name} template ${template} encoding 'UTF8'`));
   queue = made.catch(() => undefined);
   await made;
@@ -165,21 +219,12 @@ async function familyOf(pid: number): Promise<number[]> {
   return [pid, ...children.trim().split(" ").filter(Boolean).map(Number)];
 }
 
-// What a run has left behind that was killed with -9.
-const sweep = once(async () => {
-  for (const name of await readdir(tmpdir())) {
-    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || (await findProcess(Number(pid))) !== undefined) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
-  }
-});
-
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => (done ??= work());
 }
 
-// After Ctrl-C mocha runs no hooks.
+// Mocha runs no hooks after Ctrl-C.
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],

@@ -1,20 +1,20 @@
-// The runner's checks as mocha tests: a suite for each step of a check's path, a test for each check.
+// The runner's checks as mocha tests: a suite for each part of a check's path, a test for each check.
 import { type Check, Skipped } from "../../runner/check.js";
 
-/** Declares the checks inside the suite that is being declared; all are played in one lane, one after the other. */
-export function declareChecks<Lane>(checks: readonly Check<Lane>[], lane: Lane, depth = 0): void {
-  const deeper = new Map<string, Check<Lane>[]>();
+/** Declares the checks in the current suite; one worker runs all of them, one after the other. */
+export function declareChecks<Worker>(checks: readonly Check<Worker>[], worker: Worker, depth = 0): void {
+  const deeper = new Map<string, Check<Worker>[]>();
   for (const check of checks) {
     const [name, ...rest] = check.path.slice(depth);
     if (rest.length > 0) deeper.set(name!, [...(deeper.get(name!) ?? []), check]);
-    else it(name! + (check.codec && ` (${check.codec})`), playing(check, lane));
+    else it(name! + (check.codec && ` (${check.codec})`), testOf(check, worker));
   }
-  for (const [name, inside] of deeper) describe(name, () => declareChecks(inside, lane, depth + 1));
+  for (const [name, inside] of deeper) describe(name, () => declareChecks(inside, worker, depth + 1));
 }
 
-function playing<Lane>(check: Check<Lane>, lane: Lane): Mocha.AsyncFunc {
+function testOf<Worker>(check: Check<Worker>, worker: Worker): Mocha.AsyncFunc {
   return async function () {
-    await check.run(lane).catch((error: unknown) => {
+    await check.run(worker).catch((error: unknown) => {
       if (error instanceof Skipped) return this.skip();
       throw error;
     });

@@ -1,21 +1,20 @@
-// The real server in a process of its own, which tells its parent how long its event loop stood still and how much
-// memory it holds.
+// The real server in a process of its own, which reports how long its event loop was blocked and how much memory it uses.
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "../../src/config.js";
 import { startServer } from "../../src/server.js";
 
-/** What the parent sends. */
-export type Ask = "reset" | "stall" | "memory" | "stop";
+/** A command to the process. */
+export type Command = "reset" | "stall" | "memory" | "stop";
 
-/** What it is answered. */
-export interface Told {
-  /** The longest that the server itself held up its event loop since the last reset, in milliseconds. */
+/** A measurement. */
+export interface Measurement {
+  /** The longest time that the server blocked its event loop since the last reset, in milliseconds. */
   readonly stallMs: number;
-  /** Heap in use and memory outside it; after "memory" what garbage collection leaves of them. */
+  /** Heap in use and memory outside it, in bytes; after "memory" what garbage collection leaves of them. */
   readonly bytes: number;
-  /** Open connections, those to the database among them. */
+  /** The number of open connections, those to the database among them. */
   readonly sockets: number;
 }
 
@@ -26,19 +25,19 @@ const server = await startServer(readConfig(process.env));
 delay.enable();
 let busyBefore = busyMs();
 
-process.on("message", async (ask: Ask) => {
-  if (ask === "reset") {
+process.on("message", async (command: Command) => {
+  if (command === "reset") {
     delay.reset();
     busyBefore = busyMs();
   }
-  if (ask === "stop") {
+  if (command === "stop") {
     await server.close();
     process.disconnect();
     return;
   }
-  // Where other programs want the processor too, the loop stands still for their sake; never longer than it worked.
+  // On a busy machine the event loop also waits for a processor: only the time that it worked counts.
   const stallMs = Math.min(delay.max / 1e6, busyMs() - busyBefore || Infinity);
-  if (ask === "memory") {
+  if (command === "memory") {
     for (let round = 0; round < 3; round++) {
       collect();
       await sleep(20);
@@ -46,16 +45,16 @@ process.on("message", async (ask: Ask) => {
   }
   const { heapUsed, external } = process.memoryUsage();
   const sockets = process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
-  tell({ stallMs, bytes: heapUsed + external, sockets });
+  send({ stallMs, bytes: heapUsed + external, sockets });
 });
-tell({ port: server.port });
+send({ port: server.port });
 
-/** For how long this thread has had a processor, where the system says so; endless elsewhere. */
+/** The processor time of this thread in milliseconds; endless where the system does not report it. */
 function busyMs(): number {
   const file = `/proc/self/task/${process.pid}/schedstat`;
   return existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6 : Infinity;
 }
 
-function tell(told: Told | { port: number }): void {
-  process.send!(told);
+function send(message: Measurement | { port: number }): void {
+  process.send!(message);
 }

@@ -1,15 +1,15 @@
-// A server whose event loop and memory can be watched: it runs in a process of its own, so that what the test does
-// itself is not measured.
+// A server whose event loop and memory are measured. It runs in a process of its own, so that the work of the test is not
+// measured.
 import { fork, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { testDatabase } from "./database.js";
-import type { Ask, Told } from "./measured-process.js";
+import type { Command, Measurement } from "./measured-process.js";
 import type { TestServer } from "./server.js";
 
 export interface MeasuredServer extends TestServer {
-  ask(what: Exclude<Ask, "stop">): Promise<Told>;
+  command(what: Exclude<Command, "stop">): Promise<Measurement>;
 }
 
 /** Starts it; `overrides` are further variables of its environment. */
@@ -30,26 +30,26 @@ export async function measuredServer(overrides: Readonly<Record<string, string>>
       ...overrides,
     },
   });
-  const { port } = (await heard(child)) as { port: number };
+  const { port } = (await nextMessage(child)) as { port: number };
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     databaseUrl: database.url,
-    ask: (what) => {
-      const answer = heard(child) as Promise<Told>;
+    command: (what) => {
+      const answer = nextMessage(child) as Promise<Measurement>;
       child.send(what);
       return answer;
     },
     close: async () => {
-      child.send("stop" satisfies Ask);
+      child.send("stop" satisfies Command);
       await once(child, "exit");
       await database.drop();
     },
   };
 }
 
-/** The next message of the process. Rejects when it ends instead. */
-function heard(child: ChildProcess): Promise<unknown> {
+/** The next message of the process. Rejects when the process ends first. */
+function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null): void => reject(new Error(`The measured server ended with ${code}`));
     child.once("exit", onExit);

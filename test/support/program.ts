@@ -1,5 +1,5 @@
-// Lyceum as its operators meet it: the command line in a process of its own, with an environment of its own. Whatever is
-// started here is gone at the end of the run, however that ends.
+// The command line of Lyceum in a process of its own, with an environment of its own. Every process that is started here
+// ends with the test run at the latest.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
@@ -12,13 +12,13 @@ import { temporaryFolder } from "./database.js";
 export const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface ProgramOptions {
-  /** Variables of its environment beside PATH; the tests' own are not handed on. */
+  /** Its environment beside PATH; the variables of the tests are not passed on. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What it reads from standard input; nothing by default. */
+  /** Its standard input; empty by default. */
   readonly input?: string;
   /** Its working directory; an empty folder by default, so that no .env is found. */
   readonly cwd?: string;
-  /** What stands before the command, such as a program that becomes another user. */
+  /** A command in front, such as a program that changes the user. */
   readonly prefix?: readonly string[];
   /** Modules that Node loads first. */
   readonly preload?: readonly URL[];
@@ -34,7 +34,7 @@ export interface Ended {
 export interface Program {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** What it has written so far, to both. */
+  /** Its output so far, standard output and standard error together. */
   output(): string;
   readonly ended: Promise<Ended>;
 }
@@ -43,7 +43,7 @@ export interface Server extends Program {
   /** `http://127.0.0.1:41234`. */
   readonly url: string;
   readonly port: number;
-  /** From its start to the line that says that it listens, in milliseconds. */
+  /** From its start to the log line that it listens, in milliseconds. */
   readonly startMs: number;
 }
 
@@ -54,7 +54,7 @@ export async function lyceum(args: readonly string[], options: ProgramOptions = 
   return (await start(args, options)).ended;
 }
 
-/** Starts `lyceum serve` on any free port, and waits until it listens. Fails with what it wrote when it ends before. */
+/** Starts `lyceum serve` on any free port, and waits until it listens. Fails with its output when it ends before. */
 export async function serve(options: ProgramOptions = {}, args: readonly string[] = []): Promise<Server> {
   const env = {
     NODE_ENV: "test",
@@ -78,7 +78,7 @@ export async function serve(options: ProgramOptions = {}, args: readonly string[
     const ended = await Promise.race([program.ended, delay(5)]);
     if (performance.now() - began > patienceMs) {
       program.child.kill("SIGKILL");
-      throw new Error(`The server does not come to listen:\n${program.output()}`);
+      throw new Error(`The server does not listen:\n${program.output()}`);
     }
     if (ended) throw new Error(`The server ended with ${ended.code ?? ended.signal}:\n${ended.stdout}${ended.stderr}`);
   }
@@ -92,7 +92,7 @@ export async function start(args: readonly string[], options: ProgramOptions = {
   const child = spawn(command, rest, {
     cwd,
     env: { PATH: process.env["PATH"], NODE_V8_COVERAGE: process.env["NODE_V8_COVERAGE"], ...env },
-    // A group of its own, which a test may interrupt as a terminal does.
+    // A process group of its own, which a test may interrupt as a terminal does.
     detached: true,
   });
   running.add(child);
@@ -112,7 +112,7 @@ export async function start(args: readonly string[], options: ProgramOptions = {
   return { child, pid: child.pid!, output: () => written.both, ended };
 }
 
-/** Ends what still runs, in order if it will. */
+/** Ends programs that still run: with SIGTERM, after eight seconds with SIGKILL. */
 export async function end(...programs: readonly (Program | undefined)[]): Promise<void> {
   for (const program of programs) program?.child.kill("SIGTERM");
   const late = setTimeout(() => programs.forEach((program) => program?.child.kill("SIGKILL")), 8_000);
@@ -123,14 +123,14 @@ export async function end(...programs: readonly (Program | undefined)[]): Promis
 const running = new Set<ChildProcess>();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
-/** What was built starts faster, and is what an operator runs; the sources are always of today. */
+/** The build starts faster, and is what an operator runs; it is used when no source is newer. */
 const program = isBuilt()
   ? { main: join(projectRoot, "dist/src/main.js"), imports: [] }
   : { main: join(projectRoot, "src/main.ts"), imports: [import.meta.resolve("tsx")] };
 
 function isBuilt(): boolean {
   const built = newest(join(projectRoot, "dist"), /^\.built$/);
-  // What is covered is told by the sources.
+  // Coverage is reported for sources.
   if (process.env["NODE_V8_COVERAGE"] !== undefined || built === 0) return false;
   return ["src", "migrations"].every((folder) => newest(join(projectRoot, folder), /\.ts$/) <= built);
 }

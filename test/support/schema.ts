@@ -1,9 +1,9 @@
-// A schema as Postgres's catalogs tell it, to be compared with another.
+// A database schema as the catalogs of Postgres describe it, for comparison.
 import type { Knex } from "knex";
 
 /**
- * One line for everything that migrations can make: sorted, without numbers that differ from run to run. Without
- * extensions, which stay on the way down, since a database may have them for others too.
+ * One line for each object that migrations can create: sorted, and without numbers that differ from run to run. Without
+ * extensions, which a down migration keeps, since a database may use them otherwise.
  */
 export async function describeSchema(knex: Knex): Promise<string[]> {
   const { rows } = await knex.raw<{ rows: { line: string }[] }>(`

@@ -9,7 +9,7 @@ import { readConfig } from "../../src/config.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { openDatabase } from "../../src/platform/database/database.js";
 import { startServer } from "../../src/server.js";
-import { testDatabase } from "./database.js";
+import { beforeStop, testDatabase } from "./database.js";
 
 export interface TestServer {
   /** `http://127.0.0.1:41234`. */
@@ -18,6 +18,20 @@ export interface TestServer {
   readonly databaseUrl: string;
   /** Stops the server and drops its database. */
   close(): Promise<void>;
+}
+
+/** A server that the tests of a process share. They use data of their own, and change nothing that others see. */
+export type SharedServer = Omit<TestServer, "close">;
+
+let shared: Promise<TestServer> | undefined;
+
+/** The usual server of this process: started when it is first needed, and closed at the end of the process. */
+export function sharedServer(): Promise<SharedServer> {
+  shared ??= testServer().then((server) => {
+    beforeStop(() => server.close());
+    return server;
+  });
+  return shared;
 }
 
 /** Starts a server with the configuration of tests; `overrides` are further variables of its environment. */
@@ -52,7 +66,7 @@ export async function testServer(overrides: Readonly<Record<string, string>> = {
   }
 }
 
-/** Makes an account that nobody can register: what the operator does on the command line. */
+/** Creates an account with a role, as the operator does on the command line. */
 export async function appoint(
   databaseUrl: string,
   role: Role,
@@ -73,17 +87,17 @@ export async function appoint(
   }
 }
 
-/** A way to a database that can be shut: a server that goes through it finds its database away. */
+/** A proxy to a database that can be shut: for a server behind it the database is then unavailable. */
 export interface Gate {
-  /** The database's URL by way of the gate. */
+  /** The URL of the database through the proxy. */
   readonly url: string;
-  /** Cuts what goes through, and lets nothing in until `open`. */
+  /** Closes all connections, and refuses new ones until `open`. */
   shut(): void;
   open(): void;
   close(): Promise<void>;
 }
 
-/** Opens a gate in front of a database, whether its URL names a host or a Unix socket. */
+/** Opens a proxy to a database, whether its URL names a host or a Unix socket. */
 export async function databaseGate(databaseUrl: string): Promise<Gate> {
   const target = new URL(databaseUrl);
   const host = target.searchParams.get("host") ?? decodeURIComponent(target.hostname);

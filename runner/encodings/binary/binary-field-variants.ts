@@ -1,4 +1,4 @@
-// What can be written in another way of one field, and mean the same.
+// Equivalent encodings of one field.
 import type { Layout, Member } from "../layout.js";
 import {
   isEntry,
@@ -14,7 +14,7 @@ import { another, sample, zero } from "../sample-value.js";
 import type { Variant } from "../variant.js";
 import { FIXED32, FIXED64, LENGTH, START, stray, VARINT } from "../wire-format.js";
 
-/** The variants of every field that is set in a tree, wherever it is set. */
+/** The variants of every field that is set in a tree. */
 export function fieldVariants(layout: Layout, tree: readonly Part[], body: Writer): Variant[] {
   return placesOf(layout, tree)
     .filter(({ isSet }) => isSet)
@@ -33,7 +33,7 @@ function variantsOf({ member, path }: Place, body: Writer): Variant[] {
       body: body(undefined, { varintBytes: (of) => (of === member ? 10 : 1) }),
     },
     {
-      name: `${path} with bits that its type does not hold`,
+      name: `${path} with bits beyond its type`,
       body: each((entry) => [{ member, value: beyondItsBits(member, entry.value) }]),
     },
     {
@@ -69,7 +69,7 @@ function listVariants(member: Member, path: string, body: Writer): Variant[] {
   ];
 }
 
-const packings = { packed: "packed", single: "not packed", mixed: "packed and not packed by turns" } as const;
+const packings = { packed: "packed", single: "not packed", mixed: "packed and not packed in turns" } as const;
 
 function mapVariants(member: Member, path: string, body: Writer, each: Each): Variant[] {
   const inside = (change: (parts: readonly Entry[], entry: Layout) => readonly Part[]): Buffer =>
@@ -123,7 +123,7 @@ function messageVariants(path: string, each: Each): Variant[] {
   ];
 }
 
-/** A number of 32 bits with one above them, or true as one that 32 bits do not hold: readers keep what the type holds. */
+/** A number of 32 bits with a bit above them, or true as a bit above 32: decoders drop what the type does not hold. */
 function beyondItsBits(member: Member, value: Entry["value"]): Entry["value"] {
   if (typeof value !== "bigint") return value;
   if (member.kind === "bool") return value === 0n ? value : 2n ** 63n;
@@ -134,12 +134,12 @@ function trueAsTwo(member: Member, value: Entry["value"]): Entry["value"] {
   return member.kind === "bool" && value === 1n ? 2n : value;
 }
 
-/** The lower 32 bits alone of what is below zero. */
+/** The lower 32 bits of a negative number. */
 function withoutSign(member: Member, value: Entry["value"]): Entry["value"] {
   return typeof value === "bigint" && /^(int32|enum)$/.test(member.kind) ? BigInt.asUintN(32, value) : value;
 }
 
-/** Behind the field, its number with a wire type that it does not have: an unknown field, to be skipped. */
+/** After the field, its number with a wire type that it does not have: an unknown field, to be skipped. */
 function withMismatch(member: Member): Change {
   const wireType = member.wireType === FIXED32 ? FIXED64 : FIXED32;
   return (_, parts) => (parts.some((part) => isOf(part, member)) ? [...parts, stray(member.number, wireType)] : parts);

@@ -1,7 +1,7 @@
-// The bytes of one message in many ways that all mean the same, as the specification of Protocol Buffers has it.
+// Equivalent encodings of one message in protobuf, by the specification of Protocol Buffers.
 //
 // Left out, because parsers differ and the conformance suite does not decide: lengths of six to ten bytes, and varints
-// whose tenth byte has bits that 64 do not hold.
+// whose tenth byte has bits beyond 64.
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { Plain } from "../../client/encoding.js";
@@ -12,10 +12,10 @@ import { zero } from "../sample-value.js";
 import { distinct, type Variant } from "../variant.js";
 import { END, FIXED32, FIXED64, group, LENGTH, nestedGroups, START, stray, tag, VARINT } from "../wire-format.js";
 
-// Messages nest to a depth of 100, and the outermost is the first.
+// Messages nest to a depth of 100, with the outermost as the first.
 const groupsThatAreRead = 99;
 
-/** Bodies that all decode to the message `value`. Throws when it is no message of `type`. */
+/** Bodies that all decode to the message `value`. Throws when it is not a message of `type`. */
 export function binaryVariants(descriptors: Descriptors, type: DescMessage, value: Plain): Variant[] {
   const layout = layoutOf(type);
   const tree = treeOf(descriptors, type, value);
@@ -37,12 +37,12 @@ export function binaryVariants(descriptors: Descriptors, type: DescMessage, valu
       body: around(({ freeNumber }) => stray(freeNumber, wireType)),
     })),
     {
-      name: "unknown fields of the highest number that there is",
+      name: "unknown fields of the highest number",
       body: around(({ highestFree }) => Buffer.concat([stray(highestFree, VARINT), stray(highestFree, START)])),
     },
-    { name: "unknown fields of every wire type inside of every message", body: body(withStrays) },
+    { name: "unknown fields of every wire type inside every message", body: body(withStrays) },
     {
-      name: `${groupsThatAreRead} unknown groups, one in the other`,
+      name: `${groupsThatAreRead} unknown groups, nested`,
       body: Buffer.concat([body(), nestedGroups(layout.freeNumber, groupsThatAreRead)]),
     },
     {
@@ -61,7 +61,7 @@ export function binaryVariants(descriptors: Descriptors, type: DescMessage, valu
   return distinct(variants, body());
 }
 
-/** The fields from the last to the first; the values of a list stay in their order. */
+/** The fields from the last to the first; the values of a list stay in order. */
 function reversed(parts: readonly Part[]): readonly Part[] {
   const runs: Part[][] = [];
   for (const part of parts) {

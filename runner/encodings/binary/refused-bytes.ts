@@ -1,8 +1,8 @@
-// Bytes that are no message, and must be refused: each is a whole message with one fault in it.
+// Bytes that must be refused: each is a whole message with one fault.
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { Plain } from "../../client/encoding.js";
-import { isLong, isMoment, isUnsigned } from "../field-kind.js";
+import { isLong, isTimestamp, isUnsigned } from "../field-kind.js";
 import { layoutOf, type Layout, type Member } from "../layout.js";
 import { isOf, placesOf, treeOf, writerOf, type Writer } from "../message-tree.js";
 import { deepBytes, tooDeep } from "../nesting.js";
@@ -23,7 +23,7 @@ import {
   varint,
 } from "../wire-format.js";
 
-/** Bodies that a strict reader refuses, though most of each is the message `value`. Throws when that is none of `type`. */
+/** Bodies with one fault in the message `value`. Throws when it is not a message of `type`. */
 export function refusedBytes(descriptors: Descriptors, type: DescMessage, value: Plain): Variant[] {
   const layout = layoutOf(type);
   const tree = treeOf(descriptors, type, value);
@@ -34,15 +34,15 @@ export function refusedBytes(descriptors: Descriptors, type: DescMessage, value:
   const variants: readonly Variant[] = [
     ...faults(layout).map(([name, bytes]) => ({ name, body: Buffer.concat([whole, bytes]) })),
     { name: "a zero tag before all fields", body: Buffer.concat([Buffer.of(0), whole]) },
-    { name: "a zero tag inside of a message", body: inner(Buffer.of(0)) },
-    { name: "the end of a group inside of a message that has none", body: inner(tag(layout.freeNumber, END)) },
+    { name: "a zero tag inside a message", body: inner(Buffer.of(0)) },
+    { name: "the end of a group inside a message that has none", body: inner(tag(layout.freeNumber, END)) },
     ...(deep ? [{ name: `messages nested ${tooDeep} deep`, body: deep }] : []),
     ...placesOf(layout, tree).flatMap(({ member, path }) => fieldFaults(member, path, body)),
   ];
   return distinct(variants, whole);
 }
 
-/** What is wrong in any message: fields that cannot be, behind all others. */
+/** Faults that are possible in any message: invalid fields after all others. */
 function faults({ freeNumber: free, members }: Layout): (readonly [name: string, bytes: Buffer])[] {
   const [known] = members;
   return [
@@ -52,7 +52,7 @@ function faults({ freeNumber: free, members }: Layout): (readonly [name: string,
     ),
     ["a zero tag in an unknown group", group(free, Buffer.of(0))],
     ["a field number above 2^29 - 1", Buffer.concat([varint(2n ** 32n), Buffer.of(1)])],
-    ["a tag with bits that 32 do not hold", Buffer.concat([varint(2n ** 34n + BigInt(free * 8)), Buffer.of(1)])],
+    ["a tag with bits beyond 32", Buffer.concat([varint(2n ** 34n + BigInt(free * 8)), Buffer.of(1)])],
     ["a tag of six bytes", Buffer.concat([tag(free, VARINT, 6), Buffer.of(1)])],
     ["a tag of eleven bytes", Buffer.concat([tag(free, VARINT, 11), Buffer.of(1)])],
     ["wire type 6", Buffer.concat([tag(free, 6), Buffer.of(1)])],
@@ -64,7 +64,7 @@ function faults({ freeNumber: free, members }: Layout): (readonly [name: string,
           ["the end of a group with the number of a known field", tag(known.number, END)],
         ] as const)
       : []),
-    ["the end of a group that has not begun", tag(free, END)],
+    ["the end of a group that did not begin", tag(free, END)],
     ["a group that does not end", Buffer.concat([tag(free, START), stray(1, VARINT)])],
     ["a group that ends as another", Buffer.concat([tag(free, START), tag(free + 1, END)])],
     [
@@ -80,8 +80,8 @@ function faults({ freeNumber: free, members }: Layout): (readonly [name: string,
       Buffer.concat([tag(free, LENGTH), Buffer.of(5), Buffer.alloc(4)]),
     ],
     ["an unknown field of a negative length", Buffer.concat([tag(free, LENGTH), varint(-1)])],
-    [`${tooDeep - 1} unknown groups, one in the other`, nestedGroups(free, tooDeep - 1)],
-    ["thousands of unknown groups, one in the other", nestedGroups(free, 5000)],
+    [`${tooDeep - 1} unknown groups, nested`, nestedGroups(free, tooDeep - 1)],
+    ["thousands of unknown groups, nested", nestedGroups(free, 5000)],
   ];
 }
 
@@ -97,9 +97,9 @@ function zeroField(wireType: number): Buffer {
   return Buffer.concat([tag(0, wireType), value[wireType]!]);
 }
 
-/** What can be wrong with one field, set or not. */
+/** Faults of one field, set or not. */
 function fieldFaults(member: Member, path: string, body: Writer): Variant[] {
-  /** The field's value as these bytes, at the end of each message that can hold it. */
+  /** The field's value replaced by these bytes, at the end of each message that can have it. */
   const spoiled = (name: string, ...value: readonly Buffer[]): Variant => ({
     name: `${path} ${name}`,
     body: body(({ members }, parts) =>
@@ -121,8 +121,8 @@ function fieldFaults(member: Member, path: string, body: Writer): Variant[] {
   if (member.kind === "string")
     for (const [name, bytes] of notUtf8) variants.push(spoiled(`with ${name}`, key, counted(Buffer.from(bytes))));
   if (isLong(member.kind)) for (const [name, value] of unsafe(member)) variants.push(spoiled(`of ${name}`, key, value));
-  if (member.layout && isMoment(member.layout.typeName))
-    for (const [name, moment] of noMoments) variants.push(spoiled(name, key, counted(moment)));
+  if (member.layout && isTimestamp(member.layout.typeName))
+    for (const [name, timestamp] of invalidTimestamps) variants.push(spoiled(name, key, counted(timestamp)));
   return variants;
 }
 
@@ -140,17 +140,17 @@ function packedFaults(member: Member, spoiled: (name: string, ...value: readonly
   ];
 }
 
-/** Bytes that are not UTF-8, by what is wrong with them. */
+/** Bytes that are not UTF-8, by their fault. */
 export const notUtf8: readonly (readonly [name: string, bytes: readonly number[]])[] = [
-  ["a byte that no text has, 0xff", [0x61, 0xff]],
-  ["the middle of a letter alone", [0x61, 0x80, 0x62]],
-  ["a letter that breaks off", [0x61, 0xe2, 0x82]],
+  ["the byte 0xff", [0x61, 0xff]],
+  ["a continuation byte alone", [0x61, 0x80, 0x62]],
+  ["a truncated letter", [0x61, 0xe2, 0x82]],
   ["an overlong letter", [0xc1, 0x81]],
   ["half a surrogate pair", [0xed, 0xa0, 0x80]],
   ["a letter beyond U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
 ];
 
-/** Numbers of 64 bits that JSON cannot hold to the last digit. */
+/** Numbers of 64 bits that JSON cannot represent exactly. */
 function unsafe({ kind, wireType }: Member): (readonly [name: string, value: Buffer])[] {
   const numbers: (readonly [string, bigint])[] = isUnsigned(kind)
     ? [
@@ -176,8 +176,8 @@ function unsafe({ kind, wireType }: Member): (readonly [name: string, value: Buf
 const seconds = (value: bigint): Buffer => Buffer.concat([tag(1, VARINT), varint(value)]);
 const nanos = (value: number): Buffer => Buffer.concat([tag(2, VARINT), varint(value)]);
 
-/** Timestamps that are no moment between the years 1 and 9999. */
-const noMoments: readonly (readonly [name: string, bytes: Buffer])[] = [
+/** Timestamps outside the years 1 to 9999, or with invalid nanoseconds. */
+const invalidTimestamps: readonly (readonly [name: string, bytes: Buffer])[] = [
   ["before the year 1", seconds(-62_135_596_801n)],
   ["after the year 9999", seconds(253_402_300_800n)],
   ["beyond all seconds", seconds(2n ** 63n - 1n)],

@@ -1,4 +1,4 @@
-// A body that breaks off, at every byte that it can break off at.
+// A body that is truncated, at every byte.
 import { fromBinary, type DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../../client/descriptors.js";
 import { encode, plain, type CodecName, type Plain } from "../../client/encoding.js";
@@ -7,14 +7,14 @@ import type { Variant } from "../variant.js";
 
 /** The beginning of a body. */
 export interface Truncation extends Variant {
-  /** The message that it is nevertheless, every default in its place; undefined when it must be refused. */
+  /** The message that it still is, with every default in its place; undefined when it must be refused. */
   readonly meaning: Plain | undefined;
 }
 
 /**
- * The message `value` in a serialization, cut behind every byte but the last; the first is no byte at all. Between two of
- * its outermost fields protobuf is a message without those that follow; JSON is never one. Throws when `value` is no
- * message of `type`.
+ * The message `value` in a serialization, truncated after every byte but the last; the first is empty. Between two of its
+ * outermost fields a protobuf body is a message without the later fields; a truncated JSON body is never one. Throws when
+ * `value` is not a message of `type`.
  */
 export function truncations(
   { registry }: Descriptors,

@@ -1,14 +1,14 @@
-// Values of fields as JSON text: some that they can have, and those that they must not.
+// Values of fields as JSON text: valid ones, and invalid ones.
 import type { DescField } from "@bufbuild/protobuf";
-import { isInteger, isLong, isMoment, isUnsigned, kindOf, scalarKind } from "../field-kind.js";
+import { isInteger, isLong, isTimestamp, isUnsigned, kindOf, scalarKind } from "../field-kind.js";
 
-/** What a field can be, and is not `unless`. */
+/** A valid value of a field that differs from `unless`. */
 export function anotherText(field: DescField, unless = ""): string {
   const first = textOf(field, 0);
   return first === unless ? textOf(field, 1) : first;
 }
 
-/** What a value of a list or a map can be, and is not `unless`. */
+/** A valid value of a list or a map that differs from `unless`. */
 export function anotherItem(field: DescField, unless: string): string {
   const first = oneText(field, 0);
   return first === unless ? oneText(field, 1) : first;
@@ -19,10 +19,10 @@ function textOf(field: DescField, turn: 0 | 1): string {
   return field.fieldKind === "map" ? `{${keyText(field)}:${oneText(field, turn)}}` : oneText(field, turn);
 }
 
-/** What a field can be; of a list or a map, one of its values. There are two of them for most. */
+/** A valid value of a field; of a list or a map, of one of its values. Most fields have two of them. */
 function oneText(field: DescField, turn: 0 | 1): string {
   const kind = kindOf(field);
-  if (field.message && isMoment(field.message.typeName)) return `"200${turn}-02-03T04:05:06Z"`;
+  if (field.message && isTimestamp(field.message.typeName)) return `"200${turn}-02-03T04:05:06Z"`;
   if (field.message) return messageText(field.message.fields, turn);
   if (field.enum) return JSON.stringify(field.enum.values.at(turn - 1)!.name);
   if (kind === "bool") return turn === 0 ? "true" : "false";
@@ -37,17 +37,17 @@ function messageText(fields: readonly DescField[], turn: 0 | 1): string {
   return field ? `{${JSON.stringify(field.jsonName)}:${oneText(field, turn)}}` : "{}";
 }
 
-/** A key that a map can have. */
+/** A valid key of a map. */
 function keyText(field: DescField & { fieldKind: "map" }): string {
   const kind = scalarKind(field.mapKey);
   return kind === "string" ? '"another"' : kind === "bool" ? '"true"' : '"7"';
 }
 
-/** Words, and the text of a value. */
+/** A description, and the text of a value. */
 export type Wrong = readonly [what: string, value: string];
 
 /**
- * What a field must not be. In the texts a byte of zero stands for one that is not UTF-8: no JSON has one.
+ * Invalid values of a field. A NUL in a text is replaced by a byte that is not UTF-8, since valid JSON has no NUL.
  */
 export function wrongTexts(field: DescField): readonly Wrong[] {
   const one = wrongValues(field);
@@ -82,20 +82,20 @@ export function wrongTexts(field: DescField): readonly Wrong[] {
 
 function wrongValues(field: DescField): readonly Wrong[] {
   const kind = kindOf(field);
-  if (field.message) return isMoment(field.message.typeName) ? noMoments : noMessages;
-  if (field.enum) return noEnums;
-  if (isInteger(kind)) return [...noIntegers, ...beyond(kind)];
+  if (field.message) return isTimestamp(field.message.typeName) ? invalidTimestamps : invalidMessages;
+  if (field.enum) return invalidEnums;
+  if (isInteger(kind)) return [...invalidIntegers, ...beyond(kind)];
   switch (kind) {
     case "bool":
-      return noBools;
+      return invalidBools;
     case "float":
-      return [...noFloats, ["more than a float can hold", "3.5e38"]];
+      return [...invalidFloats, ["more than a float can hold", "3.5e38"]];
     case "double":
-      return noFloats;
+      return invalidFloats;
     case "bytes":
       return notText;
     default:
-      return noStrings;
+      return invalidStrings;
   }
 }
 
@@ -106,19 +106,19 @@ const notText: readonly Wrong[] = [
   ["an object", "{}"],
 ];
 
-const noStrings: readonly Wrong[] = [
+const invalidStrings: readonly Wrong[] = [
   ...notText,
   ["a word without quotes", "word"],
   ["half of a surrogate pair, escaped", String.raw`"a\ud83d"`],
   ["a surrogate pair in the wrong order, escaped", String.raw`"\ude00\ud83d"`],
   ["a text with a bare line break", '"a\nb"'],
   ["a text with a bare control character", '"a\u001fb"'],
-  ["a text with an escape that is none", String.raw`"\x41"`],
+  ["a text with an invalid escape", String.raw`"\x41"`],
   ["a text with half an escape", String.raw`"\u12"`],
   ["a text that is not UTF-8", '"a\0b"'],
 ];
 
-const noBools: readonly Wrong[] = [
+const invalidBools: readonly Wrong[] = [
   ['"true" in quotes', '"true"'],
   ["1", "1"],
   ["0", "0"],
@@ -128,14 +128,14 @@ const noBools: readonly Wrong[] = [
   ["an object", "{}"],
 ];
 
-const noIntegers: readonly Wrong[] = [
+const invalidIntegers: readonly Wrong[] = [
   ["1.5", "1.5"],
   ["true", "true"],
   ["an empty text", '""'],
   ["1e40", "1e40"],
   ["1.5 in quotes", '"1.5"'],
-  ["1 in quotes behind a blank", '" 1"'],
-  ["1 in quotes before a blank", '"1 "'],
+  ["1 in quotes after a space", '" 1"'],
+  ["1 in quotes before a space", '"1 "'],
   ["0x1 in quotes", '"0x1"'],
   ["0x1", "0x1"],
   ["a word in quotes", '"one"'],
@@ -147,64 +147,64 @@ const noIntegers: readonly Wrong[] = [
   ["an object", "{}"],
 ];
 
-const noFloats: readonly Wrong[] = [
+const invalidFloats: readonly Wrong[] = [
   ["true", "true"],
   ["an empty text", '""'],
   ["more than a double can hold", "1e400"],
   ["NaN", "NaN"],
   ["Infinity", "Infinity"],
   ["a word in quotes", '"one"'],
-  ["1 in quotes behind a blank", '" 1"'],
+  ["1 in quotes after a space", '" 1"'],
   ["a number without its first digit", ".5"],
   ["a number without its last digit", "1."],
   ["a list", "[1]"],
   ["an object", "{}"],
 ];
 
-const noEnums: readonly Wrong[] = [
-  ["a name that the enum does not have", '"NO_SUCH_NAME"'],
+const invalidEnums: readonly Wrong[] = [
+  ["an unknown name", '"NO_SUCH_NAME"'],
   ["an empty text", '""'],
   ["true", "true"],
   ["0.5", "0.5"],
-  ["a number of more than 32 bits", "2147483648"],
+  ["a number beyond 32 bits", "2147483648"],
   ["a list", "[0]"],
   ["an object", "{}"],
 ];
 
-const noMessages: readonly Wrong[] = [
+const invalidMessages: readonly Wrong[] = [
   ["an object in quotes", '"{}"'],
   ["a number", "1"],
   ["true", "true"],
   ["an empty text", '""'],
   ["a list", "[]"],
-  ["an object with an unknown key", '{"nobody_knows_this":1}'],
+  ["an object with an unknown key", '{"unknown_key":1}'],
 ];
 
-const noMoments: readonly Wrong[] = [
-  ["a moment without a zone", '"2001-02-03T04:05:06"'],
+const invalidTimestamps: readonly Wrong[] = [
+  ["a timestamp without a zone", '"2001-02-03T04:05:06"'],
   ["a number", "981173106"],
   ["an object", '{"seconds":1}'],
   ["an empty text", '""'],
-  ["a day alone", '"2001-02-03"'],
-  ["a moment with a small t", '"2001-02-03t04:05:06Z"'],
-  ["a moment with a small z", '"2001-02-03T04:05:06z"'],
-  ["a moment with a blank for the T", '"2001-02-03 04:05:06Z"'],
-  ["a moment behind a blank", '" 2001-02-03T04:05:06Z"'],
-  ["a moment before a blank", '"2001-02-03T04:05:06Z "'],
-  ["a moment without seconds", '"2001-02-03T04:05Z"'],
-  ["a moment in month 13", '"2001-13-03T04:05:06Z"'],
-  ["a moment on the 30th of February", '"2001-02-30T04:05:06Z"'],
-  ["a moment at 25 o'clock", '"2001-02-03T25:05:06Z"'],
-  ["a moment with a point and no digits", '"2001-02-03T04:05:06.Z"'],
-  ["a moment with ten digits of a fraction", '"2001-02-03T04:05:06.0123456789Z"'],
-  ["a moment with an offset without a colon", '"2001-02-03T04:05:06+0300"'],
-  ["a moment with an offset and Z", '"2001-02-03T04:05:06+03:00Z"'],
-  ["a moment in the year 10000", '"10000-01-01T00:00:00Z"'],
-  ["a moment in the year 0000", '"0000-12-31T23:59:59Z"'],
-  ["a moment that its offset takes beyond the year 9999", '"9999-12-31T23:59:59-00:01"'],
+  ["a date without a time", '"2001-02-03"'],
+  ["a timestamp with a small t", '"2001-02-03t04:05:06Z"'],
+  ["a timestamp with a small z", '"2001-02-03T04:05:06z"'],
+  ["a timestamp with a space for the T", '"2001-02-03 04:05:06Z"'],
+  ["a timestamp after a space", '" 2001-02-03T04:05:06Z"'],
+  ["a timestamp before a space", '"2001-02-03T04:05:06Z "'],
+  ["a timestamp without seconds", '"2001-02-03T04:05Z"'],
+  ["a timestamp in month 13", '"2001-13-03T04:05:06Z"'],
+  ["a timestamp on the 30th of February", '"2001-02-30T04:05:06Z"'],
+  ["a timestamp at 25 o'clock", '"2001-02-03T25:05:06Z"'],
+  ["a timestamp with a decimal point without digits", '"2001-02-03T04:05:06.Z"'],
+  ["a timestamp with ten digits of a fraction", '"2001-02-03T04:05:06.0123456789Z"'],
+  ["a timestamp with an offset without a colon", '"2001-02-03T04:05:06+0300"'],
+  ["a timestamp with an offset and Z", '"2001-02-03T04:05:06+03:00Z"'],
+  ["a timestamp in the year 10000", '"10000-01-01T00:00:00Z"'],
+  ["a timestamp in the year 0000", '"0000-12-31T23:59:59Z"'],
+  ["a timestamp that is in the year 10000 by its offset", '"9999-12-31T23:59:59-00:01"'],
 ];
 
-/** Whole numbers that the type, or JSON to the last digit, does not hold. */
+/** Integers beyond the range of the type, or beyond the integers that JSON represents exactly. */
 function beyond(kind: string): Wrong[] {
   const bounds = isLong(kind)
     ? ["9007199254740992", "9223372036854775807", "18446744073709551616"]

@@ -1,8 +1,8 @@
-// Writes a message as JSON text, with every choice that ProtoJSON leaves to the writer open, and every rule that it has.
+// Writes a message as JSON text, with every choice that ProtoJSON leaves to the writer.
 import { fromJson, toJson, type DescEnum, type DescField, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { CodecName, Plain } from "../../client/encoding.js";
-import { isInteger, isLong, isMoment, isOpaque, kindOf } from "../field-kind.js";
+import { isInteger, isLong, isTimestamp, isOpaque, kindOf } from "../field-kind.js";
 
 /** One member of an object, as text. */
 export interface JsonMember {
@@ -12,21 +12,21 @@ export interface JsonMember {
   readonly value: string;
 }
 
-/** How each thing is written. What is given and taken as "text" is without quotes. */
+/** How each part is written. Arguments and results named "text" have no quotes. */
 export interface Spelling {
-  /** The key of a field, as text. */
+  /** The key of a field, without quotes. */
   key(field: DescField): string;
   /** Any string, keys among them, with its quotes. */
   quoted(text: string): string;
-  /** A whole number; it comes as its digits. */
+  /** An integer, given as its digits. */
   integer(digits: string, isLong: boolean): string;
   float(value: number | string): string;
   enumeration(name: string, number: number): string;
-  /** A moment, as text; it comes in UTC with milliseconds. */
-  moment(iso: string): string;
-  /** What is made of the members of a message. */
+  /** A timestamp without quotes, given in UTC with milliseconds. */
+  timestamp(iso: string): string;
+  /** The members to write of a message. */
   change(type: DescMessage, members: readonly JsonMember[]): readonly JsonMember[];
-  /** What is made of the members of a map, which is the value of that field. */
+  /** The members to write of a map, the value of that field. */
   changeMap(members: readonly JsonMember[], field: DescField): readonly JsonMember[];
   /** White space around every token. */
   readonly gap: string;
@@ -40,25 +40,25 @@ export function usualSpelling(codec: CodecName): Spelling {
     integer: (digits, isLong) => (isLong && codec === "protojson" ? `"${digits}"` : digits),
     float: (value) => (typeof value === "string" ? JSON.stringify(value) : digitsOf(value)),
     enumeration: (name) => JSON.stringify(name),
-    moment: (iso) => iso,
+    timestamp: (iso) => iso,
     change: (_, members) => members,
     changeMap: (members) => members,
     gap: "",
   };
 }
 
-/** A float as its digits; those of JSON.stringify have no minus before a zero. */
+/** A float as its digits; JSON.stringify would drop the minus of a negative zero. */
 export function digitsOf(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** A message in the one form that the functions here take it. Throws when `value` is not one. */
+/** A message in normal form, which the functions here take. Throws when `value` is not a message. */
 export function normal({ registry }: Descriptors, type: DescMessage, value: Plain): Plain {
   const message = fromJson(type, value as JsonValue, { registry });
   return toJson(type, message, { registry, useProtoFieldName: true }) as Plain;
 }
 
-/** Writes a normal message. */
+/** Writes a message in normal form. */
 export function jsonText(type: DescMessage, normal: Plain, spelling: Spelling): string {
   const { gap } = spelling;
   return gap + messageText(type, normal, spelling) + gap;
@@ -97,8 +97,8 @@ function fieldText(field: DescField, value: unknown, spelling: Spelling): string
 
 function valueText(field: DescField, value: unknown, spelling: Spelling): string {
   const { message } = field;
-  if (message && isMoment(message.typeName))
-    return spelling.quoted(spelling.moment(new Date(value as string).toISOString()));
+  if (message && isTimestamp(message.typeName))
+    return spelling.quoted(spelling.timestamp(new Date(value as string).toISOString()));
   if (message) return isOpaque(field) ? JSON.stringify(value) : messageText(message, value as Plain, spelling);
   if (field.enum) return enumText(field.enum, value, spelling);
   const kind = kindOf(field);
@@ -112,15 +112,15 @@ function enumText(type: DescEnum, value: unknown, spelling: Spelling): string {
   return known ? spelling.enumeration(known.name, known.number) : JSON.stringify(value);
 }
 
-/** A field that a message of the body can hold. */
+/** A field that a message of the body can have. */
 export interface JsonPlace {
   readonly field: DescField;
-  /** Where it is found first: "title", "shelves.name". */
+  /** Its first path: "title", "shelves.name". */
   readonly path: string;
   readonly isSet: boolean;
 }
 
-/** The fields of all messages in a normal message, set or not, each once; those of the outer messages first. */
+/** The fields of all messages in a message in normal form, set or not, each once; those of the outer messages first. */
 export function jsonPlacesOf(type: DescMessage, normal: Plain): JsonPlace[] {
   const places = new Map<DescField, { field: DescField; path: string; isSet: boolean }>();
   const messages: [type: DescMessage, message: Plain, prefix: string][] = [[type, normal, ""]];
@@ -131,7 +131,7 @@ export function jsonPlacesOf(type: DescMessage, normal: Plain): JsonPlace[] {
       place.isSet ||= value !== undefined;
       places.set(field, place);
       if (value === undefined || !field.message) continue;
-      if (isOpaque(field) || isMoment(field.message.typeName)) continue;
+      if (isOpaque(field) || isTimestamp(field.message.typeName)) continue;
       for (const each of field.fieldKind === "message" ? [value] : Object.values(value as object))
         messages.push([field.message, each as Plain, `${prefix}${field.name}.`]);
     }

@@ -1,4 +1,4 @@
-// The JSON of one message in many ways that all mean the same, as ProtoJSON has it. Both JSON codecs read them all.
+// Equivalent JSON texts of one message, by the specification of ProtoJSON. Both JSON codecs accept all of them.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import type { Descriptors } from "../../client/descriptors.js";
@@ -18,7 +18,7 @@ import { deepest, deepPlain } from "../nesting.js";
 import { anotherItem, anotherText } from "./json-samples.js";
 import { distinct, type Variant } from "../variant.js";
 
-/** Bodies that all decode to the message `value`. Throws when it is no message of `type`. */
+/** Bodies that all decode to the message `value`. Throws when it is not a message of `type`. */
 export function jsonVariants(
   descriptors: Descriptors,
   type: DescMessage,
@@ -27,17 +27,17 @@ export function jsonVariants(
   usual: Buffer,
 ): Variant[] {
   const message = normal(descriptors, type, value);
-  const usually = usualSpelling(codec);
-  const text = (spelling: Partial<Spelling> = {}): string => jsonText(type, message, { ...usually, ...spelling });
-  const spellings = [...keySpellings, ...numberSpellings, ...textSpellings, ...momentSpellings, ...layoutSpellings];
+  const defaults = usualSpelling(codec);
+  const text = (spelling: Partial<Spelling> = {}): string => jsonText(type, message, { ...defaults, ...spelling });
+  const spellings = [...keySpellings, ...numberSpellings, ...textSpellings, ...timestampSpellings, ...layoutSpellings];
   const whole: readonly Worded[] = [
     ...spellings.map(([name, spelling]) => [name, text(spelling)] as const),
-    ["a byte order mark in front", `\uFEFF${text()}`],
-    ["null for every absent field", text({ change: withAbsent(usually, () => "null") })],
-    ["defaults written out", text({ change: withAbsent(usually, (field) => defaultText(field)) })],
-    ["-0 for every number that is 0", text({ integer: minusZero(usually), change: withAbsent(usually, zeroText) })],
-    ...jsonPlacesOf(type, message).flatMap((place) => duplicates(place, usually, text)),
-    ...deepDuplicates(type, message, usually, text()),
+    ["a byte order mark at the beginning", `\uFEFF${text()}`],
+    ["null for every absent field", text({ change: withAbsent(defaults, () => "null") })],
+    ["defaults written out", text({ change: withAbsent(defaults, (field) => defaultText(field)) })],
+    ["-0 for every number that is 0", text({ integer: minusZero(defaults), change: withAbsent(defaults, zeroText) })],
+    ...jsonPlacesOf(type, message).flatMap((place) => duplicates(place, defaults, text)),
+    ...deepDuplicates(type, message, defaults, text()),
   ];
   return distinct(
     whole.map(([name, body]) => ({ name, body: Buffer.from(body) })),
@@ -58,7 +58,7 @@ const keySpellings: Named = [
 ];
 
 const numberSpellings: Named = [
-  ["whole numbers bare", { integer: (digits) => digits }],
+  ["whole numbers without quotes", { integer: (digits) => digits }],
   ["whole numbers in quotes", { integer: (digits) => `"${digits}"` }],
   ["whole numbers with a fraction of zero", { integer: (digits) => `${digits}.0` }],
   ["whole numbers with a fraction of zero, in quotes", { integer: (digits) => `"${digits}.00"` }],
@@ -75,23 +75,26 @@ const textSpellings: Named = [
   ["slashes escaped", { quoted: (text) => JSON.stringify(text).replaceAll("/", String.raw`\/`) }],
 ];
 
-/** The same moment as a clock shows it that is so many minutes ahead of UTC. */
+/** The same timestamp at an offset from UTC in minutes. */
 function shifted(iso: string, minutes: number, zone: string): string {
   const local = new Date(Date.parse(iso) + minutes * 60_000).toISOString();
-  // The year 0000 and the year 10000 cannot be written.
+  // The years 0000 and 10000 cannot be written.
   return /^\d{4}-/.test(local) && !local.startsWith("0000") ? local.replace("Z", zone) : iso;
 }
 
-const momentSpellings: Named = [
-  ["moments at the offset +03:00", { moment: (iso) => shifted(iso, 180, "+03:00") }],
-  ["moments at the offset -11:30", { moment: (iso) => shifted(iso, -690, "-11:30") }],
-  ["moments at the offset +00:00", { moment: (iso) => iso.replace("Z", "+00:00") }],
-  ["moments at the offset -00:00", { moment: (iso) => iso.replace("Z", "-00:00") }],
-  ["moments with as few digits as say it", { moment: (iso) => iso.replace(/\.?0*Z$/, "Z") }],
-  ["moments with three digits of a fraction", { moment: (iso) => iso }],
-  ["moments with six digits of a fraction", { moment: (iso) => iso.replace("Z", "000Z") }],
-  ["moments with nine digits of a fraction", { moment: (iso) => iso.replace("Z", "000000Z") }],
-  ["moments with what is finer than a millisecond, which is cut off", { moment: (iso) => iso.replace("Z", "999999Z") }],
+const timestampSpellings: Named = [
+  ["timestamps at the offset +03:00", { timestamp: (iso) => shifted(iso, 180, "+03:00") }],
+  ["timestamps at the offset -11:30", { timestamp: (iso) => shifted(iso, -690, "-11:30") }],
+  ["timestamps at the offset +00:00", { timestamp: (iso) => iso.replace("Z", "+00:00") }],
+  ["timestamps at the offset -00:00", { timestamp: (iso) => iso.replace("Z", "-00:00") }],
+  ["timestamps with as few digits as necessary", { timestamp: (iso) => iso.replace(/\.?0*Z$/, "Z") }],
+  ["timestamps with three digits of a fraction", { timestamp: (iso) => iso }],
+  ["timestamps with six digits of a fraction", { timestamp: (iso) => iso.replace("Z", "000Z") }],
+  ["timestamps with nine digits of a fraction", { timestamp: (iso) => iso.replace("Z", "000000Z") }],
+  [
+    "timestamps with digits below a millisecond, which are dropped",
+    { timestamp: (iso) => iso.replace("Z", "999999Z") },
+  ],
 ];
 
 const layoutSpellings: Named = [
@@ -109,14 +112,14 @@ const layoutSpellings: Named = [
   ],
 ];
 
-/** Adds the fields that are absent, with the text that is given for each. */
+/** Adds the absent fields, with the text that `write` returns for each. */
 function withAbsent(spelling: Spelling, write: (field: DescField) => string | undefined): Spelling["change"] {
   return (type, members) => {
     const present = new Set(members.map(({ field }) => field));
     const absent = type.fields
       .filter((field) => !present.has(field))
       .flatMap((field) => {
-        // To a value that can itself be null, null is something.
+        // A type with a JSON format of its own may have null as a value.
         const value = isOpaque(field) ? undefined : write(field);
         return value === undefined ? [] : [memberOf(field, value, spelling)];
       });
@@ -124,7 +127,7 @@ function withAbsent(spelling: Spelling, write: (field: DescField) => string | un
   };
 }
 
-/** The default of a field, where it says nothing else than its absence. */
+/** The default of a field, where it is the same as its absence. */
 function defaultText(field: DescField): string | undefined {
   if (field.fieldKind === "list") return "[]";
   if (field.fieldKind === "map") return "{}";
@@ -143,7 +146,7 @@ function minusZero(spelling: Spelling): Spelling["integer"] {
   return (digits, isLong) => (digits === "0" ? "-0" : spelling.integer(digits, isLong));
 }
 
-/** The key of a field given twice, wherever it is set: the last counts. */
+/** The key of a field twice, wherever it is set: the last counts. */
 function duplicates(
   { field, path, isSet }: JsonPlace,
   spelling: Spelling,
@@ -161,7 +164,7 @@ function duplicates(
   ];
 }
 
-/** Messages as deep as is allowed, in the place of which comes what is meant, or null. */
+/** Messages of the deepest valid nesting, replaced by a later value, or by null. */
 function deepDuplicates({ fields }: DescMessage, message: Plain, spelling: Spelling, usual: string): Worded[] {
   const deep = fields.filter((field) => field.message && field.fieldKind !== "map" && field.oneof === undefined);
   return deep.flatMap((field): Worded[] => {

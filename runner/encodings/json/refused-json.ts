@@ -1,4 +1,4 @@
-// Text that is no message, and must be refused: each is a whole message with one fault in it.
+// JSON texts that must be refused: each is a whole message with one fault.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { CodecName, Plain } from "../../client/encoding.js";
@@ -9,11 +9,11 @@ import { deepPlain, tooDeep } from "../nesting.js";
 import { notUtf8 } from "../binary/refused-bytes.js";
 import { distinct, type Variant } from "../variant.js";
 
-/** Bodies that a strict reader refuses, though most of each is the message `value`. Throws when that is none of `type`. */
+/** Bodies with one fault in the message `value`. Throws when it is not a message of `type`. */
 export function refusedJson(descriptors: Descriptors, type: DescMessage, value: Plain, codec: CodecName): Variant[] {
   const message = normal(descriptors, type, value);
   const spelling = usualSpelling(codec);
-  // Without a value of the field, and with a byte of zero, which JSON never has, wherever there can be one.
+  // The text around the field, split at a NUL in its place: valid JSON has no NUL.
   const without = new Map<DescField, readonly string[]>();
   const replaced: Replaced = (field, ...by) => {
     const own = { field, key: "\0", value: "" };
@@ -43,45 +43,45 @@ export function refusedJson(descriptors: Descriptors, type: DescMessage, value: 
 
 type Faulty = readonly [name: string, body: string | Buffer];
 
-/** The message with these members in the place of a field's own, wherever it can be. Keys come with their quotes. */
+/** The message with these members in the place of a field's own. Keys have their quotes. */
 type Replaced = (field: DescField, ...by: readonly (readonly [key: string, value: string])[]) => string;
 
-/** A field that a fault can be put beside: one that is set, or one that can be. */
+/** A field to put a fault beside: a field that is set, else any. */
 function firstField({ fields }: DescMessage, message: Plain): DescField | undefined {
   const possible = fields.filter((field) => !isOpaque(field));
   return possible.find(({ name }) => message[name] !== undefined) ?? possible.find(({ oneof }) => oneof === undefined);
 }
 
-/** What can be wrong with the body as a whole. */
+/** Faults of the body as a whole. */
 function wholeFaults(usual: string): Faulty[] {
   return [
     ["no bytes", ""],
     ["white space alone", " \n"],
     ["a byte order mark alone", "\uFEFF"],
     ["a list as the whole body", "[]"],
-    ["thousands of lists, one in the other", "[".repeat(5000) + "]".repeat(5000)],
-    ["thousands of objects, one in the other", `${'{"":'.repeat(5000)}{}${"}".repeat(5000)}`],
+    ["thousands of lists, nested", "[".repeat(5000) + "]".repeat(5000)],
+    ["thousands of objects, nested", `${'{"":'.repeat(5000)}{}${"}".repeat(5000)}`],
     ["the message in a list", `[${usual}]`],
     ["null as the whole body", "null"],
     ["a text as the whole body", JSON.stringify(usual)],
     ["a number as the whole body", "1"],
     ["true as the whole body", "true"],
-    ["text behind the body", `${usual}x`],
-    ["a second body behind the first", usual + usual],
-    ["a byte of zero behind the body", `${usual}\0`],
-    ["a brace too many", `${usual}}`],
-    ["a comma behind the body", `${usual},`],
+    ["text after the body", `${usual}x`],
+    ["a second body after the first", usual + usual],
+    ["a NUL after the body", `${usual}\0`],
+    ["an extra brace", `${usual}}`],
+    ["a comma after the body", `${usual},`],
     ["a comma before all members", `{,${usual.slice(1)}`],
     ["a comment", `{/* */${usual.slice(1)}`],
     ["a comment to the end of the line", `{// \n${usual.slice(1)}`],
     ["a form feed for white space", `{\f${usual.slice(1)}`],
     ["a no-break space for white space", `\u00a0${usual}`],
     ["UTF-16", Buffer.from(usual, "utf16le")],
-    ["UTF-16 with its byte order mark", Buffer.from(`\uFEFF${usual}`, "utf16le")],
-    ["an unknown key", withMember(usual, '"nobody_knows_this":1')],
-    ["an unknown key with null", withMember(usual, '"nobody_knows_this":null')],
+    ["UTF-16 with a byte order mark", Buffer.from(`\uFEFF${usual}`, "utf16le")],
+    ["an unknown key", withMember(usual, '"unknown_key":1')],
+    ["an unknown key with null", withMember(usual, '"unknown_key":null')],
     ["an empty key", withMember(usual, '"":1')],
-    ["a key that every object has in JavaScript", withMember(usual, '"__proto__":{}')],
+    ["the key __proto__", withMember(usual, '"__proto__":{}')],
   ];
 }
 
@@ -90,14 +90,14 @@ function withMember(object: string, member: string): string {
   return `{${member}${object === "{}" ? "" : ","}${object.slice(1)}`;
 }
 
-/** What can be wrong with the text around a field that is known, and has a good value. */
+/** Faults of the syntax around a known field with a valid value. */
 function syntaxFaults(field: DescField, key: string, replaced: Replaced): Faulty[] {
   const value = anotherText(field);
   const good = replaced(field, [key, value]);
   const start = `{${key}`;
   const rest = good.slice(start.length);
   return [
-    ["a comma behind all members", `${good.slice(0, -1)},}`],
+    ["a trailing comma", `${good.slice(0, -1)},}`],
     ["a key without quotes", `{${key.slice(1, -1)}${rest}`],
     ["a key in single quotes", `{'${key.slice(1, -1)}'${rest}`],
     ["a key without its colon", start + rest.replace(":", " ")],
@@ -112,7 +112,7 @@ function syntaxFaults(field: DescField, key: string, replaced: Replaced): Faulty
   ];
 }
 
-/** What can be wrong with one field, set or not. */
+/** Faults of one field, set or not. */
 function fieldFaults({ field, path }: JsonPlace, key: string, replaced: Replaced): Faulty[] {
   if (isOpaque(field)) return [];
   const faults = wrongTexts(field).map(([what, value]): Faulty => [
@@ -124,7 +124,7 @@ function fieldFaults({ field, path }: JsonPlace, key: string, replaced: Replaced
   return [...faults, [`${path} in both spellings`, replaced(field, ...spellings)]];
 }
 
-/** A text's bytes, with one that is not UTF-8 where the text has a byte of zero. */
+/** The bytes of a text, with a byte that is not UTF-8 for each NUL. */
 function withBytes(text: string): Buffer {
   const bytes = Buffer.from(text);
   for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at)) bytes[at] = 0xff;

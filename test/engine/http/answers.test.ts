@@ -2,7 +2,7 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { codecNames, mediaTypes } from "../../../runner/client/encoding.js";
-import { openHouse, type HeaderList, type House } from "./member.js";
+import { openMember, type HeaderList, type Member } from "./member.js";
 
 const accepting = (codec: keyof typeof mediaTypes, more: HeaderList = []): HeaderList => [
   ["Accept", mediaTypes[codec]],
@@ -13,17 +13,17 @@ const sorted = (value: string | undefined): string[] => (value ?? "").split(", "
 
 describe("every answer, over a real port", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   let chat: string;
   let long: string;
   before(async () => {
-    house = await openHouse();
-    chat = `/v1/chats/${house.chatId}`;
+    member = await openMember();
+    chat = `/v1/chats/${member.chatId}`;
     long = `${chat}/messages`;
     const messages = Array.from({ length: 20 }, (_, at) => ({ text: `Сообщение номер ${at}` }));
-    await house.call("batchSendMessages", { chat_id: house.chatId, messages });
+    await member.call("batchSendMessages", { chat_id: member.chatId, messages });
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   describe("headers", () => {
     for (const [what, verb, path, status] of [
@@ -35,7 +35,7 @@ describe("every answer, over a real port", function () {
       ["OPTIONS", "OPTIONS", () => chat, 204],
     ] as const) {
       it(`of ${what} say how they vary, what they are and that no one may sniff`, async () => {
-        const answer = await house.send(verb, path());
+        const answer = await member.send(verb, path());
         expect(answer.status).to.equal(status);
         expect(answer.headers["vary"]).to.equal("Accept, Accept-Encoding");
         expect(answer.headers["x-content-type-options"]).to.equal("nosniff");
@@ -44,17 +44,17 @@ describe("every answer, over a real port", function () {
     }
 
     it("forbid keeping a list or an error, and let a resource be kept by its owner alone", async () => {
-      expect((await house.send("GET", long)).headers["cache-control"]).to.equal("no-store");
-      expect((await house.send("GET", "/v1/chats/999999")).headers["cache-control"]).to.equal("no-store");
-      expect((await house.send("GET", chat)).headers["cache-control"]).to.equal("private, no-cache");
+      expect((await member.send("GET", long)).headers["cache-control"]).to.equal("no-store");
+      expect((await member.send("GET", "/v1/chats/999999")).headers["cache-control"]).to.equal("no-store");
+      expect((await member.send("GET", chat)).headers["cache-control"]).to.equal("private, no-cache");
     });
 
     it("give back a sane request id, and make one in the place of another", async () => {
-      expect((await house.send("GET", chat, [["X-Request-Id", "trace-1:a.b_c"]])).headers["x-request-id"]).to.equal(
+      expect((await member.send("GET", chat, [["X-Request-Id", "trace-1:a.b_c"]])).headers["x-request-id"]).to.equal(
         "trace-1:a.b_c",
       );
       for (const id of ["", "a b", "x".repeat(200), "<script>"]) {
-        const given = (await house.send("GET", chat, [["X-Request-Id", id]])).headers["x-request-id"];
+        const given = (await member.send("GET", chat, [["X-Request-Id", id]])).headers["x-request-id"];
         expect(given)
           .to.match(/^[\w.:-]{8,64}$/)
           .and.not.equal(id);
@@ -62,8 +62,8 @@ describe("every answer, over a real port", function () {
     });
 
     it("name the request in the Problem too", async () => {
-      const answer = await house.send("GET", "/v1/chats/999999", [["X-Request-Id", "find-me"]]);
-      expect((await house.problem(answer))["request_id"]).to.equal("find-me");
+      const answer = await member.send("GET", "/v1/chats/999999", [["X-Request-Id", "find-me"]]);
+      expect((await member.problem(answer))["request_id"]).to.equal("find-me");
     });
 
     it("name the message of a protobuf body, and of no other", async () => {
@@ -73,16 +73,16 @@ describe("every answer, over a real port", function () {
         ["json", chat, undefined],
         ["protojson", chat, undefined],
       ] as const) {
-        const { headers } = await house.send("GET", path, accepting(codec));
+        const { headers } = await member.send("GET", path, accepting(codec));
         expect(headers["x-protobuf-message"]).to.equal(name);
       }
     });
 
     it("say where a new resource is, and GET there finds it", async () => {
       for (const codec of codecNames) {
-        const made = await house.call("createChat", { title: "New" }, codec);
+        const made = await member.call("createChat", { title: "New" }, codec);
         expect(made.status).to.equal(201);
-        const found = await house.send("GET", made.headers["location"]!);
+        const found = await member.send("GET", made.headers["location"]!);
         expect(found.status).to.equal(200);
       }
     });
@@ -97,7 +97,7 @@ describe("every answer, over a real port", function () {
               ["Accept-Encoding", coding],
               ["X-Request-Id", "same"],
             ]);
-            const [get, head] = [await house.send("GET", path, headers), await house.send("HEAD", path, headers)];
+            const [get, head] = [await member.send("GET", path, headers), await member.send("HEAD", path, headers)];
             expect(head.body.length).to.equal(0);
             expect(head.status).to.equal(get.status);
             expect(head.headers).to.deep.equal({ ...get.headers, date: head.headers["date"] });
@@ -114,32 +114,32 @@ describe("every answer, over a real port", function () {
         ["/livez", "GET, HEAD, OPTIONS"],
         ["/openapi.json", "GET, HEAD, OPTIONS"],
       ] as const) {
-        const refused = await house.sendBare({ verb: "PUT", path });
+        const refused = await member.sendBare({ verb: "PUT", path });
         expect(refused.status).to.equal(405);
         expect(sorted(refused.headers["allow"])).to.deep.equal(sorted(allow));
-        expect((await house.problem(refused))["reason"]).to.equal("METHOD_NOT_ALLOWED");
-        const options = await house.sendBare({ verb: "OPTIONS", path });
+        expect((await member.problem(refused))["reason"]).to.equal("METHOD_NOT_ALLOWED");
+        const options = await member.sendBare({ verb: "OPTIONS", path });
         expect(options.status).to.equal(204);
         expect(sorted(options.headers["allow"])).to.deep.equal(sorted(allow));
       }
     });
 
     it("a trailing slash is the same route, and two are none", async () => {
-      expect((await house.send("GET", `${chat}/`)).status).to.equal(200);
-      expect((await house.send("GET", `${long}/?limit=1`)).status).to.equal(200);
-      expect((await house.send("GET", `${chat}//`)).status).to.equal(404);
+      expect((await member.send("GET", `${chat}/`)).status).to.equal(200);
+      expect((await member.send("GET", `${long}/?limit=1`)).status).to.equal(200);
+      expect((await member.send("GET", `${chat}//`)).status).to.equal(404);
     });
 
     it("a verb that nobody knows is refused", async () => {
-      expect((await house.send("PROPFIND", chat)).status).to.equal(405);
+      expect((await member.send("PROPFIND", chat)).status).to.equal(405);
     });
   });
 
   describe("entity tags", () => {
     it("differ by serialization and coding, and each is answered with 304 and no body", async () => {
       const tags = new Set<string>();
-      const big = await house.call("createChat", { title: "я".repeat(200) });
-      await house.call("batchSendMessages", {
+      const big = await member.call("createChat", { title: "я".repeat(200) });
+      await member.call("batchSendMessages", {
         chat_id: big.body["id"],
         messages: Array.from({ length: 20 }, () => ({ text: "да ".repeat(50) })),
       });
@@ -147,13 +147,13 @@ describe("every answer, over a real port", function () {
       for (const codec of codecNames) {
         for (const coding of ["identity", "gzip", "br"]) {
           const headers = accepting(codec, [["Accept-Encoding", coding]]);
-          const first = await house.send("GET", path, headers);
+          const first = await member.send("GET", path, headers);
           expect(first.headers["content-encoding"]).to.equal(coding === "identity" ? undefined : coding);
           const tag = first.headers["etag"]!;
           expect(tag).to.match(new RegExp(`^"1\\.[\\w-]+-${codec}${coding === "identity" ? "" : `-${coding}`}"$`));
           tags.add(tag);
           for (const known of [tag, `W/${tag}`, `"other", ${tag}`, "*"]) {
-            const second = await house.send("GET", path, [...headers, ["If-None-Match", known]]);
+            const second = await member.send("GET", path, [...headers, ["If-None-Match", known]]);
             expect(second.status, known).to.equal(304);
             expect(second.body.length).to.equal(0);
             expect(second.headers).to.include({
@@ -162,39 +162,39 @@ describe("every answer, over a real port", function () {
               "cache-control": "private, no-cache",
             });
           }
-          expect((await house.send("GET", path, [...headers, ["If-None-Match", '"other"']])).status).to.equal(200);
+          expect((await member.send("GET", path, [...headers, ["If-None-Match", '"other"']])).status).to.equal(200);
         }
       }
       expect(tags.size).to.equal(9);
     });
 
     it("got in one serialization hold in another", async () => {
-      const made = await house.call("createChat", { title: "Tags" });
+      const made = await member.call("createChat", { title: "Tags" });
       const chatId = made.body["id"] as number;
       for (const [got, used] of [
         ["json", "protobuf"],
         ["protobuf", "protojson"],
         ["protojson", "json"],
       ] as const) {
-        const { headers } = await house.call("getChat", { chat_id: chatId }, got);
-        const changed = await house.call("updateChat", { chat_id: chatId, title: `By ${used}` }, used, {
+        const { headers } = await member.call("getChat", { chat_id: chatId }, got);
+        const changed = await member.call("updateChat", { chat_id: chatId, title: `By ${used}` }, used, {
           "if-match": headers["etag"]!,
         });
         expect(changed.status).to.equal(200);
-        const late = await house.call("updateChat", { chat_id: chatId, title: "Late" }, used, {
+        const late = await member.call("updateChat", { chat_id: chatId, title: "Late" }, used, {
           "if-match": headers["etag"]!,
         });
         expect(late.body).to.include({ status: 412, reason: "PRECONDITION_FAILED" });
       }
-      const { headers } = await house.call("getChat", { chat_id: chatId }, "protobuf");
+      const { headers } = await member.call("getChat", { chat_id: chatId }, "protobuf");
       expect(
-        (await house.call("deleteChat", { chat_id: chatId }, "json", { "if-match": `W/${headers["etag"]!}` })).status,
+        (await member.call("deleteChat", { chat_id: chatId }, "json", { "if-match": `W/${headers["etag"]!}` })).status,
       ).to.equal(204);
     });
 
     it("that are none of ours match nothing", async () => {
       for (const tag of ['"abc"', "abc", '""', '"-1.x-json"']) {
-        const answer = await house.call("updateChat", { chat_id: house.chatId, title: "Tea" }, "json", {
+        const answer = await member.call("updateChat", { chat_id: member.chatId, title: "Tea" }, "json", {
           "if-match": tag,
         });
         expect(answer.status, tag).to.equal(412);
@@ -202,8 +202,8 @@ describe("every answer, over a real port", function () {
     });
 
     it("are not on lists nor on errors", async () => {
-      expect((await house.send("GET", long)).headers["etag"]).to.equal(undefined);
-      expect((await house.send("GET", "/v1/chats/999999")).headers["etag"]).to.equal(undefined);
+      expect((await member.send("GET", long)).headers["etag"]).to.equal(undefined);
+      expect((await member.send("GET", "/v1/chats/999999")).headers["etag"]).to.equal(undefined);
     });
   });
 
@@ -231,9 +231,9 @@ describe("every answer, over a real port", function () {
     ] as const) {
       it(`Accept-Encoding ${JSON.stringify(accepted)} gives ${coding ?? "the plain body"}`, async () => {
         for (const codec of codecNames) {
-          const plain = await house.send("GET", long, accepting(codec));
+          const plain = await member.send("GET", long, accepting(codec));
           expect(plain.body.length).to.be.greaterThan(1023);
-          const answer = await house.send(
+          const answer = await member.send(
             "GET",
             long,
             accepting(codec, accepted === undefined ? [] : [["Accept-Encoding", accepted]]),
@@ -252,7 +252,7 @@ describe("every answer, over a real port", function () {
     }
 
     it("leave short answers alone", async () => {
-      const answer = await house.send("GET", "/v1/auth/me", [["Accept-Encoding", "gzip, br"]]);
+      const answer = await member.send("GET", "/v1/auth/me", [["Accept-Encoding", "gzip, br"]]);
       expect(answer.headers["content-encoding"]).to.equal(undefined);
     });
   });

@@ -3,7 +3,7 @@
 import { gzipSync, deflateSync, brotliCompressSync } from "node:zlib";
 import { expect } from "chai";
 import { encode, mediaTypes, type CodecName, type Plain } from "../../../runner/client/encoding.js";
-import { openHouse, type HeaderList, type House } from "./member.js";
+import { openMember, type HeaderList, type Member } from "./member.js";
 import type { RawAnswer } from "../../../runner/client/exchange.js";
 
 const codecs: readonly CodecName[] = ["json", "protojson", "protobuf"];
@@ -12,23 +12,23 @@ const padded = (length: number): string => '{"text":"x"}'.padEnd(length, " ");
 
 describe("bodies, paths and queries, over a real port", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   let list: string;
   let batch: string;
   before(async () => {
-    house = await openHouse();
-    list = `/v1/chats/${house.chatId}/messages`;
+    member = await openMember();
+    list = `/v1/chats/${member.chatId}/messages`;
     batch = `${list}/batch`;
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   const post = (path: string, codec: CodecName, body: Buffer | string, more: HeaderList = []): Promise<RawAnswer> =>
-    house.send("POST", path, [["Content-Type", mediaTypes[codec]], ["Accept", mediaTypes[codec]], ...more], body);
+    member.send("POST", path, [["Content-Type", mediaTypes[codec]], ["Accept", mediaTypes[codec]], ...more], body);
   const encoded = (method: string, value: Plain, codec: CodecName): Buffer =>
-    encode(house.client.descriptors.registry, house.client.rpc(method).request, value, codec);
+    encode(member.client.descriptors.registry, member.client.rpc(method).request, value, codec);
 
   async function refused(answer: RawAnswer, status: number, reason: string): Promise<Plain> {
-    const problem = await house.problem(answer);
+    const problem = await member.problem(answer);
     expect(problem).to.include({ status, reason });
     expect(answer.status).to.equal(status);
     return problem;
@@ -132,7 +132,7 @@ describe("bodies, paths and queries, over a real port", function () {
       ["nothing after the question mark", "?", 200],
     ] as const) {
       it(`a query with ${what} gives ${status}`, async () => {
-        expect((await house.send("GET", list + path)).status).to.equal(status);
+        expect((await member.send("GET", list + path)).status).to.equal(status);
       });
     }
 
@@ -155,19 +155,19 @@ describe("bodies, paths and queries, over a real port", function () {
       ["/V1/chats", 404, "ROUTE_NOT_FOUND"],
     ] as const) {
       it(`${path} gives ${status}`, async () => {
-        await refused(await house.send("GET", path), status, reason);
+        await refused(await member.send("GET", path), status, reason);
       });
     }
 
     it("an id may be percent-encoded", async () => {
-      const spelt = [...String(house.chatId)].map((digit) => `%3${digit}`).join("");
-      expect((await house.send("GET", `/v1/chats/${spelt}`)).status).to.equal(200);
+      const spelt = [...String(member.chatId)].map((digit) => `%3${digit}`).join("");
+      expect((await member.send("GET", `/v1/chats/${spelt}`)).status).to.equal(200);
     });
 
     it("a body on GET and DELETE is not looked at", async () => {
-      expect((await house.send("GET", list, [["Content-Type", "text/plain"]], "{nonsense")).status).to.equal(200);
-      const made = await house.call("sendMessage", { chat_id: house.chatId, text: "soon gone" });
-      const answer = await house.send(
+      expect((await member.send("GET", list, [["Content-Type", "text/plain"]], "{nonsense")).status).to.equal(200);
+      const made = await member.call("sendMessage", { chat_id: member.chatId, text: "soon gone" });
+      const answer = await member.send(
         "DELETE",
         `/v1/messages/${made.body["id"] as number}`,
         [["Content-Type", "text/plain"]],

@@ -2,20 +2,20 @@
 // its own request, whatever became of the body.
 import { createConnection } from "node:net";
 import { expect } from "chai";
-import { openHouse, type House } from "./member.js";
+import { openMember, type Member } from "./member.js";
 
 describe("the head of a request, over a real port", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   before(async () => {
-    house = await openHouse();
+    member = await openMember();
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   /** Sends bytes as they are and answers with what came back until the server closed, or was silent for so long. */
   function raw(bytes: string | Buffer, silenceMs = 500): Promise<{ heard: string; isClosed: boolean }> {
     return new Promise((resolve, reject) => {
-      const socket = createConnection(house.server.port, "127.0.0.1");
+      const socket = createConnection(member.server.port, "127.0.0.1");
       let heard = "";
       let isClosed = true;
       socket.setTimeout(silenceMs, () => {

@@ -6,7 +6,7 @@ import { measuredServer, type MeasuredServer } from "../../support/measured-serv
 import { mediaTypes } from "../../../runner/client/encoding.js";
 import type { RawAnswer } from "../../../runner/client/exchange.js";
 import { attacks, KiB, usual, type Attack } from "./hostile-bodies.js";
-import { moveIn, type House } from "./member.js";
+import { createMember, type Member } from "./member.js";
 
 /** The event loop may stand still for so long. */
 const stallMs = 50;
@@ -15,11 +15,11 @@ describe("what a hostile client sends", function () {
   this.timeout(60_000);
   this.slow(5_000);
   let server: MeasuredServer;
-  let house: House;
+  let member: Member;
   let slow: Promise<string>[];
   before(async () => {
     server = await measuredServer();
-    house = await moveIn(server);
+    member = await createMember(server, () => server.close());
     // These take as long as the server is patient; they go on while the others run.
     slow = [
       drip("GET /health HTTP/1.1\r\nHost: x\r\n", "X-Slow: 1\r\n"),
@@ -27,10 +27,10 @@ describe("what a hostile client sends", function () {
       drip(upload(1000, "Content-Encoding: gzip\r\n"), " "),
     ];
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   const upload = (length: number, more = ""): string =>
-    `POST /v1/chats/${house.chatId}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${house.token}\r\nContent-Type: application/json\r\n${more}Content-Length: ${length}\r\n\r\n`;
+    `POST /v1/chats/${member.chatId}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${member.token}\r\nContent-Type: application/json\r\n${more}Content-Length: ${length}\r\n\r\n`;
 
   /** Sends `start`, then `drop` each second, until the server ends it. Answers with what it said. */
   async function drip(start: string, drop: string): Promise<string> {
@@ -47,13 +47,13 @@ describe("what a hostile client sends", function () {
   const pathOf = (path: Attack["path"]): string =>
     ({
       chats: "/v1/chats",
-      messages: `/v1/chats/${house.chatId}/messages`,
-      batch: `/v1/chats/${house.chatId}/messages/batch`,
+      messages: `/v1/chats/${member.chatId}/messages`,
+      batch: `/v1/chats/${member.chatId}/messages/batch`,
       register: "/v1/auth/register",
     })[path];
 
   function send({ path, codec, body, headers = [] }: Attack): Promise<RawAnswer> {
-    return house.send("POST", pathOf(path), [["Content-Type", mediaTypes[codec]], ...headers], body());
+    return member.send("POST", pathOf(path), [["Content-Type", mediaTypes[codec]], ...headers], body());
   }
 
   async function sendAll(): Promise<void> {
@@ -64,9 +64,9 @@ describe("what a hostile client sends", function () {
   async function leastStall(work: () => Promise<void>): Promise<number> {
     let least = Infinity;
     for (let round = 0; round < 3 && least >= stallMs; round++) {
-      await server.ask("reset");
+      await server.command("reset");
       await work();
-      least = Math.min(least, (await server.ask("stall")).stallMs);
+      least = Math.min(least, (await server.command("stall")).stallMs);
     }
     return least;
   }
@@ -77,7 +77,7 @@ describe("what a hostile client sends", function () {
         const answer = await send(attack);
         expect(answer.status).to.equal(attack.status);
         expect(answer.body.length).to.be.lessThan(64 * KiB);
-        await house.problem(answer);
+        await member.problem(answer);
       });
       expect(stall).to.be.lessThan(stallMs);
     });
@@ -96,19 +96,19 @@ describe("what a hostile client sends", function () {
       await new Promise((resolve) => setTimeout(resolve, 200));
     };
     await volley();
-    const before = await server.ask("memory");
+    const before = await server.command("memory");
     for (let round = 0; round < 4; round++) await volley();
-    const after = await server.ask("memory");
+    const after = await server.command("memory");
     expect(after.sockets).to.be.at.most(before.sockets);
     expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
   });
 
   it("memory is where it was after all of it once more", async () => {
     await sendAll();
-    const before = await server.ask("memory");
+    const before = await server.command("memory");
     await sendAll();
     await sendAll();
-    const after = await server.ask("memory");
+    const after = await server.command("memory");
     expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
   });
 
@@ -122,7 +122,7 @@ describe("what a hostile client sends", function () {
       .finally(() => (isOver = true));
     let served = 0;
     while (!isOver) {
-      expect((await house.sendBare({ verb: "GET", path: "/health" })).status).to.equal(200);
+      expect((await member.sendBare({ verb: "GET", path: "/health" })).status).to.equal(200);
       if (!isOver) served++;
     }
     await all;
@@ -141,7 +141,7 @@ describe("what a hostile client sends", function () {
   });
 
   it("and the server serves on", async () => {
-    const { status } = await house.call("sendMessage", { chat_id: house.chatId, text: "still here" });
+    const { status } = await member.call("sendMessage", { chat_id: member.chatId, text: "still here" });
     expect(status).to.equal(201);
   });
 });

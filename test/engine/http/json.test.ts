@@ -1,27 +1,27 @@
 // Which JSON is read as a message and which is refused, in both JSON serializations (ProtoJSON, RFC 8259).
 import { expect } from "chai";
 import { mediaTypes, type CodecName, type Plain } from "../../../runner/client/encoding.js";
-import { openHouse, type HeaderList, type House } from "./member.js";
+import { openMember, type HeaderList, type Member } from "./member.js";
 import type { RawAnswer } from "../../../runner/client/exchange.js";
 
 const jsonCodecs: readonly CodecName[] = ["json", "protojson"];
 
 describe("JSON, over a real port", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   let list: string;
   let batch: string;
   before(async () => {
-    house = await openHouse();
-    list = `/v1/chats/${house.chatId}/messages`;
+    member = await openMember();
+    list = `/v1/chats/${member.chatId}/messages`;
     batch = `${list}/batch`;
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   const post = (path: string, codec: CodecName, body: Buffer | string, more: HeaderList = []): Promise<RawAnswer> =>
-    house.send("POST", path, [["Content-Type", mediaTypes[codec]], ["Accept", mediaTypes[codec]], ...more], body);
+    member.send("POST", path, [["Content-Type", mediaTypes[codec]], ["Accept", mediaTypes[codec]], ...more], body);
   async function refused(answer: RawAnswer, status: number, reason: string): Promise<Plain> {
-    const problem = await house.problem(answer);
+    const problem = await member.problem(answer);
     expect(problem).to.include({ status, reason });
     expect(answer.status).to.equal(status);
     return problem;
@@ -45,7 +45,7 @@ describe("JSON, over a real port", function () {
     }
 
     it(`takes whole numbers however they are written (${codec})`, async () => {
-      const first = await house.call("sendMessage", { chat_id: house.chatId, text: "first" });
+      const first = await member.call("sendMessage", { chat_id: member.chatId, text: "first" });
       const id = first.body["id"] as number;
       for (const written of [`${id}`, `"${id}"`, `${id}.0`, `${id}e0`, `"${id}.0"`])
         expect((await post(list, codec, `{"text":"x","reply_to_id":${written}}`)).status, written).to.equal(201);
@@ -54,7 +54,7 @@ describe("JSON, over a real port", function () {
     it(`takes enums by name and by number (${codec})`, async () => {
       for (const role of ['"CHAT_ROLE_OWNER"', "1", '"CHAT_ROLE_MEMBER"', "null"]) {
         const body = `{"user_id":999999,"role":${role}}`;
-        await refused(await post(`/v1/chats/${house.chatId}/members`, codec, body), 404, "USER_NOT_FOUND");
+        await refused(await post(`/v1/chats/${member.chatId}/members`, codec, body), 404, "USER_NOT_FOUND");
       }
     });
 
@@ -94,7 +94,7 @@ describe("JSON, over a real port", function () {
     }
 
     it(`refuses an enum name that is not defined, and names the place (${codec})`, async () => {
-      const answer = await post(`/v1/chats/${house.chatId}/members`, codec, '{"user_id":1,"role":"CHAT_ROLE_KING"}');
+      const answer = await post(`/v1/chats/${member.chatId}/members`, codec, '{"user_id":1,"role":"CHAT_ROLE_KING"}');
       const problem = await refused(answer, 400, "MALFORMED_REQUEST");
       expect((problem["violations"] as Plain[])[0]).to.include({ field: "role", pointer: "/role" });
     });

@@ -1,42 +1,45 @@
-// A server with one person and one chat in it, for tests that speak HTTP themselves.
-import { appoint, testServer, type TestServer } from "../../support/server.js";
+// A member of a chat on a server, for tests that send HTTP requests of their own.
 import { Client, type Answer } from "../../../runner/client/client.js";
 import { codecOf, decode, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { content, exchange, type RawAnswer, type RawRequest } from "../../../runner/client/exchange.js";
-import { clientDescriptors } from "../../contract/servers.js";
+import { clientDescriptors } from "../../support/client-descriptors.js";
+import { appoint, sharedServer, testServer, type SharedServer } from "../../support/server.js";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-export interface House {
-  readonly server: TestServer;
+export interface Member {
+  readonly server: SharedServer;
   readonly client: Client;
-  /** The access token of the one person. */
+  /** The access token. */
   readonly token: string;
   readonly userId: number;
+  /** The chat, in which there is nobody else. */
   readonly chatId: number;
-  /** Sends what it is given, with the person's token. */
+  /** Sends a request unchanged, with the member's token. */
   send(verb: string, path: string, headers?: HeaderList, body?: Buffer | string): Promise<RawAnswer>;
-  /** Sends what it is given, as nobody. */
+  /** Sends a request unchanged. */
   sendBare(request: RawRequest): Promise<RawAnswer>;
-  /** Calls a method with the person's token. */
+  /** Calls a method with the member's token. */
   call(name: string, request: Plain, codec?: CodecName, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Reads a Problem in whatever serialization it came; throws when it is none. */
+  /** Decodes a Problem of any serialization; throws when the body is not a Problem. */
   problem(answer: RawAnswer): Promise<Plain>;
+  /** Closes the server, unless it is the shared one. */
   close(): Promise<void>;
 }
 
-/** Starts the server, with `overrides` in its environment, and moves in. */
-export async function openHouse(overrides: Readonly<Record<string, string>> = {}): Promise<House> {
+/** Creates a member on the shared server; on one of their own when `overrides` are given, variables of its environment. */
+export async function openMember(overrides?: Readonly<Record<string, string>>): Promise<Member> {
+  if (!overrides) return createMember(await sharedServer());
   const server = await testServer(overrides);
-  return moveIn(server);
+  return createMember(server, () => server.close());
 }
 
-/** Makes a person and a chat on a server that runs. */
-export async function moveIn(server: TestServer): Promise<House> {
+/** Creates a member and a chat on a running server. `close` is called when the member is closed. */
+export async function createMember(server: SharedServer, close = async (): Promise<void> => {}): Promise<Member> {
   const client = new Client(server.url, await clientDescriptors());
-  const person = await appoint(server.databaseUrl, "ROLE_STUDENT");
+  const account = await appoint(server.databaseUrl, "ROLE_STUDENT");
   const json = { request: "json", response: "json" } as const;
-  const tokens = await client.call("login", person, { pair: json });
+  const tokens = await client.call("login", account, { pair: json });
   const token = tokens.body["access_token"] as string;
   const me = await client.call("getMe", {}, { pair: json, token });
   const chat = await client.call("createChat", { title: "Tea" }, { pair: json, token });
@@ -61,6 +64,6 @@ export async function moveIn(server: TestServer): Promise<House> {
       const codec = codecOf(answer.headers["content-type"]);
       return decode(client.descriptors.registry, problemType, await content(answer), codec ?? "json");
     },
-    close: () => server.close(),
+    close,
   };
 }

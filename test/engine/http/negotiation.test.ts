@@ -3,29 +3,29 @@
 import { expect } from "chai";
 import { codecOf, decode, encode, mediaTypes, type CodecName } from "../../../runner/client/encoding.js";
 import { content, type RawAnswer } from "../../../runner/client/exchange.js";
-import { openHouse, type HeaderList, type House } from "./member.js";
+import { openMember, type HeaderList, type Member } from "./member.js";
 
 describe("negotiation, over a real port", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   let list: string;
   before(async () => {
-    house = await openHouse();
-    list = `/v1/chats/${house.chatId}/messages`;
-    await house.call("sendMessage", { chat_id: house.chatId, text: "первое" });
+    member = await openMember();
+    list = `/v1/chats/${member.chatId}/messages`;
+    await member.call("sendMessage", { chat_id: member.chatId, text: "первое" });
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   /** A body of the family of a media type; JSON for what is none of ours. */
   function bodyFor(contentType: string): Buffer {
     const codec = codecOf(contentType) ?? "json";
-    const { registry } = house.client.descriptors;
-    return encode(registry, house.client.rpc("sendMessage").request, { text: "второе" }, codec);
+    const { registry } = member.client.descriptors;
+    return encode(registry, member.client.rpc("sendMessage").request, { text: "второе" }, codec);
   }
 
   function read(answer: RawAnswer, method: string, codec: CodecName): Promise<Record<string, unknown>> {
-    const { registry } = house.client.descriptors;
-    return content(answer).then((body) => decode(registry, house.client.rpc(method).response, body, codec));
+    const { registry } = member.client.descriptors;
+    return content(answer).then((body) => decode(registry, member.client.rpc(method).response, body, codec));
   }
 
   for (const [accept, type, status] of [
@@ -41,9 +41,9 @@ describe("negotiation, over a real port", function () {
         ...(accept === undefined ? [] : [["Accept", accept] as const]),
         ...(type === undefined ? [] : [["Content-Type", type] as const]),
       ];
-      const answer = await house.send(type === undefined ? "GET" : "POST", list, headers, type && bodyFor(type));
+      const answer = await member.send(type === undefined ? "GET" : "POST", list, headers, type && bodyFor(type));
       expect(answer.status).to.equal(status);
-      expect((await house.problem(answer))["supported"]).to.have.members(Object.values(mediaTypes));
+      expect((await member.problem(answer))["supported"]).to.have.members(Object.values(mediaTypes));
     });
   }
 
@@ -53,7 +53,7 @@ describe("negotiation, over a real port", function () {
     ["protojson", "protojson"],
   ] as const) {
     it(`alt=${alt} in the query goes before Accept`, async () => {
-      const answer = await house.send("GET", `${list}?alt=${alt}`, [["Accept", "text/html"]]);
+      const answer = await member.send("GET", `${list}?alt=${alt}`, [["Accept", "text/html"]]);
       expect(answer.status).to.equal(200);
       expect(codecOf(answer.headers["content-type"])).to.equal(codec);
       await read(answer, "listMessages", codec);
@@ -61,23 +61,23 @@ describe("negotiation, over a real port", function () {
   }
 
   it("an alt that is none of the three cannot be read", async () => {
-    const answer = await house.send("GET", `${list}?alt=xml`);
+    const answer = await member.send("GET", `${list}?alt=xml`);
     expect(answer.status).to.equal(400);
-    expect((await house.problem(answer))["reason"]).to.equal("MALFORMED_REQUEST");
+    expect((await member.problem(answer))["reason"]).to.equal("MALFORMED_REQUEST");
   });
 
   it("an alt without a value cannot be read, and one in percent-encoding can", async () => {
-    expect((await house.send("GET", `${list}?alt`)).status).to.equal(400);
-    const answer = await house.send("GET", `${list}?%61lt=%70roto`);
+    expect((await member.send("GET", `${list}?alt`)).status).to.equal(400);
+    const answer = await member.send("GET", `${list}?%61lt=%70roto`);
     expect(answer.headers["content-type"]).to.equal("application/protobuf");
   });
 
   it("alt twice cannot be read", async () => {
-    expect((await house.send("GET", `${list}?alt=json&alt=proto`)).status).to.equal(400);
+    expect((await member.send("GET", `${list}?alt=json&alt=proto`)).status).to.equal(400);
   });
 
   it("alt holds for a method with a body too", async () => {
-    const answer = await house.send(
+    const answer = await member.send(
       "POST",
       `${list}?alt=proto`,
       [["Content-Type", "application/json"]],
@@ -89,7 +89,7 @@ describe("negotiation, over a real port", function () {
 
   it("nothing is sent into a chat by a request that is answered 406", async () => {
     const count = async (): Promise<unknown> => {
-      const { body } = await house.call("getChat", { chat_id: house.chatId });
+      const { body } = await member.call("getChat", { chat_id: member.chatId });
       return (body["chat"] as Record<string, unknown>)["last_seq"];
     };
     const before = await count();
@@ -97,25 +97,25 @@ describe("negotiation, over a real port", function () {
       ["Content-Type", "application/json"],
       ["Accept", "text/html"],
     ];
-    expect((await house.send("POST", list, headers, '{"text":"never"}')).status).to.equal(406);
+    expect((await member.send("POST", list, headers, '{"text":"never"}')).status).to.equal(406);
     expect(await count()).to.equal(before);
   });
 
   it("an Accept of 65 members is more than is read", async () => {
-    const answer = await house.send("GET", list, [["Accept", Array(65).fill("application/json").join(",")]]);
+    const answer = await member.send("GET", list, [["Accept", Array(65).fill("application/json").join(",")]]);
     expect(answer.status).to.equal(400);
-    expect((await house.send("GET", list, [["Accept", Array(64).fill("text/html").join(",")]])).status).to.equal(406);
+    expect((await member.send("GET", list, [["Accept", Array(64).fill("text/html").join(",")]])).status).to.equal(406);
   });
 
   it("an Accept of more than 8 KiB is more than is read, and headers of more than 16 KiB are 431", async () => {
-    expect((await house.send("GET", list, [["Accept", `application/json;x="${"a".repeat(8192)}"`]])).status).to.equal(
+    expect((await member.send("GET", list, [["Accept", `application/json;x="${"a".repeat(8192)}"`]])).status).to.equal(
       400,
     );
-    expect((await house.send("GET", list, [["X-Long", "a".repeat(17_000)]])).status).to.equal(431);
+    expect((await member.send("GET", list, [["X-Long", "a".repeat(17_000)]])).status).to.equal(431);
   });
 
   it("two Accept headers are one list", async () => {
-    const answer = await house.send("GET", list, [
+    const answer = await member.send("GET", list, [
       ["Accept", "text/html"],
       ["Accept", "application/x-protobuf"],
     ]);
@@ -129,7 +129,7 @@ describe("negotiation, over a real port", function () {
     ] as const) {
       it(`Accept with messageType ${name} gives ${status}`, async () => {
         expect(
-          (await house.send("GET", list, [[header, `application/protobuf; messageType="${name}"`]])).status,
+          (await member.send("GET", list, [[header, `application/protobuf; messageType="${name}"`]])).status,
         ).to.equal(status);
       });
     }
@@ -137,13 +137,13 @@ describe("negotiation, over a real port", function () {
     it("a body that says it is the request message is read", async () => {
       const type = 'application/x-protobuf; messageType="lyceum.v1.SendMessageRequest"';
       expect(
-        (await house.send("POST", list, [["Content-Type", type]], bodyFor("application/protobuf"))).status,
+        (await member.send("POST", list, [["Content-Type", type]], bodyFor("application/protobuf"))).status,
       ).to.equal(201);
     });
 
     it("an error in a type that names the answer comes in that type", async () => {
       const type = "application/protobuf; messageType=lyceum.v1.GetChatResponse";
-      const answer = await house.send("GET", "/v1/chats/999999", [["Accept", type]]);
+      const answer = await member.send("GET", "/v1/chats/999999", [["Accept", type]]);
       expect(answer.status).to.equal(404);
       expect(answer.headers["content-type"]).to.equal("application/protobuf");
     });
@@ -162,10 +162,10 @@ describe("negotiation, over a real port", function () {
       ["text/html", "application/problem+json; charset=utf-8"],
     ] as const) {
       it(`is ${type} for Accept ${accept ?? "that is not there"}`, async () => {
-        const answer = await house.send("GET", "/v1/nothing/here", accept === undefined ? [] : [["Accept", accept]]);
+        const answer = await member.send("GET", "/v1/nothing/here", accept === undefined ? [] : [["Accept", accept]]);
         expect(answer.status).to.equal(404);
         expect(answer.headers["content-type"]).to.equal(type);
-        expect(await house.problem(answer)).to.include({
+        expect(await member.problem(answer)).to.include({
           status: 404,
           reason: "ROUTE_NOT_FOUND",
           instance: "/v1/nothing/here",
@@ -178,7 +178,7 @@ describe("negotiation, over a real port", function () {
         ["Accept", "text/html"],
         ["Content-Type", "application/x-protobuf"],
       ];
-      const answer = await house.send("POST", list, headers, bodyFor("application/x-protobuf"));
+      const answer = await member.send("POST", list, headers, bodyFor("application/x-protobuf"));
       expect(answer.status).to.equal(406);
       expect(answer.headers["content-type"]).to.equal("application/x-protobuf");
       expect(answer.headers["x-protobuf-message"]).to.equal("lyceum.v1.Problem");

@@ -2,7 +2,7 @@
 import { createConnection } from "node:net";
 import { expect } from "chai";
 import { mediaTypes } from "../../../runner/client/encoding.js";
-import { openHouse, type HeaderList, type House } from "./member.js";
+import { openMember, type HeaderList, type Member } from "./member.js";
 
 const preflight = (from: string): HeaderList => [
   ["Origin", from],
@@ -12,23 +12,23 @@ const preflight = (from: string): HeaderList => [
 
 describe("the order of refusals, over a real port", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   let list: string;
   const origin = "https://school.example";
   before(async () => {
-    house = await openHouse({ CORS_ORIGINS: `${origin}, http://localhost:3000` });
-    list = `/v1/chats/${house.chatId}/messages`;
+    member = await openMember({ CORS_ORIGINS: `${origin}, http://localhost:3000` });
+    list = `/v1/chats/${member.chatId}/messages`;
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   const json: HeaderList = [["Content-Type", "application/json"]];
   const statusOf = async (verb: string, path: string, headers: HeaderList, body?: string): Promise<number> =>
-    (await house.sendBare({ verb, path, headers, ...(body === undefined ? {} : { body }) })).status;
+    (await member.sendBare({ verb, path, headers, ...(body === undefined ? {} : { body }) })).status;
 
   /** Sends bytes as they are and answers with what came back until the server said no more, or 1 s went by in silence. */
   function raw(...parts: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const socket = createConnection(house.server.port, "127.0.0.1");
+      const socket = createConnection(member.server.port, "127.0.0.1");
       let heard = "";
       socket.setTimeout(1_000, () => socket.destroy());
       socket
@@ -69,7 +69,7 @@ describe("the order of refusals, over a real port", function () {
 
   it("413 comes while a body of no declared length is read, and the connection is closed", async () => {
     const chunk = `10000\r\n${" ".repeat(0x10000)}\r\n`;
-    const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${house.token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${member.token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const heard = await raw(head, ...Array<string>(5).fill(chunk));
     expect(heard)
       .to.match(/^HTTP\/1\.1 413 /)
@@ -88,13 +88,13 @@ describe("the order of refusals, over a real port", function () {
   it("who waits for leave to send a body is told to go on only when it will be read", async () => {
     const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 12\r\nExpect: 100-continue\r\n`;
     expect(await raw(`${head}\r\n`)).to.match(/^HTTP\/1\.1 401 /);
-    expect(await raw(`${head}Authorization: Bearer ${house.token}\r\n\r\n`, '{"text":"x"}')).to.match(
+    expect(await raw(`${head}Authorization: Bearer ${member.token}\r\n\r\n`, '{"text":"x"}')).to.match(
       /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /,
     );
   });
 
   it("400 comes before 422, and 422 before 404", async () => {
-    const auth = ["Authorization", `Bearer ${house.token}`] as const;
+    const auth = ["Authorization", `Bearer ${member.token}`] as const;
     expect(await statusOf("POST", "/v1/chats/0/messages", [...json, auth], "{broken")).to.equal(400);
     expect(await statusOf("POST", "/v1/chats/999999/messages", [...json, auth], '{"text":""}')).to.equal(422);
     expect(await statusOf("POST", "/v1/chats/999999/messages", [...json, auth], '{"text":"x"}')).to.equal(404);
@@ -147,7 +147,7 @@ describe("the order of refusals, over a real port", function () {
         ["Content-Type", mediaTypes[codec]],
         ["Accept", mediaTypes[codec]],
       ];
-      const answer = await house.send("POST", list, types, Buffer.from([0xff, 0xff]));
+      const answer = await member.send("POST", list, types, Buffer.from([0xff, 0xff]));
       expect(answer.status).to.equal(400);
       expect(answer.body.toString("latin1")).not.to.match(
         /\n +at |node_modules|protobufjs|select |SyntaxError|RangeError/,
@@ -157,7 +157,7 @@ describe("the order of refusals, over a real port", function () {
 
   describe("for other origins", () => {
     it("an origin of the list may send what our clients send", async () => {
-      const { status, headers } = await house.sendBare({ verb: "OPTIONS", path: list, headers: preflight(origin) });
+      const { status, headers } = await member.sendBare({ verb: "OPTIONS", path: list, headers: preflight(origin) });
       expect(status).to.equal(204);
       expect(headers["access-control-allow-origin"]).to.equal(origin);
       for (const verb of ["GET", "POST", "PATCH", "DELETE"])
@@ -168,8 +168,8 @@ describe("the order of refusals, over a real port", function () {
     });
 
     it("may read the headers that matter, of errors too", async () => {
-      for (const path of [`/v1/chats/${house.chatId}`, "/v1/chats/999999", "/nothing", "/livez"]) {
-        const { headers } = await house.send("GET", path, [["Origin", origin]]);
+      for (const path of [`/v1/chats/${member.chatId}`, "/v1/chats/999999", "/nothing", "/livez"]) {
+        const { headers } = await member.send("GET", path, [["Origin", origin]]);
         expect(headers["access-control-allow-origin"], path).to.equal(origin);
         expect(headers["vary"]).to.match(/\bOrigin\b/);
         for (const name of ["ETag", "Location", "X-Request-Id", "X-Protobuf-Message"])
@@ -179,9 +179,9 @@ describe("the order of refusals, over a real port", function () {
 
     it("any other origin is told nothing", async () => {
       for (const from of ["https://evil.example", "null", `${origin}.evil.example`, "https://SCHOOL.example:444"]) {
-        const answer = await house.sendBare({ verb: "OPTIONS", path: list, headers: preflight(from) });
+        const answer = await member.sendBare({ verb: "OPTIONS", path: list, headers: preflight(from) });
         expect(answer.headers["access-control-allow-origin"], from).to.equal(undefined);
-        expect((await house.send("GET", list, [["Origin", from]])).headers["access-control-allow-origin"]).to.equal(
+        expect((await member.send("GET", list, [["Origin", from]])).headers["access-control-allow-origin"]).to.equal(
           undefined,
         );
       }
@@ -190,7 +190,7 @@ describe("the order of refusals, over a real port", function () {
 
   it("Helmet's headers are on every answer", async () => {
     for (const path of ["/health", "/nothing", "/livez"]) {
-      const { headers } = await house.sendBare({ verb: "GET", path });
+      const { headers } = await member.sendBare({ verb: "GET", path });
       expect(headers).to.include({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
       expect(headers["content-security-policy"]).to.match(/default-src/);
       expect(headers["x-powered-by"]).to.equal(undefined);

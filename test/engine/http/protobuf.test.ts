@@ -1,28 +1,28 @@
 // Which bytes are read as a message and which are refused (the Protocol Buffers wire format).
 import { expect } from "chai";
 import { encode, mediaTypes, type CodecName, type Plain } from "../../../runner/client/encoding.js";
-import { openHouse, type HeaderList, type House } from "./member.js";
+import { openMember, type HeaderList, type Member } from "./member.js";
 import type { RawAnswer } from "../../../runner/client/exchange.js";
 
 const codecs: readonly CodecName[] = ["json", "protojson", "protobuf"];
 
 describe("protobuf, over a real port", function () {
   this.timeout(30_000);
-  let house: House;
+  let member: Member;
   let list: string;
   before(async () => {
-    house = await openHouse();
-    list = `/v1/chats/${house.chatId}/messages`;
+    member = await openMember();
+    list = `/v1/chats/${member.chatId}/messages`;
   });
-  after(() => house?.close());
+  after(() => member?.close());
 
   const post = (path: string, codec: CodecName, body: Buffer | string, more: HeaderList = []): Promise<RawAnswer> =>
-    house.send("POST", path, [["Content-Type", mediaTypes[codec]], ["Accept", mediaTypes[codec]], ...more], body);
+    member.send("POST", path, [["Content-Type", mediaTypes[codec]], ["Accept", mediaTypes[codec]], ...more], body);
   const encoded = (method: string, value: Plain, codec: CodecName): Buffer =>
-    encode(house.client.descriptors.registry, house.client.rpc(method).request, value, codec);
+    encode(member.client.descriptors.registry, member.client.rpc(method).request, value, codec);
 
   async function refused(answer: RawAnswer, status: number, reason: string): Promise<Plain> {
-    const problem = await house.problem(answer);
+    const problem = await member.problem(answer);
     expect(problem).to.include({ status, reason });
     expect(answer.status).to.equal(status);
     return problem;
@@ -49,15 +49,15 @@ describe("protobuf, over a real port", function () {
       encoded("sendMessage", { text: "last" }, "protobuf"),
     ]);
     await post(list, "protobuf", twice);
-    const { body } = await house.call("listMessages", { chat_id: house.chatId, limit: 1 });
+    const { body } = await member.call("listMessages", { chat_id: member.chatId, limit: 1 });
     expect((body["messages"] as Plain[])[0]).to.include({ text: "last" });
     const problem = await refused(await post(list, "protobuf", ""), 422, "INVALID_FIELDS");
     expect((problem["violations"] as Plain[])[0]).to.include({ field: "text", rule: "string.min_len" });
   });
 
   it("no body and no type on a method that asks nothing is an empty message", async () => {
-    const made = await house.call("createChat", { title: "To leave" });
-    const answer = await house.send("POST", `/v1/chats/${made.body["id"] as number}/leave`);
+    const made = await member.call("createChat", { title: "To leave" });
+    const answer = await member.send("POST", `/v1/chats/${made.body["id"] as number}/leave`);
     expect(answer.status).to.equal(204);
     expect(answer.body.length).to.equal(0);
     expect(answer.headers["content-type"]).to.equal(undefined);
@@ -85,7 +85,7 @@ describe("protobuf, over a real port", function () {
     for (const codec of codecs) {
       const body = encoded("addChatMember", { user_id: 1, role: 77 }, codec);
       const problem = await refused(
-        await post(`/v1/chats/${house.chatId}/members`, codec, body),
+        await post(`/v1/chats/${member.chatId}/members`, codec, body),
         422,
         "INVALID_FIELDS",
       );

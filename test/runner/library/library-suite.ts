@@ -88,7 +88,7 @@ export function librarySuite(descriptorSet: URL, golden: URL): Suite {
     files: [shelves],
     enrolment: {
       enrol: [{ call: "enter", send: { name: "${name}" }, answers: 201, capture: { id: "id", token: "pass" } }],
-      admit: [{ call: "getReader", token: "$token", capture: { id: "id" } }],
+      logIn: [{ call: "getReader", token: "$token", capture: { id: "id" } }],
       appointed: ["keeper", "director"],
       undo: {
         enter: [{ call: "leave", token: "$pass" }],

@@ -1,5 +1,5 @@
-// Replaces a piece of the text of one module on its way into Node. A piece that is not there exactly once stops the start:
-// the mutant is of another time.
+// Replaces a text in the source of one module while Node loads it. A text that does not occur exactly once stops the start:
+// the mutant is outdated.
 let mutation;
 
 export function initialize(data) {

@@ -1,4 +1,4 @@
-// Loaded before the server: breaks one line of it, as MUTATION says. The server starts with that fault in it.
+// Loaded before the server: replaces the line that MUTATION names. The server then starts with that fault.
 import { register } from "node:module";
 
 register("./mutation-hooks.mjs", import.meta.url, { data: JSON.parse(process.env.MUTATION) });

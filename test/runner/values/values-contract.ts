@@ -9,8 +9,8 @@ import { loadContract } from "../../../src/contract/model/load.js";
 import { contractWith } from "../../support/contract-with.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
-const extra = ["rules.proto", "kinds.proto"].map((name) =>
-  fileURLToPath(new URL(`../contract/${name}`, import.meta.url)),
+const extra = ["validation/rules.proto", "codecs/kinds.proto"].map((name) =>
+  fileURLToPath(new URL(`../../engine/${name}`, import.meta.url)),
 );
 
 /** As the server reads it. */

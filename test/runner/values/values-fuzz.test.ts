@@ -6,7 +6,7 @@ import { absent } from "../../../runner/cases/case.js";
 import type { Descriptors } from "../../../runner/client/descriptors.js";
 import { codecNames, decode, encode, type Plain } from "../../../runner/client/encoding.js";
 import { changed, changes, type Change } from "../../../runner/values/changes.js";
-import { violationsOf } from "../../../runner/values/judge.js";
+import { violationsOf } from "../../../runner/values/violations.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
@@ -76,7 +76,7 @@ describe("messages that are made at random", () => {
     expect(made.filter((all) => all.length <= 2).length).to.be.above(700);
   });
 
-  it("hold every sort of text, number and moment, and never half a character", () => {
+  it("hold every sort of text, number and timestamp, and never half a character", () => {
     const all = ["Texts", "Numbers", "Colors", "Moments", "Many"].flatMap((name) => {
       const type = runnerType(descriptors, `lyceum.test.v1.${name}`);
       return fc.sample(changes(descriptors, type), { seed, numRuns: 1000 }).flat();

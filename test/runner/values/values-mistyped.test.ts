@@ -58,7 +58,7 @@ describe("values of a wrong type", () => {
   }
 
   it("are of a wrong type to @bufbuild/protobuf too, save what only we refuse", () => {
-    // It reads numbers as JavaScript does, 64 bits where we stop at 2^53, and moments that the calendar does not have.
+    // It reads numbers as JavaScript does, 64 bits where we stop at 2^53, and timestamps that the calendar does not have.
     const known = /"( 1|1 |0x1|\+1|01)"|9007199254740992|-02-(29|30)T|T24:00/;
     const type = runnerType(descriptors, "lyceum.test.kinds.v1.Kinds");
     for (const field of type.fields) {

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import type { Descriptors } from "../../../runner/client/descriptors.js";
 import { codecNames, encode, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { forms } from "../../../runner/values/forms.js";
-import { violationsOf } from "../../../runner/values/judge.js";
+import { violationsOf } from "../../../runner/values/violations.js";
 import { probes, type Probe } from "../../../runner/values/probes.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";

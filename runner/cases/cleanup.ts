@@ -1,0 +1,66 @@
+// Removes from a server what a run created: in reverse order, and in rounds, since one thing may depend on another.
+import type { Enrolment } from "./case.js";
+import { fixedPair } from "./codec-plan.js";
+import { StepRunner } from "./step-runner.js";
+import { Variables } from "./variables.js";
+import type { Answer, Client } from "../client/client.js";
+import type { Rpc } from "../client/descriptors.js";
+import type { Plain } from "../client/encoding.js";
+
+const codecPlan = fixedPair({ request: "json", response: "json" });
+
+/** Something that was created, with a name for people. */
+interface Created {
+  readonly name: string;
+  readonly rpc: Rpc;
+  readonly variables: Variables;
+}
+
+export class Cleanup {
+  private created: Created[] = [];
+
+  constructor(private readonly enrolment: Enrolment) {}
+
+  /** Records a call that succeeded, when the enrolment has steps that undo it. */
+  record(rpc: Rpc, request: Plain, answer: Answer, token: string | undefined): void {
+    if (!this.enrolment.undo?.[rpc.name]) return;
+    const variables = new Variables();
+    for (const [key, value] of Object.entries({ ...request, ...answer.body, token })) variables.set(key, value);
+    this.created.push({ name: `${rpc.name} ${String(answer.body["id"] ?? "")}`.trim(), rpc, variables });
+  }
+
+  /**
+   * Removes everything that was recorded, the newest first; returns a line for each thing that remains, with the reason.
+   * `progress` receives the number of things that are left.
+   */
+  async removeAll(client: Client, progress: (left: number) => void = () => undefined): Promise<string[]> {
+    let left = this.created.splice(0).toReversed();
+    for (;;) {
+      const why = new Map<Created, string>();
+      for (const [at, one] of left.entries()) {
+        if (at % 50 === 0) progress(left.length - at);
+        const obstacle = await this.remove(client, one);
+        if (obstacle !== undefined) why.set(one, obstacle);
+      }
+      if (why.size === 0) return [];
+      if (why.size === left.length) return left.map((one) => `not removed: the result of ${one.name}: ${why.get(one)}`);
+      left = [...why.keys()];
+    }
+  }
+
+  /** The reason why it could not be removed; undefined when it is gone. */
+  private async remove(client: Client, { rpc, variables }: Created): Promise<string | undefined> {
+    const stepRunner = new StepRunner({ client, volatile: [], variables, codecPlan, method: rpc.name });
+    try {
+      for (const step of this.enrolment.undo![rpc.name]!) {
+        const { status, body } = await stepRunner.try(step);
+        // It no longer exists, or was removed together with its creator.
+        if (status === 404 || status === 401) return undefined;
+        if (status >= 400) return `${status} ${String(body["reason"])}`;
+      }
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+}

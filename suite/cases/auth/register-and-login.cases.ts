@@ -1,0 +1,143 @@
+// Cases of registration and login.
+import { matches, timestamp, type CaseFile } from "../../../runner/cases/case.js";
+import { email, newUser, register } from "./new-user.js";
+import { password } from "../../people.js";
+
+export const registerAndLogin: CaseFile = {
+  subject: "auth",
+  actors: ["alice", "bob", "principal"],
+  cases: {
+    register: {
+      "creates a student, with a Location": {
+        send: newUser,
+        answers: 201,
+        capture: { id: "id" },
+        exactly: {
+          id: "$id",
+          email,
+          first_name: "Мария",
+          last_name: "Иванова",
+          role: "ROLE_STUDENT",
+          created_at: timestamp,
+          version: 1,
+        },
+        answerHeaders: { location: "/v1/users/${id}" },
+      },
+      "white space around the address and the names is removed": {
+        send: { email: `  ${email} `, password, first_name: "\t Мария ", last_name: " Иванова\n" },
+        answers: 201,
+        with: { email, first_name: "Мария", last_name: "Иванова" },
+      },
+      "white space in a password is kept": {
+        steps: [
+          { send: { ...newUser, password: "  spaces  " }, answers: 201 },
+          { call: "login", send: { email, password: "spaces" }, answers: "INVALID_CREDENTIALS" },
+          { call: "login", send: { email, password: "  spaces  " } },
+        ],
+      },
+      "addresses are case-insensitive": {
+        steps: [{ ...register }, { send: { ...newUser, email: "NEW.${case}@Example.ORG" }, answers: "EMAIL_TAKEN" }],
+      },
+      "an address that is taken is refused": {
+        given: [register],
+        send: newUser,
+        answers: "EMAIL_TAKEN",
+        with: { code: "ALREADY_EXISTS" },
+      },
+      "twenty concurrent registrations create one account": {
+        send: newUser,
+        times: 20,
+        answers: { "201": 1, EMAIL_TAKEN: 19 },
+      },
+      "all broken rules are reported at once": {
+        send: { email: "nobody", password: "short", first_name: "   ", last_name: "" },
+        violates: [
+          { field: "email", rule: "string.email" },
+          { field: "password", rule: "string.min_len" },
+          { field: "first_name", rule: "string.min_len" },
+          { field: "last_name", rule: "string.min_len" },
+        ],
+      },
+      "a password of more than 72 bytes is refused: 37 Cyrillic letters": {
+        send: { ...newUser, password: "ж".repeat(37) },
+        violates: { field: "password", rule: "string.max_bytes" },
+      },
+      "a password of 72 bytes is accepted: 36 Cyrillic letters": {
+        send: { ...newUser, password: "ж".repeat(36) },
+        answers: 201,
+      },
+      "a name of 101 characters is refused, and one of 100 is accepted": {
+        steps: [
+          {
+            send: { ...newUser, first_name: "я".repeat(101) },
+            violates: { field: "first_name", rule: "string.max_len" },
+          },
+          { send: { ...newUser, first_name: "😀".repeat(100) }, answers: 201, with: { first_name: "😀".repeat(100) } },
+        ],
+      },
+      "is refused where the operator has closed it": {
+        server: "closed-registration",
+        send: newUser,
+        answers: "REGISTRATION_CLOSED",
+        with: { code: "PERMISSION_DENIED" },
+      },
+    },
+    login: {
+      "returns the tokens of a new session": {
+        given: [register],
+        send: { email, password },
+        with: {
+          access_token: matches("^[\\w-]+\\.[\\w-]+\\.[\\w-]+$"),
+          refresh_token: matches("^.{20,512}$"),
+          token_type: "bearer",
+          expires_in: 600,
+        },
+      },
+      "the address is case-insensitive": {
+        given: [register],
+        send: { email: " NEW.${case}@EXAMPLE.org ", password },
+        with: { token_type: "bearer" },
+      },
+      "a wrong password is refused with a challenge": {
+        given: [register],
+        send: { email, password: `${password}!` },
+        answers: "INVALID_CREDENTIALS",
+        with: { code: "UNAUTHENTICATED" },
+        answerHeaders: { "www-authenticate": matches("^Bearer\\b") },
+      },
+      "an unknown address is answered like a wrong password": {
+        given: [
+          { ...register },
+          {
+            call: "login",
+            send: { email, password: "wrong" },
+            answers: "INVALID_CREDENTIALS",
+            capture: { wrong: "detail" },
+          },
+        ],
+        send: { email: "nobody.${case}@example.org", password },
+        answers: "INVALID_CREDENTIALS",
+        with: { detail: "$wrong" },
+      },
+      // The address belongs to no account, which could otherwise not log in for minutes, nor be removed after the run.
+      "too many failed attempts are refused with Retry-After": {
+        steps: [
+          { send: { email, password: "guess ${turn}" }, turns: 20, answers: "INVALID_CREDENTIALS" },
+          {
+            send: { email, password: "one more guess" },
+            answers: "RATE_LIMITED",
+            with: { code: "RESOURCE_EXHAUSTED" },
+            answerHeaders: { "retry-after": matches("^[1-9]\\d*$") },
+          },
+        ],
+      },
+      "an empty request reports both fields": {
+        send: {},
+        violates: [
+          { field: "email", rule: "string.min_len" },
+          { field: "password", rule: "string.min_len" },
+        ],
+      },
+    },
+  },
+};

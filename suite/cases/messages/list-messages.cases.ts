@@ -1,0 +1,161 @@
+// Cases of listing and searching messages.
+import { absent, excluding, matches, timestamp, size, type CaseFile } from "../../../runner/cases/case.js";
+import { teaChat, otherChat, sendText, deleteText } from "../tea-chat.js";
+
+export const listMessages: CaseFile = {
+  subject: "messages",
+  actors: ["alice", "bob", "carol", "mallory", "admin"],
+  given: [teaChat],
+  cases: {
+    listMessages: {
+      "returns the newest first, and deleted messages without text": {
+        given: [sendText("alice", "one"), sendText("bob", "two"), deleteText("bob"), sendText("alice", "three")],
+        as: "bob",
+        send: { chat_id: "$tea" },
+        with: {
+          messages: [
+            { seq: 3, text: "three", deleted_at: absent },
+            { seq: 2, text: "", deleted_at: timestamp, sender_id: "$bob" },
+            { seq: 1, text: "one" },
+          ],
+          next_page_token: "",
+        },
+      },
+      "pages neither shift nor repeat while messages arrive": {
+        given: [sendText("alice", "one"), sendText("alice", "two"), sendText("alice", "three")],
+        steps: [
+          {
+            as: "bob",
+            send: { chat_id: "$tea", limit: 2 },
+            with: { messages: [{ seq: 3 }, { seq: 2 }], next_page_token: matches(".") },
+            capture: { next: "next_page_token" },
+          },
+          sendText("alice", "four"),
+          {
+            as: "bob",
+            send: { chat_id: "$tea", limit: 2, page_token: "$next" },
+            with: { messages: [{ seq: 1 }], next_page_token: "" },
+          },
+        ],
+      },
+      "a page of exactly the limit has no next page": {
+        given: [sendText("alice", "one"), sendText("alice", "two")],
+        as: "bob",
+        send: { chat_id: "$tea", limit: 2 },
+        with: { messages: size(2), next_page_token: "" },
+      },
+      "the order created_at returns the oldest first, page by page": {
+        given: [sendText("alice", "one"), sendText("alice", "two"), sendText("alice", "three")],
+        steps: [
+          {
+            as: "bob",
+            send: { chat_id: "$tea", sort: "created_at", limit: 2 },
+            with: { messages: [{ seq: 1 }, { seq: 2 }], next_page_token: matches(".") },
+            capture: { next: "next_page_token" },
+          },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", sort: "created_at", limit: 2, page_token: "$next" },
+            with: { messages: [{ seq: 3 }], next_page_token: "" },
+          },
+          { as: "bob", send: { chat_id: "$tea", sort: "created_at", skip: 2 }, with: { messages: [{ seq: 3 }] } },
+          { as: "bob", send: { chat_id: "$tea", limit: 2, page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", sort: "created_at", skip: 1, page_token: "$next" },
+            answers: "MALFORMED_REQUEST",
+          },
+        ],
+      },
+      "a page token of another chat is refused": {
+        given: [otherChat, sendText("alice", "one"), sendText("alice", "two")],
+        steps: [
+          { as: "alice", send: { chat_id: "$tea", limit: 1 }, capture: { next: "next_page_token" } },
+          { as: "alice", send: { chat_id: "$other", limit: 1, page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
+        ],
+      },
+      "filters by sender, or excludes a sender": {
+        given: [sendText("alice", "one"), sendText("bob", "two")],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea", sender_id: "$alice" }, with: { messages: [{ text: "one" }] } },
+          { as: "bob", send: { chat_id: "$tea", exclude_sender_id: "$alice" }, with: { messages: [{ text: "two" }] } },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", sender_id: "$bob", exclude_sender_id: "$bob" },
+            with: { messages: [] },
+          },
+        ],
+      },
+      "both bounds of the time range are exclusive": {
+        given: [{ ...sendText("alice", "one"), capture: { at: "created_at" } }],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea", created_after: "$at" }, with: { messages: [] } },
+          { as: "bob", send: { chat_id: "$tea", created_before: "$at" }, with: { messages: [] } },
+          {
+            as: "bob",
+            send: {
+              chat_id: "$tea",
+              created_after: "2001-01-01T00:00:00Z",
+              created_before: "2999-01-01T03:00:00+03:00",
+            },
+            with: { messages: [{ text: "one" }] },
+          },
+        ],
+      },
+      "finds Russian and English words in all their forms": {
+        given: [
+          sendText("alice", "Завтра контрольные работы"),
+          sendText("alice", "The runners were running"),
+          sendText("alice", "Чай"),
+        ],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea", query: "контрольная работа" }, with: { messages: [{ seq: 1 }] } },
+          { as: "bob", send: { chat_id: "$tea", query: "run" }, with: { messages: [{ seq: 2 }] } },
+          { as: "bob", send: { chat_id: "$tea", query: "работа -контрольная" }, with: { messages: [] } },
+          { as: "bob", send: { chat_id: "$tea", query: '"контрольные работы"' }, with: { messages: [{ seq: 1 }] } },
+        ],
+      },
+      "does not find deleted messages": {
+        given: [sendText("alice", "secret tulips"), deleteText("alice")],
+        as: "bob",
+        send: { chat_id: "$tea", query: "tulips" },
+        with: { messages: [] },
+      },
+      "a query of punctuation finds nothing": {
+        given: [sendText("alice", "one")],
+        as: "bob",
+        send: { chat_id: "$tea", query: "'&|!():*<>\\" },
+        with: { messages: excluding({ seq: 99 }) },
+      },
+      "an unknown order is refused": {
+        as: "bob",
+        send: { chat_id: "$tea", sort: "text" },
+        violates: { field: "sort", rule: "string.in" },
+      },
+      "an invalid timestamp is malformed": {
+        as: "bob",
+        send: { chat_id: "$tea" },
+        query: "created_after=yesterday",
+        answers: "MALFORMED_REQUEST",
+        with: { violations: [{ field: "created_after" }] },
+      },
+      "an invalid page token is refused": {
+        as: "bob",
+        send: { chat_id: "$tea", page_token: "nonsense" },
+        answers: "INVALID_PAGE_TOKEN",
+      },
+      "a caller who is not a member gets CHAT_NOT_FOUND": {
+        as: "mallory",
+        send: { chat_id: "$tea" },
+        answers: "CHAT_NOT_FOUND",
+      },
+      "a super admin who is not a member gets CHAT_NOT_FOUND": {
+        given: [sendText("alice", "one")],
+        as: "admin",
+        send: { chat_id: "$tea" },
+        answers: "CHAT_NOT_FOUND",
+      },
+      "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+  },
+};

@@ -1,0 +1,16 @@
+// A mutant: one line of the server's source is replaced while it starts. The runner must find it, and report the fault.
+
+export interface Mutant {
+  /** The fault, for people. */
+  readonly name: string;
+  /** The module below src/, without its extension. */
+  readonly file: string;
+  /** A text that occurs exactly once in the module, both in TypeScript and compiled. */
+  readonly find: string;
+  readonly replace: string;
+  /** Limits the checks, by tag and by a part of their names, to save time; all of them when absent. */
+  readonly tag?: string;
+  readonly grep?: string;
+  /** The expected report of the runner. */
+  readonly reports: RegExp;
+}
