@@ -1,7 +1,6 @@
 // The pipeline: what every HTTP request passes through, in order.
 import Koa from "koa";
 import type { Logger } from "pino";
-import type { AuthDeps } from "./accounts/handlers.js";
 import type { Authenticate } from "./accounts/sessions/authenticate.js";
 import { type Caller, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
@@ -18,7 +17,7 @@ import type { DatabaseServer } from "./platform/database/database.js";
 import { authentication } from "./policy/authenticate.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
-import { bindHandlers, services } from "./services.js";
+import { bindHandlers, type ServiceDeps, services } from "./services.js";
 
 export interface AppDeps {
   readonly config: Config;
@@ -26,7 +25,7 @@ export interface AppDeps {
   /** The file with the contract's descriptor set. */
   readonly descriptor: URL;
   readonly server: DatabaseServer;
-  readonly accounts: AuthDeps & { readonly authenticate: Authenticate };
+  readonly accounts: ServiceDeps["accounts"] & { readonly authenticate: Authenticate };
   readonly log: Logger;
   /** False after the shutdown has begun. */
   readonly isReady: () => boolean;
