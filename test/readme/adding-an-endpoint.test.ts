@@ -71,7 +71,7 @@ describe("adding an endpoint as README.md says", () => {
     const all = await Promise.all([
       run("tsc"),
       run(`oxlint --deny-warnings ${typed}; prettier --check ${typed}; buf lint; buf format --diff --exit-code
-           mocha test/contract/coverage.test.ts test/runner/golden.test.ts`),
+           mocha test/contract/coverage.test.ts test/runner/golden/golden.test.ts`),
     ]);
     for (const { code, output } of all) expect(code, output).to.equal(0);
   }
