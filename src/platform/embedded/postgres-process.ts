@@ -135,9 +135,9 @@ export async function waitUntilReady(
   }
 }
 
-/** The URL of a database of the server whose socket lies in that folder. */
+/** The URL of a database of the server with its socket in that folder. It leaves nothing to PGPORT and PGSSLMODE. */
 export function urlOf(socketFolder: string, database: string): string {
-  return `postgres://${userName}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
+  return `postgres://${userName}@localhost:5432/${database}?host=${encodeURIComponent(socketFolder)}&sslmode=disable`;
 }
 
 async function execute(socketFolder: string, database: string, sql: string): Promise<void> {

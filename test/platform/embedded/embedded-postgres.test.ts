@@ -62,6 +62,22 @@ describe("the embedded Postgres", function () {
     expect(await query(second.url, "select number from kept")).to.deep.equal([{ number: 17 }]);
   });
 
+  it("is reached whatever the environment has for other servers", async () => {
+    const variables = { PGPORT: "1", PGSSLMODE: "require", PGHOST: "nowhere.invalid", PGDATABASE: "nowhere" };
+    const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, variables);
+    try {
+      expect(await query((await start()).url, "select current_database()::text as name")).to.deep.equal([
+        { name: "lyceum" },
+      ]);
+    } finally {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
+
   it("writes committed data to disk by default", async () => {
     const server = await startEmbeddedPostgres({ directory, log: undefined });
     running.add(server);

@@ -10,7 +10,7 @@ export interface Implementation {
 }
 
 export const implementations: readonly Implementation[] = [
-  { name: "of src/", open: openConnection },
+  { name: "of PipelinedClient", open: openConnection },
   { name: "of stock pg", open: openStockConnection },
 ];
 
