@@ -71,5 +71,7 @@ $(generated): $(protos) buf.gen.yaml | $(installed)
 $(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
 	@echo "building ..."
 	@tsc -p tsconfig.build.json
+	@# Outputs of sources that were moved or removed: a stale case file would be found by its name.
+	@find dist -name '*.js' | while read -r js; do ts=$${js#dist/}; [ -e "$${ts%.js}.ts" ] || rm -f "$$js" "$$js.map"; done
 	@chmod +x dist/src/main.js dist/suite/lyceum-contract.js
 	@touch $@

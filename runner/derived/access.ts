@@ -13,11 +13,10 @@ const noLogin = { status: 401, reason: "UNAUTHENTICATED" };
 const badToken = { status: 401, reason: "INVALID_TOKEN" };
 
 export const accessChecks: Derive = (derivation, rpc) => {
-  const codecs = rotatedCodecs(derivation, rpc);
-  return codecs.flatMap((codec) => [
-    credentialCheck(derivation, rpc, codec),
-    ...lowerRanks(derivation, rpc).map((rank) => rankCheck(derivation, rpc, codec, rank)),
-  ]);
+  const ranks = lowerRanks(derivation, rpc);
+  return rotatedCodecs(derivation, rpc).flatMap((codec) =>
+    [credentialCheck(derivation, rpc, codec)].concat(ranks.map((rank) => rankCheck(derivation, rpc, codec, rank))),
+  );
 };
 
 function credentialCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check<Worker> {

@@ -1,4 +1,4 @@
-// The client and the runner of the cases, held against servers that are wrong on purpose: what is wrong must be found.
+// The client and the cases against servers with faults: every fault is found.
 import { exec, spawnSync } from "node:child_process";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,7 +23,7 @@ import { fixedPair } from "../../runner/cases/codec-plan.js";
 import { runCase } from "../../runner/cases/run-case.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 
-describe("the runner of the cases", () => {
+describe("cases against a server", () => {
   let server: Server;
   let client: Client;
   let answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -40,64 +40,64 @@ describe("the runner of the cases", () => {
     server.close();
   });
 
-  const play = (played: Case, codec: CodecName = "json"): Promise<unknown> =>
+  const run = (tested: Case, codec: CodecName = "json"): Promise<unknown> =>
     runCase(
       new Actors(client, { enrolment, accounts: {} }),
       file,
       "getHealth",
-      played,
+      tested,
       fixedPair({ request: codec, response: codec }),
     );
 
-  /** The server says `body` from now on. */
-  function say(body: string | Buffer, type = "application/json", status = 200): void {
+  /** From now on the server answers with `body`. */
+  function answerWith(body: string | Buffer, type = "application/json", status = 200): void {
     answer = (_, response) => response.writeHead(status, { "Content-Type": type }).end(body);
   }
 
-  async function fault(played: Case, codec?: CodecName): Promise<string> {
-    return play(played, codec).then(
+  async function fault(tested: Case, codec?: CodecName): Promise<string> {
+    return run(tested, codec).then(
       () => "nothing was found",
       (error: Error) => error.message,
     );
   }
 
-  it("finds nothing where all is well, in every serialization", async () => {
+  it("find no fault of a correct answer, in every serialization", async () => {
     for (const codec of codecNames) {
       const type = client.rpc("getHealth").response;
-      say(encode(client.descriptors.registry, type, { status: "ok" }, codec), mediaTypes[codec]);
+      answerWith(encode(client.descriptors.registry, type, { status: "ok" }, codec), mediaTypes[codec]);
       expect(await fault({ exactly: { status: "ok" } }, codec)).to.equal("nothing was found");
     }
   });
 
   for (const [what, body, type, words] of [
-    ["a field that is left out", "{}", "application/json", "should be"],
-    ["a field that nobody knows", '{"status":"ok","more":1}', "application/json", "more"],
-    ["a number for a text", '{"status":1}', "application/json", "status"],
+    ["a missing field", "{}", "application/json", "should be"],
+    ["an unknown field", '{"status":"ok","more":1}', "application/json", "more"],
+    ["a number for a string", '{"status":1}', "application/json", "status"],
     [
-      "another serialization than was asked for",
+      "another serialization than the accepted one",
       '{"status":"ok"}',
       "application/protobuf+json",
-      "asked for json and got protojson",
+      "expected json, got protojson",
     ],
-    ["no media type that is known", '{"status":"ok"}', "text/plain", "asked for json"],
-    ["what is no JSON", "{", "application/json", "status 200"],
+    ["an unknown media type", '{"status":"ok"}', "text/plain", "expected json, got another media type"],
+    ["a body that is not JSON", "{", "application/json", "status 200"],
     ["another value", '{"status":"fine"}', "application/json", 'status: expected "ok", got "fine"'],
   ] as const) {
-    it(`finds ${what}`, async () => {
-      say(body, type);
+    it(`find ${what}`, async () => {
+      answerWith(body, type);
       expect(await fault({ exactly: { status: "ok" } })).to.contain(words);
     });
   }
 
-  it("finds fields in bytes that the contract does not know, and defaults in canonical ProtoJSON", async () => {
-    say(Buffer.from([0x0a, 0x02, 0x6f, 0x6b, 0x78, 0x01]), mediaTypes.protobuf);
+  it("find unknown fields in protobuf, and defaults in ProtoJSON", async () => {
+    answerWith(Buffer.from([0x0a, 0x02, 0x6f, 0x6b, 0x78, 0x01]), mediaTypes.protobuf);
     expect(await fault({}, "protobuf")).to.contain("field number 15 is not in the contract");
-    say('{"status":""}', mediaTypes.protojson);
+    answerWith('{"status":""}', mediaTypes.protojson);
     expect(await fault({}, "protojson")).to.contain("not the protojson form");
   });
 
-  it("finds another status, and a Problem that says another one than HTTP does", async () => {
-    say('{"status":"ok"}', "application/json", 201);
+  it("find another status, and a Problem with another status than the response", async () => {
+    answerWith('{"status":"ok"}', "application/json", 201);
     expect(await fault({})).to.contain("status: expected 200, got 201");
     const problem = encode(
       client.descriptors.registry,
@@ -105,24 +105,24 @@ describe("the runner of the cases", () => {
       { status: 400, reason: "NOT_HERE" },
       "protobuf",
     );
-    say(problem, mediaTypes.protobuf, 404);
+    answerWith(problem, mediaTypes.protobuf, 404);
     const found = await fault({ answers: "ELSEWHERE" }, "protobuf");
     expect(found)
       .to.contain('reason: expected "ELSEWHERE", got "NOT_HERE"')
       .and.contain("status in the body: expected 404, got 400");
   });
 
-  it("says which step of which case failed, as whom, in which serialization, and how to ask again", async () => {
-    say('{"status":"ok"}');
+  it("report the step, the actor, the serializations and a command to repeat the request", async () => {
+    answerWith('{"status":"ok"}');
     const found = await fault({ steps: [{}, { token: "t", headers: { "x-more": "it's" }, with: { status: "no" } }] });
     expect(found.split("\n").map((line) => line.trim())).to.deep.equal([
-      "step 2 of 2: getHealth as someone with a token, json to json",
+      "step 2 of 2: getHealth as a caller with a token, json to json",
       'status: expected "no", got "ok"',
       `curl -i -X GET '${client.url}/health' -H 'accept: application/json' -H 'authorization: Bearer t' -H 'x-more: it'\\''s'`,
     ]);
   });
 
-  it("finds a race in which the answers are not the ones that are due", async () => {
+  it("find a race with other answers than the expected ones", async () => {
     let count = 0;
     answer = (_, response) =>
       response
@@ -133,41 +133,41 @@ describe("the runner of the cases", () => {
     expect(await fault({ times: 20, answers: { "200": 19 } })).to.contain("200: expected 19, got 20");
   });
 
-  it("finds a second answer that is not the first", async () => {
+  it("find a second answer that differs from the first", async () => {
     let count = 0;
     answer = (_, response) =>
       response.writeHead(200, { "Content-Type": "application/json" }).end(`{"status":"${(count += 1)}"}`);
     expect(await fault({ again: true })).to.contain('status: expected "1", got "2"');
   });
 
-  it("writes requests as lines that a shell can send, whatever the bytes", async function () {
+  it("report requests as command lines that a shell can run, whatever the bytes", async function () {
     if (!hasCurl()) return this.skip();
-    const heard: Buffer[] = [];
+    const received: Buffer[] = [];
     answer = (request, response) => {
-      request.on("data", (chunk: Buffer) => heard.push(chunk)).on("end", () => response.end());
+      request.on("data", (chunk: Buffer) => received.push(chunk)).on("end", () => response.end());
     };
     const bodies = [Buffer.from('it\'s "text" $HOME `x`\n'), Buffer.from([0, 1, 2, 0xff, 0x27]), Buffer.alloc(0)];
     for (const body of bodies) {
       const line = curl(client.url, { verb: "POST", path: "/x?a=b&c='d'", headers: [["X-A", "it's"]], body });
       await promisify(exec)(line);
-      expect(Buffer.concat(heard.splice(0)).equals(body)).to.equal(true);
+      expect(Buffer.concat(received.splice(0)).equals(body)).to.equal(true);
     }
   });
 
   for (const [what, actual, expected, count] of [
     ["a part", { a: 1, b: 2 }, { a: 1 }, 0],
     ["a list that is longer", { a: [1, 2] }, { a: [1] }, 1],
-    ["what should not be there", { a: 1 }, { a: absent }, 1],
-    ["what is not there, as it should not be", {}, { a: absent }, 0],
-    ["a text of another form", { a: "x" }, { a: matches("^y") }, 1],
+    ["a field that must be absent", { a: 1 }, { a: absent }, 1],
+    ["a field that is absent as it must be", {}, { a: absent }, 0],
+    ["a text that does not match", { a: "x" }, { a: matches("^y") }, 1],
     ["a number that is too small", { a: 1 }, { a: above(1) }, 1],
     ["a list of another length", { a: [1] }, { a: size(2) }, 1],
     ["a list without the item", { a: [{ b: 1 }] }, { a: including({ b: 2 }) }, 1],
-    ["a list with an item too many", { a: [{ b: 1, c: 2 }] }, { a: excluding({ b: 1 }) }, 1],
-    ["a text for a number", { a: "1" }, { a: 1 }, 1],
+    ["a list with an excluded item", { a: [{ b: 1, c: 2 }] }, { a: excluding({ b: 1 }) }, 1],
+    ["a string for a number", { a: "1" }, { a: 1 }, 1],
     ["null for an object", { a: null }, { a: {} }, 1],
   ] as const) {
-    it(`compares ${what}: ${count === 0 ? "nothing" : "one difference"}`, () => {
+    it(`compare ${what}: ${count === 0 ? "nothing" : "one difference"}`, () => {
       expect(differences(actual, expected)).to.have.length(count);
     });
   }

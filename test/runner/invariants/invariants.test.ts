@@ -1,5 +1,4 @@
-// The witness on a tour of the real server: good requests and bad ones in all serializations. The server keeps the laws of
-// the wire, so that the witness has nothing to say.
+// The invariants against the real server, with good and bad requests in all serializations: they find no fault.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
@@ -9,7 +8,7 @@ import { expectedType } from "../../../runner/invariants/negotiation.js";
 import { createInvariants, type Invariants } from "../../../runner/invariants/invariants.js";
 import { openMember, type HeaderList, type Member } from "../../engine/http/member.js";
 
-describe("the invariants", function () {
+describe("the invariants of a correct server", function () {
   this.timeout(30_000);
   const origin = "https://school.example";
   let member: Member;
@@ -26,7 +25,7 @@ describe("the invariants", function () {
   });
   after(() => member?.close());
 
-  /** Sends, and answers with the answer when it has this status and no faults. */
+  /** Sends a request; the response must have this status and no faults. */
   async function passes(status: number, verb: string, path: string, headers: HeaderList, body?: Buffer | string) {
     const request: RawRequest = { verb, path, headers, ...(body === undefined ? {} : { body }) };
     const answer = await member.sendBare(request);
@@ -36,16 +35,16 @@ describe("the invariants", function () {
     return answer;
   }
   const signed = (...headers: HeaderList): HeaderList => [["Authorization", `Bearer ${member.token}`], ...headers];
-  const spoken = (codec: CodecName, ...headers: HeaderList): HeaderList =>
+  const inCodec = (codec: CodecName, ...headers: HeaderList): HeaderList =>
     signed(["Accept", mediaTypes[codec]], ["Content-Type", mediaTypes[codec]], ...headers);
   const encoded = (method: string, value: Plain, codec: CodecName): Buffer =>
     encode(member.client.descriptors.registry, member.client.rpc(method).request, value, codec);
 
   for (const codec of codecNames) {
-    describe(`has nothing to say in ${codec}`, () => {
+    describe(`have no faults in ${codec}`, () => {
       const accept: HeaderList = [["Accept", mediaTypes[codec]]];
 
-      it("of what is read, whole and compressed, with GET and HEAD", async () => {
+      it("with GET and HEAD, with and without compression", async () => {
         for (const verb of ["GET", "HEAD"]) {
           for (const coding of ["identity", "gzip", "br", "gzip;q=0.5, br;q=0.1", "*", "identity, gzip;q=0.5"]) {
             const headers = signed(...accept, ["Accept-Encoding", coding]);
@@ -56,7 +55,7 @@ describe("the invariants", function () {
         }
       });
 
-      it("of what is known already", async () => {
+      it("with If-None-Match", async () => {
         for (const coding of ["identity", "br"]) {
           const headers = signed(...accept, ["Accept-Encoding", coding]);
           const { headers: first } = await passes(200, "GET", chat, headers);
@@ -68,8 +67,8 @@ describe("the invariants", function () {
         }
       });
 
-      it("of what is made, changed and taken away", async () => {
-        const headers = spoken(codec, ["X-Request-Id", `tour.${codec}`]);
+      it("when things are created, changed and deleted", async () => {
+        const headers = inCodec(codec, ["X-Request-Id", `test.${codec}`]);
         const made = await passes(201, "POST", "/v1/chats", headers, encoded("createChat", { title: "New" }, codec));
         const { location } = made.headers;
         const message = encoded("sendMessage", { text: "hi" }, codec);
@@ -89,8 +88,8 @@ describe("the invariants", function () {
         await passes(204, "DELETE", location!, signed(...accept));
       });
 
-      it("of every kind of refusal", async () => {
-        const headers = spoken(codec);
+      it("in refusals of every kind", async () => {
+        const headers = inCodec(codec);
         const list = `${chat}/messages`;
         await passes(400, "GET", `${chat}?alt=xml`, signed(...accept));
         await passes(400, "GET", `${list}?limti=1`, signed(...accept));
@@ -119,15 +118,15 @@ describe("the invariants", function () {
         await passes(431, "GET", chat, signed(...accept, ["Cookie", "x".repeat(17_000)]));
       });
 
-      it("of who is told to wait", async () => {
+      it("in 429", async () => {
         const wrong = encoded("login", { email: `${codec}@example.org`, password: "not the password" }, codec);
-        for (let turn = 1; turn <= 20; turn++) await passes(401, "POST", "/v1/auth/login", spoken(codec), wrong);
-        await passes(429, "POST", "/v1/auth/login", spoken(codec), wrong);
+        for (let turn = 1; turn <= 20; turn++) await passes(401, "POST", "/v1/auth/login", inCodec(codec), wrong);
+        await passes(429, "POST", "/v1/auth/login", inCodec(codec), wrong);
       });
     });
   }
 
-  it("has nothing to say of an Accept of any kind, nor of alt", async () => {
+  it("have no faults with Accept and alt of any kind", async () => {
     const types = [
       "*/*",
       "application/*;q=0.5, application/json;q=0",
@@ -162,7 +161,7 @@ describe("the invariants", function () {
     await passes(406, "GET", chat, signed(["Accept", "text/html, application/problem+json"]));
   });
 
-  it("has nothing to say of OPTIONS, of preflights and of what lies beside the contract", async () => {
+  it("have no faults with OPTIONS, preflights and resources outside the contract", async () => {
     await passes(204, "OPTIONS", chat, []);
     await passes(204, "OPTIONS", "/v1/auth/login", []);
     await passes(204, "OPTIONS", "/openapi.json", []);
@@ -179,7 +178,7 @@ describe("the invariants", function () {
     await passes(302, "GET", "/", []);
   });
 
-  it("takes a body that has been read already, and does not read it again", async () => {
+  it("take a body that has been decoded, and do not decode it again", async () => {
     const request: RawRequest = { verb: "GET", path: chat, headers: signed() };
     const answer = await member.sendBare(request);
     const { body: message } = await member.call("getChat", { chat_id: member.chatId });
@@ -189,7 +188,7 @@ describe("the invariants", function () {
     expect(faults.join("\n")).to.contain("chat.version is 77");
   });
 
-  it("reads each Accept of the vectors as they have it, or not at all", () => {
+  it("expect the result of each test vector, unless it is ambiguous", () => {
     interface Vector {
       readonly method: string;
       readonly content_type?: string | null;
@@ -203,10 +202,10 @@ describe("the invariants", function () {
       if (expected === 415) continue;
       const sent = { ...(type == null ? {} : { "content-type": type }), ...(accept === null ? {} : { accept }) };
       const rpc = member.client.rpc(method === "GET" ? "getChat" : "sendMessage");
-      const due = expectedType({ sent, verb: method, query: "", rpc });
-      if (!due) continue;
+      const result = expectedType({ sent, verb: method, query: "", rpc });
+      if (!result) continue;
       decided += 1;
-      const read = due.isUnacceptable ? 406 : due.success.replace("; charset=utf-8", "");
+      const read = result.isUnacceptable ? 406 : result.success.replace("; charset=utf-8", "");
       expect(read, JSON.stringify(sent)).to.equal(expected);
     }
     expect(decided).to.be.greaterThan(cases.length / 2);

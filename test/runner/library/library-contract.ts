@@ -1,5 +1,5 @@
-// The contract of the library as a folder of .proto files: its own, and of ours only the options and the Problem, with a
-// reason of its own among the reasons.
+// The contract of the library as a folder of .proto files: its own, with the options and the Problem of Lyceum, and one
+// further reason.
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ const notFound = `
   ];
 `;
 
-/** Writes the folder; `change` may make another contract of the library's. */
+/** Writes the folder; `change` may change the library's own file. */
 export async function libraryProto(change: (text: string) => string = (text) => text): Promise<string> {
   const folder = await temporaryFolder();
   await cp(join(ours, "google"), join(folder, "google"), { recursive: true });

@@ -1,4 +1,4 @@
-// A library in memory, served by the engine over a real port: the whole server of another domain.
+// A server of another domain: a library in memory, served by the engine over a real port.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -17,7 +17,7 @@ import { ApiError, type Reason } from "../../../src/errors.js";
 import { setCommonHeaders, requestMiddleware } from "../../../src/doors/request-middleware.js";
 import { httpServer } from "../../../src/platform/http/http-server.js";
 
-/** Who calls: the higher the rank, the more is allowed. */
+/** A caller; a higher rank includes the access of the lower ones. */
 interface Reader {
   readonly id: number;
   readonly name: string;
@@ -34,9 +34,9 @@ interface Shelf {
 
 export interface LibraryServer {
   readonly url: string;
-  /** The passes of those who are there from the beginning. */
+  /** The tokens of the accounts that exist from the beginning. */
   readonly passes: Readonly<Record<"keeper" | "director", string>>;
-  /** How many readers and shelves there are. */
+  /** The numbers of readers and shelves. */
   count(): { readers: number; shelves: number };
   close(): void;
 }
@@ -46,13 +46,13 @@ export interface LibraryOptions {
   readonly proto: string;
   /** The file with their descriptor set. */
   readonly descriptorSet: URL;
-  /** Which rank each access needs; the usual ones when absent. */
+  /** The rank that each access needs; the usual ones when absent. */
   readonly ranks?: Readonly<Record<Method["access"], number>>;
 }
 
 const usualRanks = { ACCESS_PUBLIC: 0, ACCESS_USER: 1, ACCESS_TEACHER: 2, ACCESS_SUPER_ADMIN: 3 };
 
-/** Opens a library. */
+/** Starts a library. */
 export async function libraryServer({
   proto,
   descriptorSet,
@@ -62,9 +62,9 @@ export async function libraryServer({
   const readers = new Map<string, Reader>();
   const shelves = new Map<number, Shelf>();
   let last = 0;
-  const passes = { keeper: admit("Keeper", 2), director: admit("Director", 3) };
+  const passes = { keeper: addReader("Keeper", 2), director: addReader("Director", 3) };
 
-  function admit(name: string, rank: number): string {
+  function addReader(name: string, rank: number): string {
     const pass = randomBytes(32).toString("hex");
     readers.set(pass, { id: (last += 1), name, rank });
     return pass;
@@ -79,7 +79,7 @@ export async function libraryServer({
 
   const handlers: Readonly<Record<string, Handler>> = {
     enter: ({ name }) => {
-      const pass = admit(String(name), 1);
+      const pass = addReader(String(name), 1);
       return { ...readers.get(pass), pass };
     },
     getReader: (_request, pass) => readers.get(pass)!,

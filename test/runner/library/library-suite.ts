@@ -1,4 +1,4 @@
-// What the runner is told about the library: one file of cases, and no case of `countShelves`.
+// The suite of the library: one file of cases, without a case of `countShelves`.
 import type { CaseFile } from "../../../runner/cases/case.js";
 import type { Suite } from "../../../runner/suite.js";
 import { suite as ours } from "../../../suite/suite.js";
@@ -16,10 +16,10 @@ const shelves: CaseFile = {
     },
   ],
   cases: {
-    enter: { "makes a reader": { send: { name: "Nora" }, answers: 201, with: { name: "Nora" } } },
-    getReader: { "says who calls": { as: "anna", exactly: { id: "$anna", name: "anna", pass: "" } } },
+    enter: { "creates a reader": { send: { name: "Nora" }, answers: 201, with: { name: "Nora" } } },
+    getReader: { "returns the caller": { as: "anna", exactly: { id: "$anna", name: "anna", pass: "" } } },
     leave: {
-      "gives the pass back, which is worth nothing any more": {
+      "invalidates the pass": {
         steps: [
           { call: "enter", send: { name: "Guest" }, answers: 201, capture: { pass: "pass" } },
           { token: "$pass", answers: 204 },
@@ -28,31 +28,34 @@ const shelves: CaseFile = {
       },
     },
     createShelf: {
-      "puts one up for a keeper": {
+      "creates a shelf for a keeper": {
         as: "keeper",
         send: { label: "  Maps ", wood: "WOOD_PINE" },
         answers: 201,
         with: { label: "Maps", wood: "WOOD_PINE", version: 1, books: [] },
       },
-      "is not for readers": {
+      "refuses a reader": {
         as: "anna",
         send: { label: "Maps", wood: "WOOD_PINE" },
         answers: "PERMISSION_DENIED",
       },
     },
     getShelf: {
-      "shows it to anyone": { send: { shelf_id: "$shelf" }, with: { id: "$shelf", label: "Poetry ${case}" } },
-      "says so when there is none": { send: { shelf_id: 999_999_999 }, answers: "SHELF_NOT_FOUND" },
+      "returns a shelf without a login": {
+        send: { shelf_id: "$shelf" },
+        with: { id: "$shelf", label: "Poetry ${case}" },
+      },
+      "refuses an id that does not exist": { send: { shelf_id: 999_999_999 }, answers: "SHELF_NOT_FOUND" },
     },
     updateShelf: {
-      "writes another label on it": {
+      "changes the label": {
         as: "keeper",
         send: { shelf_id: "$shelf", label: "Prose" },
         with: { id: "$shelf", label: "Prose", version: 2 },
       },
     },
     deleteShelf: {
-      "takes it down": {
+      "deletes a shelf": {
         steps: [
           { as: "keeper", send: { shelf_id: "$shelf" }, answers: 204 },
           { call: "getShelf", send: { shelf_id: "$shelf" }, answers: "SHELF_NOT_FOUND" },
@@ -60,7 +63,7 @@ const shelves: CaseFile = {
       },
     },
     addBook: {
-      "puts one on the shelf": {
+      "adds a book to a shelf": {
         steps: [
           {
             as: "anna",
@@ -71,7 +74,7 @@ const shelves: CaseFile = {
           { call: "getShelf", send: { shelf_id: "$shelf" }, with: { books: [{ id: "$book", title: "Odes" }] } },
         ],
       },
-      "of a number that is none is refused": {
+      "refuses an invalid ISBN": {
         as: "anna",
         send: { shelf_id: "$shelf", title: "Odes", isbn: "978" },
         violates: { field: "isbn", rule: "string.pattern" },
@@ -80,7 +83,7 @@ const shelves: CaseFile = {
   },
 };
 
-/** The suite; where its descriptor set and its golden files are is the test's affair. */
+/** The suite, with the places of its descriptor set and its golden files. */
 export function librarySuite(descriptorSet: URL, golden: URL): Suite {
   return {
     descriptorSet,

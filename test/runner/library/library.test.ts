@@ -1,4 +1,4 @@
-// The runner, lifted out: a contract of another domain, served by the engine out of memory, with a suite of its own.
+// The runner with the contract of another domain, served by the engine from memory, with a suite of its own.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,7 +10,7 @@ import { temporaryFolder } from "../../support/database.js";
 import { libraryProto } from "./library-contract.js";
 import { libraryServer, type LibraryOptions, type LibraryServer } from "./library-server.js";
 import { librarySuite } from "./library-suite.js";
-import { run, tell, type ToldOutcome } from "../program/run-program.js";
+import { run, runForReport, type ReportedOutcome } from "../program/run-program.js";
 
 describe("the runner, with another contract", function () {
   this.timeout(120_000);
@@ -30,8 +30,8 @@ describe("the runner, with another contract", function () {
   });
   after(() => servers.forEach((server) => server.close()));
 
-  /** Opens a library; answers with it, and with the words by which the program finds it and those who were appointed. */
-  async function open(options: Partial<LibraryOptions> = {}): Promise<{ server: LibraryServer; words: string[] }> {
+  /** Starts a library; returns it with the arguments of the program for it and its accounts. */
+  async function start(options: Partial<LibraryOptions> = {}): Promise<{ server: LibraryServer; words: string[] }> {
     const server = await libraryServer({ proto, descriptorSet, ...options });
     servers.push(server);
     const accounts = join(await temporaryFolder(), "accounts.json");
@@ -40,12 +40,12 @@ describe("the runner, with another contract", function () {
     return { server, words: ["--url", server.url, "--throwaway", "--accounts", accounts] };
   }
 
-  const failed = (outcomes: readonly ToldOutcome[]): ToldOutcome[] =>
+  const failed = (outcomes: readonly ReportedOutcome[]): ReportedOutcome[] =>
     outcomes.filter(({ status }) => status === "failed");
 
-  it("finds nothing wrong with it, skips nothing, and leaves nothing behind", async () => {
-    const { server, words } = await open();
-    const { code, outcomes, summary } = await tell(suite, [...words, "--runs", "200", "--seed", "20261125"]);
+  it("finds no fault, skips nothing, and removes what it created", async () => {
+    const { server, words } = await start();
+    const { code, outcomes, summary } = await runForReport(suite, [...words, "--runs", "200", "--seed", "20261125"]);
     expect(failed(outcomes)).to.deep.equal([]);
     expect([code, summary.skipped, summary.notes]).to.deep.equal([0, 0, []]);
     expect(server.count()).to.deep.equal({ readers: 2, shelves: 0 });
@@ -54,15 +54,15 @@ describe("the runner, with another contract", function () {
       expect(tags).to.include(tag);
   });
 
-  it("holds a method without any case to all that follows from the contract", async () => {
-    const { words } = await open();
-    const { code, outcomes } = await tell(suite, [...words, "--grep", "countShelves"]);
+  it("runs all derived checks for a method without cases", async () => {
+    const { words } = await start();
+    const { code, outcomes } = await runForReport(suite, [...words, "--grep", "countShelves"]);
     expect([code, failed(outcomes)]).to.deep.equal([0, []]);
     expect(outcomes.filter(({ tags }) => tags.includes("cases"))).to.deep.equal([]);
     const sentences = outcomes.map(({ path }) => path.at(-1));
     for (const sentence of ["who may call", "the rules of wood", "the rules of fewest_books", "the verbs of its path"])
       expect(sentences).to.include(sentence);
-    // The ranks below are tried one by one, but for the public one, which is nobody.
+    // Each lower rank is tried, except the public one.
     expect(new Set(sentences.filter((sentence) => sentence?.endsWith("is not enough")))).to.deep.equal(
       new Set(["ACCESS_USER is not enough", "ACCESS_TEACHER is not enough"]),
     );
@@ -72,10 +72,10 @@ describe("the runner, with another contract", function () {
     ["ACCESS_TEACHER", 1, "anna", "createShelf", "ACCESS_USER"],
     ["ACCESS_SUPER_ADMIN", 2, "keeper", "countShelves", "ACCESS_TEACHER"],
   ] as const) {
-    it(`finds that ${lower} is let in where ${access} is needed`, async () => {
+    it(`finds that ${lower} is accepted where ${access} is needed`, async () => {
       const ranks = { ACCESS_PUBLIC: 0, ACCESS_USER: 1, ACCESS_TEACHER: 2, ACCESS_SUPER_ADMIN: 3, [access]: rank };
-      const { words } = await open({ ranks });
-      const { code, outcomes } = await tell(suite, [...words, "--tag", "access"]);
+      const { words } = await start({ ranks });
+      const { code, outcomes } = await runForReport(suite, [...words, "--tag", "access"]);
       expect(code).to.equal(1);
       const found = failed(outcomes);
       expect(new Set(found.map(({ path }) => path.at(-1)))).to.deep.equal(new Set([`${lower} is not enough`]));
@@ -84,32 +84,32 @@ describe("the runner, with another contract", function () {
     });
   }
 
-  it("does not take a stranger for somebody of a rank that nobody here is known to have", async () => {
-    const { server } = await open();
+  it("skips the check of a rank without an account", async () => {
+    const { server } = await start();
     const chosen = ["--url", server.url, "--grep", "countShelves", "--tag", "access", "--codec", "json"];
-    const { outcomes } = await tell(suite, chosen);
+    const { outcomes } = await runForReport(suite, chosen);
     const teacher = outcomes.find(({ path }) => path.at(-1) === "ACCESS_TEACHER is not enough")!;
-    expect([teacher.status, teacher.why]).to.deep.equal(["skipped", "nobody is known here to play keeper"]);
+    expect([teacher.status, teacher.why]).to.deep.equal(["skipped", "there is no account here for keeper"]);
   });
 
-  it("does not try out, among what is of others, a change that no case shows", async () => {
+  it("sends no change without a case to a server with data of others", async () => {
     const [file] = suite.files;
     const { addBook: _, ...cases } = file!.cases;
-    const { server, words } = await open();
+    const { server, words } = await start();
     const chosen = ["--grep", "addBook", "--tag", "verbs,rules", "--codec", "json"];
     const without: Suite = { ...suite, files: [{ ...file!, cases }] };
-    const { outcomes } = await tell(without, ["--url", server.url, ...chosen]);
+    const { outcomes } = await runForReport(without, ["--url", server.url, ...chosen]);
     expect(outcomes).not.to.deep.equal([]);
     for (const { status, why } of outcomes) {
       expect(status).to.equal("skipped");
-      expect(why).to.contain("no case shows how it is called");
+      expect(why).to.contain("it has no case");
     }
-    expect((await tell(without, [...words, ...chosen])).summary.skipped).to.equal(0);
+    expect((await runForReport(without, [...words, ...chosen])).summary.skipped).to.equal(0);
   });
 
-  it("finds a rule that the server does not keep, whose contract is another one", async () => {
+  it("finds a rule of the contract that the server does not check", async () => {
     const stricter = await libraryProto((text) => text.replace("max_len: 60", "max_len: 40"));
-    const { words } = await open();
+    const { words } = await start();
     const chosen = ["--tag", "rules", "--grep", "enter", "--contract"];
     expect((await run(suite, [...words, ...chosen, proto])).code).to.equal(0);
     expect((await run(suite, [...words, ...chosen, "served"])).code).to.equal(0);
@@ -120,15 +120,15 @@ describe("the runner, with another contract", function () {
       .and.match(/expected 422, got 201/);
   });
 
-  it("finds a rule of the server that the contract does not have", async () => {
+  it("finds a rule of the server that is not in the contract", async () => {
     const milder = await libraryProto((text) => text.replace("max_len: 60", "max_len: 80"));
-    const { words } = await open();
+    const { words } = await start();
     const { code, text } = await run(suite, [...words, "--tag", "rules", "--grep", "enter", "--contract", milder]);
     expect(code).to.equal(1);
     expect(text).to.match(/name .*, in json: expected no refusal, got 422 .*string\.max_len/);
   });
 
-  it("finds a method that the server does not have, and a route that it has elsewhere", async () => {
+  it("finds a method that the server lacks, and a route that differs", async () => {
     const other = await libraryProto((text) =>
       text
         .replace('get: "/v1/count"', 'get: "/v1/inventory"')
@@ -137,10 +137,10 @@ describe("the runner, with another contract", function () {
           'rpc Greet(google.protobuf.Empty) returns (Reader) {\n    option (google.api.http) = {get: "/v1/greeting"};\n    option (lyceum.v1.access) = ACCESS_PUBLIC;\n  }\n\n  rpc GetReader(',
         ),
     );
-    const { words } = await open();
+    const { words } = await start();
     const { code, text } = await run(suite, [...words, "--tag", "documents", "--contract", other]);
     expect(code).to.equal(1);
-    expect(text).to.contain("greet is not there").and.to.contain("greet: GET /v1/greeting is not there");
+    expect(text).to.contain("greet is missing").and.to.contain("greet: GET /v1/greeting is missing");
     expect(text).to.contain("countShelves: expected GET /v1/inventory").and.contain("got GET /v1/count");
   });
 });

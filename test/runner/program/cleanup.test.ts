@@ -1,4 +1,4 @@
-// What a run leaves behind on a server: nobody and nothing; and what cannot be taken away is told.
+// A run removes everything that it created on a server, and reports what it could not remove.
 import { expect } from "chai";
 import { Client as Postgres } from "pg";
 import type { CaseFile } from "../../../runner/cases/case.js";
@@ -13,22 +13,21 @@ import { checkedClient } from "../../../runner/program/checked-client.js";
 import { people } from "../../../suite/people.js";
 import { suite } from "../../../suite/suite.js";
 import { clientDescriptors } from "../../support/client-descriptors.js";
-import { appoint, testServer, type TestServer } from "../../support/server.js";
-import { run, tell } from "./run-program.js";
+import { appoint, sharedServer, type SharedServer } from "../../support/server.js";
+import { run, runForReport } from "./run-program.js";
 
-describe("what a run leaves behind", function () {
+describe("after a run", function () {
   this.timeout(60_000);
   this.slow(10_000);
-  let server: TestServer;
+  let server: SharedServer;
   before(async () => {
-    server = await testServer();
-    // People and things that were there before stay.
+    server = await sharedServer();
+    // Existing accounts and things remain.
     await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
   });
-  after(() => server.close());
 
-  /** How many people and things there are on the server, and how many there ever were. */
-  async function census(): Promise<{ users: number; chats: number; ever: number }> {
+  /** The numbers of users and chats on the server, and the number of users that ever existed. */
+  async function counts(): Promise<{ users: number; chats: number; ever: number }> {
     const postgres = new Postgres({ connectionString: server.databaseUrl });
     await postgres.connect();
     try {
@@ -44,67 +43,75 @@ describe("what a run leaves behind", function () {
 
   for (const [what, words, of, due] of [
     ["cases of chats and their members", ["--grep", "leaveChat", "--tag", "cases"], suite, 0],
-    ["cases of people", ["--grep", "register", "--tag", "cases"], suite, 0],
-    ["checks that follow from the contract", ["--grep", "createChat", "--tag", "rules,access,verbs"], suite, 0],
-    ["made-up messages", ["--tag", "fuzz", "--runs", "100", "--grep", "openDirectChat"], suite, 0],
-    ["what fails", ["--tag", "cases"], failing(), 1],
+    ["cases of users", ["--grep", "register", "--tag", "cases"], suite, 0],
+    ["derived checks", ["--grep", "createChat", "--tag", "rules,access,verbs"], suite, 0],
+    ["generated messages", ["--tag", "fuzz", "--runs", "100", "--grep", "openDirectChat"], suite, 0],
+    ["cases that fail", ["--tag", "cases"], failing(), 1],
   ] as const) {
-    it(`is nothing after ${what}`, async () => {
-      const before = await census();
-      const { code, summary } = await tell(of, ["--url", server.url, ...words]);
-      const after = await census();
+    it(`nothing remains of ${what}`, async () => {
+      const before = await counts();
+      const { code, summary } = await runForReport(of, ["--url", server.url, ...words]);
+      const after = await counts();
       expect(code).to.equal(due);
       expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
-      expect(after.ever, "people who were made").to.be.greaterThan(before.ever);
+      expect(after.ever, "created users").to.be.greaterThan(before.ever);
       expect({ users: after.users, chats: after.chats }).to.deep.equal({ users: before.users, chats: before.chats });
     });
   }
 
-  it("is nothing after a run that stopped at a broken promise", async () => {
-    const before = await census();
-    const { code, summary } = await tell(failing(), ["--url", server.url, "--tag", "cases", "--bail", "--jobs", "2"]);
-    const after = await census();
+  it("that stopped at a broken promise, nothing remains", async () => {
+    const before = await counts();
+    const { code, summary } = await runForReport(failing(), [
+      "--url",
+      server.url,
+      "--tag",
+      "cases",
+      "--bail",
+      "--jobs",
+      "2",
+    ]);
+    const after = await counts();
     expect(code).to.equal(1);
-    expect(summary.notes.at(-1)).to.match(/^\d+ checks were not begun$/);
+    expect(summary.notes.at(-1)).to.match(/^\d+ checks did not begin$/);
     expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
-    expect(after.ever, "people who were made").to.be.greaterThan(before.ever);
+    expect(after.ever, "created users").to.be.greaterThan(before.ever);
     expect({ users: after.users, chats: after.chats }).to.deep.equal({ users: before.users, chats: before.chats });
   });
 
-  it("is all that was made where it is to be kept", async () => {
-    const before = await census();
-    await tell(suite, ["--url", server.url, "--grep", "leaveChat", "--tag", "cases", "--keep"]);
-    const after = await census();
+  it("with --keep, everything remains", async () => {
+    const before = await counts();
+    await runForReport(suite, ["--url", server.url, "--grep", "leaveChat", "--tag", "cases", "--keep"]);
+    const after = await counts();
     expect(after.users).to.be.greaterThan(before.users);
     expect(after.chats).to.be.greaterThan(before.chats);
   });
 
-  it("is nothing of actors who were long not asked for, before their tokens run out", async () => {
-    const before = await census();
+  it("actors are removed before their tokens expire", async () => {
+    const before = await counts();
     let minutes = 0;
     const client = await checkedClient(server.url, await clientDescriptors(), suite.documents.openApi);
     const target: Target = { enrolment: people, accounts: {}, isThrowaway: true, client: async () => client };
     const worker = new Worker(target, () => minutes * 60_000);
-    const enter = async (subject: string): Promise<Actors> => {
+    const enrol = async (subject: string): Promise<Actors> => {
       const actors = await worker.actors({ subject });
       await actors.actor("alice", fixedPair({ request: "json", response: "json" }));
       return actors;
     };
-    const first = await enter("first");
+    const first = await enrol("first");
     minutes = 3;
-    expect(await enter("first")).to.equal(first);
+    expect(await enrol("first")).to.equal(first);
     minutes = 5;
-    const second = await enter("first");
+    const second = await enrol("first");
     expect(second).not.to.equal(first);
-    expect((await census()).users, "the first may still be at work").to.equal(before.users + 2);
+    expect((await counts()).users, "the first actors may still be in use").to.equal(before.users + 2);
     minutes = 8;
-    await enter("another");
-    expect((await census()).users, "the first has gone").to.equal(before.users + 2);
+    await enrol("another");
+    expect((await counts()).users, "the first actors are removed").to.equal(before.users + 2);
     expect(await worker.close()).to.deep.equal([]);
-    expect((await census()).users).to.equal(before.users);
+    expect((await counts()).users).to.equal(before.users);
   });
 
-  it("is told where it cannot be taken away", async () => {
+  it("what could not be removed is reported", async () => {
     const wrong: Suite = {
       ...suite,
       enrolment: { ...people, undo: { register: [{ call: "deleteChat", token: "$nothing", send: { chat_id: 1 } }] } },
@@ -120,28 +127,28 @@ describe("what a run leaves behind", function () {
       "json",
     ]);
     expect(code).to.equal(0);
-    expect(text).to.match(/not removed: what register \d+ made: There is no variable \$nothing/);
+    expect(text).to.match(/not removed: the result of register \d+: There is no variable \$nothing/);
   });
 });
 
-/** Cases that make people and things, and break their promises. */
+/** Cases that create users and chats, and fail. */
 function failing(): Suite {
   const file: CaseFile = {
     subject: "failing",
     actors: ["alice", "bob"],
     given: [{ call: "createChat", as: "alice", send: { title: "${case}", member_ids: ["$bob"] }, answers: 201 }],
-    cases: { createChat: { "is not made": { as: "bob", send: { title: "${case}", member_ids: [] }, answers: 404 } } },
+    cases: { createChat: { "is refused": { as: "bob", send: { title: "${case}", member_ids: [] }, answers: 404 } } },
   };
   return { ...suite, files: [file] };
 }
 
-describe("the removal of what was made", () => {
-  /** A client of a server on which things hold one another; what it was asked, in order. */
-  function holding(held: Map<number, number>): { client: Client; asked: number[] } {
-    const asked: number[] = [];
+describe("the cleanup after a run", () => {
+  /** A client of a server on which things depend on each other, with its calls in order. */
+  function dependent(held: Map<number, number>): { client: Client; calls: number[] } {
+    const calls: number[] = [];
     const call = async (_name: string, send: Readonly<Record<string, unknown>>): Promise<Called> => {
       const id = Number(send["chat_id"]);
-      asked.push(id);
+      calls.push(id);
       const holder = held.get(id);
       const isHeld = holder !== undefined && !gone.has(holder);
       if (!isHeld) gone.add(id);
@@ -150,7 +157,7 @@ describe("the removal of what was made", () => {
       return { status: isHeld ? 409 : 204, headers: {}, body, codec: "json", curl: "", pair };
     };
     const gone = new Set<number>();
-    return { client: { call } as unknown as Client, asked };
+    return { client: { call } as unknown as Client, calls };
   }
 
   async function cleanupOf(...ids: readonly number[]): Promise<Cleanup> {
@@ -163,25 +170,25 @@ describe("the removal of what was made", () => {
     return cleanup;
   }
 
-  it("takes away the last that was made first", async () => {
-    const { client, asked } = holding(new Map());
+  it("removes the newest thing first", async () => {
+    const { client, calls } = dependent(new Map());
     expect(await (await cleanupOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
-    expect(asked).to.deep.equal([3, 2, 1]);
+    expect(calls).to.deep.equal([3, 2, 1]);
   });
 
-  it("comes again to what was held by another thing", async () => {
-    const { client, asked } = holding(
+  it("retries what another thing depended on", async () => {
+    const { client, calls } = dependent(
       new Map([
         [3, 2],
         [2, 1],
       ]),
     );
     expect(await (await cleanupOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
-    expect(asked).to.deep.equal([3, 2, 1, 3, 2, 3]);
+    expect(calls).to.deep.equal([3, 2, 1, 3, 2, 3]);
   });
 
-  it("says what stays and why, once nothing more can be done, and does not try again", async () => {
-    const { client, asked } = holding(
+  it("reports what remains and why, and does not try again", async () => {
+    const { client, calls } = dependent(
       new Map([
         [1, 2],
         [2, 1],
@@ -189,10 +196,10 @@ describe("the removal of what was made", () => {
     );
     const cleanup = await cleanupOf(1, 2, 3);
     expect(await cleanup.removeAll(client)).to.deep.equal([
-      "not removed: what createChat 2 made: 409 ALREADY_MEMBER",
-      "not removed: what createChat 1 made: 409 ALREADY_MEMBER",
+      "not removed: the result of createChat 2: 409 ALREADY_MEMBER",
+      "not removed: the result of createChat 1: 409 ALREADY_MEMBER",
     ]);
-    const count = asked.length;
-    expect([await cleanup.removeAll(client), asked.length]).to.deep.equal([[], count]);
+    const count = calls.length;
+    expect([await cleanup.removeAll(client), calls.length]).to.deep.equal([[], count]);
   });
 });

@@ -1,18 +1,20 @@
-// The runner's program as a test runs it: with what it wrote in hand.
+// Runs the runner's program, and returns its output.
 import { runProgram } from "../../../runner/program/program.js";
+import type { CaseFile } from "../../../runner/cases/case.js";
 import type { Suite } from "../../../runner/suite.js";
+import { suite } from "../../../suite/suite.js";
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Ran {
   readonly code: number;
-  /** What it wrote for whoever asked: the report, the list, help. */
+  /** Standard output: the report, the list, or the help. */
   readonly text: string;
-  /** Why it could not run. */
+  /** Standard error: the reason why it could not run. */
   readonly complaint: string;
 }
 
-/** An outcome, as the report for programs has it. */
-export interface ToldOutcome {
+/** An outcome in the report for programs. */
+export interface ReportedOutcome {
   readonly path: readonly string[];
   readonly tags: readonly string[];
   readonly codec: string;
@@ -20,19 +22,19 @@ export interface ToldOutcome {
   readonly why?: string;
 }
 
-/** A whole run, as the report for programs has it. */
-export interface Told {
+/** The report for programs. */
+export interface Report {
   readonly plan: { readonly url: string; readonly checks: number; readonly seed: number };
-  readonly outcomes: readonly ToldOutcome[];
+  readonly outcomes: readonly ReportedOutcome[];
   readonly summary: Readonly<Record<"checks" | "passed" | "failed" | "skipped", number>> & {
     readonly notes: readonly string[];
   };
 }
 
-/** Runs the program with these words, as a pipe and not a terminal would hear it. */
-export async function run(suite: Suite, words: readonly string[]): Promise<Ran> {
+/** Runs the program with these arguments, without a terminal. */
+export async function run(suite: Suite, args: readonly string[]): Promise<Ran> {
   const written = { text: "", complaint: "" };
-  const code = await runProgram("runner", suite, words, {
+  const code = await runProgram("runner", suite, args, {
     write: (text) => void (written.text += text),
     complain: (text) => void (written.complaint += text),
     isTerminal: false,
@@ -42,9 +44,14 @@ export async function run(suite: Suite, words: readonly string[]): Promise<Ran> 
   return { code, ...written };
 }
 
-/** The same with the report for programs, read. */
-export async function tell(suite: Suite, words: readonly string[]): Promise<Told & Pick<Ran, "code">> {
-  const { code, text, complaint } = await run(suite, [...words, "--reporter", "json"]);
+/** The same with the report for programs, parsed. */
+export async function runForReport(suite: Suite, args: readonly string[]): Promise<Report & Pick<Ran, "code">> {
+  const { code, text, complaint } = await run(suite, [...args, "--reporter", "json"]);
   if (text === "") throw new Error(`There is no report: ${complaint}`);
-  return { code, ...(JSON.parse(text) as Told) };
+  return { code, ...(JSON.parse(text) as Report) };
+}
+
+/** The suite with these cases and no others. */
+export function suiteOf(...files: readonly CaseFile[]): Suite {
+  return { ...suite, files };
 }

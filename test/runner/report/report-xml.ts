@@ -1,5 +1,5 @@
-// A strict reader of the XML that reports are made of. It knows elements, attributes, text and numeric references, and
-// throws at whatever is not well-formed, or not needed.
+// A strict parser of the XML of reports: elements, attributes, text and numeric references. It throws an Error at anything
+// else, and at a document that is not well-formed.
 export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;

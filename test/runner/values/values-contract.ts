@@ -1,4 +1,4 @@
-// The contract together with the messages of rules.proto and kinds.proto, as the runner reads them and as the server does.
+// The contract with the messages of rules.proto and kinds.proto, as the runner and as the server read it.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const extra = ["validation/rules.proto", "codecs/kinds.proto"].map((name) =>
   fileURLToPath(new URL(`../../engine/${name}`, import.meta.url)),
 );
 
-/** As the server reads it. */
+/** The contract of the server. */
 export const contract = loadContract(
   proto,
   new Map(extra.map((file) => [basename(file), readFileSync(file, "utf8")] as const)),
@@ -24,26 +24,26 @@ const ruled = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans"
 );
 const kinds = ["Kinds", "Bounded", "Query"].map((name) => `lyceum.test.kinds.v1.${name}`);
 
-/** The messages that are tried: every request that has fields, and those of rules.proto and kinds.proto. */
+/** The tested messages: every request that has fields, and those of rules.proto and kinds.proto. */
 export const typeNames: readonly string[] = [
   ...new Set(contract.methods.map(({ request }) => request.fullName.slice(1))),
   ...ruled,
   ...kinds,
 ].filter((name, at, all) => all.indexOf(name) === at && contract.root.lookupType(name).fieldsArray.length > 0);
 
-/** A message, as the server reads it. */
+/** A message type of the server. */
 export function serverType(name: string): protobuf.Type {
   return contract.root.lookupType(name);
 }
 
 let descriptors: Promise<Descriptors> | undefined;
 
-/** As the runner reads it: built once. */
+/** The contract of the runner, built once. */
 export function allDescriptors(): Promise<Descriptors> {
   return (descriptors ??= contractWith(...extra).then(readDescriptors));
 }
 
-/** A message, as the runner reads it. */
+/** A message type of the runner. */
 export function runnerType({ registry }: Descriptors, name: string): DescMessage {
   const type = registry.getMessage(name);
   if (!type) throw new Error(`There is no message ${name}`);

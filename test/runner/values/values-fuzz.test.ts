@@ -1,5 +1,5 @@
-// Messages that fast-check makes of the contract, in every serialization: they arrive as they were, and the server and
-// protovalidate find in them what the runner does.
+// Generated messages in every serialization: decoding returns the message, and the server and protovalidate find the same
+// violations as the runner.
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { absent } from "../../../runner/cases/case.js";
@@ -19,7 +19,7 @@ function baseOf(name: string): Plain {
   return validValue(descriptors, runnerType(descriptors, name));
 }
 
-/** As JSON has it, without prototypes, and with bytes in base64. */
+/** A value as JSON has it, without prototypes, and with bytes in base64. */
 function bared(value: unknown): unknown {
   const text = JSON.stringify(value, function (this: Plain, key, each: unknown) {
     const own = this[key];
@@ -28,22 +28,22 @@ function bared(value: unknown): unknown {
   return JSON.parse(text);
 }
 
-/** The server tells no more of them. */
+/** The largest number of violations that the server reports. */
 const mostViolations = 100;
 
-/** Without the patterns of texts that are too long: protovalidate matches those too. */
+/** Without the patterns of texts that are too long, which protovalidate checks too. */
 function withoutLong(verdict: readonly string[]): string[] {
   const isTooLong = (line: string): boolean => verdict.includes(line.replace(/string\.pattern$/, "string.max_len"));
   return verdict.filter((line) => !(line.endsWith(" string.pattern") && isTooLong(line)));
 }
 
-describe("messages that are made at random", () => {
+describe("generated messages", () => {
   before(async () => {
     descriptors = await allDescriptors();
   });
 
   for (const name of typeNames) {
-    it(`${name}: they arrive as they were, and break what the runner says`, function () {
+    it(`${name}: are decoded unchanged, and have the violations that the runner finds`, function () {
       this.timeout(60_000);
       const { registry } = descriptors;
       const type = runnerType(descriptors, name);
@@ -52,26 +52,26 @@ describe("messages that are made at random", () => {
       const check = (made: readonly Change[]): void => {
         const value = changed(base, made);
         const whole = decode(registry, type, encode(registry, type, value, "protobuf"), "protobuf");
-        const due = linesOf(violationsOf(descriptors, type, value));
+        const expected = linesOf(violationsOf(descriptors, type, value));
         for (const codec of codecNames) {
           expect(decode(registry, type, encode(registry, type, whole, codec), codec), codec).to.deep.equal(whole);
           const request = codecs[codec].reader(serverType(name))(encode(registry, type, value, codec));
           expect(bared(request), codec).to.deep.equal(bared(whole));
-          const told = server(request);
-          if (due.length <= mostViolations) expect(told, codec).to.deep.equal(due);
+          const found = server(request);
+          if (expected.length <= mostViolations) expect(found, codec).to.deep.equal(expected);
           else {
-            expect(told, codec).to.have.length(mostViolations);
-            expect(due, codec).to.include.members(told);
+            expect(found, codec).to.have.length(mostViolations);
+            expect(expected, codec).to.include.members(found);
           }
         }
         const other = otherVerdict(descriptors, name, value);
-        expect(alike(name, withoutLong(other))).to.deep.equal(alike(name, withoutLong(due)));
+        expect(alike(name, withoutLong(other))).to.deep.equal(alike(name, withoutLong(expected)));
       };
       fc.assert(fc.property(changes(descriptors, type), check), { seed, numRuns: 150 });
     });
   }
 
-  it("are valid as often as not, and mostly have one change or two", () => {
+  it("are valid in about half of the cases, and mostly have one or two changes", () => {
     const type = runnerType(descriptors, "lyceum.v1.BatchSendMessagesRequest");
     const base = baseOf(type.typeName);
     const made = fc.sample(changes(descriptors, type), { seed, numRuns: 1000 });
@@ -80,7 +80,7 @@ describe("messages that are made at random", () => {
     expect(made.filter((all) => all.length <= 2).length).to.be.above(700);
   });
 
-  it("hold every sort of text, number and timestamp, and never half a character", () => {
+  it("contain every kind of text, number and timestamp, and no surrogates", () => {
     const all = ["Texts", "Numbers", "Colors", "Moments", "Many"].flatMap((name) => {
       const type = runnerType(descriptors, `lyceum.test.v1.${name}`);
       return fc.sample(changes(descriptors, type), { seed, numRuns: 1000 }).flat();
@@ -161,7 +161,7 @@ describe("changes", () => {
   const base = { a: 1, list: [{ b: 1 }], map: { k: { c: 1 } } };
   const cases: Readonly<Record<string, [made: Change[], value: Plain]>> = {
     "set a field": [[{ path: ["a"], value: 2 }], { ...base, a: 2 }],
-    "take a field away": [[{ path: ["a"], value: absent }], { list: base.list, map: base.map }],
+    "remove a field": [[{ path: ["a"], value: absent }], { list: base.list, map: base.map }],
     "reach into lists and maps": [
       [
         { path: ["list", 0, "b"], value: 2 },
@@ -169,7 +169,7 @@ describe("changes", () => {
       ],
       { a: 1, list: [{ b: 2 }], map: { k: {} } },
     ],
-    "make what they lead through": [
+    "create the messages on their paths": [
       [
         { path: ["list", 5, "b"], value: 2 },
         { path: ["new", 1, "d", "e"], value: 3 },
@@ -177,7 +177,7 @@ describe("changes", () => {
       ],
       { ...base, list: [{ b: 1 }, { b: 2 }], new: [{ d: { e: 3 } }] },
     ],
-    "are made in their order": [
+    "are made in order": [
       [
         { path: ["list"], value: absent },
         { path: ["list", 0, "b"], value: 9 },
@@ -186,7 +186,7 @@ describe("changes", () => {
     ],
   };
   for (const [what, [made, value]] of Object.entries(cases)) {
-    it(`${what}, and leave the base as it is`, () => {
+    it(`${what}, and keep the base unchanged`, () => {
       const before = structuredClone(base);
       expect(changed(base, made)).to.deep.equal(value);
       expect(base).to.deep.equal(before);

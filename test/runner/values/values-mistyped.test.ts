@@ -1,5 +1,4 @@
-// Values of a wrong type, given to the server's readers: all of them are refused as malformed, at the field that they stand
-// in.
+// Values of a wrong type: the server's decoders refuse all of them as malformed, with their field.
 import { fromJson, type DescField, type JsonValue } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import type { Descriptors } from "../../../runner/client/descriptors.js";
@@ -22,7 +21,7 @@ describe("values of a wrong type", () => {
   });
 
   for (const name of typeNames) {
-    it(`${name}: no JSON codec takes them`, () => {
+    it(`${name}: are refused by both JSON codecs`, () => {
       const base = validValue(descriptors, runnerType(descriptors, name));
       for (const field of fieldsOf(name)) {
         const found = mistyped(field);
@@ -40,7 +39,7 @@ describe("values of a wrong type", () => {
       }
     });
 
-    it(`${name}: no query and no path takes them`, () => {
+    it(`${name}: are refused in queries and paths`, () => {
       const request = serverType(name);
       const [method] = contract.methods;
       const inQuery = binder({ ...method!, request, pathFields: [], hasBody: false });
@@ -57,9 +56,9 @@ describe("values of a wrong type", () => {
     });
   }
 
-  it("are of a wrong type to @bufbuild/protobuf too, save what only we refuse", () => {
-    // It reads numbers as JavaScript does, 64 bits where we stop at 2^53, timestamps that the calendar does not have, and
-    // base64 that breaks off.
+  it("are refused by @bufbuild/protobuf too, with known exceptions", () => {
+    // It accepts numbers in JavaScript syntax, 64 bits beyond 2^53, timestamps that are not in the calendar, and truncated
+    // base64.
     const known = /"(A|AAAAA|A===)"|"( 1|1 |0x1|\+1|01)"|9007199254740992|-02-(29|30)T|T24:00/;
     const type = runnerType(descriptors, "lyceum.test.kinds.v1.Kinds");
     for (const field of type.fields) {
@@ -71,7 +70,7 @@ describe("values of a wrong type", () => {
     }
   });
 
-  it("are none of a text in a query, and of what a query cannot hold", () => {
+  it("do not exist for strings in a query, and for fields that a query cannot have", () => {
     const type = runnerType(descriptors, "lyceum.test.kinds.v1.Query");
     for (const name of ["name", "bounded", "labels", "sender_name"]) {
       expect(mistypedQuery(type.fields.find((field) => field.name === name)!), name).to.deep.equal([]);

@@ -1,5 +1,5 @@
-// The values that stand on both sides of the rules, judged by the server's validator and by protovalidate, which has another
-// author: what is valid breaks nothing, what is outside breaks exactly what it says.
+// The values on both sides of the rules, validated by the server and by protovalidate, an independent implementation: valid
+// values have no violations, values outside have exactly the expected ones.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import type { Descriptors } from "../../../runner/client/descriptors.js";
@@ -16,7 +16,7 @@ import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
 
 let descriptors: Descriptors;
 
-/** What the server says of a message that comes in one of the serializations. */
+/** The violations that the server finds in a message of any serialization. */
 function verdictOf(name: string): (value: Plain, codec: CodecName) => string[] {
   const verdict = serverVerdict(name);
   return (value, codec) => {
@@ -36,14 +36,14 @@ describe("values on both sides of the rules", () => {
   });
 
   for (const name of typeNames) {
-    it(`${name}: a valid message breaks nothing`, () => {
+    it(`${name}: a valid message has no violations`, () => {
       const value = validValue(descriptors, runnerType(descriptors, name));
       const verdict = verdictOf(name);
       for (const codec of codecNames) expect(verdict(value, codec)).to.deep.equal([]);
       expect(alike(name, otherVerdict(descriptors, name, value))).to.deep.equal([]);
     });
 
-    it(`${name}: the probes break what they say, in every serialization`, () => {
+    it(`${name}: the probes have the expected violations, in every serialization`, () => {
       const verdict = verdictOf(name);
       for (const { field, rule, side, name: what, value, violations } of probesOf(name)) {
         const where = `${field} ${side} of ${rule}: ${what}`;
@@ -57,7 +57,7 @@ describe("values on both sides of the rules", () => {
       }
     });
 
-    it(`${name}: there are probes on both sides of every rule that is written`, () => {
+    it(`${name}: every declared rule has probes on both sides`, () => {
       for (const side of ["inside", "outside"] as const) {
         const written = rulesWritten(runnerType(descriptors, name), side);
         const probed = probesOf(name).filter((probe) => probe.side === side);
@@ -67,7 +67,7 @@ describe("values on both sides of the rules", () => {
     });
   }
 
-  it("every rule that buf.validate has here is probed somewhere", () => {
+  it("every supported rule of buf.validate has a probe", () => {
     const probed = new Set(typeNames.flatMap((name) => probesOf(name)).map(({ rule }) => rule));
     const known = runnerType(descriptors, "buf.validate.FieldRules").fields.flatMap(({ name, message }) =>
       message ? message.fields.filter(isRule).map((rule) => `${name}.${rule.name}`) : [name],
@@ -76,7 +76,7 @@ describe("values on both sides of the rules", () => {
   });
 });
 
-/** Whether a field of a message such as StringRules is a rule: not an example, and not the rules of something inside. */
+/** Whether a field of a message such as StringRules is a rule: neither an example nor the rules of inner values. */
 function isRule({ name, message }: DescField): boolean {
   return name !== "example" && message?.typeName !== "buf.validate.FieldRules";
 }
@@ -85,7 +85,7 @@ function withoutBrackets(field: string): string {
   return field.replace(/\[("(\\.|[^"\\])*"|[^\]]*)\]/g, "");
 }
 
-/** The rules of a message and of those in it, as the server's library finds them: "books.title string.max_len". */
+/** The rules of a message and its inner messages, as the server's library reads them: "books.title string.max_len". */
 function rulesWritten(type: DescMessage, side: Probe["side"], at = "", above: readonly string[] = []): string[] {
   if (above.includes(type.typeName)) return [];
   const found = type.fields.flatMap((field) => {
@@ -112,14 +112,14 @@ function namesOf(rules: Plain, side: Probe["side"]): string[] {
     if (kind === "required") return of === true ? ["required"] : [];
     return Object.entries(of as Plain).flatMap(([rule, bound]) => {
       if (["items", "keys", "values"].includes(rule)) return namesOf(bound as Plain, side);
-      // Nothing is shorter than nothing.
+      // No value is shorter than an empty one.
       if (side === "outside" && rule.startsWith("min_") && Number(bound) === 0) return [];
       return rule === "example" || bound === false ? [] : [`${kind}.${rule}`];
     });
   });
 }
 
-describe("a base of one's own", () => {
+describe("a given base", () => {
   const name = "lyceum.v1.BatchSendMessagesRequest";
   const base = {
     chat_id: 77,
@@ -129,7 +129,7 @@ describe("a base of one's own", () => {
     ],
   };
 
-  it("stays as it is but for the field that is probed", () => {
+  it("is unchanged except for the probed field", () => {
     const before = structuredClone(base);
     const found = probes(descriptors, runnerType(descriptors, name), base).filter(
       ({ rule }) => !rule.startsWith("repeated"),
@@ -148,7 +148,7 @@ describe("a base of one's own", () => {
     expect(base).to.deep.equal(before);
   });
 
-  it("gives its items to longer lists, and to the further ones nothing that no two can have", () => {
+  it("gives its items to longer lists, and no unique values to further items", () => {
     const found = probes(descriptors, runnerType(descriptors, name), base);
     const full = found.find(({ rule, side }) => rule === "repeated.max_items" && side === "inside")!;
     const messages = full.value["messages"] as Plain[];
@@ -157,27 +157,27 @@ describe("a base of one's own", () => {
     expect(messages[99]).to.deep.equal({ text: "one" });
   });
 
-  it("is refused when it is not valid itself", () => {
+  it("is refused when it is invalid", () => {
     expect(() =>
       probes(descriptors, runnerType(descriptors, name), { chat_id: 0, messages: [{ text: "a" }] }),
     ).to.throw("breaks int64.gt at chat_id");
   });
 });
 
-describe("addresses that are inside", () => {
+describe("valid addresses", () => {
   const name = "lyceum.v1.RegisterRequest";
   const addresses = (unique: string): string[] =>
     probesOf(name, unique)
       .filter(({ field, side }) => field === "email" && side === "inside")
       .map(({ value }) => (value["email"] as string).trim().toLowerCase());
 
-  it("are never the same twice, in one call or in two", () => {
+  it("are unique, in one call and in two", () => {
     const all = [...addresses("run-1"), ...addresses("run-2")];
     expect(new Set(all).size).to.equal(all.length);
     expect(all).to.have.length.above(10);
   });
 
-  it("keep what tells them apart where they are as long as they may be", () => {
+  it("keep their unique part at the largest length", () => {
     const longest = addresses("run-1").filter(({ length }) => length === 254);
     expect(longest).to.have.length(2);
     for (const address of longest)
@@ -186,7 +186,7 @@ describe("addresses that are inside", () => {
         .and.match(/^[^@]{64}@/);
   });
 
-  it("are addresses at every length, as are the other forms", () => {
+  it("are valid at every length, as are URIs", () => {
     for (let length = 3; length < 600; length++) {
       const address = forms["email"]!.ofLength(length, "x")!;
       expect(address).to.have.length(length);
@@ -198,8 +198,8 @@ describe("addresses that are inside", () => {
   });
 });
 
-describe("the runner's own verdict", () => {
-  it("finds what is missing, at once and everywhere", () => {
+describe("the violations that the runner finds", () => {
+  it("include every missing field", () => {
     const type = runnerType(descriptors, "lyceum.test.v1.Musts");
     expect(linesOf(violationsOf(descriptors, type, { list: ["a"], optional_number: 0 }))).to.deep.equal([
       "color required",

@@ -1,4 +1,4 @@
-// What others find in a message that the runner judges: the server's validator, and protovalidate, which has another author.
+// The violations that two other validators find: the server's, and protovalidate.
 import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Path } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
@@ -17,7 +17,7 @@ export function linesOf(violations: readonly { readonly field: string; readonly 
   return violations.map(({ field, rule }) => `${field} ${rule}`).sort();
 }
 
-/** What the server finds in requests of that type, which its reader has read: lines of field and rule. */
+/** The violations that the server finds in decoded requests of that type: lines of field and rule. */
 export function serverVerdict(name: string): (request: Plain) => string[] {
   const validate = validator(serverType(name));
   return (request) => {
@@ -32,7 +32,7 @@ export function serverVerdict(name: string): (request: Plain) => string[] {
   };
 }
 
-/** What protovalidate finds in a message that is trimmed: lines of field and rule, by its own names. */
+/** The violations that protovalidate finds in a trimmed message: lines of field and rule, by its own names. */
 export function otherVerdict(descriptors: Descriptors, name: string, value: Plain): string[] {
   const { registry } = descriptors;
   const trimmed = structuredClone(value);
@@ -43,7 +43,7 @@ export function otherVerdict(descriptors: Descriptors, name: string, value: Plai
   return (violations ?? []).map((violation) => `${pathOf(violation.field)} ${violation.ruleId}`);
 }
 
-/** A path with keys as JSON has them: not every library escapes all characters alike. */
+/** A path with keys as JSON has them: libraries differ in what they escape. */
 function pathOf(path: Path): string {
   return path
     .map((step) => {
@@ -56,8 +56,8 @@ function pathOf(path: Path): string {
 }
 
 /**
- * A verdict in the names of both: protovalidate has one name for a range with two ends, and one more for an empty address.
- * Without what it does not know: no_nul, and that the enums of kinds.proto, which does not say so, are closed.
+ * Violations by names that both share: protovalidate has one name for a range with two ends, and another one for an empty
+ * address. Without no_nul, which it does not have, and without closed enums of kinds.proto, which declares none.
  */
 export function alike(name: string, verdict: readonly string[]): string[] {
   const unknown = name.includes(".kinds.") ? / (string\.no_nul|enum\.defined_only)$/ : / string\.no_nul$/;
