@@ -216,8 +216,10 @@ export class Client {
 
 /** A request without its path parameters, and without a body that is no message. */
 export function withoutPath(rpc: Rpc, request: Plain): Plain {
-  const elsewhere = [...rpc.pathFields, rpc.bodyField];
-  return Object.fromEntries(Object.entries(request).filter(([field]) => !elsewhere.includes(field)));
+  const { pathFields, bodyField } = rpc;
+  return Object.fromEntries(
+    Object.entries(request).filter(([field]) => !pathFields.includes(field) && field !== bodyField),
+  );
 }
 
 function hasNoBody({ verb }: RawRequest, { status, body }: RawAnswer): boolean {

@@ -11,11 +11,12 @@ const formType = "multipart/form-data";
 const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
 const unacceptable = { status: 406, reason: "NOT_ACCEPTABLE" };
 
-export const contentChecks: Derive = (derivation, rpc) =>
-  rotatedCodecs(derivation, rpc).flatMap((codec) => [
-    ...(rpc.bodyField === undefined ? [] : [uploadCheck(derivation, rpc, codec)]),
-    ...(rpc.produces.length === 0 ? [] : [downloadCheck(derivation, rpc, codec)]),
-  ]);
+export const contentChecks: Derive = (derivation, rpc) => {
+  const codecs = rotatedCodecs(derivation, rpc);
+  const uploads = rpc.bodyField === undefined ? [] : codecs.map((codec) => uploadCheck(derivation, rpc, codec));
+  const downloads = rpc.produces.length === 0 ? [] : codecs.map((codec) => downloadCheck(derivation, rpc, codec));
+  return [...uploads, ...downloads];
+};
 
 type Codec = Derivation["codecs"][number];
 

@@ -53,8 +53,11 @@ export async function hasUsers(queries: Queries): Promise<boolean> {
 
 const lockUsersTable = statement<object>("pool", "lock-users-table", "lock table users in share row exclusive mode");
 
-/** Locks the table against writes of other transactions until this one ends. */
+const waitForLocks = statement<object>("pool", "wait-for-locks", "select set_config('lock_timeout', '0', true)");
+
+/** Locks the table against writes of other transactions until this one ends, however long the wait for them takes. */
 export async function lockTable(queries: Queries): Promise<void> {
+  await queries.one(waitForLocks, []);
   await queries.one(lockUsersTable, []);
 }
 

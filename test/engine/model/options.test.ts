@@ -12,8 +12,10 @@ const contract = loadContract(fileURLToPath(new URL("proto", root)));
 /** The names of the extensions of google.protobuf.MethodOptions in package lyceum.v1. */
 function declaredOptions(): string[] {
   const files = [...contract.files].filter(([path]) => path.startsWith("lyceum/v1/"));
-  const blocks = files.flatMap(([, text]) => [...text.matchAll(/extend google\.protobuf\.MethodOptions \{([^}]*)\}/g)]);
-  return blocks.flatMap(([, body]) => [...body!.matchAll(/(\w+) = \d+;/g)].map((match) => match[1]!)).sort();
+  const blocks = files.flatMap(([, text]) =>
+    Array.from(text.matchAll(/extend google\.protobuf\.MethodOptions \{([^}]*)\}/g)),
+  );
+  return blocks.flatMap(([, body]) => Array.from(body!.matchAll(/(\w+) = \d+;/g), (match) => match[1]!)).sort();
 }
 
 async function optionsOf(file: string): Promise<MethodOption<unknown>[]> {
