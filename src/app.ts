@@ -1,4 +1,4 @@
-// The pipeline: what every HTTP request passes through, in order.
+// The pipeline: the steps of every HTTP request, in order.
 import Koa from "koa";
 import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
@@ -30,13 +30,13 @@ export interface AppDeps {
   readonly server: DatabaseServer;
   readonly accounts: Accounts;
   readonly log: Logger;
-  /** False after the shutdown has begun. */
+  /** Returns false after the shutdown has begun. */
   readonly isReady: () => boolean;
-  /** Aborted at the same moment: streams end. */
+  /** Aborted when the shutdown begins, so that streams end. */
   readonly closing: AbortSignal;
 }
 
-/** Builds the application. Throws an Error that names the rpc when the contract and the handlers do not fit. */
+/** Builds the application. Throws an Error that names the rpc when a method has no handler. */
 export function createApp(deps: AppDeps): Koa<RequestState> {
   const { config, contract, isReady } = deps;
   const log = deps.log.child({ logger: "http" });
@@ -86,7 +86,7 @@ function createWorld({ config, contract, server, accounts, closing }: AppDeps, l
   };
 }
 
-/** What a call takes from its request. */
+/** The source of a call: what it takes from its request. */
 function callSource(ctx: KoaContext, log: Logger, database: Database): CallSource {
   const { context } = ctx.state;
   return {

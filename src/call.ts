@@ -1,4 +1,5 @@
-// What a handler gets beside its request: the caller, the database, the log. Never HTTP, a media type or bytes.
+// The call: what a handler receives in addition to its request, such as the caller, the database and a log. It has no HTTP
+// request, media type or bytes.
 import type { Logger } from "pino";
 import { ResponseHeaders } from "./contract/http/response-headers.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
@@ -16,9 +17,9 @@ export interface Caller {
 /** The caller of every public method. */
 export const anonymous: Caller = Object.freeze({ id: 0, role: "ROLE_STUDENT", sessionId: "" });
 
-/** What is known of the client that sent the request. */
+/** The client that sent the request. */
 export interface Client {
-  /** The network address, through as many proxies as TRUST_PROXY names. */
+  /** The network address, as reported by the trusted proxies (TRUST_PROXY). */
   readonly address: string;
   /** The User-Agent header, cut to 512 characters; empty when there is none. */
   readonly userAgent: string;
@@ -30,18 +31,18 @@ export interface Call {
   readonly database: Database;
   /** Adds the request id to each line. */
   readonly log: Logger;
-  /** The moment when the handler was called. */
+  /** The time at which the handler was called. */
   readonly now: Date;
   /** The versions that If-Match names, for `version = any(...)` in the SQL; undefined when any version is accepted. */
   readonly ifMatch: readonly number[] | undefined;
-  /** The id that the answer, the log and a Problem carry. */
+  /** The id of the request in the answer, the log and a Problem. */
   readonly requestId: string;
   readonly client: Client;
   /** Adds headers and cookies to the answer. */
   readonly headers: Pick<ResponseHeaders, "add" | "setCookie">;
 }
 
-/** What all calls of a process share, and what a call takes from its request on first use. */
+/** The data that all calls of a process share, and functions that read the rest from the request on first use. */
 export interface CallSource {
   readonly log: Logger;
   readonly database: Database;
@@ -50,7 +51,7 @@ export interface CallSource {
   headers(): ResponseHeaders;
 }
 
-/** The call of a request. What most calls do not use is made on first use. */
+/** The call of a request. Parts that most calls do not use are created on first use. */
 export class RequestCall implements Call {
   readonly now = new Date();
   readonly requestId: string;
@@ -82,7 +83,7 @@ export class RequestCall implements Call {
   }
 }
 
-/** A call that comes with no request: of the demo school, and of tests. */
+/** A call without an HTTP request, for the demo school and for tests. */
 export function callWithoutRequest(
   user: Caller,
   shared: { readonly log: Logger; readonly database: Database },
@@ -97,8 +98,8 @@ export function callWithoutRequest(
 }
 
 /**
- * The handlers of a service: one plain function for each of its methods, from request to response. A method that answers
- * with a stream promises one: what is wrong with the request is thrown before the stream begins.
+ * The handlers of a service: one function for each of its methods, from request to response. The handler of a stream returns a
+ * promise of it, so that an error of the request is thrown before the stream begins.
  */
 export type Handlers<Service> = {
   readonly [Name in keyof Service]: Service[Name] extends (request: infer Request) => infer Answer

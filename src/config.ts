@@ -7,15 +7,15 @@ import { parseEnv } from "node:util";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Config {
-  /** development makes things easy, production makes them safe, test is development without its files. */
+  /** Development has convenient defaults, production has safe ones, and test is development without its files. */
   readonly environment: "development" | "production" | "test";
   readonly appName: string;
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 for any free port. */
   readonly port: number;
   /** Undefined: the embedded server. */
   readonly databaseUrl: string | undefined;
-  /** An absolute path: the embedded server's data, the key of a development server. */
+  /** An absolute path, for the data of the embedded server and the key of a development server. */
   readonly dataDir: string;
   /** Undefined in development: a key is made and kept in dataDir. */
   readonly secretKey: string | undefined;
@@ -30,27 +30,27 @@ export interface Config {
   readonly messagesLimit: { readonly defaultLimit: number; readonly maxLimit: number };
   /** In bytes. */
   readonly bodyLimit: number;
-  /** How many proxies stand before the server: what X-Forwarded-For may say is believed that far. */
+  /** The number of trusted proxies in front of the server: so many entries of X-Forwarded-For are used. */
   readonly trustedProxies: number;
-  /** Connections of the pool, at most: for transactions and long statements. */
+  /** The largest number of connections of the pool, for transactions and long statements. */
   readonly databasePool: number;
   /** Connections of the lane for short reads, always open. */
   readonly databaseReaders: number;
   /** Connections of the lane for short writes, always open. */
   readonly databaseWriters: number;
-  /** bcrypt's cost. */
+  /** The cost of bcrypt. */
   readonly passwordCost: number;
-  /** Between saying "not ready" and refusing connections, so that a balancer can take notice. */
+  /** The time for a load balancer to notice that the server is not ready, before connections are refused. */
   readonly shutdownPauseMs: number;
-  /** A request that takes longer is warned about. */
+  /** A request that takes longer is logged as a warning. */
   readonly slowRequestMs: number;
-  /** A statement that takes longer is warned about. */
+  /** A statement that takes longer is logged as a warning. */
   readonly slowQueryMs: number;
-  /** The commit that was built; empty when not known. */
+  /** The commit that was built; empty when it is not known. */
   readonly commit: string;
 }
 
-/** The folder of package.json, wherever the compiled files are. */
+/** The folder of package.json, for sources and for compiled files. */
 export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** The folder with the .proto files. */
@@ -63,7 +63,7 @@ export const descriptorFile = pathToFileURL(join(protoDirectory, "descriptor.bin
 export const version = (JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string })
   .version;
 
-/** All that is wrong with the environment, each fault by the name of its variable. */
+/** All faults of the environment, each with the name of its variable. */
 export class ConfigError extends Error {
   constructor(readonly faults: readonly string[]) {
     super(`The configuration is not valid:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
@@ -71,8 +71,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * The process's environment over that of the .env file, when there is one in the working directory. Throws a ConfigError
- * when it cannot be read.
+ * The environment of the process, with the values of a .env file in the working directory for variables that are not set.
+ * Throws a ConfigError when the file cannot be read.
  */
 export function processEnvironment(): Environment {
   return { ...readFile(".env"), ...process.env };
@@ -184,7 +184,7 @@ function readProxies(value: string | undefined, faults: string[]): number {
   return 0;
 }
 
-/** The commit of a checkout; empty in a place that is none. */
+/** The commit of a git checkout; empty in any other folder. */
 function readCommit(): string {
   try {
     const head = readFileSync(join(projectRoot, ".git", "HEAD"), "utf8").trim();

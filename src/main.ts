@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The program: runs one command, and says in a sentence what went wrong.
+// The program: runs one command, and reports a failure in one sentence.
 import { CommanderError } from "commander";
 import { commandLine, withCommand } from "./commands/command-line.js";
 import { ConfigError, processEnvironment, readConfig } from "./config.js";
 import { ApiError } from "./errors.js";
 import { OperatorError } from "./platform/operator-error.js";
 
-// Whoever reads what we print may have had enough of it, as `head` has.
+// The reader of our output may close it before its end, as `head` does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
@@ -18,9 +18,9 @@ try {
   process.exitCode = report(error);
 }
 
-/** Says what went wrong in one sentence; 2 for a wrong command line, 1 for everything else. */
+/** Reports a failure in one sentence. Returns the exit code: 2 for a wrong command line, 1 for everything else. */
 function report(error: unknown): number {
-  // Commander has said what is wrong; asking for help is not wrong.
+  // Commander has printed the error already. A request for help is not an error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof OperatorError || error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
   else if (error instanceof ApiError) process.stderr.write(`${error.detail}\n`);

@@ -1,4 +1,4 @@
-// The life of a server: what is opened, in which order, and how it is closed.
+// The start and the shutdown of a server: what is opened and closed, and in which order.
 import type { Logger } from "pino";
 import { seedDemo } from "./accounts/demo.js";
 import { openAccounts } from "./accounts/open.js";
@@ -13,7 +13,7 @@ import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep.js";
 import { demoSteps, sweepSteps } from "./services.js";
 
-/** How long requests in flight may take at shutdown; with the rest of the shutdown it stays under ten seconds. */
+/** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
 const drainMs = 7_000;
 const sweepEveryMs = 10 * 60_000;
 
@@ -23,14 +23,14 @@ export interface RunningServer {
   readonly port: number;
   readonly isEmbedded: boolean;
   readonly log: Logger;
-  /** Becomes not ready, answers the requests in flight, closes everything. A second call waits for the first. */
+  /** Becomes not ready, answers the requests in flight, then closes everything. A second call waits for the first. */
   close(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Migrates the schema of a real database server first; that of the embedded one is always migrated. */
+  /** Migrates the schema of an external database first. The schema of the embedded one is always migrated. */
   readonly migrate?: boolean;
-  /** Called with each step of the start, for a person who waits. */
+  /** Called with the name of each step of the start, for an operator who waits. */
   readonly progress?: (step: string) => void;
 }
 
@@ -65,7 +65,7 @@ async function open(
   undo.push(closeLog);
   const log = logger.child({ logger: "server" });
   const contract = loadContract(protoDirectory);
-  // Checked first, so that a person does not wait for a database before the port turns out to be taken.
+  // Checked first, so that a taken port is reported before the wait for the database.
   await requireFreePort(config.port, config.host);
 
   progress(config.databaseUrl === undefined ? "starting the embedded database" : "connecting to the database");

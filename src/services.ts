@@ -42,9 +42,9 @@ export function services({ config, server, accounts }: ServiceDeps) {
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members,
  * chat_sequences, messages, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
- * is locked before the first step, so that deleteUser has its lock already. A transaction that adds a member locks the
- * user too, so the chats that are left here are all that the user will ever be in. Credentials and sessions come last
- * and are locked briefly: logins and refreshes wait for them, on connections that they share with all other requests.
+ * is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
+ * too, so no chat can be added after the user has left all of them. Credentials and sessions come last and are locked briefly,
+ * because logins and refreshes wait for them on connections that they share with all other requests.
  */
 export function endAccountSteps({ revocations }: Pick<AuthDeps, "revocations">): readonly EndAccountStep[] {
   return [leaveAllChats, deleteUser, endCredential, endSessions(revocations)];
@@ -56,7 +56,7 @@ export const demoSteps: readonly DemoStep[] = [demoChats];
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats];
 
-/** A handler as the engine calls it. */
+/** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;
 
 /** The handler of each method. Throws an Error that names the rpc when a method has none. */

@@ -1,27 +1,27 @@
-// The one seam around the handlers: what is a matter of many methods (limits, idempotency, audit) wraps the handler here.
+// The wrappers of the handlers: policies that concern many methods, such as limits, idempotency and audit.
 import type { Plain } from "./codecs/codec.js";
 import type { KoaContext } from "./http/request-context.js";
 import type { Method } from "./model/method.js";
 
-/** One call of one method, when its request is read and valid. */
+/** One call of one method, with a request that was read and is valid. */
 export interface Invocation<Caller> {
   readonly ctx: KoaContext;
   readonly method: Method;
   readonly request: Plain;
   readonly caller: Caller;
-  /** The versions that If-Match names, of a method that obeys it; undefined when any version will do. */
+  /** The versions that If-Match names, on a method that evaluates it; undefined when any version is accepted. */
   readonly ifMatch: readonly number[] | undefined;
 }
 
 type Invoke<Caller> = (invocation: Invocation<Caller>) => Promise<object>;
 
-/** Runs `next`, which runs the handler, and may answer in its place, or throw. */
+/** Calls `next`, which runs the handler; or returns a response itself, or throws. */
 export type Wrapper<Caller> = (invocation: Invocation<Caller>, next: () => Promise<object>) => Promise<object>;
 
-/** The wrapper of a method's handler; undefined for a method that is none of its business, which then pays nothing. */
+/** The wrapper of a method's handler; undefined for a method that it does not concern, so that it has no cost there. */
 export type Around<Caller> = (method: Method) => Wrapper<Caller> | undefined;
 
-/** The handler of a method inside its wrappers, the first of which is the outermost. */
+/** The handler of a method inside its wrappers. The first wrapper is the outermost. */
 export function invoker<Caller>(
   method: Method,
   around: readonly Around<Caller>[],

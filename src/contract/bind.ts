@@ -1,16 +1,16 @@
-// The path and the query of a request, laid over its message.
+// Sets the fields of a request message from the path and the query.
 import type { Method } from "./model/method.js";
 import { malformed } from "./codecs/malformed.js";
 import { valueOfText } from "./codecs/scalars.js";
 import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "./model/message-schema.js";
 
-/** Lays path and query over a request, in place. Throws MALFORMED_REQUEST. */
+/** Sets fields of a request from the path and the query, in place. Throws MALFORMED_REQUEST. */
 export type Bind = (request: Plain, pathValues: readonly string[], query: string) => void;
 
 /**
- * Compiles what a method binds. `pathValues` are decoded and in the order of `method.pathFields`; `query` is raw and
- * without its question mark. What the path says wins. `alt` is passed over; a method with a body takes nothing else from
- * the query.
+ * Compiles the binding of a method. `pathValues` are decoded and in the order of `method.pathFields`; `query` is raw and
+ * without its question mark. A value of the path overrides one of the query. `alt` is ignored. A method with a body takes no
+ * field from the query.
  */
 export function binder(method: Method): Bind {
   const schema = messageSchema(method.request);

@@ -1,4 +1,5 @@
-// ApiError -> Problem -> bytes, in the serialization of the caller. What a reason means stands in problem.proto.
+// Converts an ApiError to a Problem and writes it in the serialization of the answer. The meaning of each reason is declared in
+// problem.proto.
 import { STATUS_CODES } from "node:http";
 import type { Problem } from "../gen/lyceum/v1/problem.js";
 import { ApiError } from "../errors.js";
@@ -12,9 +13,9 @@ import { problemType } from "./model/problem-type.js";
 
 /** Writes errors as Problems. */
 export interface ProblemWriter {
-  /** Answers with a problem. It cannot fail: at the worst it writes one that was made beforehand. */
+  /** Answers with a problem. It never throws: when a problem cannot be written, it answers with a fixed one. */
   write(ctx: KoaContext, error: ApiError, negotiated: Negotiated, isBodyRead: boolean): Promise<void>;
-  /** The problem as JSON, for an answer that has begun. */
+  /** The problem as JSON, for an answer that is already being sent. */
   json(ctx: KoaContext, error: ApiError): Buffer;
 }
 

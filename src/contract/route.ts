@@ -1,5 +1,5 @@
-// Verb and path -> method, at a cost that depends on the path's length and not on the number of routes: a tree of
-// segments, literal before parameter.
+// Finds the method for a verb and a path, in a tree of segments in which literals have priority over parameters. The cost
+// depends on the length of the path, not on the number of routes.
 import type { Method } from "./model/method.js";
 import type { Verb } from "./model/http-route.js";
 
@@ -9,7 +9,7 @@ interface Node {
   readonly methods: Map<Verb, Method>;
 }
 
-/** What stands at a path. */
+/** The methods at a path. */
 export interface Place {
   /** By verb. */
   readonly methods: ReadonlyMap<Verb, Method>;
@@ -22,8 +22,8 @@ export interface Place {
 export type Router = (path: string) => Place | "malformed" | undefined;
 
 /**
- * A function that finds what stands at a raw path (no query). One trailing slash is the same route. Answers undefined
- * where there is nothing, "malformed" where a parameter is not valid percent-encoding.
+ * A function that finds the place of a raw path, which has no query. A trailing slash makes no difference. It returns
+ * undefined where there is no place, and "malformed" where a parameter is not valid percent-encoding.
  */
 export function router(methods: readonly Method[]): Router {
   const root = node();

@@ -1,5 +1,6 @@
-// One request, from its matched route to its written answer. The order of the lines in `run` is the security of the
-// server: nothing happens for a caller who may not call, and no byte of a body is read before the caller is known.
+// One request, from its matched route to its written answer. The security of the server depends on the order of the lines in
+// `run`: a caller without access is refused before anything else is done, and no byte of a body is read before the caller
+// is known.
 import { ApiError } from "../errors.js";
 import type { HttpBody } from "../gen/google/api/httpbody.js";
 import { invoker, type Around, type Invocation } from "./around.js";
@@ -19,15 +20,15 @@ import { problemWriter } from "./problems.js";
 import type { Place } from "./route.js";
 import { validator } from "./validation/validate.js";
 
-/** What the engine needs of the world, handed to it by app.ts. */
+/** What the engine needs from the rest of the server; app.ts provides it. */
 export interface World<Caller> {
   /** The caller of a request. Throws 401 and 403. */
   authenticate(ctx: KoaContext, method: Method): Caller | Promise<Caller>;
-  /** What runs around the handlers, the outermost first: limits (429), and what else is a matter of many methods. */
+  /** The wrappers of the handlers, the outermost first: limits (429), and whatever else concerns many methods. */
   readonly around: readonly Around<Caller>[];
   /** Runs the handler. */
   handle(invocation: Invocation<Caller>): Promise<object>;
-  /** Turns whatever was thrown into what the client may see; reports what is a bug. */
+  /** Converts anything that was thrown into an error that the client may see, and reports a bug. */
   explain(ctx: KoaContext, error: unknown): ApiError;
   /** In bytes, for methods that do not declare a limit. */
   readonly bodyLimit: number;
@@ -39,7 +40,7 @@ interface Served<Caller> {
   readonly method: Method;
   readonly requestName: string;
   readonly responseName: string;
-  /** Whether a body is read: as a message, or as it is. */
+  /** Whether the method reads a body: as a message, or as raw bytes. */
   readonly takesBody: boolean;
   readonly bind: (request: Plain, pathValues: readonly string[], query: string) => void;
   readonly validate: (request: Plain) => void;
@@ -58,7 +59,7 @@ export interface Engine {
   readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
 
-/** Compiles every method of the contract. Throws an Error that names what the engine does not know. */
+/** Compiles every method of the contract. Throws an Error that names what the engine does not support. */
 export function createEngine<Caller>(contract: Contract, world: World<Caller>): Engine {
   const served = new Map(contract.methods.map((method) => [method, prepare(method, world)]));
   const problems = problemWriter(contract);
@@ -131,7 +132,7 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
       : defaults(method.request);
   }
 
-  /** A body as it is, or the file of a form, which must be of a type that the method takes without a form too. */
+  /** The raw body, or the file of a form. The file must be of a type that the method also takes without a form. */
   async function readUpload(ctx: KoaContext, method: Method, type: string, limit: number): Promise<HttpBody> {
     if (type !== formType) return readContent(ctx, type, limit);
     const file = await world.doors.readForm(ctx, limit);
@@ -170,10 +171,10 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
 
 const formType = "multipart/form-data";
 
-/** Chooses the codecs; where the answer is no message, those of an error, once Accept takes the answer. */
+/** Chooses the codecs. Where the answer is not a message, they are those of an error, after Accept was checked. */
 function negotiateAnswer(method: Method, input: Negotiable): Negotiated {
   if (method.produces.length === 0) return negotiate(input);
-  // An `alt` or an Accept that cannot be read is refused here as everywhere.
+  // An `alt` or an Accept that cannot be read is refused here too.
   negotiate({ ...input, accept: undefined });
   requireAcceptable(input.accept, method.produces);
   return negotiateError(input);
@@ -194,7 +195,7 @@ function prepare<Caller>(method: Method, world: World<Caller>): Served<Caller> {
   };
 }
 
-/** Fills the names in braces from the answer, else from the request. */
+/** Replaces each name in braces with the value from the response, else from the request. */
 function locationOf(template: string): (request: Plain, response: Plain) => string {
   return (request, response) =>
     template.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(response[name] ?? request[name])));
@@ -216,7 +217,7 @@ function negotiable(
   return { accept, contentType, alt: altOf(query), hasBody, requestName, responseName };
 }
 
-/** What `?alt=` says. Two of them make a value that is none, so that neither wins in silence. */
+/** The value of `?alt=`. Two of them are joined to a value that is not valid, so that the request is refused. */
 function altOf(query: string): string | undefined {
   if (!query.includes("alt") && !query.includes("%")) return undefined;
   const values = new URLSearchParams(query).getAll("alt");

@@ -1,26 +1,26 @@
-// Server-sent events (the HTML standard, section 9.2): the messages of a stream, each as one event whose data is its JSON.
+// Server-sent events (HTML standard, section 9.2): each message of a stream is one event, whose data is the message as JSON.
 import { once, setMaxListeners } from "node:events";
 import type { StreamEncoding, StreamWriter } from "../contract/http/door.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
 
 export interface EventStreamOptions {
-  /** Aborted when this server stops: every stream then ends, and its client connects again elsewhere. */
+  /** Aborted when this server stops. Every stream then ends, and its client connects to another server. */
   readonly closing: AbortSignal;
-  /** Between two comments that keep proxies from closing a silent connection; 15,000 when absent. */
+  /** The time between two comments, in milliseconds; 15,000 when absent. Proxies would close an idle connection. */
   readonly heartbeatMs?: number;
-  /** How many streams may be open at once; 1,000 when absent. */
+  /** The largest number of open streams; 1,000 when absent. */
   readonly capacity?: number;
 }
 
 const heartbeat = ":\n\n";
 
 /**
- * Makes the writer of streams. Beyond the capacity, and while the server stops, it throws OVERLOADED or SHUTTING_DOWN before
+ * Creates the writer of streams. It throws OVERLOADED beyond the capacity and SHUTTING_DOWN while the server stops, before
  * anything is sent. An error of the stream becomes its last event, named "problem", whose data is the Problem as JSON.
  */
 export function eventStreams({ closing, heartbeatMs = 15_000, capacity = 1000 }: EventStreamOptions): StreamWriter {
-  // Each open stream listens.
+  // Each open stream adds a listener.
   setMaxListeners(0, closing);
   let open = 0;
   return async (ctx, stream, encoding) => {
@@ -45,7 +45,7 @@ function begin(ctx: KoaContext): void {
   ctx.respond = false;
   context.isStream = true;
   const own = ["Content-Type", "text/event-stream; charset=utf-8", "Cache-Control", "no-store"];
-  // A buffering proxy would hold events back (nginx).
+  // Without X-Accel-Buffering, nginx buffers the events.
   const headers = [...context.headers, ...own, "X-Accel-Buffering", "no"];
   ctx.res.writeHead(200, [...headers, "Vary", `Accept, Accept-Encoding${context.vary}`]);
   ctx.res.flushHeaders();
@@ -75,7 +75,7 @@ async function send(
   } finally {
     res.off("close", leave);
     closing.removeEventListener("abort", leave);
-    // Not awaited: a generator that waits for its next message ends when that comes.
+    // Not awaited: a generator that waits for its next message ends only after that message.
     void iterator.return?.().catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
-// A form with one file (multipart/form-data, RFC 7578), read by koa-body with the bounds that formidable lacks by default: on
-// part headers, on text before the first part, and on a file without a media type, which it takes for a field.
+// Reads a form with one file (multipart/form-data, RFC 7578) with koa-body, and adds what formidable lacks by default: limits
+// on part headers and on text before the first part, and the treatment of a part with a filename but no media type as a file.
 import { Writable } from "node:stream";
 import { multipart } from "formidable";
 import { HttpMethodEnum, koaBody } from "koa-body";
@@ -9,7 +9,7 @@ import { ApiError } from "../errors.js";
 import type { HttpBody } from "../gen/google/api/httpbody.js";
 
 const fieldBytes = 16 * 1024;
-/** Formidable reports a chunk before it hands its bytes to the file. */
+/** Formidable reports a chunk before it writes its bytes to the file. */
 const chunkBytes = 128 * 1024;
 
 /** A file of the form, kept in memory: it is no larger than the limit of the method. */
@@ -33,9 +33,9 @@ interface Form {
 }
 
 /**
- * Reads the one file of a form; further fields are passed over. A file that names no media type is
- * application/octet-stream. Throws BODY_TOO_LARGE, MALFORMED_REQUEST for what is no form with one file, and
- * UNSUPPORTED_MEDIA_TYPE for a form in a content coding.
+ * Reads the one file of a form; other fields are ignored. A file without a media type is application/octet-stream. Throws
+ * BODY_TOO_LARGE, MALFORMED_REQUEST for anything but a form with one file, and UNSUPPORTED_MEDIA_TYPE for a form in a content
+ * coding.
  */
 export const readForm: FormReader = async (ctx, limit) => {
   if (ctx.req.headers["content-encoding"] !== undefined)
@@ -93,11 +93,11 @@ function tooLarge(limit: number): ApiError {
   return new ApiError("BODY_TOO_LARGE", `The body is larger than ${limit} bytes`);
 }
 
-/** What formidable throws, whose own words may hold what the client sent. */
+/** Converts an error of formidable. Its message is not sent, because it may contain values of the client. */
 function problemOf(error: unknown, limit: number): Error {
   if (error instanceof ApiError) return error;
   const { code, httpCode } = error as { code?: unknown; httpCode?: unknown };
-  // Formidable's own number for a request that was aborted.
+  // 1002 is formidable's code for an aborted request.
   if (code === 1002 || (error as NodeJS.ErrnoException).code === "ECONNRESET")
     return new Disconnected("The form broke off");
   if (httpCode === 413) return tooLarge(limit);

@@ -1,5 +1,5 @@
-// The liveness and readiness of this process, for orchestrators and load balancers. Outside the contract: these read
-// only the status, and also before the database can be reached.
+// The liveness and readiness of this process, for orchestrators and load balancers. They are outside the contract: their
+// clients read only the status, and they answer before the database is available.
 import Router from "@koa/router";
 
 /** `/livez` answers 200 while the process runs; `/readyz` answers 200, or 503 while `isReady` is false. Plain text. */

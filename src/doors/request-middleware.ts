@@ -15,7 +15,7 @@ import { securityHeaders } from "../platform/http/security-headers.js";
 export interface RequestMiddlewareOptions {
   readonly corsOrigins: readonly string[];
   readonly log: Logger;
-  /** A request that takes longer is logged as a warning. */
+  /** A request that takes longer, in milliseconds, is logged as a warning. */
   readonly slowRequestMs: number;
   /** While false, every response closes its connection. */
   readonly isReady: () => boolean;
@@ -23,7 +23,7 @@ export interface RequestMiddlewareOptions {
   readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
 
-/** The first middleware. Any error of a later one is logged and becomes INTERNAL; none reaches Koa. */
+/** The first middleware. It logs any error of a later one and answers with INTERNAL, so that no error reaches Koa. */
 export function requestMiddleware({
   corsOrigins,
   log,

@@ -1,4 +1,4 @@
-// The pages that we write ourselves: what is under /proto and /problems.
+// The HTML pages under /proto and /problems, and their stylesheet.
 import { document, type Document } from "./document.js";
 import { html, htmlPage, withCode, type Html } from "./html.js";
 import type { Contract } from "../model/load.js";
@@ -14,7 +14,7 @@ export function protoDocuments(contract: Contract, title: string, descriptor: Bu
     `/proto/${name}`,
     document({ contentType: "text/plain; charset=utf-8" }, () => text),
   ]);
-  // It is a message like any other, so it has the registered type of protobuf; the header says which message.
+  // A descriptor set is a message, so it has the registered media type of protobuf, and the header names the message.
   const headers = { "X-Protobuf-Message": "google.protobuf.FileDescriptorSet" };
   return [
     ["/proto", page(title, "The contract", () => protoList(contract))],
@@ -23,7 +23,7 @@ export function protoDocuments(contract: Contract, title: string, descriptor: Bu
   ];
 }
 
-/** /problems and a page for each reason, under its name in both spellings. */
+/** /problems, and a page for each reason, under two spellings of its name. */
 export function problemDocuments(contract: Contract, title: string): [string, Document][] {
   const pages = [...contract.reasons.values()].flatMap((meaning): [string, Document][] => {
     const document = page(title, meaning.title, () => problemBody(contract, meaning));
@@ -67,9 +67,9 @@ function protoList(contract: Contract): Html {
       </tr> `,
   );
   return html`<p>
-      Everything this server understands is written in these files. A program needs no more than them, or the
-      <a href="/descriptor.binpb">descriptor set</a>: the same, compiled, options included, for buf, protoc, Wire and
-      whatever reads a <code>FileDescriptorSet</code>.
+      These files declare every method and message of this server. The
+      <a href="/descriptor.binpb">descriptor set</a> has the same content, compiled, with all options, for buf, protoc,
+      Wire and other programs that read a <code>FileDescriptorSet</code>.
     </p>
     <table>
       ${rows}
@@ -105,7 +105,7 @@ function problemList(contract: Contract): Html {
   );
   return html`<p>
       Every error is a <code>Problem</code> (<a href="/proto/lyceum/v1/problem.proto">problem.proto</a>), in the
-      serialization that a success would have had. Its <code>reason</code> is one of these, and never changes.
+      serialization that a success would have had. Its <code>reason</code> is one of these names, which never change.
     </p>
     <table>
       <tr>
@@ -138,7 +138,7 @@ function problemBody(contract: Contract, meaning: ReasonMeaning): Html {
         <td><code>${problemType(meaning.reason)}</code></td>
       </tr>
     </table>
-    <h2>Who answers with it</h2>
+    <h2>Methods that answer with it</h2>
     ${methods.length === 0 ? html`<p>No method: the request is refused before one is found.</p>` : methodList(methods)}`;
 }
 

@@ -1,12 +1,12 @@
-// Swagger UI and ReDoc, from their npm packages. Each page has a policy of its own; neither needs an inline script or an
-// address outside this server.
+// Swagger UI and ReDoc, from their npm packages. Each page has its own Content-Security-Policy; neither needs an inline script
+// or a file from another server.
 import { document, packageFile, type Document } from "./document.js";
 import { html, htmlPage } from "./html.js";
 
 const script = "text/javascript; charset=utf-8";
 const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
 
-/** /docs and what it loads. */
+/** /docs and the files that it loads. */
 export function swaggerUi(title: string): [string, Document][] {
   const policy = `${closed}; script-src 'self'; style-src 'self'; img-src 'self' data:`;
   const head = html`<link rel="stylesheet" href="/docs/swagger-ui.css" />
@@ -22,9 +22,9 @@ export function swaggerUi(title: string): [string, Document][] {
   ];
 }
 
-/** /redoc and what it loads. */
+/** /redoc and the files that it loads. */
 export function reDoc(title: string): [string, Document][] {
-  // Its styles are made in the browser, and its search runs in a worker that it makes from a text.
+  // ReDoc creates its styles in the browser, and runs its search in a worker whose script is a blob.
   const policy = `${closed}; script-src 'self'; worker-src blob:; style-src 'unsafe-inline'; img-src 'self' data:`;
   const head = html`<script src="/redoc/redoc.standalone.js" defer></script>
     <script src="/redoc/start.js" defer></script>`;
@@ -36,12 +36,12 @@ export function reDoc(title: string): [string, Document][] {
   ];
 }
 
-/** ReDoc fetches its maker's logo from outside; one that cannot be loaded it leaves out. */
+/** ReDoc loads the logo of its vendor from another server, and shows none when that fails. */
 function withoutLogo(text: string): string {
   return text.replaceAll("https://cdn.redoc.ly/redoc/logo-mini.svg", "data:,");
 }
 
-/** An answer with an access token is a login: the token is used from then on, and kept for the next visit. */
+/** Uses the access token of each answer that has one for all later requests, and keeps it for the next visit. */
 const startSwaggerUi = `\
 const ui = SwaggerUIBundle({
   url: "/openapi.json",

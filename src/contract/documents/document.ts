@@ -1,5 +1,5 @@
-// One document: its bytes, read or made when it is first asked for and then kept, and how they are sent. Knows nothing of
-// what the documents say.
+// One document: its bytes, which are read or made at the first request and then kept, and how they are sent. It does not depend
+// on the content of the documents.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,11 +9,11 @@ import { chooseCoding, compress, type Coding } from "../http/content-coding.js";
 
 export interface Document {
   readonly contentType: string;
-  /** The Content-Security-Policy of a page; without one, nothing may be loaded. */
+  /** The Content-Security-Policy of a page; when absent, the page may load nothing. */
   readonly policy?: string;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The bytes in a coding, and their tag. Asked a second time, it answers with the same ones. */
+  /** The bytes in a coding, and their tag. Every call returns the same ones. */
   bytes(coding: Coding | undefined): Promise<Bytes>;
 }
 
@@ -25,7 +25,7 @@ interface Bytes {
 const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const resolve = createRequire(import.meta.url).resolve;
 
-/** A document of what `load` answers with. `load` runs once, when the document is first asked for, and again if it failed. */
+/** A document whose bytes come from `load`. `load` runs once, at the first request, and again if it failed. */
 export function document(
   about: Omit<Document, "bytes">,
   load: () => Buffer | string | Promise<Buffer | string>,
@@ -48,7 +48,7 @@ export function document(
   return { ...about, bytes };
 }
 
-/** A file of an npm package; `edit` may change its text. The file is looked for at once: throws when it is not there. */
+/** A file of an npm package; `edit` may change its text. Throws at once when the file does not exist. */
 export function packageFile(specifier: string, contentType: string, edit?: (text: string) => string): Document {
   const path = resolve(specifier);
   return document({ contentType }, async () => {
@@ -57,7 +57,7 @@ export function packageFile(specifier: string, contentType: string, edit?: (text
   });
 }
 
-/** Answers with a document: 304 when the client has it, compressed where the client takes it. */
+/** Answers with a document: 304 when the client has it, and compressed when the client accepts a coding. */
 export async function sendDocument(ctx: RouterContext, { bytes, ...about }: Document): Promise<void> {
   const plain = await bytes(undefined);
   // A picture is compressed already.

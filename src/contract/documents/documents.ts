@@ -1,5 +1,5 @@
 // The documents about the contract, for people and tools: OpenAPI, Swagger UI, ReDoc, the .proto files, the descriptor set
-// and a page for each reason. All of it comes from this server, and no page loads anything from elsewhere.
+// and a page for each reason. No page loads anything from another server.
 import { readFileSync } from "node:fs";
 import { Router } from "@koa/router";
 import { document, sendDocument, type Document } from "./document.js";
@@ -8,16 +8,16 @@ import { reDoc, swaggerUi } from "./document-viewers.js";
 import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
 
-/** Whether what is at a path may be read by pages of every origin: documents about the contract, which hold no data. */
+/** Whether pages of every origin may read what is at a path: true for documents about the contract, which hold no data. */
 export function isPublicDocument(path: string): boolean {
   return /^\/(?:openapi\.json|descriptor\.binpb|proto(?:\/.*)?|problems(?:\/.*)?)$/.test(path);
 }
 
 /**
  * Routes of every document about a contract: /openapi.json, /docs, /redoc, /proto, /descriptor.binpb and /problems. They
- * answer to GET and HEAD, with an ETag. What costs work is done when it is first asked for. `descriptor` is the file with
- * the contract's FileDescriptorSet, which protobufjs cannot make: it keeps neither the files apart nor their custom options.
- * Throws when that or a file of the viewers is not there.
+ * answer GET and HEAD, with an ETag. A document is made at its first request. `descriptor` is the file with the contract's
+ * FileDescriptorSet; protobufjs cannot make it, because it keeps neither the list of files nor their custom options. Throws
+ * when that file or a file of the viewers does not exist.
  */
 export function documentRoutes(contract: Contract, about: About, descriptor: URL): Router {
   const openApiJson = document({ contentType: "application/json; charset=utf-8" }, () =>
@@ -33,7 +33,7 @@ export function documentRoutes(contract: Contract, about: About, descriptor: URL
   ];
   const router = new Router();
   for (const [path, document] of documents) router.get(path, (ctx) => sendDocument(ctx, document));
-  // A person who types the address of the server wants to know what it does.
+  // A person who opens the address of the server in a browser sees its documentation.
   router.get("/", (ctx) => ctx.redirect("/docs"));
   return router;
 }

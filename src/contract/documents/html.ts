@@ -1,4 +1,4 @@
-// HTML of which every part that is not markup is escaped, and the frame of the pages that we write ourselves.
+// HTML templates whose values are escaped unless they are markup, and the frame of the HTML pages.
 
 /** Markup that is safe to send. */
 export class Html {
@@ -24,7 +24,7 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** A text with `code` between backticks, as comments have it, as markup. */
+/** A text as markup, with the words between backticks as code. */
 export function withCode(text: string): Html {
   const pieces = text
     .split("`")
@@ -32,7 +32,7 @@ export function withCode(text: string): Html {
   return html`${pieces}`;
 }
 
-/** A whole page; `head` comes after what every page has. */
+/** A whole page. `head` is added to the elements that every page has in its head. */
 export function htmlPage(title: string, head: Html, body: Html): string {
   return html`<!doctype html>
     <html lang="en">

@@ -1,4 +1,4 @@
-// Examples of messages, made from the contract alone: an `example` rule, else words that a comment quotes, else the example of
+// Examples of messages, made from the contract alone: an `example` rule, else a text that a comment quotes, else the example of
 // a field with the same name elsewhere, else a value of the type. They obey the rules, so that "Try it out" works.
 import protobuf from "protobufjs";
 import type { Problem } from "../../gen/lyceum/v1/problem.js";
@@ -15,24 +15,27 @@ import type { Method } from "../model/method.js";
 import type { ReasonMeaning } from "../model/reasons.js";
 
 export interface Examples {
-  /** An example of a message, less the fields that are named. */
+  /** An example of a message, without the fields in `omitted`. */
   message(type: protobuf.Type, form: Form, side: Side, omitted?: readonly string[]): Json;
-  /** An example value of a parameter, where the contract gives one. */
+  /** An example value of a parameter; undefined where the contract has none. */
   parameter(field: protobuf.Field): unknown;
-  /** A Problem as a method answers it. */
+  /** An example of a Problem that a method answers with. */
   problem(meaning: ReasonMeaning, method: Method, form: Form): Json;
 }
 
 const moment = "2026-11-23T12:00:00.000Z";
 
-/** Examples for a contract, the same ones each time. */
+/** Examples for a contract. The same contract gives the same examples. */
 export function openApiExamples(contract: Contract): Examples {
   const known = examplesByName(contract);
 
   function plain(type: protobuf.Type, side: Side, omitted: readonly string[], above: readonly protobuf.Type[]): Json {
     const example: Json = {};
     for (const field of type.fieldsArray) {
-      if (omitted.includes(field.name) || (side === "request" ? isLeftUnsaid(field) : isSeldomThere(field, known)))
+      if (
+        omitted.includes(field.name) ||
+        (side === "request" ? isOmittedInRequests(field) : isOmittedInAnswers(field, known))
+      )
         continue;
       const value = valueOf(field, side, [...above, type]);
       if (value !== undefined) example[field.name] = value;
@@ -53,7 +56,7 @@ export function openApiExamples(contract: Contract): Examples {
 
   return {
     message: (type, form, side, omitted = []) => inForm(type, plain(type, side, omitted, []), form),
-    parameter: (field) => exampleRule(field) ?? (isLeftUnsaid(field) ? undefined : likeNamed(known, field)),
+    parameter: (field) => exampleRule(field) ?? (isOmittedInRequests(field) ? undefined : likeNamed(known, field)),
     problem(meaning, method, form) {
       const { reason, code, status, title, comment } = meaning;
       const violations = reason === "INVALID_FIELDS" ? violation(method.request) : [];
@@ -78,19 +81,19 @@ export function openApiExamples(contract: Contract): Examples {
   };
 }
 
-/** How long a client waits that an option of the method holds back; at least a second. */
+/** How long a client has to wait when an option of the method limits it; at least a second. */
 function retryAfterSeconds(method: Method, root: protobuf.Root): number {
   return Math.max(1, ...openApiParts(method, root).map((part) => part.retryAfterSeconds ?? 0));
 }
 
-/** In requests, what is optional is said only where the contract gives an example of it, or lists what it can be. */
-function isLeftUnsaid(field: protobuf.Field): boolean {
+/** Examples of requests have an optional field only where the contract has an example of it, or lists its values. */
+function isOmittedInRequests(field: protobuf.Field): boolean {
   if (!hasPresence(field) || keywordsOf(field).isRequired) return false;
   return exampleRule(field) === undefined && !(field.resolvedType instanceof protobuf.Enum);
 }
 
-/** In answers, what is optional is there when the contract has an example of its very name, and no word of absence. */
-function isSeldomThere(field: protobuf.Field, known: ReadonlyMap<string, unknown>): boolean {
+/** Examples of answers lack an optional field whose comment has the word "absent", or whose exact name has no example. */
+function isOmittedInAnswers(field: protobuf.Field, known: ReadonlyMap<string, unknown>): boolean {
   if (!hasPresence(field)) return false;
   return (
     /\babsent\b/i.test(field.comment ?? "") || (field.partOf !== null && !known.has(`${field.type} ${field.name}`))
@@ -103,12 +106,12 @@ function exampleRule(field: protobuf.Field): unknown {
   return examples?.[0];
 }
 
-/** `Always "ok".` and `As in "2026-09-01".` are examples already. */
+/** The first text that the comment of a field quotes, as in `Always "ok".` and `As in "2026-09-01".` */
 function quoted(field: protobuf.Field): string | undefined {
   return scalarTypeOf(field) === "string" ? /"([^"]+)"/.exec(prose(field.comment))?.[1] : undefined;
 }
 
-/** What the rules of all requests give as examples, by type and name; the first one of a name in the order of routes. */
+/** The examples in the rules of all requests, by type and name; of several for one name, the first in the order of routes. */
 function examplesByName(contract: Contract): ReadonlyMap<string, unknown> {
   const known = new Map<string, unknown>();
   const seen = new Set<protobuf.Type>();
@@ -126,7 +129,7 @@ function examplesByName(contract: Contract): ReadonlyMap<string, unknown> {
   return known;
 }
 
-/** The example of a field with the same name or, word by word, with the same end: `last_seq` finds `seq`. */
+/** The example of a field with the same name or, word by word, with the same end: for `last_seq`, that of `seq`. */
 function likeNamed(known: ReadonlyMap<string, unknown>, field: protobuf.Field): unknown {
   const words = field.name.split("_");
   const names = words.map((_, from) => words.slice(from).join("_"));
@@ -148,7 +151,7 @@ function ordinary(field: protobuf.Field): unknown {
   return typeof minimum === "number" ? minimum : Number(exclusiveMinimum ?? 0) + 1;
 }
 
-/** The first rule of a request, broken. */
+/** A violation of the first rule of a request. */
 function violation(type: protobuf.Type): { field: string; pointer: string; rule: string; message: string }[] {
   for (const field of type.fieldsArray) {
     const keyword = Object.keys(keywordsOf(field).value).find((name) => name !== "examples");
@@ -167,7 +170,7 @@ function violation(type: protobuf.Type): { field: string; pointer: string; rule:
   return [];
 }
 
-/** A value of the json form in another: ProtoJSON renames fields, writes 64-bit integers as text and leaves defaults out. */
+/** Converts a value of the json form: ProtoJSON renames fields, writes 64-bit integers as text and omits defaults. */
 function inForm(type: protobuf.Type, value: Json, form: Form): Json {
   if (form === "json") return value;
   return Object.fromEntries(

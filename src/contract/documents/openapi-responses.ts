@@ -1,4 +1,4 @@
-// The answers of an operation in an OpenAPI document: its success, and its errors by status with an example for each reason.
+// The responses of an operation in an OpenAPI document: the success, and the errors by status with an example for each reason.
 import { mediaTypes } from "../http/negotiate.js";
 import { statusesOf, successOf } from "../model/outcomes.js";
 import { openApiParts } from "../model/options/method-options.js";
@@ -10,19 +10,19 @@ import type { Method } from "../model/method.js";
 import type { ReasonMeaning } from "../model/reasons.js";
 import type protobuf from "protobufjs";
 
-/** The names of protobuf that the document shows: the registered one, and the one that most programs send. */
+/** The media types of protobuf that the document shows: the registered one, and the one that most programs send. */
 const protobufTypes = mediaTypes.protobuf.slice(0, 2);
 export const jsonForms = { "application/json": "json", "application/protobuf+json": "protojson" } as const;
 const problemForms = { "application/problem+json": "json", ...jsonForms } as const;
 
-/** Makes the answers of one operation after another, and collects what they share. */
+/** Makes the responses of one operation after another, and collects the components that they share. */
 export interface Responses {
   of(method: Method): Json;
   /** `responses`, `examples` and `headers` of the document's components. */
   components(): Json;
 }
 
-/** Starts without any answer. */
+/** An empty collection of responses. */
 export function openApiResponses(contract: Contract, schemas: Schemas, examples: Examples): Responses {
   const shared = new Map<string, Json>();
   const sharedExamples = new Map<string, Json>();
@@ -64,7 +64,7 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
       "Cache-Control",
       ...parts.flatMap((part) => Object.keys(part.headers ?? {})),
     ];
-    if (successOf(method) === 204) return { description: "Done; there is nothing to say.", headers: headers(...names) };
+    if (successOf(method) === 204) return { description: "Done. The answer has no body.", headers: headers(...names) };
     const description = prose(method.response.comment) || "Done.";
     if (method.produces.length > 0) {
       const content = Object.assign(
@@ -88,7 +88,7 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
     return { "text/event-stream": { schema: { type: "string", description, contentSchema: schema } } };
   }
 
-  /** The answers that an option adds, each shared by its name. */
+  /** The responses that an option adds, each as a component with its name. */
   function further({ responses = {} }: OpenApiPart): Json {
     const references = Object.entries(responses).map(([status, { name, description, headers: names }]) => {
       shared.set(name, { description, headers: headers(...names) });
@@ -113,7 +113,7 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
   };
 }
 
-/** The content of an answer, in every media type of its message. */
+/** The content of a response, in every media type of its message. */
 function messageContent(type: protobuf.Type, schemas: Schemas, examples: Examples): Json {
   const forms = Object.entries(jsonForms).map(([media, form]) => [
     media,
@@ -122,7 +122,7 @@ function messageContent(type: protobuf.Type, schemas: Schemas, examples: Example
   return { ...Object.fromEntries(forms), ...binaries(type) };
 }
 
-/** A message as protobuf, under each of its names. */
+/** A message as protobuf, under each of its media types. */
 export function binaries(type: protobuf.Type): Json {
   const name = type.fullName.slice(1);
   const media = {
@@ -149,10 +149,10 @@ const commonHeaders: Record<string, Json> = {
   "Cache-Control": text("`no-store`, or `private, no-cache` where there is an ETag.", "no-store"),
   "Retry-After": { description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 }, example: 1 },
   Vary: text("The answer depends on these headers.", "Accept, Accept-Encoding"),
-  "WWW-Authenticate": text("What kind of login is needed (RFC 6750).", "Bearer"),
+  "WWW-Authenticate": text("The kind of login that is needed (RFC 6750).", "Bearer"),
   "X-Protobuf-Message": text("On protobuf bodies: the full name of the message.", "lyceum.v1.Problem"),
   "X-Request-Id": text(
-    "Finds the request in the server's log; the client's own, when it sent a sane one.",
+    "The id of the request, as in the server's log; the one that the client sent, when it is valid.",
     "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
   ),
 };

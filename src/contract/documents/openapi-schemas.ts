@@ -1,5 +1,5 @@
 // Messages of the contract as the schemas of an OpenAPI document: one for each message in each of the two JSON forms.
-// They describe what is written and what is best sent, and leave out what is also read (null, numbers as text).
+// They describe what the server writes and what clients should send, without what it also accepts (null, numbers as text).
 import protobuf from "protobufjs";
 import { durationPattern } from "../codecs/duration.js";
 import { scalarTypeOf } from "../model/well-known-types.js";
@@ -11,14 +11,14 @@ export type Json = Record<string, unknown>;
 /** `json`: snake_case, 64-bit integers as numbers. `protojson`: lowerCamelCase, 64-bit integers as strings. */
 export type Form = "json" | "protojson";
 
-/** In the schema of a request only the fields that it needs are required; in that of an answer, all that it always has. */
+/** The schema of a request requires only the fields that it needs; the schema of an answer, all that it always has. */
 export type Side = "request" | "response";
 
-/** Collects the component schemas that references lead to. */
+/** Collects the component schemas that are referred to. */
 export interface Schemas {
-  /** A reference to the schema of a message or an enum, which is collected. */
+  /** A reference to the schema of a message or an enum. The schema is added to the components. */
   reference(type: protobuf.Type | protobuf.Enum, form: Form, side: Side): Json;
-  /** A reference to the schema of a request's body: the message less the fields that the path binds. */
+  /** A reference to the schema of a request's body: the message without the fields that the path binds. */
   body(type: protobuf.Type, form: Form, pathFields: readonly string[]): Json;
   /** The schema of one field in the json form, for a parameter. */
   parameter(field: protobuf.Field): Json;
@@ -31,15 +31,15 @@ export function isLong(field: protobuf.Field): boolean {
   return scalarTypeOf(field)?.endsWith("64") === true;
 }
 
-/** A comment as running text: without directives to tools, its lines joined. */
+/** A comment as one paragraph: without directives to tools, its lines joined. */
 export function prose(comment: string | null | undefined): string {
   const lines = (comment ?? "").split("\n").filter((line) => !line.startsWith("buf:lint:"));
   return lines.join(" ").trim();
 }
 
 /**
- * Starts an empty collection. Names are those of the messages, with `.protojson` in that form, and with `.request` on the
- * request's side of a message that both sides have.
+ * An empty collection. A schema has the name of its message, with `.protojson` in that form, and with `.request` on the
+ * request's side of a message that is used on both sides.
  */
 export function openApiSchemas(bothSides: ReadonlySet<protobuf.ReflectionObject>): Schemas {
   const collected = new Map<string, Json>();
@@ -110,7 +110,7 @@ function isRequired(field: protobuf.Field, form: Form, side: Side): boolean {
   return form === "json" && !hasPresence(field);
 }
 
-/** Whether the value that a field has when nobody sends it breaks its rules. */
+/** Whether the default of a field breaks its rules. */
 function refusesZero(field: protobuf.Field): boolean {
   const { value } = keywordsOf(field);
   const bound = (name: string, otherwise: number): number => (value[name] as number | undefined) ?? otherwise;
@@ -132,7 +132,7 @@ function explainedEnum(type: protobuf.Enum): Json {
 
 const parts: ReadonlySet<string> = new Set(["items", "additionalProperties", "propertyNames"]);
 
-/** The schema of the plain object as that of its JSON: bytes are base64, and what holds for every text is left out. */
+/** The schema of a value in JSON, from that in the plain object: bytes are base64, and rules of every text are left out. */
 function published(schema: Json): Json {
   if ("x-bytes" in schema) return base64Schema(schema);
   const entries = Object.entries(schema).filter(([key]) => key !== "x-no-nul");
@@ -142,7 +142,7 @@ function published(schema: Json): Json {
   };
 }
 
-/** A bound of the bytes is one of the text too: base64 writes three of them as four characters. */
+/** The bounds of bytes as bounds of their base64, which has four characters for three bytes. */
 function base64Schema(schema: Json): Json {
   const most = schema["x-max-bytes"];
   const own = Object.entries(schema).filter(([key]) => key !== "x-bytes" && key !== "not");
@@ -157,7 +157,7 @@ function base64Schema(schema: Json): Json {
   };
 }
 
-/** ProtoJSON writes 64-bit integers as text, for whose bounds JSON Schema has no keyword. */
+/** A schema in ProtoJSON: 64-bit integers are text, and JSON Schema has no keyword for the bounds of a number as text. */
 function withLongsAsText(schema: Json): Json {
   if (schema["type"] === "array") return { ...schema, items: withLongsAsText(schema["items"] as Json) };
   if (schema["type"] === "object")

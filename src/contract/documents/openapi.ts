@@ -1,4 +1,4 @@
-// The contract as an OpenAPI 3.1 document. It says what the engine does, and knows no domain: every word about a method is
+// The contract as an OpenAPI 3.1 document. It describes the engine and depends on no domain: every description of a method is
 // its comment in the .proto file.
 import type protobuf from "protobufjs";
 import { openApiParts } from "../model/options/method-options.js";
@@ -11,15 +11,15 @@ import { openApiSchemas, prose, type Json, type Schemas } from "./openapi-schema
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 
-/** What the contract cannot know of the server that serves it. */
+/** What depends on the server and not on the contract. */
 export interface About {
   readonly title: string;
   readonly version: string;
-  /** Where it is served; the place that the document came from, when absent. */
+  /** The addresses of the server; when absent, the one that the document was loaded from. */
   readonly servers?: readonly { readonly url: string; readonly description?: string }[];
 }
 
-/** The OpenAPI 3.1 document of a contract. The same contract gives the same document, to the last byte. */
+/** The OpenAPI 3.1 document of a contract. The same contract gives the same document, byte for byte. */
 export function openApi(contract: Contract, about: About): object {
   const schemas = openApiSchemas(messagesOnBothSides(contract));
   const examples = openApiExamples(contract);
@@ -84,7 +84,7 @@ function parameters(method: Method, parts: readonly OpenApiPart[], schemas: Sche
         ...schemas.parameter(field),
         ...(place === "query" && example !== undefined ? { examples: [example] } : {}),
       },
-      // In a query "Try it out" would send it as if it were meant.
+      // "Try it out" would send the example of an optional parameter of the query.
       ...(place === "path" && example !== undefined ? { example } : {}),
     };
   };
@@ -100,7 +100,7 @@ function parameterReference(name: string): Json {
   return { $ref: `#/components/parameters/${name}` };
 }
 
-/** The request body of a method that takes one: its message, or bytes as they are. */
+/** The request body of a method that takes one: its message, or raw bytes. */
 function requestBody(method: Method, parts: readonly OpenApiPart[], schemas: Schemas, examples: Examples): Json {
   const { request, pathFields, bodyField } = method;
   if (!method.hasBody && bodyField === undefined) return {};
@@ -132,7 +132,7 @@ function tags(contract: Contract): Json[] {
   }));
 }
 
-/** What both requests and answers are made of: its two sides need a schema each. */
+/** The messages that are part of both requests and answers: they need a schema for each side. */
 function messagesOnBothSides(contract: Contract): Set<protobuf.ReflectionObject> {
   const answered = reach([contract.problem, ...contract.methods.map(({ response }) => response)]);
   return new Set([...reach(contract.methods.map(({ request }) => request))].filter((type) => answered.has(type)));
@@ -161,7 +161,7 @@ function sharedParameters({ methods, root }: Contract): Json {
 const alt: Json = {
   name: "alt",
   in: "query",
-  description: "The serialization of the answer, for links that people click; it goes before Accept.",
+  description: "The serialization of the answer, for links in a browser. It overrides Accept.",
   schema: { type: "string", enum: ["json", "proto", "protojson"] },
 };
 
@@ -170,16 +170,17 @@ function code(text: string): string {
 }
 
 const introduction = `\
-Every operation speaks three serializations of the same messages, whichever a request asks for with \`Content-Type\` and \`Accept\`:
+Every operation supports three serializations of the same messages; a request chooses with \`Content-Type\` and \`Accept\`:
 
 - \`application/json\`: field names as in the .proto files, 64-bit integers as numbers.
 - \`application/protobuf\`: Protocol Buffers; also under the names ${mediaTypes.protobuf.slice(1).map(code).join(", ")}.
 - \`application/protobuf+json\`: canonical ProtoJSON, with lowerCamelCase names and 64-bit integers as strings; also as
   ${mediaTypes.protojson.slice(1).map(code).join(", ")}.
 
-Errors are messages too: a \`Problem\` (RFC 9457), in the serialization that a success would have had. Programs read its \`reason\`;
-[all reasons](/problems/) are explained. The contract itself is here as [.proto files](/proto/) and as a
-[descriptor set](/descriptor.binpb). It is read in [Swagger UI](/docs), where each operation can be tried, and in [ReDoc](/redoc).
+Every error is a \`Problem\` (RFC 9457), in the serialization that a success would have had. Programs read its \`reason\`;
+there is a list of [all reasons](/problems/). The contract itself is available as [.proto files](/proto/) and as a
+[descriptor set](/descriptor.binpb). Its documentation is in [Swagger UI](/docs), where each operation can be tried, and in
+[ReDoc](/redoc).
 
-What needs a login is called with \`Authorization: Bearer\` and the access token of a login. In Swagger UI, execute the login:
-the page takes up the token of its answer by itself, as if it had been pasted under **Authorize**.`;
+A method that needs a login is called with \`Authorization: Bearer\` and the access token of a login. In Swagger UI, execute
+the login: the page then uses the token of its answer, as if it had been pasted under **Authorize**.`;

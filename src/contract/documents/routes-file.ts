@@ -1,4 +1,4 @@
-// The contract at a glance: one line for each route. Generated into proto/ROUTES.txt, where a review sees what changed.
+// The list of routes in proto/ROUTES.txt, one line for each, so that the diff of a change shows which routes it changes.
 import { successOf } from "../model/outcomes.js";
 import type { Contract } from "../model/load.js";
 

@@ -1,5 +1,4 @@
-// The Accept header as ranked media ranges (RFC 9110, section 12.5.1). Knows how to choose among media types, not what
-// they are.
+// The Accept header as ranked media ranges (RFC 9110, section 12.5.1), and the choice among media types by these ranges.
 import { parseMediaType, splitList, type MediaType } from "./media-type.js";
 
 /** One member of Accept. */
@@ -8,16 +7,16 @@ interface Range extends MediaType {
   readonly q: number;
 }
 
-/** Whether the parameters of a range leave room for a media type. */
+/** Whether the parameters of a range match a media type. */
 export type Fits = (params: ReadonlyMap<string, string>, type: string) => boolean;
 
-/** Accept is read up to here: in UTF-16 units, and in members. */
+/** The limits of Accept: its length in UTF-16 units, and the number of its members. */
 const limits = { length: 8192, members: 64 };
 
-/** The parameters that say something about a media type here; others are borne. */
+/** The parameters of media types that have a meaning here; others are ignored. */
 const knownParams: readonly string[] = ["charset", "encoding", "version", "messagetype", "proto"];
 
-/** The members of Accept. Empty when none can be read; undefined when there are more than a client has reason to send. */
+/** The members of Accept. Empty when none can be read; undefined when Accept exceeds the limits. */
 export function readAccept(accept: string | undefined): readonly Range[] | undefined {
   if (accept === undefined) return [];
   if (accept.length > limits.length) return undefined;
@@ -42,7 +41,7 @@ export function choose(ranges: readonly Range[], types: readonly string[], fits:
   return best?.type;
 }
 
-/** Whether a range with the very name of the type, not a wildcard, asks for it. */
+/** Whether a range with the exact name of the type, not a wildcard, accepts it. */
 export function isNamed(ranges: readonly Range[], type: string, fits: Fits): boolean {
   return ranges.some((range) => range.type === type && range.q > 0 && fits(range.params, type));
 }
@@ -57,7 +56,7 @@ function compare(a: Match, b: Match): number {
   return b.q - a.q || b.specificity - a.specificity || a.order - b.order;
 }
 
-/** The most specific range for a type; of equally specific ones, the one with the highest q. */
+/** The most specific range for a type; of several equally specific ones, the one with the highest q. */
 function matchOf(ranges: readonly Range[], type: string, fits: Fits): Match | undefined {
   let best: Match | undefined;
   ranges.forEach((range, order) => {
@@ -69,7 +68,7 @@ function matchOf(ranges: readonly Range[], type: string, fits: Fits): Match | un
   return best;
 }
 
-/** 0 when the range does not cover the type. A parameter that means something makes a range more specific. */
+/** 0 when the range does not match the type. A parameter with a meaning makes a range more specific. */
 function specificityFor(range: Range, type: string): number {
   if (range.type === type) return knownParams.some((name) => range.params.has(name)) ? 4 : 3;
   if (range.type === `${type.slice(0, type.indexOf("/"))}/*`) return 2;

@@ -1,4 +1,4 @@
-// Answers with a message: its bytes in the chosen codec and coding, its ETag, 304 where the client has it.
+// Answers with a message: its bytes in the chosen codec and coding, its ETag, or 304 when the client has it.
 import { codecs, type Plain } from "../codecs/codec.js";
 import type { Method } from "../model/method.js";
 import { answer, type Headers } from "./answer.js";
@@ -7,7 +7,7 @@ import { isNamed, tagOf } from "./etag.js";
 import type { Negotiated } from "./negotiate.js";
 import type { KoaContext } from "./request-context.js";
 
-/** Writes the answer of a method. Throws a TypeError when the response is not of the method's message. */
+/** Writes the answer of a method. Throws a TypeError when the response does not fit the method's message. */
 export async function answerMessage(
   ctx: KoaContext,
   method: Method,

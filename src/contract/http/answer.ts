@@ -1,22 +1,22 @@
-// Writes an answer: status, headers, body, in one go. The last room of a request; nothing here can refuse it.
+// Writes an answer: status, headers and body at once. It is the last part of a request, and never refuses it.
 import type { IncomingMessage } from "node:http";
 import { announcesBody } from "./body.js";
 import type { KoaContext } from "./request-context.js";
 
-/** How long an upload that nobody reads may go on after its answer, so that the client sees the answer. */
+/** How long the rest of an upload is received after its answer, in milliseconds, so that the client can read the answer. */
 const lingerMs = 1000;
-/** An unread body up to this size is cheaper to read to its end than a new connection is to make. */
+/** Up to this size, reading an unused body to its end costs less than a new connection. */
 const skippableBytes = 64 * 1024;
 
-/** Up to this size copying a body costs less than a second buffer in the write. */
+/** Up to this size, copying a body costs less than a second write. */
 const oneWriteBytes = 64 * 1024;
 
 /** A flat list of header names and values. */
 export type Headers = string[];
 
 /**
- * Writes the answer past Koa, whose own way costs a fifth of a small request. `isBodyRead` says whether the request's
- * body was taken in; when it was not and is large, or does not come, the connection closes after the answer.
+ * Writes the answer without Koa, whose response takes a fifth of the time of a small request. `isBodyRead` is whether the
+ * request's body was read. When it was not, and is large or does not arrive, the connection closes after the answer.
  */
 export function answer(
   ctx: KoaContext,
@@ -37,7 +37,7 @@ export function answer(
   if (abandons) all.push("Connection", "close");
   res.writeHead(status, all);
   if (abandons) res.write(body ?? "");
-  // As latin1, which keeps every byte, headers and body are one string and leave in one write instead of two.
+  // As latin1, which keeps every byte, headers and body are one string, and are sent in one write instead of two.
   else if (body && body.length < oneWriteBytes) res.end(body.toString("latin1"), "latin1");
   else res.end(body);
   if (isArriving) endUpload(req, abandons ? () => res.end() : () => req.complete || req.socket.destroy());
@@ -47,7 +47,7 @@ function isSkippable({ headers }: IncomingMessage): boolean {
   return Number(headers["content-length"] ?? Infinity) <= skippableBytes;
 }
 
-/** Lets the rest of an upload come and go unread; calls `end` when it is over, or has taken long enough. */
+/** Discards the rest of an upload; calls `end` when it has ended, or after `lingerMs`. */
 function endUpload(request: IncomingMessage, end: () => void): void {
   const settle = () => {
     clearTimeout(timer);

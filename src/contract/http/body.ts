@@ -1,4 +1,4 @@
-// Reads the bytes of a body within a limit and a time. Knows no media type.
+// Reads the bytes of a body within a limit of size and of time. It does not depend on media types.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -6,10 +6,10 @@ import { ApiError } from "../../errors.js";
 
 const inflate = promisify(gunzip);
 const empty = Buffer.alloc(0);
-/** A body that takes longer to arrive is not waited for. */
+/** A body that takes longer to arrive is refused, in milliseconds. */
 const arrivalMs = 10_000;
 
-/** The client went away in the middle of its body: there is nobody to answer. */
+/** The client closed the connection before the end of its body, so that no answer can be sent. */
 export class Disconnected extends Error {}
 
 /** Whether a body was announced. */
@@ -18,7 +18,7 @@ export function announcesBody(request: IncomingMessage): boolean {
   return request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
 }
 
-/** Refuses a coding that is not read (415), and a body whose announced length is over the limit (413). */
+/** Refuses a content coding that is not supported (415), and a body whose Content-Length is over the limit (413). */
 export function requireReadable(request: IncomingMessage, limit: number): void {
   const coding = request.headers["content-encoding"];
   if (coding !== undefined && !isIdentity(coding) && !isGzip(coding))
@@ -30,7 +30,7 @@ export function requireReadable(request: IncomingMessage, limit: number): void {
 }
 
 /**
- * Reads the whole body, inflated. The limit holds for the bytes on the wire and for the inflated ones.
+ * Reads the whole body, decompressed. The limit applies to the bytes that are received and to the decompressed ones.
  * Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, MALFORMED_REQUEST for a corrupt gzip stream, Disconnected.
  */
 export async function readBody(
@@ -91,5 +91,5 @@ function tooLarge(limit: number): ApiError {
   return new ApiError("BODY_TOO_LARGE", `The body is larger than ${limit} bytes`);
 }
 
-/** An aborted request also emits "error"; "close" has told us all there is to know. */
+/** An aborted request also emits "error", which has no information beyond that of "close". */
 function ignore(): void {}

@@ -5,10 +5,10 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 export type Coding = "br" | "gzip";
 
 const compressors = { br: promisify(brotliCompress), gzip: promisify(gzip) };
-/** Below this a coding costs more than it saves. */
+/** A coding of a smaller body costs more than it saves. */
 const worthwhileBytes = 1024;
 
-/** The coding that Accept-Encoding prefers for a body of this many bytes; undefined for none. Of equals, br. */
+/** The coding that Accept-Encoding prefers for a body of this many bytes; undefined for none; br when both are equal. */
 export function chooseCoding(acceptEncoding: string | undefined, bytes: number): Coding | undefined {
   if (acceptEncoding === undefined || bytes < worthwhileBytes || acceptEncoding.length > 1024) return undefined;
   const weights = new Map<string, number>();
@@ -25,9 +25,9 @@ export function chooseCoding(acceptEncoding: string | undefined, bytes: number):
   return br >= gz ? "br" : "gzip";
 }
 
-/** The body in a coding, made off the event loop. */
+/** The body in a coding, compressed outside of the event loop's thread. */
 export function compress(body: Buffer, coding: Coding): Promise<Buffer> {
-  // Quality 4 is where brotli is about as fast as gzip and still smaller.
+  // At quality 4 brotli is about as fast as gzip, and its result is smaller.
   return coding === "br"
     ? compressors.br(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })
     : compressors.gzip(body);

@@ -1,4 +1,4 @@
-// Bodies that are no message: which media types a method takes and gives, and the bytes as they are.
+// Bodies that are not messages: the media types that a method reads and writes, and the raw bytes.
 import { createHash } from "node:crypto";
 import { ApiError } from "../../errors.js";
 import type { HttpBody } from "../../gen/google/api/httpbody.js";
@@ -18,7 +18,7 @@ export function requireAcceptable(accept: string | undefined, types: readonly st
   });
 }
 
-/** The one of the types that a Content-Type names. Throws UNSUPPORTED_MEDIA_TYPE when it names none. */
+/** The type in `types` that a Content-Type names. Throws UNSUPPORTED_MEDIA_TYPE when it names none of them. */
 export function requireContentType(contentType: string | undefined, types: readonly string[]): string {
   const type = contentType === undefined ? undefined : parseMediaType(contentType)?.type;
   if (type !== undefined && types.includes(type)) return type;
@@ -26,15 +26,15 @@ export function requireContentType(contentType: string | undefined, types: reado
   throw new ApiError("UNSUPPORTED_MEDIA_TYPE", `${what}; there is ${types.join(", ")}`, { supported: types });
 }
 
-/** Reads a whole body as it is. Throws what readBody throws. */
+/** Reads a whole body without interpretation. Throws the errors of readBody. */
 export async function readContent(ctx: KoaContext, contentType: string, limit: number): Promise<HttpBody> {
   const data = await readBody(ctx.req, ctx.res, limit, ctx.state.context.expectsContinue);
   return { content_type: contentType, data };
 }
 
 /**
- * Answers 200 with the bytes as they are, or 304 where If-None-Match names their ETag, which is a hash of them. Throws a
- * TypeError when the media type is none of those that the method declares.
+ * Answers 200 with the raw bytes, or 304 where If-None-Match names their ETag, which is a hash of them. Throws a TypeError when
+ * the method does not declare the media type.
  */
 export function answerContent(
   ctx: KoaContext,

@@ -1,5 +1,5 @@
-// Entity tags (RFC 9110, section 8.8.3): "<version>.<hash of the body>-<codec>[-<coding>]". Strong, because two bodies
-// with one tag are the same to the last byte; the version in front is what a precondition compares.
+// Entity tags (RFC 9110, section 8.8.3): "<version>.<hash of the body>-<codec>[-<coding>]". They are strong: two bodies with
+// the same tag are equal byte for byte. If-Match compares the version.
 import { createHash } from "node:crypto";
 
 /** The part of a tag that does not depend on the coding. */
@@ -7,14 +7,14 @@ export function tagOf(version: number, body: Buffer, codec: string): string {
   return `${version}.${createHash("sha256").update(body).digest("base64url").slice(0, 16)}-${codec}`;
 }
 
-/** Whether If-None-Match names the tag; compared weakly, as RFC 9110 has it for GET. */
+/** Whether If-None-Match names the tag, by the weak comparison of RFC 9110, section 8.8.3.2. */
 export function isNamed(header: string, tag: string): boolean {
   return header.trim() === "*" || tagsIn(header).includes(tag);
 }
 
 /**
- * The versions that an If-Match header names; undefined for `*` and for no header: any version will do.
- * A tag that is not one of ours names no version, so that an If-Match with nothing else matches nothing.
+ * The versions that an If-Match header names; undefined for `*` and without a header, when any version is accepted. A tag of
+ * another form names no version, so an If-Match with such tags alone matches no version.
  */
 export function versionsIn(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === "*") return undefined;

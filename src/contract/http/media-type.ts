@@ -1,15 +1,15 @@
-// Reads media types and lists of them as RFC 9110 writes them (sections 5.6.1 to 5.6.6). Knows the grammar alone: which
-// types mean something is not asked here. One pass over the text, whatever a client sends.
+// Parses media types and lists of them by the grammar of RFC 9110 (sections 5.6.1 to 5.6.6), in one pass over the text. It does
+// not depend on the media types that are supported.
 
 /** A media type or a media range. */
 export interface MediaType {
   /** In lower case, without parameters: `application/json`, `application/*`. */
   readonly type: string;
-  /** By name in lower case; values without their quotes. Of a name that comes twice, the first. */
+  /** By name in lower case; values without their quotes. Of two parameters with one name, the first. */
   readonly params: ReadonlyMap<string, string>;
 }
 
-/** The members of a comma separated list, without the blanks around them and without the empty ones. */
+/** The members of a comma-separated list, without the white space around them and without empty ones. */
 export function splitList(text: string): string[] {
   const members: string[] = [];
   let start = 0;
@@ -27,7 +27,7 @@ export function splitList(text: string): string[] {
   return members.map(trimBlanks).filter((member) => member !== "");
 }
 
-/** Reads `type/subtype; name=value; name="value"`. Undefined when the text is not that. A parameter may lack its value. */
+/** Parses `type/subtype; name=value; name="value"`; a parameter may lack its value. Undefined for any other text. */
 export function parseMediaType(text: string): MediaType | undefined {
   const reader = new Reader(text);
   reader.blanks();

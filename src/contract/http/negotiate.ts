@@ -1,18 +1,18 @@
-// Content-Type and Accept to codecs, as RFC 9110 has it (sections 8.3 and 12.5.1). Knows what a request says about
-// serializations, and nothing of the request itself.
+// Chooses codecs by Content-Type and Accept (RFC 9110, sections 8.3 and 12.5.1). It depends only on the headers and
+// parameters of a request that concern serializations.
 import { ApiError } from "../../errors.js";
 import { choose, isNamed, readAccept } from "./accept.js";
 import type { CodecName } from "../codecs/codec.js";
 import { parseMediaType, type MediaType } from "./media-type.js";
 
-/** What a request says about serializations. */
+/** The parts of a request that concern serializations. */
 export interface Negotiable {
   /** All Accept headers, joined with commas; undefined when there is none. */
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
-  /** The value of `?alt`; undefined when it is not there. */
+  /** The value of `?alt`; undefined when it is absent. */
   readonly alt: string | undefined;
-  /** The method reads a body, and one comes: there are bytes, or a Content-Type that announces them. */
+  /** Whether the method reads a body and the request has one: it has bytes, or a Content-Type. */
   readonly hasBody: boolean;
   /** The full name of the request message, without a leading dot. */
   readonly requestName: string;
@@ -20,12 +20,12 @@ export interface Negotiable {
   readonly responseName: string;
 }
 
-/** How one request is read and answered. */
+/** The codecs of one request and its answer. */
 export interface Negotiated {
-  /** Undefined when no body comes. */
+  /** Undefined when the request has no body. */
   readonly request: CodecName | undefined;
   readonly response: CodecName;
-  /** The Content-Type of the answer, with charset where due. */
+  /** The Content-Type of the answer, with its charset where it has one. */
   readonly contentType: string;
   /** The Content-Type of a Problem in the response codec. */
   readonly problemType: string;
@@ -45,7 +45,7 @@ export const mediaTypes = {
   protojson: ["application/protobuf+json", "application/x-protobuf+json"],
 } as const satisfies Record<CodecName, readonly string[]>;
 
-/** The preferred media types: what a client is told to use. */
+/** The preferred media types, as a Problem lists them in `supported`. */
 export const supportedTypes: readonly string[] = Object.values(mediaTypes).map(([preferred]) => preferred);
 
 const problemJson = "application/problem+json";
@@ -57,14 +57,14 @@ const codecOf: ReadonlyMap<string, CodecName> = new Map([
 
 const answerTypes: readonly string[] = Object.values(mediaTypes).flat();
 
-/** `?alt` to codec. */
+/** The codecs by the value of `?alt`. */
 const alternatives: ReadonlyMap<string, CodecName> = new Map([
   ["json", "json"],
   ["proto", "protobuf"],
   ["protojson", "protojson"],
 ]);
 
-/** The values of the parameter `encoding` that agree with a codec. */
+/** The values of the parameter `encoding` that match a codec. */
 const encodings: Readonly<Record<CodecName, readonly string[]>> = {
   json: ["json", "utf-8", "utf8"],
   protobuf: ["binary"],
@@ -72,11 +72,11 @@ const encodings: Readonly<Record<CodecName, readonly string[]>> = {
 };
 
 /**
- * Chooses the codecs of a request and of its answer. Throws MALFORMED_REQUEST (an unknown `alt`, an immoderate Accept),
+ * Chooses the codecs of a request and of its answer. Throws MALFORMED_REQUEST (an unknown `alt`, an Accept beyond its limits),
  * then NOT_ACCEPTABLE, then UNSUPPORTED_MEDIA_TYPE.
  */
 export function negotiate(input: Negotiable): Negotiated {
-  return remembered(negotiated, input, () => {
+  return cached(negotiated, input, () => {
     const sent = sentType(input);
     const type = answerType(input, sent, input.responseName);
     if (type === undefined) {
@@ -89,10 +89,10 @@ export function negotiate(input: Negotiable): Negotiated {
 
 /**
  * Chooses the codec of an error: the one that a success would have had, else that of the request, else json. Never
- * throws. Which message a media type names is not looked at, so the names may be empty.
+ * throws. The names of messages are not compared, so they may be empty.
  */
 export function negotiateError(input: Negotiable): Negotiated {
-  return remembered(ofErrors, input, () => {
+  return cached(ofErrors, input, () => {
     const sent = sentType(input);
     let type: string | undefined;
     try {
@@ -104,7 +104,7 @@ export function negotiateError(input: Negotiable): Negotiated {
   });
 }
 
-/** The media type of the body, when it is one of ours; its parameters may still say otherwise. */
+/** The media type of the body, when a codec has it. Its parameters are not checked yet. */
 function sentType({ hasBody, contentType }: Negotiable): MediaType | undefined {
   const sent = hasBody && contentType !== undefined ? parseMediaType(contentType) : undefined;
   return sent && answerTypes.includes(sent.type) ? sent : undefined;
@@ -121,7 +121,7 @@ function readableCodec(sent: MediaType | undefined, { contentType, requestName }
   });
 }
 
-/** The media type of the answer; undefined when Accept excludes all. `messageName` undefined: any message will do. */
+/** The media type of the answer; undefined when Accept excludes all. Without `messageName`, any message is accepted. */
 function answerType(
   input: Negotiable,
   sent: MediaType | undefined,
@@ -146,7 +146,7 @@ function negotiatedOf(input: Negotiable, request: CodecName | undefined, type: s
   return { request, response, contentType, problemType: response === "json" ? jsonProblemType(input) : contentType };
 }
 
-/** A Problem is problem+json, but to a client that names application/json and leaves no room for the other. */
+/** The media type of a Problem as JSON: problem+json, except when Accept names application/json and excludes the other. */
 function jsonProblemType({ accept, alt }: Negotiable): string {
   const ranges = (alt === undefined && readAccept(accept)) || [];
   const [json] = mediaTypes.json;
@@ -158,7 +158,7 @@ function withCharset(codec: CodecName, type: string): string {
   return codec === "protobuf" ? type : `${type}; charset=utf-8`;
 }
 
-/** Whether the parameters that we know allow a type. Of `messageType` and `proto` any will do without a name. */
+/** Whether the known parameters match a type. Without a name, any `messageType` and `proto` are accepted. */
 function fits(params: ReadonlyMap<string, string>, type: string, messageName?: string): boolean {
   if (params.size === 0) return true;
   const codec = codecOf.get(type)!;
@@ -181,31 +181,31 @@ function isDelimited(params: ReadonlyMap<string, string>): boolean {
 }
 
 /**
- * Verdicts by Accept, then by Content-Type (null: no body comes): clients say the same few things over and over. Bounded
- * in entries and in the length of what is kept.
+ * Results by Accept, then by Content-Type (null when there is no body), because most requests have the same few headers. The
+ * number of entries and the length of their keys are bounded.
  */
-type Memory = Map<string | undefined, Map<string | undefined | null, Negotiated>>;
-const negotiated: Memory = new Map();
-const ofErrors: Memory = new Map();
-const memoryLimits = { accepts: 256, types: 16, length: 512 };
+type Cache = Map<string | undefined, Map<string | undefined | null, Negotiated>>;
+const negotiated: Cache = new Map();
+const ofErrors: Cache = new Map();
+const cacheLimits = { accepts: 256, types: 16, length: 512 };
 
-function remembered(memory: Memory, input: Negotiable, decide: () => Negotiated): Negotiated {
+function cached(cache: Cache, input: Negotiable, decide: () => Negotiated): Negotiated {
   const { accept, alt } = input;
   const contentType = input.hasBody ? input.contentType : null;
-  const known = alt === undefined ? memory.get(accept)?.get(contentType) : undefined;
+  const known = alt === undefined ? cache.get(accept)?.get(contentType) : undefined;
   if (known) return known;
-  const verdict = Object.freeze(decide());
-  const words = `${accept} ${contentType}`;
-  // Words that name a message mean something else for each method.
-  if (alt === undefined && words.length <= memoryLimits.length && !/(?:messagetype|proto)=/i.test(words)) {
-    const byType = memory.get(accept) ?? new Map<string | undefined | null, Negotiated>();
-    keep(memory, accept, byType, memoryLimits.accepts);
-    keep(byType, contentType, verdict, memoryLimits.types);
+  const result = Object.freeze(decide());
+  const headers = `${accept} ${contentType}`;
+  // The result for headers that name a message depends on the method.
+  if (alt === undefined && headers.length <= cacheLimits.length && !/(?:messagetype|proto)=/i.test(headers)) {
+    const byType = cache.get(accept) ?? new Map<string | undefined | null, Negotiated>();
+    keep(cache, accept, byType, cacheLimits.accepts);
+    keep(byType, contentType, result, cacheLimits.types);
   }
-  return verdict;
+  return result;
 }
 
-/** Sets an entry; where it is one too many, the oldest goes. */
+/** Sets an entry, and deletes the oldest one when there are more than `most`. */
 function keep<Key, Value>(entries: Map<Key, Value>, key: Key, value: Value, most: number): void {
   entries.set(key, value);
   if (entries.size > most) entries.delete(entries.keys().next().value!);

@@ -6,19 +6,19 @@ export interface RequestContext {
   readonly id: string;
   /** performance.now() when the request came in. */
   readonly startedAt: number;
-  /** Headers of the answer, whatever it is, as name, value, name, value ... without Vary. */
+  /** Headers of every answer to this request, as name, value, name, value ... without Vary. */
   readonly headers: string[];
-  /** The end of Vary, after Accept and Accept-Encoding: empty or ", Origin". */
+  /** The part of Vary after Accept and Accept-Encoding: empty or ", Origin". */
   readonly vary: string;
-  /** The client waits for "100 Continue" before it sends the body. */
+  /** Whether the client waits for "100 Continue" before it sends the body. */
   readonly expectsContinue: boolean;
-  /** These are set while the request is processed, for the access log line. */
+  /** This and the following are set while the request is processed, for the line in the access log. */
   method: string | undefined;
   route: string | undefined;
   codec: string | undefined;
   reason: string | undefined;
   userId: number | undefined;
-  /** The answer is a stream, whose duration says nothing of the server. */
+  /** Whether the answer is a stream, whose duration does not depend on the speed of the server. */
   isStream: boolean;
 }
 

@@ -1,9 +1,9 @@
-// Headers and cookies that a handler or a policy adds to the answer of its request, a Problem included.
+// Headers and cookies that a handler or a policy adds to the answer of its request, also to a Problem.
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { stringifySetCookie, type SetCookie } from "cookie";
 import type { RequestContext } from "./request-context.js";
 
-/** What the engine writes itself, and a cookie, which has a method of its own. */
+/** The headers that the engine writes itself, and Set-Cookie, for which there is `setCookie`. */
 const reserved: ReadonlySet<string> = new Set([
   "cache-control",
   "connection",
@@ -27,8 +27,8 @@ export class ResponseHeaders {
   constructor(private readonly context: Pick<RequestContext, "headers">) {}
 
   /**
-   * Adds a header, beside an earlier one of the same name. Throws a TypeError for a name that the engine writes itself, and
-   * for a name or a value that HTTP does not allow.
+   * Adds a header, also beside an earlier one of the same name. Throws a TypeError for a header that the engine writes itself,
+   * and for a name or a value that HTTP does not allow.
    */
   add(name: string, value: string): void {
     if (reserved.has(name.toLowerCase())) throw new TypeError(`the engine writes the header ${name} itself`);

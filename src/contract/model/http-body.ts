@@ -1,4 +1,4 @@
-// google.api.HttpBody: a request body or an answer that is no message.
+// google.api.HttpBody: a request body or an answer that is not a message.
 import type protobuf from "protobufjs";
 
 /** Whether a type is google.api.HttpBody. */

@@ -1,5 +1,5 @@
-// The route of a method: its google.api.http rule (google/api/http.proto), of which the engine serves one verb, one path of
-// literal segments and whole-segment parameters, and as body "*", a field of type google.api.HttpBody, or none.
+// The route of a method: its google.api.http rule (google/api/http.proto). The engine supports one verb, one path of literal
+// segments and whole-segment parameters, and as body "*", a field of type google.api.HttpBody, or none.
 import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
 import { isHttpBody } from "./http-body.js";
@@ -7,7 +7,7 @@ import { nestedMessageOf } from "./well-known-types.js";
 
 export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
-/** Refuses the contract, naming the method. */
+/** Refuses the contract: throws an Error with the method and the reason `why`. */
 export type Refuse = (why: string) => never;
 
 export interface HttpRoute {
@@ -16,15 +16,15 @@ export interface HttpRoute {
   readonly path: string;
   /** The request fields that the path binds, in order. */
   readonly pathFields: readonly string[];
-  /** `body: "*"`: the request message, less its path fields, is the body, and the query holds `alt` alone. */
+  /** `body: "*"`: the body is the request message without its path fields, and the query has no parameter but `alt`. */
   readonly hasBody: boolean;
-  /** `body: "picture"`: the field of type google.api.HttpBody that takes a body which is no message. */
+  /** `body: "picture"`: the field of type google.api.HttpBody that receives a body which is not a message. */
   readonly bodyField: string | undefined;
 }
 
 const verbs = { get: "GET", put: "PUT", post: "POST", patch: "PATCH", delete: "DELETE" } as const;
 
-/** Reads the route of a method. Refuses a route that the engine cannot serve. */
+/** Reads the route of a method. Refuses a route that the engine does not support. */
 export function readRoute(rpc: protobuf.Method, request: protobuf.Type, refuse: Refuse): HttpRoute {
   const rule = optionValues(rpc, "google.api.http").at(-1) as Record<string, string> | undefined;
   if (!rule) return refuse("no google.api.http route");

@@ -1,5 +1,5 @@
-// Reads the .proto files at start into a list of methods. Refuses what is incomplete, naming the rpc, so that a server
-// that starts has a contract without holes.
+// Reads the .proto files at start into a list of methods. Throws an Error for an incomplete method, so that every server that
+// starts has a complete contract.
 import { readFileSync, readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 import protobuf from "protobufjs";
@@ -12,21 +12,21 @@ export interface Contract {
   /** Sorted by path, then verb. */
   readonly methods: readonly Method[];
   readonly reasons: ReadonlyMap<string, ReasonMeaning>;
-  /** The message that every error is. */
+  /** The message type of every error. */
   readonly problem: protobuf.Type;
   /** Each .proto file by its import path, with its text; sorted. */
   readonly files: ReadonlyMap<string, string>;
 }
 
 /**
- * Loads every .proto file below `directory`, plus `extra` ones, given as import path and text.
- * Throws an Error that names the rpc or the reason which is incomplete.
+ * Loads every .proto file below `directory`, and `extra` ones by import path and text. Throws an Error that names the
+ * incomplete rpc or reason.
  */
 export function loadContract(directory: string, extra: ReadonlyMap<string, string> = new Map()): Contract {
   const files = new Map([...readFiles(directory), ...extra].sort(([a], [b]) => compare(a, b)));
   const root = new protobuf.Root();
   for (const text of files.values()) protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
-  // Also what cannot be served: it is refused by name, where a field has it.
+  // Types that are not supported are loaded too, so that a field of such a type is refused by name.
   for (const name of ["any", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"])
     root.addJSON(protobuf.common.get(`google/protobuf/${name}.proto`)!.nested!);
   root.addJSON(descriptor.nested);

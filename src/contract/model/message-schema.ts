@@ -1,5 +1,5 @@
-// What the codecs need to know of a message, read once from its descriptor. Refuses what the plain objects of this
-// contract cannot hold, so that a server that starts can read and write every message it names.
+// The schema of a message for the codecs, read once from its descriptor. Throws an Error for a message that a plain object
+// cannot hold, so that every server that starts can read and write all messages of its contract.
 import protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
 import { isDuration, isTimestamp, refusalOf, wrappedField } from "./well-known-types.js";
@@ -10,7 +10,7 @@ import { isDuration, isTimestamp, refusalOf, wrappedField } from "./well-known-t
  */
 export type Plain = Record<string, unknown>;
 
-/** How a value is read and written; integers and floats are told apart further by `FieldSchema.type`. */
+/** How a value is read and written; `FieldSchema.type` has the exact type of integers and floats. */
 export type Kind =
   "string" | "bytes" | "bool" | "integer" | "float" | "enum" | "timestamp" | "duration" | "wrapper" | "message";
 
@@ -20,36 +20,36 @@ export interface EnumValues {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-/** One field. Of a list or a map, the properties of a value hold for each of its values. */
+/** One field. In a list or a map, the properties of a value apply to each of its values. */
 export interface FieldSchema {
-  /** Its place in the message, from 0. */
+  /** Its position in the message, from 0. */
   readonly index: number;
   readonly name: string;
   readonly jsonName: string;
   readonly number: number;
-  /** Its number and wire type where it is not packed: number * 8 + wire type. */
+  /** The tag of its values where it is not packed: number * 8 + wire type. */
   readonly tag: number;
   readonly kind: Kind;
   /** The scalar type by its proto name; `enum` and `message` for the others. */
   readonly type: string;
-  /** The wire type of one value. In a map it is that of the value in an entry, not that of the entry. */
+  /** The wire type of one value. In a map it is the wire type of the value in an entry, not of the entry. */
   readonly wireType: 0 | 1 | 2 | 5;
-  /** The least and the largest integer. */
+  /** The smallest and the largest integer. */
   readonly min: number;
   readonly max: number;
   readonly values: EnumValues | undefined;
-  /** The schema of a message with fields of its own. */
+  /** The schema of the field's message, unless its values are single values (Timestamp, Duration, a wrapper). */
   readonly message: MessageSchema | undefined;
-  /** The schema of the value inside of a wrapper such as google.protobuf.Int32Value. */
+  /** The schema of the value inside a wrapper such as google.protobuf.Int32Value. */
   readonly wrapped: FieldSchema | undefined;
   readonly many: "one" | "list" | "map";
-  /** A list that is written without a tag before each element; both forms are read. */
+  /** Whether a list is written packed, with one tag for all elements. Both forms are read. */
   readonly isPacked: boolean;
   /** The schema of a map's keys. */
   readonly key: FieldSchema | undefined;
-  /** A list or map is read up to this size: one more than its rules allow, so that validation sees that there is more. */
+  /** A list or map is read up to this size: one more than its rules allow, so that validation refuses a larger one. */
   readonly readAtMost: number;
-  /** Absent when it is not set; otherwise the default stands in its place. */
+  /** Whether the field is absent when it is not set. A field without presence has its default instead. */
   readonly hasPresence: boolean;
   readonly default: unknown;
   /** The names of the other members of its oneof. */
@@ -66,22 +66,22 @@ export interface MessageSchema {
   /** By proto name and by JSON name. */
   readonly byKey: ReadonlyMap<string, FieldSchema>;
   readonly byNumber: ReadonlyMap<number, FieldSchema>;
-  /** A message in which nothing is set: every default in its place. */
+  /** A message in which no field is set: every field without presence has its default. */
   blank(): Plain;
 }
 
-/** Messages nest as deep as this in every codec; the outermost counts as one. */
+/** The largest depth of nested messages in every codec; the outermost message has depth one. */
 export const maxDepth = 100;
 
 type Schemas = Map<protobuf.Type, MessageSchema>;
 
 const finished = new WeakMap<protobuf.Type, MessageSchema>();
 
-/** The schema of a message; the same object at every call. Throws an Error that names the field which cannot be served. */
+/** The schema of a message; the same object at every call. Throws an Error that names a field which is not supported. */
 export function messageSchema(type: protobuf.Type): MessageSchema {
   const unfinished: Schemas = new Map();
   const schema = describeMessage(type, unfinished);
-  // Only now, as all of them are known to be servable.
+  // Only now, because all of them are known to be supported.
   for (const [each, its] of unfinished) finished.set(each, its);
   return schema;
 }
@@ -95,13 +95,13 @@ function describeMessage(type: protobuf.Type, unfinished: Schemas): MessageSchem
   const template: Plain = {};
   const containers: { name: string; isList: boolean }[] = [];
   const blank = (): Plain => {
-    // Not a spread: to an object made by one, Node 20 adds fields at a fiftieth of the speed.
+    // Not a spread: Node 20 adds fields to the object of a spread at a fiftieth of the speed.
     const message: Plain = Object.assign({}, template);
     for (const { name, isList } of containers) message[name] = isList ? [] : emptyMap();
     return message;
   };
   const schema: MessageSchema = { name: type.fullName.slice(1), fields, byKey, byNumber, blank };
-  // Before its fields are described: a message may contain itself.
+  // Set before its fields are described, because a message may contain itself.
   unfinished.set(type, schema);
   for (const declared of type.fieldsArray) {
     const field = describeField(declared.resolve(), fields.length, unfinished);
@@ -118,7 +118,7 @@ function describeMessage(type: protobuf.Type, unfinished: Schemas): MessageSchem
   return schema;
 }
 
-/** An empty map: without a prototype, so that `__proto__` is a key like others. */
+/** An empty map. It has no prototype, so that `__proto__` is an ordinary key. */
 export function emptyMap(): Plain {
   return Object.create(null) as Plain;
 }
@@ -225,7 +225,7 @@ function enumValues(type: protobuf.Enum): EnumValues {
   const numbers = new Map<string, number>();
   for (const [name, number] of Object.entries(type.values)) {
     numbers.set(name, number);
-    // Of two names for one number the first is the one that is written.
+    // Of two names for one number, the first is written.
     if (!names.has(number)) names.set(number, name);
   }
   return { names, numbers };

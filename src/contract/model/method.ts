@@ -1,4 +1,4 @@
-// One rpc of the contract, with its route and its options. A method that is incomplete is refused, by its name.
+// One rpc of the contract, with its route and its options.
 import type protobuf from "protobufjs";
 import { readRoute, type HttpRoute } from "./http-route.js";
 import { readOptions, type MethodOptions } from "./options/method-options.js";
@@ -14,13 +14,13 @@ export interface Method extends HttpRoute, MethodOptions {
   readonly handler: string;
   readonly request: protobuf.Type;
   readonly response: protobuf.Type;
-  /** Whether it answers with a stream of messages: server-sent events. */
+  /** Whether the method answers with a stream of messages, as server-sent events. */
   readonly isStream: boolean;
   /** The comment above the rpc. */
   readonly comment: string;
 }
 
-/** Reads a method. Throws an Error that names it when it is incomplete, or uses what the engine does not know. */
+/** Reads a method. Throws an Error that names it when it is incomplete, or uses something that the engine does not support. */
 export function readMethod(
   service: protobuf.Service,
   rpc: protobuf.Method,

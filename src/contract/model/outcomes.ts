@@ -1,5 +1,5 @@
-// What a method can answer with: its one success, and every reason that it declares or that each method of its kind can
-// give. Documents and contract cases read it; the server does not need it.
+// The possible answers of a method: its success, the reasons that it declares, and those of every method of its kind. The
+// documents and the runner use them; the server does not.
 import protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
 import type { Contract } from "./load.js";
@@ -7,15 +7,15 @@ import type { Method } from "./method.js";
 import { reasonsOfOptions } from "./options/method-options.js";
 import type { ReasonMeaning } from "./reasons.js";
 
-/** The status of a method's success: 204 when it has nothing to say, 201 when it makes a resource, else 200. */
+/** The status of a method's success: 204 when its response is empty, 201 when it creates a resource, else 200. */
 export function successOf(method: Method): 200 | 201 | 204 {
   if (method.response.fullName === ".google.protobuf.Empty") return 204;
   return method.created === undefined ? 200 : 201;
 }
 
 /**
- * Every reason that a method can answer with, by status, then in the order of problem.proto. Reasons of requests that
- * reach no method (ROUTE_NOT_FOUND, METHOD_NOT_ALLOWED) are not among them.
+ * Every reason that a method can answer with, sorted by status, then in the order of problem.proto. The reasons of requests
+ * without a method (ROUTE_NOT_FOUND, METHOD_NOT_ALLOWED) are not among them.
  */
 export function reasonsOf(contract: Contract, method: Method): ReasonMeaning[] {
   const given = new Set([...commonReasons(method), ...reasonsOfOptions(method)]);
@@ -37,12 +37,12 @@ function commonReasons(method: Method): string[] {
   const takesBody = method.hasBody || method.bodyField !== undefined;
   if (takesBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");
-  // What anyone may read without asking for anything in particular (is it up, which build is it) asks no database.
+  // A public method without a body (health, version) needs no database.
   if (!isPublic || takesBody) reasons.push("DATABASE_UNAVAILABLE");
   return reasons;
 }
 
-/** Whether some value of the message is readable and yet refused. Any text can be: NUL characters are. */
+/** Whether a value of the message can be read and still break a rule. Every text can: NUL characters are refused. */
 function canBreakRules(type: protobuf.Type, seen = new Set<protobuf.Type>()): boolean {
   if (seen.has(type)) return false;
   seen.add(type);

@@ -1,7 +1,7 @@
-// The reasons of problem.proto: the one table from a reason to its code, status and title.
+// The reasons of problem.proto, each with its code, status and title.
 import type protobuf from "protobufjs";
 
-/** What a reason means to a client. */
+/** The meaning of a reason for a client. */
 export interface ReasonMeaning {
   /** Without prefix: `CHAT_NOT_FOUND`. */
   readonly reason: string;

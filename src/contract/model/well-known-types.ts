@@ -1,5 +1,5 @@
-// The messages of google.protobuf that stand for one value: Timestamp, Duration and the wrappers. Beside them, those that
-// the contract cannot hold, each with the reason.
+// The messages of google.protobuf that represent one value: Timestamp, Duration and the wrappers. Also the types that are not
+// supported, each with the reason.
 import protobuf from "protobufjs";
 
 const wrappers: ReadonlySet<string> = new Set(
@@ -38,7 +38,7 @@ export function scalarTypeOf(field: protobuf.Field): string | undefined {
   return resolvedType ? wrappedField(resolvedType)?.type : field.type;
 }
 
-/** The message that a field's values are, with fields of its own; undefined where they are single values. */
+/** The message type of a field's values; undefined for scalars, enums and messages that represent one value. */
 export function nestedMessageOf({ resolvedType }: protobuf.Field): protobuf.Type | undefined {
   if (!(resolvedType instanceof protobuf.Type)) return undefined;
   return isTimestamp(resolvedType) || isDuration(resolvedType) || wrappers.has(resolvedType.fullName)

@@ -1,4 +1,4 @@
-// `(lyceum.v1.access)`: who may call the method. Required, so that no method is open by omission.
+// `(lyceum.v1.access)`: the callers that the method is for. Required, so that no method is open by omission.
 import type { Access } from "../../../gen/lyceum/v1/options.js";
 import { last, type MethodOption } from "./method-option.js";
 

@@ -1,7 +1,7 @@
-// `(lyceum.v1.consumes)`: the media types of a request body that is no message; written once for each.
+// `(lyceum.v1.consumes)`: the media types of a request body that is not a message; written once for each.
 import { isMediaType, type MethodOption } from "./method-option.js";
 
-/** Empty for a method whose body is a message, or that has none. */
+/** Empty for a method whose body is a message, and for one without a body. */
 export const consumes: MethodOption<readonly string[]> = {
   name: "consumes",
   read(written, { bodyField, refuse }) {

@@ -1,5 +1,5 @@
-// `(lyceum.v1.etag)`: the answer's field that holds the version of the resource; it makes the ETag of a GET, and
-// If-None-Match is obeyed (RFC 9110, sections 8.8.3 and 13.1.2).
+// `(lyceum.v1.etag)`: the response field with the version of the resource. A GET with this option has an ETag and evaluates
+// If-None-Match (RFC 9110, sections 8.8.3 and 13.1.2).
 import protobuf from "protobufjs";
 import type { Refuse } from "../http-route.js";
 import { last, type MethodOption, type OpenApiPart } from "./method-option.js";
@@ -21,18 +21,18 @@ export const etag: MethodOption<readonly string[] | undefined> = {
 
 const header = {
   description:
-    "Names this version in this serialization. Send it back as If-None-Match to hear of changes alone, or as If-Match to change this version alone.",
+    "The tag of this version in this serialization. As If-None-Match it makes the answer 304 until the resource changes; as If-Match it limits a change to this version.",
   schema: { type: "string" },
   example: '"3.4gWmK1q0Zx8Rk2Yd-json"',
 };
 
-/** What OpenAPI says of a GET that has an ETag and obeys If-None-Match. */
+/** The OpenAPI description of a GET that has an ETag and evaluates If-None-Match. */
 export const conditionalGet: OpenApiPart = {
   parameters: {
     "If-None-Match": {
       name: "If-None-Match",
       in: "header",
-      description: "ETags that the caller has; when one of them is current, the answer is 304.",
+      description: "ETags that the client has; when one of them is current, the answer is 304.",
       schema: { type: "string" },
     },
   },
@@ -40,7 +40,7 @@ export const conditionalGet: OpenApiPart = {
   responses: {
     304: {
       name: "NotModified",
-      description: "The caller has it: If-None-Match names its ETag. No body.",
+      description: "The client has the current version: If-None-Match names its ETag. No body.",
       headers: ["X-Request-Id", "Vary", "Cache-Control", "ETag"],
     },
   },

@@ -1,4 +1,4 @@
-// `(lyceum.v1.failure_limit)`: how many refused tries one address may make for one value before it has to wait.
+// `(lyceum.v1.failure_limit)`: the limit on the refused tries of one address for one value.
 import type { FailureLimit } from "../../../gen/lyceum/v1/options.js";
 import { last, type MethodOption } from "./method-option.js";
 

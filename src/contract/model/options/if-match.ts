@@ -1,4 +1,4 @@
-// `(lyceum.v1.if_match)`: the method obeys If-Match (RFC 9110, section 13.1.1); the versions are compared in the SQL.
+// `(lyceum.v1.if_match)`: the method evaluates If-Match (RFC 9110, section 13.1.1). Its SQL compares the versions.
 import { last, type MethodOption } from "./method-option.js";
 
 export const ifMatch: MethodOption<boolean> = {
@@ -11,7 +11,7 @@ export const ifMatch: MethodOption<boolean> = {
   reasons: (isObeyed) => (isObeyed ? ["PRECONDITION_FAILED"] : []),
   openApi(isObeyed) {
     if (!isObeyed) return {};
-    const description = "ETags of the versions that may be changed; another one answers 412.";
+    const description = "ETags of the versions that may be changed; for another version the answer is 412.";
     return {
       parameters: { "If-Match": { name: "If-Match", in: "header", description, schema: { type: "string" } } },
     };

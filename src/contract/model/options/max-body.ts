@@ -1,4 +1,4 @@
-// `(lyceum.v1.max_body)`: the largest body of the method, where it is not the server's limit.
+// `(lyceum.v1.max_body)`: the largest body of the method, where it differs from the server's limit.
 import { last, type MethodOption } from "./method-option.js";
 
 /** In bytes; undefined for the server's limit. */

@@ -1,10 +1,10 @@
-// The form of a method option: each option of lyceum/v1/options.proto is one file that reads it, checks it, names the reasons
-// that come with it, and describes it in OpenAPI. Where the option acts is the engine's or a policy's work.
+// The interface of a method option. Each option of lyceum/v1/options.proto is one file that reads it, checks it, lists the
+// reasons that it adds, and describes it in OpenAPI. The engine or a policy implements its effect.
 import type protobuf from "protobufjs";
 import type { HttpRoute, Refuse } from "../http-route.js";
 import type { ReasonMeaning } from "../reasons.js";
 
-/** The method that an option stands on, as far as it is read before its options. */
+/** The method of an option, as far as it is read before its options. */
 export interface Declaration extends HttpRoute {
   readonly request: protobuf.Type;
   readonly response: protobuf.Type;
@@ -19,36 +19,36 @@ export interface Declaration extends HttpRoute {
 
 type Json = Record<string, unknown>;
 
-/** What an option adds to the OpenAPI operation of its method. Parameters, headers and responses are shared by name. */
+/** The part of an OpenAPI operation that an option adds. Parameters, headers and responses are shared by name. */
 export interface OpenApiPart {
   /** A paragraph of the operation's description. */
   readonly description?: string;
-  /** A sentence behind the description of the request body. */
+  /** A sentence at the end of the description of the request body. */
   readonly bodyDescription?: string;
-  /** The content of a request body or of the success that is no message, by media type. */
+  /** The content of a request body or of the success that is not a message, by media type. */
   readonly requestContent?: Readonly<Record<string, Json>>;
   readonly content?: Readonly<Record<string, Json>>;
   readonly security?: readonly Json[];
   readonly parameters?: Readonly<Record<string, Json>>;
   /** Headers of the success. */
   readonly headers?: Readonly<Record<string, Json>>;
-  /** Further answers, by status; `name` is that of the shared component, `headers` are names of shared headers. */
+  /** Further answers, by status. `name` is the name of the shared component; `headers` are names of shared headers. */
   readonly responses?: Readonly<Record<number, { name: string; description: string; headers: readonly string[] }>>;
-  /** In the example of a 429. */
+  /** The value of retry_after_seconds in the example of a 429. */
   readonly retryAfterSeconds?: number;
 }
 
 export interface MethodOption<Value> {
   /** The name of the extension of google.protobuf.MethodOptions: `if_match`. */
   readonly name: string;
-  /** The option's value, from what the method writes: one element for each time. Refuses what cannot hold. */
+  /** The option's value; `written` has one element for each time that the option is written. Refuses a wrong value. */
   read(written: readonly unknown[], declaration: Declaration): Value;
   /** Reasons that a method with this value can answer with. */
   reasons?(value: Value): readonly string[];
   openApi?(value: Value, root: protobuf.Root): OpenApiPart;
 }
 
-/** The element that is written last: of an option that is not repeated, its value. */
+/** The last element, which is the value of an option that is not repeated. */
 export function last<Value>(written: readonly unknown[]): Value | undefined {
   return written.at(-1) as Value | undefined;
 }

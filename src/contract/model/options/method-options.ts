@@ -1,4 +1,4 @@
-// Every method option that the engine knows: a new one is a file of its own, and one line here.
+// The list of all method options. A new option is one new file, and one line here.
 import type protobuf from "protobufjs";
 import { optionValues } from "../declared-options.js";
 import { access } from "./access.js";
@@ -26,24 +26,24 @@ const methodOptions = {
 
 type Options = typeof methodOptions;
 
-/** The value of each option of one method, by its name here. */
+/** The value of each option of one method, by its name in the list. */
 export type MethodOptions = { readonly [Name in keyof Options]: ReturnType<Options[Name]["read"]> };
 
 const entries = Object.entries(methodOptions) as [keyof Options, MethodOption<unknown>][];
 
-/** Reads and checks every option of a method. Refuses the first one that cannot hold. */
+/** Reads and checks every option of a method. Refuses the first one that is wrong. */
 export function readOptions(rpc: protobuf.Method, declaration: Declaration): MethodOptions {
   return Object.fromEntries(
     entries.map(([key, option]) => [key, option.read(optionValues(rpc, `lyceum.v1.${option.name}`), declaration)]),
   ) as MethodOptions;
 }
 
-/** The reasons that come with the options of a method, those that it declares itself among them. */
+/** The reasons that the options of a method add, including those that it declares with `reason`. */
 export function reasonsOfOptions(method: MethodOptions): string[] {
   return entries.flatMap(([key, option]) => [...(option.reasons?.(method[key]) ?? [])]);
 }
 
-/** What the options of a method add to its OpenAPI operation, in the order above. */
+/** The parts that the options of a method add to its OpenAPI operation, in the order of the list. */
 export function openApiParts(method: MethodOptions, root: protobuf.Root): OpenApiPart[] {
   return entries.flatMap(([key, option]) => (option.openApi ? [option.openApi(method[key], root)] : []));
 }

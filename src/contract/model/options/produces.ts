@@ -1,4 +1,4 @@
-// `(lyceum.v1.produces)`: the media types of an answer that is no message; written once for each.
+// `(lyceum.v1.produces)`: the media types of an answer that is not a message; written once for each.
 import { conditionalGet } from "./etag.js";
 import { isHttpBody } from "../http-body.js";
 import { isMediaType, type MethodOption } from "./method-option.js";
@@ -22,7 +22,7 @@ export const produces: MethodOption<readonly string[]> = {
   openApi(types) {
     if (types.length === 0 || types[0] === eventStream) return {};
     const schema = { type: "string", format: "binary" };
-    // The tag is a hash of the bytes.
+    // The ETag is a hash of the bytes.
     return { ...conditionalGet, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
   },
 };

@@ -1,4 +1,4 @@
-// `(lyceum.v1.reason)`: a reason that the method itself answers with; written once for each.
+// `(lyceum.v1.reason)`: a reason that the method may answer with; written once for each.
 import { reasonOf } from "../reasons.js";
 import type { MethodOption } from "./method-option.js";
 

@@ -12,11 +12,11 @@ export const protobufPackage = "lyceum.v1";
 
 export const protobufFileName = "lyceum/v1/auth.proto";
 
-/** Accounts: making one and ending it, logging in and out, and staying logged in. */
+/** Accounts and sessions: registration, login, refresh, logout, and the end of an account. */
 
 /** A new account. */
 export interface RegisterRequest {
-  /** The address to log in with; upper and lower case are one. */
+  /** The address to log in with. Upper and lower case are the same. */
   email: string;
   /** At least 8 characters; at most 72 bytes, because bcrypt reads no more. */
   password: string;
@@ -26,7 +26,7 @@ export interface RegisterRequest {
   last_name: string;
 }
 
-/** Who wants to log in. */
+/** The credentials of a login. */
 export interface LoginRequest {
   /** The address of the account. */
   email: string;
@@ -34,9 +34,9 @@ export interface LoginRequest {
   password: string;
 }
 
-/** A refresh token to trade in. */
+/** A refresh token to exchange. */
 export interface RefreshRequest {
-  /** As Login or Refresh gave it. */
+  /** The token that Login or Refresh returned. */
   refresh_token: string;
 }
 
@@ -44,42 +44,42 @@ export interface RefreshRequest {
 export interface Tokens {
   /** A JWT; send it as `Authorization: Bearer ...`. */
   access_token: string;
-  /** An opaque text; keep it safe, and use it once. */
+  /** An opaque text. Keep it secret, and use it once. */
   refresh_token: string;
   /** Always "bearer". */
   token_type: string;
-  /** For how many seconds the access token is good. */
+  /** The lifetime of the access token, in seconds. */
   expires_in: number;
 }
 
 /**
- * Makes accounts and sessions. A session begins with a login; its access token is sent as `Authorization: Bearer ...` and
- * lives for minutes, its refresh token for days.
+ * Creates and ends accounts and sessions. A session begins with a login. Its access token is sent as
+ * `Authorization: Bearer ...` and is valid for minutes; its refresh token is valid for days.
  */
 export interface AuthService {
-  /** Makes an account, as a student. Open only where the operator allows it. */
+  /** Creates the account of a student. Open only where the operator allows it. */
   register(request: RegisterRequest): Promise<User>;
-  /** Begins a session. A wrong password and an unknown address are answered alike, and take the same time. */
+  /** Begins a session. A wrong password and an unknown address give the same answer after the same time. */
   login(request: LoginRequest): Promise<Tokens>;
   /**
-   * Trades a refresh token for new tokens. Each refresh token is good for one use; sent again within 30 seconds, while
-   * the new one is unused, it is answered with the same new one (two tabs, a lost answer). Any other second use ends
-   * the session: one of the two who hold the token is not its owner.
+   * Exchanges a refresh token for new tokens. Each refresh token is valid for one use. The same token sent again within 30
+   * seconds, before the new one was used, gives the same new one (two tabs, a lost answer). Any other second use ends the
+   * session, because two clients hold the token and one of them is not its owner.
    */
   refresh(request: RefreshRequest): Promise<Tokens>;
-  /** Ends the session of the access token it is called with: both its tokens are refused from now on. */
+  /** Ends the session of the access token in the request. Both tokens of the session are refused from then on. */
   logout(request: Empty): Promise<Empty>;
-  /** Says who is calling. */
+  /** Returns the caller. */
   getMe(request: Empty): Promise<User>;
   /**
-   * Ends the caller's account, for ever. All its sessions end at once, both tokens of each, and the e-mail address is free
-   * to be registered again. The person is gone from lists, nobody can add them to a chat or write to them, and their id is
-   * answered with USER_NOT_FOUND; what they wrote stays in the chats of others, under that id and without a name.
-   * They leave every group chat as LeaveChat does it: one that nobody else is in is deleted, and where they are the last
-   * owner among others the answer is LAST_OWNER, whose detail names the chat, and nothing at all has happened. A direct
-   * chat stays with the other person, as a group chat that they own, with the name of the person as its title; notes to
-   * oneself are deleted. The last super admin stays: PERMISSION_DENIED. Sent again, or several times at once, all but one
-   * are answered with INVALID_TOKEN.
+   * Ends the caller's account, for ever. All sessions end at once, with both tokens of each, and the e-mail address can be
+   * registered again. The user no longer appears in lists and cannot be added to a chat, and requests for their id are
+   * answered with USER_NOT_FOUND. Their messages stay in the chats of others, under that id and without a name.
+   * The user leaves every group chat, by the rules of LeaveChat: a chat without other members is deleted. Where the user is
+   * the last owner and there are other members, the answer is LAST_OWNER, its detail names the chat, and nothing is changed.
+   * A direct chat becomes a group chat that the other person owns, with the name of the user as its title; a chat for
+   * notes to oneself is deleted. The last super admin cannot end their account: PERMISSION_DENIED. When the request is sent
+   * several times, one succeeds and the others are answered with INVALID_TOKEN.
    */
   deleteMe(request: Empty): Promise<Empty>;
 }

@@ -13,18 +13,18 @@ export const protobufPackage = "lyceum.v1";
 
 export const protobufFileName = "lyceum/v1/chat.proto";
 
-/** Chats, and who is in them. */
+/** Chats and their members. */
 
-/** What kind of chat it is. */
+/** The kind of a chat. */
 export const ChatKind = {
   /**
-   * CHAT_KIND_GROUP - A chat with a title, owners and members. Zero is a real value here: what a chat is when nothing else is said.
+   * CHAT_KIND_GROUP - A chat with a title, owners and members. Zero is a real value here: it is the default.
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX
    */
   CHAT_KIND_GROUP: "CHAT_KIND_GROUP",
   /**
-   * CHAT_KIND_DIRECT - The one chat between two people. It has no owner, and nobody comes or goes. When one of them ends their account it
-   * becomes a group chat of the other.
+   * CHAT_KIND_DIRECT - The one chat between two people. It has no owner, and its members do not change. When one of the two ends their account,
+   * it becomes a group chat that the other one owns.
    */
   CHAT_KIND_DIRECT: "CHAT_KIND_DIRECT",
 } as const;
@@ -36,10 +36,10 @@ export namespace ChatKind {
   export type CHAT_KIND_DIRECT = typeof ChatKind.CHAT_KIND_DIRECT;
 }
 
-/** What someone is in a chat. */
+/** The role of a member in a chat. */
 export const ChatRole = {
   /**
-   * CHAT_ROLE_MEMBER - Reads and writes. Zero is a real value here: the least that anyone in a chat can be.
+   * CHAT_ROLE_MEMBER - Reads and writes. Zero is a real value here: it is the role with the fewest rights.
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX
    */
   CHAT_ROLE_MEMBER: "CHAT_ROLE_MEMBER",
@@ -54,39 +54,39 @@ export namespace ChatRole {
   export type CHAT_ROLE_OWNER = typeof ChatRole.CHAT_ROLE_OWNER;
 }
 
-/** A chat, as the caller sees it. */
+/** A chat, from the view of the caller. */
 export interface Chat {
-  /** Given by the server. */
+  /** The id, assigned by the server. */
   id: number;
   /** The title; in a direct chat, the name of the other person. */
   title: string;
-  /** What kind of chat it is. */
+  /** The kind of the chat. */
   kind: ChatKind;
-  /** When the chat was made. */
+  /** The time at which the chat was created. */
   created_at:
     | string
     | undefined;
-  /** How many messages there are; deleted ones are not counted. */
+  /** The number of messages; deleted ones are not counted. */
   message_count: number;
-  /** How many members there are. */
+  /** The number of members. */
   member_count: number;
-  /** The place of the newest message; 0 when there has been none. */
+  /** The seq of the newest message; 0 when no message was ever sent. */
   last_seq: number;
   /** The newest message that is not deleted. */
   last_message:
     | Message
     | undefined;
-  /** How far the caller has read. */
+  /** The seq of the last message that the caller has read. */
   last_read_seq: number;
-  /** How many messages of others the caller has not read. */
+  /** The number of messages of others that the caller has not read. */
   unread_count: number;
-  /** What the caller is in this chat; a super admin who is no member reads CHAT_ROLE_MEMBER. */
+  /** The role of the caller in this chat; CHAT_ROLE_MEMBER for a super admin who is not a member. */
   role: ChatRole;
   /** The other person of a direct chat. */
   direct_user_id?:
     | number
     | undefined;
-  /** Grows with each change of the chat itself, not with its messages; the ETag is made of it. */
+  /** Increases with each change of the chat itself, not with its messages. It is part of the ETag. */
   version: number;
 }
 
@@ -100,49 +100,49 @@ export interface ChatMember {
   first_name: string;
   /** The person's family name. */
   last_name: string;
-  /** What the person is in this chat. */
+  /** The role of the person in this chat. */
   role: ChatRole;
-  /** When the person came in. */
+  /** The time at which the person joined. */
   joined_at:
     | string
     | undefined;
-  /** How far the person has read. */
+  /** The seq of the last message that the person has read. */
   last_read_seq: number;
 }
 
 /** A new group chat. */
 export interface CreateChatRequest {
-  /** White space at both ends is cut off before the length is checked. */
+  /** The title. White space at both ends is removed before the length is checked. */
   title: string;
-  /** Who else is in it. The caller is, listed or not. */
+  /** The other members. The caller is always in the chat, whether listed or not. */
   member_ids: number[];
 }
 
-/** With whom to talk. */
+/** The other person of a direct chat. */
 export interface OpenDirectChatRequest {
-  /** The other person; one's own id opens a chat for notes to oneself. */
+  /** The other person. The caller's own id opens a chat for notes to oneself. */
   user_id: number;
 }
 
-/** Which chats to list. */
+/** A request for a page of chats. */
 export interface ListChatsRequest {
-  /** How many at most; 20 when absent. */
+  /** The largest number of chats; 20 when absent. */
   limit?:
     | number
     | undefined;
-  /** How many to pass over. Not beside page_token. */
+  /** The number of chats to skip. Not together with page_token. */
   skip?:
     | number
     | undefined;
-  /** From next_page_token of the page before; the other fields as they were then. */
+  /** The next_page_token of the page before. The other fields must be the same as for that page. */
   page_token?:
     | string
     | undefined;
-  /** Parts of the title, in any language and any order: all of them must occur. */
+  /** Parts of the title, in any language and any order. All of them must occur. */
   query?:
     | string
     | undefined;
-  /** The order; `-` turns it around. "-active_at" when absent: the chats with the newest messages first. */
+  /** The order; `-` reverses it. "-active_at" when absent: the chats with the newest messages first. */
   sort?: string | undefined;
 }
 
@@ -150,15 +150,15 @@ export interface ListChatsRequest {
 export interface ListChatsResponse {
   /** The chats of this page. */
   chats: Chat[];
-  /** For the next page; empty when this is the last. */
+  /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
 }
 
-/** Which chat. */
+/** A request for a chat and its newest messages. */
 export interface GetChatRequest {
   /** The chat. */
   chat_id: number;
-  /** How many of its newest messages at most; 20 when absent. */
+  /** The largest number of newest messages; 20 when absent. */
   limit?: number | undefined;
 }
 
@@ -172,7 +172,7 @@ export interface GetChatResponse {
   messages: Message[];
 }
 
-/** What to change of a chat. */
+/** A change of a chat. */
 export interface UpdateChatRequest {
   /** The chat. */
   chat_id: number;
@@ -180,25 +180,25 @@ export interface UpdateChatRequest {
   title?: string | undefined;
 }
 
-/** Which chat. */
+/** The id of a chat to delete. */
 export interface DeleteChatRequest {
   /** The chat. */
   chat_id: number;
 }
 
-/** Whose members. */
+/** A request for a page of members. */
 export interface ListChatMembersRequest {
   /** The chat. */
   chat_id: number;
-  /** How many at most; 20 when absent. */
+  /** The largest number of members; 20 when absent. */
   limit?:
     | number
     | undefined;
-  /** How many to pass over. Not beside page_token. */
+  /** The number of members to skip. Not together with page_token. */
   skip?:
     | number
     | undefined;
-  /** From next_page_token of the page before; the other fields as they were then. */
+  /** The next_page_token of the page before. The other fields must be the same as for that page. */
   page_token?: string | undefined;
 }
 
@@ -206,31 +206,31 @@ export interface ListChatMembersRequest {
 export interface ListChatMembersResponse {
   /** The members of this page. */
   members: ChatMember[];
-  /** For the next page; empty when this is the last. */
+  /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
 }
 
-/** Whom to add. */
+/** A person to add to a chat. */
 export interface AddChatMemberRequest {
   /** The chat. */
   chat_id: number;
   /** The person. */
   user_id: number;
-  /** What the person will be in the chat. */
+  /** The role of the person in the chat. */
   role: ChatRole;
 }
 
-/** What to change of a member. */
+/** A change of a member. */
 export interface UpdateChatMemberRequest {
   /** The chat. */
   chat_id: number;
   /** The person. */
   user_id: number;
-  /** What the person will be in the chat; unchanged when absent. */
+  /** The new role of the person in the chat; unchanged when absent. */
   role?: ChatRole | undefined;
 }
 
-/** Whom to take out. */
+/** A member to remove from a chat. */
 export interface RemoveChatMemberRequest {
   /** The chat. */
   chat_id: number;
@@ -238,47 +238,47 @@ export interface RemoveChatMemberRequest {
   user_id: number;
 }
 
-/** Which chat to leave. */
+/** A chat to leave. */
 export interface LeaveChatRequest {
   /** The chat. */
   chat_id: number;
-  /** A member who owns the chat from now on. */
+  /** The member who becomes an owner of the chat. */
   new_owner_id?: number | undefined;
 }
 
-/** How far the caller has read. */
+/** The last message that the caller has read. */
 export interface ReadChatRequest {
   /** The chat. */
   chat_id: number;
-  /** The place of the last message that was read. */
+  /** The seq of the last message that the caller has read. */
   seq: number;
 }
 
-/** How far the caller has read, as it stands now. */
+/** The stored position of the caller. */
 export interface ReadState {
   /** The chat. */
   chat_id: number;
-  /** The place of the last message that was read. */
+  /** The seq of the last message that the caller has read. */
   last_read_seq: number;
-  /** How many messages of others are unread. */
+  /** The number of messages of others that the caller has not read. */
   unread_count: number;
 }
 
-/** What to count. */
+/** The messages to count. */
 export interface GetChatStatsRequest {
   /** The chat. */
   chat_id: number;
-  /** The first day that counts, as in "2026-09-01"; from the beginning when absent. */
+  /** The first day to count, as in "2026-09-01"; no lower bound when absent. */
   start_date?:
     | string
     | undefined;
-  /** The last day that counts; to the end when absent. */
+  /** The last day to count; no upper bound when absent. */
   end_date?:
     | string
     | undefined;
   /**
-   * Where days begin, as an IANA name; "UTC" when absent. Abbreviations such as "CET" are refused: they mean different
-   * hours to different people.
+   * The time zone of the days, as an IANA name; "UTC" when absent. Abbreviations such as "CET" are refused, because they are
+   * ambiguous.
    */
   time_zone?: string | undefined;
 }
@@ -287,31 +287,31 @@ export interface GetChatStatsRequest {
 export interface ChatStats {
   /** The chat. */
   chat_id: number;
-  /** How many messages in all. */
+  /** The number of messages in all. */
   message_count: number;
-  /** When the first of them was sent; absent when there is none. */
+  /** The time at which the first of them was sent; absent when there is none. */
   first_message_at:
     | string
     | undefined;
-  /** When the last of them was sent; absent when there is none. */
+  /** The time at which the last of them was sent; absent when there is none. */
   last_message_at:
     | string
     | undefined;
-  /** Each day that has messages, the earliest first. */
+  /** The days that have messages, the earliest first. */
   days: DayCount[];
-  /** Each person who sent messages, who sent most first. */
+  /** The people who sent messages, the one with the most messages first. */
   members: MemberCount[];
 }
 
-/** How many messages were sent on a day. */
+/** The number of messages that were sent on a day. */
 export interface DayCount {
   /** The day, as in "2026-09-01". */
   date: string;
-  /** How many messages. */
+  /** The number of messages. */
   message_count: number;
 }
 
-/** How many messages a person sent. */
+/** The number of messages that a person sent. */
 export interface MemberCount {
   /** The person, who may have left the chat since. */
   user_id: number;
@@ -319,79 +319,80 @@ export interface MemberCount {
   first_name: string;
   /** The person's family name; empty when their account has ended. */
   last_name: string;
-  /** How many messages. */
+  /** The number of messages. */
   message_count: number;
 }
 
-/** Which chat's picture to answer with. */
+/** A request for the picture of a chat. */
 export interface GetChatPictureRequest {
+  /** The chat. */
   chat_id: number;
 }
 
-/** The picture to be. */
+/** A new picture for a chat. */
 export interface UpdateChatPictureRequest {
+  /** The chat. */
   chat_id: number;
-  /** The picture: PNG, JPEG or WebP. Its bytes must be of the media type that is named. */
+  /** The picture: PNG, JPEG or WebP. Its bytes must be of the media type that the request names. */
   picture: HttpBody | undefined;
 }
 
-/** Which chat's picture to take away. */
+/** A request to delete the picture of a chat. */
 export interface DeleteChatPictureRequest {
+  /** The chat. */
   chat_id: number;
 }
 
-/** The picture that a chat has. */
+/** The description of a chat's picture. */
 export interface ChatPicture {
+  /** The chat. */
   chat_id: number;
   /** The media type: "image/png". */
   content_type: string;
-  /** In bytes. */
+  /** The size in bytes. */
   size: number;
-  /** When it was uploaded. */
+  /** The time at which the picture was uploaded. */
   updated_at:
     | string
     | undefined;
-  /** One more with each upload. */
+  /** Increases by one with each upload. */
   version: number;
 }
 
-/** Chats of the caller. Who is not a member of a chat is told that there is none. */
+/** The chats of the caller. For a caller who is not a member, a chat does not exist: the answer is CHAT_NOT_FOUND. */
 export interface ChatService {
-  /** Makes a group chat. The caller owns it; the others are members. */
+  /** Creates a group chat. The caller becomes its owner; the others become members. */
   createChat(request: CreateChatRequest): Promise<Chat>;
-  /** Answers with the one chat between the caller and another person, and makes it when there is none yet. */
+  /** Returns the one direct chat of the caller and another person, and creates it when there is none yet. */
   openDirectChat(request: OpenDirectChatRequest): Promise<Chat>;
   /** Lists the chats that the caller is a member of. */
   listChats(request: ListChatsRequest): Promise<ListChatsResponse>;
-  /** Answers with a chat and its newest messages. */
+  /** Returns a chat and its newest messages. */
   getChat(request: GetChatRequest): Promise<GetChatResponse>;
   /** Changes the title of a group chat. For its owners and super admins. */
   updateChat(request: UpdateChatRequest): Promise<Chat>;
   /** Deletes a chat with all its messages, for ever. For its owners and super admins. */
   deleteChat(request: DeleteChatRequest): Promise<Empty>;
-  /** Answers with the picture of a chat, as it was uploaded. For its members. */
+  /** Returns the picture of a chat, as it was uploaded. For its members. */
   getChatPicture(request: GetChatPictureRequest): Promise<HttpBody>;
   /**
-   * Gives a group chat a picture, in place of an earlier one. The body is the picture, or a form with one file. For owners and
-   * super admins.
+   * Sets or replaces the picture of a group chat. The body is the picture, or a form with one file. For its owners and super
+   * admins.
    */
   updateChatPicture(request: UpdateChatPictureRequest): Promise<ChatPicture>;
-  /** Takes the picture of a group chat away. For owners and super admins. */
+  /** Deletes the picture of a group chat. For its owners and super admins. */
   deleteChatPicture(request: DeleteChatPictureRequest): Promise<Empty>;
   /** Lists the members of a chat: owners first, then in the order in which they joined. */
   listChatMembers(request: ListChatMembersRequest): Promise<ListChatMembersResponse>;
   /** Adds a person to a group chat. For its owners and super admins. */
   addChatMember(request: AddChatMemberRequest): Promise<ChatMember>;
-  /** Makes a member an owner, or an owner a member. For owners and super admins. */
+  /** Makes a member an owner, or an owner a member. For owners of the chat and super admins. */
   updateChatMember(request: UpdateChatMemberRequest): Promise<ChatMember>;
-  /** Takes a person out of a group chat. For its owners and super admins; to go oneself, leave. */
+  /** Removes a person from a group chat. For its owners and super admins. To remove oneself, use LeaveChat. */
   removeChatMember(request: RemoveChatMemberRequest): Promise<Empty>;
-  /**
-   * Leaves a group chat. The last owner names another one, unless nobody else is left: the chat is deleted with its last
-   * member.
-   */
+  /** Leaves a group chat. The last owner names a new owner, unless there are no other members; then the chat is deleted. */
   leaveChat(request: LeaveChatRequest): Promise<Empty>;
-  /** Remembers how far the caller has read. It never goes backwards, and never beyond the last message. */
+  /** Stores the seq of the last message that the caller has read. It never decreases, and never exceeds last_seq of the chat. */
   readChat(request: ReadChatRequest): Promise<ReadState>;
   /** Counts the messages of a chat, in all, by day and by member. Deleted messages are not counted. */
   getChatStats(request: GetChatStatsRequest): Promise<ChatStats>;

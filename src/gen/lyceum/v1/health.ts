@@ -11,53 +11,50 @@ export const protobufPackage = "lyceum.v1";
 
 export const protobufFileName = "lyceum/v1/health.proto";
 
-/** Whether the server and its database are well, and what they are. */
+/** The health of the server and its database, and the version of the server. */
 
 /** The server is up. */
 export interface Health {
-  /** Always "ok"; a server that is not does not answer. */
+  /** Always "ok"; a server that is not up does not answer. */
   status: string;
 }
 
 /** The database answers. */
 export interface DatabaseHealth {
-  /** Always "ok"; a database that is away is a Problem with DATABASE_UNAVAILABLE. */
+  /** Always "ok"; when the database does not answer, the method answers with DATABASE_UNAVAILABLE. */
   status: string;
-  /** How long the database took, in milliseconds. */
+  /** The duration of the query, in milliseconds. */
   latency_ms: number;
 }
 
-/** Whether the database answers, from a moment on. */
+/** The state of the database since its last change. */
 export interface DatabaseState {
-  /** Whether it answers. */
+  /** Whether the database answers. */
   is_available: boolean;
-  /** Since when, as far as this process knows. */
+  /** The time at which this process noticed the state. */
   since: string | undefined;
 }
 
-/** What is running. */
+/** The version of the server and its contract. */
 export interface Version {
   /** The name that the operator gave this server. */
   name: string;
   /** The version of the server, as in package.json. */
   version: string;
-  /** The commit it was built from; empty when that is not known. */
+  /** The commit that the server was built from; empty when it is not known. */
   commit: string;
   /** The package of the contract: "lyceum.v1". */
   contract: string;
 }
 
-/** Answers without a login, for people and monitors. */
+/** Health and version, for people and monitoring. All but the stream need no login. */
 export interface HealthService {
-  /** Says that the server is up. It asks nobody else. */
+  /** Returns "ok" while the server is up. It does not depend on the database. */
   getHealth(request: Empty): Promise<Health>;
-  /** Asks the database a trivial question, and says how long the answer took. */
+  /** Runs a trivial query on the database, and returns how long it took. */
   getDatabaseHealth(request: Empty): Promise<DatabaseHealth>;
-  /**
-   * Follows the health of the database: one event at once, and one each time that it changes. The stream ends when the server
-   * stops.
-   */
+  /** Streams the state of the database: one event at once, and one after each change. The stream ends when the server stops. */
   watchDatabaseHealth(request: Empty): AsyncIterable<DatabaseState>;
-  /** Says which build of which contract is running. */
+  /** Returns the version of the server and the package of its contract. */
   getVersion(request: Empty): Promise<Version>;
 }

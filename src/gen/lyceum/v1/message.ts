@@ -11,41 +11,41 @@ export const protobufPackage = "lyceum.v1";
 
 export const protobufFileName = "lyceum/v1/message.proto";
 
-/** Messages that people send into chats. */
+/** The messages of chats. */
 
 /** A message. */
 export interface Message {
-  /** Given by the server. */
+  /** The id, assigned by the server. */
   id: number;
-  /** The chat it is in. */
+  /** The chat of the message. */
   chat_id: number;
-  /** Its place in the chat: 1, 2, 3 ... without a gap. */
+  /** The position in the chat: 1, 2, 3 ... without a gap. */
   seq: number;
-  /** Who sent it; their account may have ended since. */
+  /** The sender, whose account may have ended since. */
   sender_id: number;
-  /** What it says; empty when deleted. */
+  /** The text; empty when deleted. */
   text: string;
-  /** When it was sent. */
+  /** The time at which the message was sent. */
   created_at:
     | string
     | undefined;
-  /** When its text was changed last; absent when it never was. */
+  /** The time at which the text was last changed; absent when it never was. */
   edited_at:
     | string
     | undefined;
-  /** When it was deleted; absent when it is not. */
+  /** The time at which the message was deleted; absent when it is not deleted. */
   deleted_at:
     | string
     | undefined;
-  /** The message of the same chat that it answers. */
+  /** The message of the same chat that this one replies to. */
   reply_to_id?:
     | number
     | undefined;
-  /** The id that the sender's client gave it. */
+  /** The id that the sender's client chose for the message. */
   client_message_id?:
     | string
     | undefined;
-  /** Grows with each change of this message; the ETag is made of it. */
+  /** Increases with each change of this message. It is part of the ETag. */
   version: number;
 }
 
@@ -53,13 +53,13 @@ export interface Message {
 export interface SendMessageRequest {
   /** The chat. */
   chat_id: number;
-  /** White space at both ends is cut off before the length is checked. */
+  /** The text. White space at both ends is removed before the length is checked. */
   text: string;
-  /** Chosen by the client, once for each message that a person means to send. */
+  /** An id that the client chooses once for each message and repeats when it sends the message again. */
   client_message_id?:
     | string
     | undefined;
-  /** The message of the same chat that this one answers. */
+  /** The message of the same chat that this one replies to. */
   reply_to_id?: number | undefined;
 }
 
@@ -67,41 +67,41 @@ export interface SendMessageRequest {
 export interface BatchSendMessagesRequest {
   /** The chat. */
   chat_id: number;
-  /** What to send, in this order. */
+  /** The texts, in the order in which they are sent. */
   messages: BatchMessage[];
 }
 
 /** One text of a batch. */
 export interface BatchMessage {
-  /** White space at both ends is cut off before the length is checked. */
+  /** The text. White space at both ends is removed before the length is checked. */
   text: string;
-  /** Chosen by the client, once for each message that a person means to send. */
+  /** An id that the client chooses once for each message and repeats when it sends the message again. */
   client_message_id?:
     | string
     | undefined;
-  /** The message of the same chat that this one answers. */
+  /** The message of the same chat that this one replies to. */
   reply_to_id?: number | undefined;
 }
 
 /** The messages that were sent. */
 export interface BatchSendMessagesResponse {
-  /** In the order of the request. */
+  /** The messages, in the order of the request. */
   messages: Message[];
 }
 
-/** Which messages to list. */
+/** A request for a page of messages. */
 export interface ListMessagesRequest {
   /** The chat. */
   chat_id: number;
-  /** How many at most; 20 when absent. */
+  /** The largest number of messages; 20 when absent. */
   limit?:
     | number
     | undefined;
-  /** How many to pass over. Not beside page_token. */
+  /** The number of messages to skip. Not together with page_token. */
   skip?:
     | number
     | undefined;
-  /** From next_page_token of the page before; the other fields as they were then. */
+  /** The next_page_token of the page before. The other fields must be the same as for that page. */
   page_token?:
     | string
     | undefined;
@@ -126,27 +126,27 @@ export interface ListMessagesRequest {
     | string
     | undefined;
   /**
-   * Words to look for, in any of their Russian or English forms. Quotes hold words together, a minus leaves one out.
-   * Words that nearly every text has ("и", "the") are passed over, and find nothing when they stand alone.
+   * Words to search for, in any of their Russian or English forms. Quotes enclose a phrase; a minus excludes a word.
+   * Stop words ("и", "the") are ignored; a query of stop words alone finds nothing.
    */
   query?: string | undefined;
 }
 
 /** A page of messages. */
 export interface ListMessagesResponse {
-  /** The messages of this page; deleted ones among them, without their text. */
+  /** The messages of this page, including deleted ones, which have no text. */
   messages: Message[];
-  /** For the next page; empty when this is the last. */
+  /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
 }
 
-/** Which message. */
+/** The id of a message. */
 export interface GetMessageRequest {
   /** The message. */
   message_id: number;
 }
 
-/** What to change of a message. */
+/** A change of a message. */
 export interface UpdateMessageRequest {
   /** The message. */
   message_id: number;
@@ -154,31 +154,34 @@ export interface UpdateMessageRequest {
   text?: string | undefined;
 }
 
-/** Which message. */
+/** The id of a message to delete. */
 export interface DeleteMessageRequest {
   /** The message. */
   message_id: number;
 }
 
-/** Messages of the caller's chats. Who is not a member of a chat is told that there is none. */
+/**
+ * The messages of the caller's chats. For a caller who is not a member, a chat and its messages do not exist: the answer is
+ * CHAT_NOT_FOUND or MESSAGE_NOT_FOUND.
+ */
 export interface MessageService {
   /**
    * Sends a text into a chat that the caller is a member of.
-   * Sent again with the same client_message_id, it answers with the first message, as it is now; nothing is sent twice.
+   * A second request with the same client_message_id returns the first message, as it is now, and sends nothing.
    */
   sendMessage(request: SendMessageRequest): Promise<Message>;
   /**
-   * Sends up to 100 texts into a chat, in their order and without any other between them: all of them or none.
-   * Each item obeys its client_message_id as SendMessage does. A batch may have 1.25 MiB: a hundred of the longest texts in
-   * Cyrillic.
+   * Sends up to 100 texts into a chat, all of them or none, in their order and without another message between them.
+   * The client_message_id of each has the same effect as in SendMessage. The body may have 1.25 MiB: a hundred of the longest
+   * texts in Cyrillic.
    */
   batchSendMessages(request: BatchSendMessagesRequest): Promise<BatchSendMessagesResponse>;
-  /** Lists the messages of a chat. Pages are stable: messages that arrive in between neither shift nor repeat any. */
+  /** Lists the messages of a chat. Pages are stable: a message that is sent between two requests does not shift them. */
   listMessages(request: ListMessagesRequest): Promise<ListMessagesResponse>;
-  /** Answers with one message. */
+  /** Returns one message. */
   getMessage(request: GetMessageRequest): Promise<Message>;
-  /** Changes the text of a message of one's own. */
+  /** Changes the text of a message. For its sender. */
   updateMessage(request: UpdateMessageRequest): Promise<Message>;
-  /** Deletes a message: its text is gone, its place stays. For its sender, the owners of the chat and super admins. */
+  /** Deletes the text of a message; its seq remains. For its sender, the owners of the chat and super admins. */
   deleteMessage(request: DeleteMessageRequest): Promise<Empty>;
 }

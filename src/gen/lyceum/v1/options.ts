@@ -10,11 +10,11 @@ export const protobufPackage = "lyceum.v1";
 
 export const protobufFileName = "lyceum/v1/options.proto";
 
-/** What methods, fields and reasons of the contract can say about themselves. The engine reads these options at start. */
+/** The custom options of methods, fields and reasons. The server reads them at start. */
 
-/** Who may call a method. */
+/** The callers that a method is for. */
 export const Access = {
-  /** ACCESS_UNSPECIFIED - Not said: the server refuses to start. */
+  /** ACCESS_UNSPECIFIED - Not set. The server does not start with such a method. */
   ACCESS_UNSPECIFIED: "ACCESS_UNSPECIFIED",
   /** ACCESS_PUBLIC - Anyone, with or without a token. */
   ACCESS_PUBLIC: "ACCESS_PUBLIC",
@@ -22,7 +22,7 @@ export const Access = {
   ACCESS_USER: "ACCESS_USER",
   /** ACCESS_TEACHER - Teachers and super admins. */
   ACCESS_TEACHER: "ACCESS_TEACHER",
-  /** ACCESS_SUPER_ADMIN - Super admins alone. */
+  /** ACCESS_SUPER_ADMIN - Super admins only. */
   ACCESS_SUPER_ADMIN: "ACCESS_SUPER_ADMIN",
 } as const;
 
@@ -37,13 +37,13 @@ export namespace Access {
 }
 
 /**
- * How many refused tries one address may make for one value before it has to wait. Only answers 401 count, and a success
- * forgets them: whoever logs in again and again with the right password is never slowed down.
+ * A limit on the refused tries of one address for one value of a field; beyond it the address has to wait. Only answers with
+ * status 401 count, and a success resets the count, so repeated logins with the right password are never limited.
  */
 export interface FailureLimit {
-  /** How many refusals are borne. */
+  /** The number of refusals that are allowed. */
   failures: number;
-  /** Within how many seconds. */
+  /** The period in which they are counted, in seconds. */
   seconds: number;
   /** The request field that is counted beside the address of the caller, such as "email". */
   field: string;

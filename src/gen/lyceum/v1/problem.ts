@@ -11,13 +11,13 @@ export const protobufPackage = "lyceum.v1";
 export const protobufFileName = "lyceum/v1/problem.proto";
 
 /**
- * Every error that a client can see. A Problem is sent in the serialization that a success would have had; its JSON form
+ * The errors that a client can receive. A Problem is sent in the serialization that a success would have had; its JSON form
  * is application/problem+json (RFC 9457).
  */
 
 /**
- * Why a request was refused: stable for ever, and what a program should look at. The wire drops the prefix:
- * CHAT_NOT_FOUND.
+ * The reason for which a request was refused. It never changes, and programs should depend on it alone. In a Problem it has no
+ * prefix: CHAT_NOT_FOUND.
  */
 export const Reason = {
   /** REASON_UNSPECIFIED - Never sent. */
@@ -32,13 +32,13 @@ export const Reason = {
   REASON_UNAUTHENTICATED: "REASON_UNAUTHENTICATED",
   /** REASON_INVALID_TOKEN - The access token is malformed, expired or revoked. */
   REASON_INVALID_TOKEN: "REASON_INVALID_TOKEN",
-  /** REASON_INVALID_CREDENTIALS - The e-mail address or the password is wrong; which of the two is not said. */
+  /** REASON_INVALID_CREDENTIALS - The e-mail address or the password is wrong. The answer does not tell which of the two. */
   REASON_INVALID_CREDENTIALS: "REASON_INVALID_CREDENTIALS",
   /** REASON_INVALID_REFRESH_TOKEN - The refresh token is unknown, expired, revoked, or was used before. Log in again. */
   REASON_INVALID_REFRESH_TOKEN: "REASON_INVALID_REFRESH_TOKEN",
   /** REASON_PERMISSION_DENIED - The caller is known, may see the resource, and may not do this to it. */
   REASON_PERMISSION_DENIED: "REASON_PERMISSION_DENIED",
-  /** REASON_REGISTRATION_CLOSED - This server makes no accounts by itself; ask its operator. */
+  /** REASON_REGISTRATION_CLOSED - The server does not allow registration. Ask its operator for an account. */
   REASON_REGISTRATION_CLOSED: "REASON_REGISTRATION_CLOSED",
   /** REASON_ROUTE_NOT_FOUND - There is nothing at this path. */
   REASON_ROUTE_NOT_FOUND: "REASON_ROUTE_NOT_FOUND",
@@ -50,9 +50,9 @@ export const Reason = {
   REASON_MESSAGE_NOT_FOUND: "REASON_MESSAGE_NOT_FOUND",
   /** REASON_MEMBER_NOT_FOUND - The user is not a member of the chat. */
   REASON_MEMBER_NOT_FOUND: "REASON_MEMBER_NOT_FOUND",
-  /** REASON_METHOD_NOT_ALLOWED - The path exists, but not with this verb. The Allow header lists the ones there are. */
+  /** REASON_METHOD_NOT_ALLOWED - The path has no method with this verb. The Allow header lists the verbs that it has. */
   REASON_METHOD_NOT_ALLOWED: "REASON_METHOD_NOT_ALLOWED",
-  /** REASON_NOT_ACCEPTABLE - Nothing that the Accept header names can be written; `supported` lists what can. */
+  /** REASON_NOT_ACCEPTABLE - The server can write none of the media types that the Accept header allows. `supported` lists those that it can write. */
   REASON_NOT_ACCEPTABLE: "REASON_NOT_ACCEPTABLE",
   /** REASON_REQUEST_TIMEOUT - The body did not arrive in time. */
   REASON_REQUEST_TIMEOUT: "REASON_REQUEST_TIMEOUT",
@@ -62,27 +62,27 @@ export const Reason = {
   REASON_CLIENT_MESSAGE_ID_REUSED: "REASON_CLIENT_MESSAGE_ID_REUSED",
   /** REASON_ALREADY_MEMBER - The user is a member already. */
   REASON_ALREADY_MEMBER: "REASON_ALREADY_MEMBER",
-  /** REASON_LAST_OWNER - The chat would be left without an owner. Name another one first. */
+  /** REASON_LAST_OWNER - The chat would have no owner. Name another owner first. */
   REASON_LAST_OWNER: "REASON_LAST_OWNER",
   /** REASON_DIRECT_CHAT - A direct chat has no title to change and no members to add or remove. */
   REASON_DIRECT_CHAT: "REASON_DIRECT_CHAT",
-  /** REASON_PRECONDITION_FAILED - If-Match names another version than the current one: somebody changed the resource in between. */
+  /** REASON_PRECONDITION_FAILED - If-Match does not name the current version: the resource was changed in between. */
   REASON_PRECONDITION_FAILED: "REASON_PRECONDITION_FAILED",
-  /** REASON_BODY_TOO_LARGE - The body is larger than the method reads. */
+  /** REASON_BODY_TOO_LARGE - The body is larger than the limit of the method. */
   REASON_BODY_TOO_LARGE: "REASON_BODY_TOO_LARGE",
-  /** REASON_UNSUPPORTED_MEDIA_TYPE - The body is in a media type, charset or content coding that is not read; `supported` lists what is. */
+  /** REASON_UNSUPPORTED_MEDIA_TYPE - The server cannot read the media type, charset or content coding of the body. `supported` lists those that it can read. */
   REASON_UNSUPPORTED_MEDIA_TYPE: "REASON_UNSUPPORTED_MEDIA_TYPE",
-  /** REASON_INVALID_FIELDS - One or more rules of the contract are broken; `violations` lists them. */
+  /** REASON_INVALID_FIELDS - The request breaks one or more rules of the contract. `violations` lists them. */
   REASON_INVALID_FIELDS: "REASON_INVALID_FIELDS",
   /** REASON_RATE_LIMITED - Too many refused tries. Wait for retry_after_seconds. */
   REASON_RATE_LIMITED: "REASON_RATE_LIMITED",
-  /** REASON_INTERNAL - A fault of the server. The request id finds it in the log. */
+  /** REASON_INTERNAL - A fault of the server. Its log has the details under the request id. */
   REASON_INTERNAL: "REASON_INTERNAL",
   /** REASON_DATABASE_UNAVAILABLE - The database does not answer now. The same request may be sent again after retry_after_seconds. */
   REASON_DATABASE_UNAVAILABLE: "REASON_DATABASE_UNAVAILABLE",
   /** REASON_SHUTTING_DOWN - The server is stopping. The same request may be sent again after retry_after_seconds. */
   REASON_SHUTTING_DOWN: "REASON_SHUTTING_DOWN",
-  /** REASON_OVERLOADED - The server has more work than it can do now. The same request may be sent again after retry_after_seconds. */
+  /** REASON_OVERLOADED - The server is at its capacity. The same request may be sent again after retry_after_seconds. */
   REASON_OVERLOADED: "REASON_OVERLOADED",
   /** REASON_PICTURE_NOT_FOUND - The chat has no picture. */
   REASON_PICTURE_NOT_FOUND: "REASON_PICTURE_NOT_FOUND",
@@ -128,13 +128,13 @@ export namespace Reason {
 
 /** An error. Programs read `reason`; people read `detail`. */
 export interface Problem {
-  /** A stable URI for the reason; it opens the page that explains it. */
+  /** A stable URI reference for the reason; it is the address of the page that explains it. */
   type: string;
   /** The same for every problem of this reason. */
   title: string;
   /** The HTTP status. */
   status: number;
-  /** This case, in a sentence. */
+  /** A sentence about this occurrence. */
   detail: string;
   /** The path of the request. */
   instance: string;
@@ -142,24 +142,24 @@ export interface Problem {
   code: string;
   /** The reason by name, without its prefix: CHAT_NOT_FOUND. */
   reason: string;
-  /** Finds the request in the server's log. */
+  /** The id of the request, as in the server's log. */
   request_id: string;
   /** The rules of the contract that the request breaks, all at once, at most 100. */
   violations: FieldViolation[];
-  /** On 406 and 415: the media types that would have worked. */
+  /** On 406 and 415: the media types that the server supports. */
   supported: string[];
-  /** On 429 and 503: how long to wait, as the Retry-After header says too. Else 0. */
+  /** On 429 and 503: how long to wait, the same as the Retry-After header. Otherwise 0. */
   retry_after_seconds: number;
 }
 
-/** One broken rule, or, on 400, the place that cannot be read. */
+/** One broken rule, or, on 400, the field that cannot be read. */
 export interface FieldViolation {
   /** The field, as in "messages[2].text". */
   field: string;
   /** The same as a JSON pointer (RFC 6901): "/messages/2/text". */
   pointer: string;
-  /** The rule of buf.validate: "string.min_len"; or "string.no_nul", which every text obeys: no NUL character. */
+  /** The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character. */
   rule: string;
-  /** What is wrong, for a person. */
+  /** A description of the violation, for people. */
   message: string;
 }

@@ -12,16 +12,16 @@ export const protobufFileName = "lyceum/v1/user.proto";
 
 /** The people of the school. */
 
-/** What someone is in the school. */
+/** The role of a person in the school. */
 export const Role = {
   /**
-   * ROLE_STUDENT - A student. Zero is a real value here: the least that anyone can be.
+   * ROLE_STUDENT - A student. Zero is a real value here: it is the role with the fewest rights.
    * buf:lint:ignore ENUM_ZERO_VALUE_SUFFIX
    */
   ROLE_STUDENT: "ROLE_STUDENT",
   /** ROLE_TEACHER - A teacher. */
   ROLE_TEACHER: "ROLE_TEACHER",
-  /** ROLE_SUPER_ADMIN - Runs the school's server. */
+  /** ROLE_SUPER_ADMIN - An administrator of the school's server. */
   ROLE_SUPER_ADMIN: "ROLE_SUPER_ADMIN",
 } as const;
 
@@ -35,7 +35,7 @@ export namespace Role {
 
 /** A person. */
 export interface User {
-  /** Given by the server. */
+  /** The id, assigned by the server. */
   id: number;
   /** Absent unless the caller is this person, a teacher or a super admin. */
   email?:
@@ -45,31 +45,31 @@ export interface User {
   first_name: string;
   /** The family name. */
   last_name: string;
-  /** What this person is in the school. */
+  /** The role of this person in the school. */
   role: Role;
-  /** When the account was made. */
+  /** The time at which the account was created. */
   created_at:
     | string
     | undefined;
-  /** Grows with each change of this person; the ETag is made of it. */
+  /** Increases with each change of this person. It is part of the ETag. */
   version: number;
 }
 
-/** Which people to list. */
+/** A request for a page of people. */
 export interface ListUsersRequest {
-  /** How many at most; 20 when absent. */
+  /** The largest number of people; 20 when absent. */
   limit?:
     | number
     | undefined;
-  /** How many to pass over. Not beside page_token. */
+  /** The number of people to skip. Not together with page_token. */
   skip?:
     | number
     | undefined;
-  /** From next_page_token of the page before; the other fields as they were then. */
+  /** The next_page_token of the page before. The other fields must be the same as for that page. */
   page_token?:
     | string
     | undefined;
-  /** Parts of names, in any language and any order: all of them must occur. */
+  /** Parts of names, in any language and any order. All of them must occur. */
   query?: string | undefined;
 }
 
@@ -77,20 +77,20 @@ export interface ListUsersRequest {
 export interface ListUsersResponse {
   /** The people of this page. */
   users: User[];
-  /** For the next page; empty when this is the last. */
+  /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
 }
 
-/** Which person. */
+/** The id of a person. */
 export interface GetUserRequest {
   /** The person's id. */
   user_id: number;
 }
 
-/** Finds people. */
+/** The users of the school. */
 export interface UserService {
   /** Lists the people of the school by family name, then given name. */
   listUsers(request: ListUsersRequest): Promise<ListUsersResponse>;
-  /** Answers with one person. */
+  /** Returns one person. */
   getUser(request: GetUserRequest): Promise<User>;
 }
