@@ -1,16 +1,12 @@
 // Bodies that are no message, over a real port: uploads, forms, downloads and streams, in a contract of their own.
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { connect, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
-import Koa from "koa";
-import type { RequestState } from "../../src/contract/http/request-context.js";
+import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import { router } from "../../src/contract/route.js";
-import { createEngine, type World } from "../../src/contract/serve.js";
+import type { World } from "../../src/contract/serve.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { ApiError } from "../../src/errors.js";
@@ -58,7 +54,7 @@ describe("bodies that are no message", () => {
     fileURLToPath(new URL("../../proto", import.meta.url)),
     new Map([["doors/v1/doors.proto", doors]]),
   );
-  let server: Server;
+  let server: EngineServer;
   let url: string;
   let calls: { name: string; request: Record<string, unknown> }[];
   let content: HttpBody;
@@ -86,35 +82,10 @@ describe("bodies that are no message", () => {
   };
 
   before(async () => {
-    const { serve, refuse } = createEngine(contract, world);
-    const place = router(contract.methods);
-    const app = new Koa<RequestState>();
-    app.silent = true;
-    app.use((ctx) => {
-      ctx.state.context = {
-        id: "an-id",
-        startedAt: 0,
-        headers: ["X-Of-All", "yes"],
-        vary: "",
-        expectsContinue: ctx.req.headers.expect !== undefined,
-        method: undefined,
-        route: undefined,
-        codec: undefined,
-        reason: undefined,
-        userId: undefined,
-        isStream: false,
-      };
-      const found = place(ctx.path);
-      return typeof found === "object" ? serve(ctx, found) : refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "Nothing"));
-    });
-    server = createServer(app.callback()).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await engineServer(contract, world);
+    url = server.url;
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server.close());
   beforeEach(() => {
     calls = [];
     content = { content_type: "image/png", data: Buffer.from([1, 2, 3]) };

@@ -1,15 +1,11 @@
 // The engine by itself, over a real port: a contract of three methods, a world of a few lines, and no app.
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { createConnection, type AddressInfo } from "node:net";
+import { createConnection } from "node:net";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
-import Koa from "koa";
-import type { RequestState } from "../../src/contract/http/request-context.js";
+import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import { router } from "../../src/contract/route.js";
-import { createEngine, type World } from "../../src/contract/serve.js";
+import type { World } from "../../src/contract/serve.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { ApiError } from "../../src/errors.js";
@@ -48,7 +44,7 @@ describe("the engine, with a contract and a world of its own", () => {
     fileURLToPath(new URL("../../proto", import.meta.url)),
     new Map([["tiny/v1/tiny.proto", tiny]]),
   );
-  let server: Server;
+  let server: EngineServer;
   let url: string;
   /** What the handler does; each test says. */
   let handle: World<string>["handle"];
@@ -88,35 +84,10 @@ describe("the engine, with a contract and a world of its own", () => {
   };
 
   before(async () => {
-    const { serve, refuse } = createEngine(contract, world);
-    const place = router(contract.methods);
-    const app = new Koa<RequestState>();
-    app.silent = true;
-    app.use((ctx) => {
-      ctx.state.context = {
-        id: "an-id",
-        startedAt: 0,
-        headers: ["X-Of-All", "yes"],
-        vary: "",
-        expectsContinue: false,
-        method: undefined,
-        route: undefined,
-        codec: undefined,
-        reason: undefined,
-        userId: undefined,
-        isStream: false,
-      };
-      const found = place(ctx.path);
-      return typeof found === "object" ? serve(ctx, found) : refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "Nothing"));
-    });
-    server = createServer(app.callback()).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await engineServer(contract, world);
+    url = server.url;
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => server.close());
   beforeEach(() => {
     heard = [];
     handle = async ({ request }) => ({ id: 7, name: "tea", version: 1, ...request });
