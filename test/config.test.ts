@@ -1,4 +1,4 @@
-// The environment as the program reads it: what each variable means when it is not there, and what is refused.
+// Reading the environment: the default of each variable, and the values that are refused.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
@@ -14,7 +14,7 @@ import { temporaryFolder } from "./support/database.js";
 
 const key = "k".repeat(32);
 
-/** What is wrong, one line each. */
+/** The faults, one line each. */
 function faultsOf(environment: Environment): readonly string[] {
   try {
     readConfig(environment);
@@ -25,7 +25,7 @@ function faultsOf(environment: Environment): readonly string[] {
   return [];
 }
 
-/** The variables that are read. */
+/** The names of the variables that are read. */
 function namesRead(): Set<string> {
   const names = new Set<string>();
   readConfig(
@@ -71,7 +71,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("is safe in production, where a key is needed", () => {
+  it("has safe defaults in production, and requires a key there", () => {
     const development = readConfig({});
     expect(readConfig({ NODE_ENV: "production", SECRET_KEY: key })).to.deep.equal({
       ...development,
@@ -87,7 +87,7 @@ describe("the configuration", () => {
     expect(readConfig({ NODE_ENV: "test" })).to.deep.equal({ ...development, environment: "test" });
   });
 
-  it("cannot be changed once it is read", () => {
+  it("cannot be changed after it was read", () => {
     expect(Object.isFrozen(readConfig({}))).to.equal(true);
   });
 
@@ -167,25 +167,25 @@ describe("the configuration", () => {
     }
   }
 
-  it("takes an empty variable, or one of blanks, for none", () => {
+  it("ignores a variable that is empty or blank", () => {
     const blank = Object.fromEntries([...namesRead()].map((name) => [name, "  "]));
     expect(readConfig(blank)).to.deep.equal(readConfig({}));
   });
 
-  it("lowers the limit of messages that requests do not name with the highest, but refuses one above it", () => {
+  it("caps the default limit of messages at the largest limit, and refuses a default that is set above it", () => {
     expect(readConfig({ MAX_MESSAGES_LIMIT: "10" }).messagesLimit).to.deep.equal({ defaultLimit: 10, maxLimit: 10 });
     expect(faultsOf({ MAX_MESSAGES_LIMIT: "10", DEFAULT_MESSAGES_LIMIT: "11" })).to.deep.equal([
       "DEFAULT_MESSAGES_LIMIT must be a whole number from 1 to 10",
     ]);
   });
 
-  it("wants an honest cost of passwords in production", () => {
+  it("requires a cost of passwords of at least 10 in production", () => {
     expect(faultsOf({ NODE_ENV: "production", SECRET_KEY: key, PASSWORD_COST: "9" })).to.deep.equal([
       "PASSWORD_COST must be a whole number from 10 to 15",
     ]);
   });
 
-  it("tells all that is wrong at once", () => {
+  it("reports all faults at once", () => {
     const wrong = [...namesRead()].filter(
       (name) => !["APP_NAME", "HOST", "DATA_DIR", "LOG_FILE", "COMMIT"].includes(name),
     );
@@ -205,7 +205,7 @@ describe(".env.example", () => {
     for (const paragraph of text.split(/\n\n+/)) expect(paragraph).to.match(/^# \S/);
   });
 
-  it("can be taken as it is, and changes nothing", async () => {
+  it("can be used unchanged, and then changes nothing", async () => {
     const text = await readFile(join(projectRoot, ".env.example"), "utf8");
     expect(text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))).to.deep.equal([]);
   });
@@ -233,17 +233,17 @@ describe("the process's environment", () => {
     }
   });
 
-  it("needs no .env", () => {
+  it("is read without a .env file", () => {
     expect(processEnvironment()).to.deep.equal({ ...process.env });
   });
 
-  it("lies over .env of the working directory, with its comments and quotes", async () => {
+  it("overrides the values of .env in the working directory, which may have comments and quotes", async () => {
     await writeFile(".env", '# where\nPORT=1\nHOST="from file" # a comment\n');
     process.env["PORT"] = "2";
     expect(processEnvironment()).to.include({ PORT: "2", HOST: "from file" });
   });
 
-  it("is not read past a .env that cannot be read", async () => {
+  it("is refused when .env cannot be read", async () => {
     await mkdir(".env");
     expect(processEnvironment).to.throw(ConfigError, "the file .env cannot be read (EISDIR)");
   });

@@ -1,4 +1,4 @@
-// Bodies that are no message, over a real port: uploads, forms, downloads and streams, in a contract of their own.
+// Bodies that are not messages, over a real port: uploads, forms, downloads and streams, in a contract of their own.
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -49,7 +49,7 @@ message Numbered { int64 id = 1 [(buf.validate.field).int64.gt = 0]; }
 message Thing { int64 id = 1; string name = 2; }
 `;
 
-describe("bodies that are no message", () => {
+describe("bodies that are not messages", () => {
   const contract = loadContract(
     fileURLToPath(new URL("../../proto", import.meta.url)),
     new Map([["doors/v1/doors.proto", doors]]),
@@ -101,7 +101,7 @@ describe("bodies that are no message", () => {
     ((await response.json()) as Record<string, unknown>)["reason"];
   const formOf = (file: Blob, name = "file"): FormData => {
     const form = new FormData();
-    form.append("comment", "a field is passed over");
+    form.append("comment", "a field is ignored");
     form.append(name, file, "кот.png");
     return form;
   };
@@ -109,7 +109,7 @@ describe("bodies that are no message", () => {
   describe("an upload", () => {
     const bytes = Buffer.from([0x89, 0, 0xff, 13, 10]);
 
-    it("reaches the handler as it is, with its media type, the path and the query", async () => {
+    it("reaches the handler unchanged, with its media type, the path and the query", async () => {
       const response = await put(bytes, "Image/PNG; charset=binary", {}, "/things/7/content?note=hi");
       expect(response.status).to.equal(200);
       expect(await response.json()).to.deep.equal({ id: 7, name: "kept" });
@@ -120,7 +120,7 @@ describe("bodies that are no message", () => {
       });
     });
 
-    it("may be gzipped on the way", async () => {
+    it("may have the content coding gzip", async () => {
       await put(gzipSync(bytes), "image/png", { "content-encoding": "gzip" });
       expect(calls[0]!.request["content"]).to.deep.equal({ content_type: "image/png", data: bytes });
     });
@@ -130,13 +130,13 @@ describe("bodies that are no message", () => {
       expect(calls[0]!.request["content"]).to.deep.equal({ content_type: "image/png", data: Buffer.alloc(0) });
     });
 
-    it("comes as the one file of a form, with the media type of its part", async () => {
+    it("may be the one file of a form, with the media type of its part", async () => {
       const response = await put(formOf(new Blob([bytes], { type: "image/png" })));
       expect(response.status, await response.clone().text()).to.equal(200);
       expect(calls[0]!.request["content"]).to.deep.equal({ content_type: "image/png", data: bytes });
     });
 
-    it("of another media type is 415 with what there is, in a form too", async () => {
+    it("of another media type is answered 415 with the supported ones, in a form too", async () => {
       for (const response of [await put("{}", "application/json"), await put(bytes, "image/gif")]) {
         const problem = (await response.json()) as Record<string, unknown>;
         expect(problem).to.include({ status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" });
@@ -149,7 +149,7 @@ describe("bodies that are no message", () => {
       expect(calls).to.deep.equal([]);
     });
 
-    it("over the limit is 413, announced or not, inflated or in a form", async () => {
+    it("over the limit is answered 413, with and without Content-Length, decompressed or in a form", async () => {
       const large = Buffer.alloc(1001);
       const chunked = new ReadableStream({
         start(controller) {
@@ -172,13 +172,13 @@ describe("bodies that are no message", () => {
       expect(calls).to.deep.equal([]);
     });
 
-    it("of exactly the limit is taken, in a form too", async () => {
+    it("of exactly the limit is accepted, in a form too", async () => {
       const whole = Buffer.alloc(1000);
       expect((await put(whole, "image/png")).status).to.equal(200);
       expect((await put(formOf(new Blob([whole], { type: "image/png" })))).status).to.equal(200);
     });
 
-    it("is refused before a byte is read when nobody is logged in, or Accept excludes the answer", async () => {
+    it("is refused before a byte is read when there is no login, or Accept excludes the answer", async () => {
       const nobody = await fetch(`${url}/things/7/content`, {
         method: "PUT",
         headers: { "content-type": "image/png" },
@@ -188,7 +188,7 @@ describe("bodies that are no message", () => {
       expect((await put(bytes, "image/png", { accept: "image/png" })).status).to.equal(406);
     });
 
-    it("keeps the rules of its other fields", async () => {
+    it("is refused when other fields break their rules", async () => {
       const response = await put(bytes, "image/png", {}, "/things/0/content?note=hello%20hello%20hello");
       expect(response.status).to.equal(422);
       const { violations } = (await response.json()) as { violations: { field: string }[] };
@@ -198,7 +198,7 @@ describe("bodies that are no message", () => {
       );
     });
 
-    it("in a form that is none, or holds no file or two, is 400", async () => {
+    it("in a malformed form, or in one with no file or two, is answered 400", async () => {
       const type = "multipart/form-data; boundary=x";
       const none = '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n';
       const two = formOf(new Blob([bytes], { type: "image/png" }));
@@ -210,7 +210,7 @@ describe("bodies that are no message", () => {
       expect(calls).to.deep.equal([]);
     });
 
-    it("in a form is bounded where formidable is not: long headers of a part, much before the first part", async () => {
+    it("in a form has limits that formidable lacks: on headers of a part and on text before the first part", async () => {
       const type = "multipart/form-data; boundary=x";
       const header = `--x\r\ncontent-disposition: form-data; name="a"; filename="a"\r\nx-long: ${"a".repeat(400_000)}`;
       for (const body of [header, `${"p".repeat(400_000)}\r\n--x--`]) {
@@ -234,7 +234,7 @@ describe("bodies that are no message", () => {
       }
     });
 
-    it("of which the client breaks off runs no handler, and the server lives", async () => {
+    it("that the client aborts runs no handler, and the server goes on", async () => {
       for (const type of ["image/png", "multipart/form-data; boundary=x"]) {
         const socket = connect(Number(new URL(url).port), "127.0.0.1");
         socket.write(
@@ -251,7 +251,7 @@ describe("bodies that are no message", () => {
   });
 
   describe("a download", () => {
-    it("is the bytes as they are, with their media type and a tag", async () => {
+    it("has the bytes unchanged, with their media type and an ETag", async () => {
       const response = await send("/things/7/content");
       expect(response.status).to.equal(200);
       expect(response.headers.get("content-type")).to.equal("image/png");
@@ -271,7 +271,7 @@ describe("bodies that are no message", () => {
       expect([head.status, head.headers.get("content-length"), await head.text()]).to.deep.equal([200, "3", ""]);
     });
 
-    it("is 406 where Accept excludes all of its media types, and runs no handler", async () => {
+    it("is answered 406 where Accept excludes all of its media types, and runs no handler", async () => {
       for (const accept of ["application/json", "image/png;q=0, text/plain;q=0", "text/html"]) {
         const response = await send("/things/7/content", { headers: { accept } });
         expect(response.status, accept).to.equal(406);
@@ -285,14 +285,14 @@ describe("bodies that are no message", () => {
       expect(calls).to.have.length(4);
     });
 
-    it("fails in the serialization that Accept has beside it", async () => {
+    it("fails in the serialization that Accept also names", async () => {
       const accept = "image/png, application/protobuf";
       const response = await send("/things/0/content", { headers: { accept } });
       expect([response.status, response.headers.get("content-type")]).to.deep.equal([422, "application/protobuf"]);
       expect((await send("/things/7/content?alt=xml")).status).to.equal(400);
     });
 
-    it("of a media type that is not declared is a fault of the server", async () => {
+    it("of a media type that is not declared is answered INTERNAL", async () => {
       content = { content_type: "image/gif", data: Buffer.from([1]) };
       expect(await reasonOf(await send("/things/7/content"))).to.equal("INTERNAL");
     });
@@ -313,14 +313,14 @@ describe("bodies that are no message", () => {
       expect(await response.text()).to.equal('data: {"id":1,"name":"one\\nline"}\n\ndata: {"id":2,"name":"два"}\n\n');
     });
 
-    it("is refused like any other answer before it begins", async () => {
+    it("is answered with a Problem when the request is refused before it begins", async () => {
       expect((await send("/things/404/watch")).status).to.equal(404);
       expect((await send("/things/0/watch")).status).to.equal(422);
       expect((await watch({ headers: { accept: "application/json" } })).status).to.equal(406);
       expect((await fetch(`${url}/things/7/watch`)).status).to.equal(401);
     });
 
-    it("ends with a problem when it fails on the way, and shows nothing of a bug", async () => {
+    it("ends with a problem when it fails after its begin, without details of a bug", async () => {
       stream = async function* () {
         yield { id: 1, name: "" };
         throw new Error("a secret");
@@ -330,7 +330,7 @@ describe("bodies that are no message", () => {
       expect(text).not.to.contain("secret");
     });
 
-    it("is let go when the client goes, and its place is free again", async () => {
+    it("ends when the client disconnects, and no longer counts as open", async () => {
       const state = new LatestValue({ id: 1, name: "on" });
       let returned = 0;
       stream = () => {
@@ -347,7 +347,7 @@ describe("bodies that are no message", () => {
       }
     });
 
-    it("is 503 beyond the capacity", async () => {
+    it("is answered 503 beyond the capacity", async () => {
       stream = () => new LatestValue({ id: 1, name: "on" }).stream();
       const stop = new AbortController();
       const open = await Promise.all([1, 2, 3].map(() => watch({ signal: stop.signal })));
@@ -357,7 +357,7 @@ describe("bodies that are no message", () => {
       stop.abort();
     });
 
-    it("sends comments while there is nothing to say, and follows a value that changes", async () => {
+    it("sends comments while there is no event, and follows a value that changes", async () => {
       while (true) {
         stream = async function* () {};
         const free = await watch();
@@ -380,7 +380,7 @@ describe("bodies that are no message", () => {
       stop.abort();
     });
 
-    it("answers HEAD without beginning", async () => {
+    it("answers HEAD without its begin", async () => {
       stream = () => {
         throw new Error("not asked");
       };
@@ -393,7 +393,7 @@ describe("bodies that are no message", () => {
       expect(calls.map(({ name }) => name)).to.deep.equal(["Watch"]);
     });
 
-    it("ends when the server stops, and then is refused", async () => {
+    it("ends when the server stops, and is refused from then on", async () => {
       stream = () => new LatestValue({ id: 1, name: "on" }).stream();
       const response = await watch();
       closing.abort();

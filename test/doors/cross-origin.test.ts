@@ -1,4 +1,4 @@
-// Cross-origin access over a real port: what pages of listed origins, of other origins and of this server may do.
+// Cross-origin access over a real port, for pages of listed origins, of other origins and of this server.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -86,7 +86,7 @@ describe("cross-origin access", () => {
     expect(refusals()).to.deep.equal([]);
   });
 
-  it("keeps a long origin out of the log, but for its beginning", async () => {
+  it("logs only the beginning of a long origin", async () => {
     await send("/v1/chats", `https://${"a".repeat(4000)}.example`);
     expect(String(refusals()[0]!["origin"])).to.have.length(200);
   });

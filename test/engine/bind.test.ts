@@ -1,4 +1,4 @@
-// The path and the query, laid over a request.
+// Binding of the path and the query to a request.
 import { expect } from "chai";
 import { binder, type Bind } from "../../src/contract/bind.js";
 import { defaults, type Plain } from "../../src/contract/codecs/codec.js";
@@ -14,8 +14,8 @@ const bindFind = bindOf("FindKinds");
 const bindChange = bindOf("ChangeKinds");
 const bindToken = bindOf("FindByToken");
 
-/** What a GET with this query says beside the defaults and the path. */
-function said(query: string, path: readonly string[] = ["1", ""]): Plain {
+/** The fields of a GET with this query that differ from the defaults and from the path. */
+function bound(query: string, path: readonly string[] = ["1", ""]): Plain {
   const request = defaults(Query);
   bindFind(request, path, query);
   const blank: Plain = { ...defaults(Query), id: 1 };
@@ -29,13 +29,13 @@ describe("a query", () => {
     "may be empty": ["", {}],
     "may hold empty parts": ["&&is_open=true&", { is_open: true }],
     "names fields in snake_case or lowerCamelCase": ["page_size=5&isOpen=true", { page_size: 5, is_open: true }],
-    "passes over alt": ["alt=json&alt=proto&page_size=5", { page_size: 5 }],
+    "ignores alt": ["alt=json&alt=proto&page_size=5", { page_size: 5 }],
     "decodes its keys and values": [
       "page%5Fsize=5&sender_name=%D1%87%D0%B0%D0%B9+%26%2B%3D=",
       { page_size: 5, sender_name: "чай &+==" },
     ],
-    "sets a string to nothing": ["sender_name=", { sender_name: "" }],
-    "sets a string to nothing without an equals sign": ["sender_name", { sender_name: "" }],
+    "sets a string to the empty text": ["sender_name=", { sender_name: "" }],
+    "sets a string to the empty text without an equals sign": ["sender_name", { sender_name: "" }],
     "repeats keys of lists": ["user_ids=3&user_ids=-1&user_ids=3", { user_ids: [3, -1, 3] }],
     "is read to one element more than a list may have": [
       "user_ids=1&user_ids=2&user_ids=3&user_ids=4&user_ids=5",
@@ -46,7 +46,7 @@ describe("a query", () => {
     "leaves an enum's number that is not defined to validation": ["color=77", { color: 77 }],
     "takes moments": ["created_after=2026-11-23T15:00:00%2B03:00", { created_after: "2026-11-23T12:00:00.000Z" }],
     "takes Durations": ["within=90.5s&pauses=-1s&pauses=0s", { within: "90.500s", pauses: ["-1s", "0s"] }],
-    "takes bytes in base64, best the URL-safe one": [
+    "takes bytes in base64, standard or URL-safe": [
       "sender_key=-_8&keys=&keys=AQ%3D%3D&keys=%2B%2F8",
       { sender_key: Buffer.from([0xfb, 0xff]), keys: [Buffer.alloc(0), Buffer.from([1]), Buffer.from([0xfb, 0xff])] },
     ],
@@ -55,12 +55,12 @@ describe("a query", () => {
     "takes one member of a oneof": ["sender_id=0", { sender_id: 0 }],
   };
   for (const [sentence, [query, meaning]] of Object.entries(accepted))
-    it(sentence, () => expect(said(query)).to.deep.equal(meaning));
+    it(sentence, () => expect(bound(query)).to.deep.equal(meaning));
 
   const refused: Record<string, [query: string, pointer: string, message: RegExp]> = {
     "an unknown key": ["page_sise=5", "/page_sise", /not a field/],
     "a key that every object has": ["__proto__=5", "/__proto__", /not a field/],
-    "an unknown key that is no name": ["a-b=5", "", /holds a key/],
+    "an unknown key that is not a name": ["a-b=5", "", /holds a key/],
     "a message": ["bounded=x", "/bounded", /not a field/],
     "a map": ["labels=x", "/labels", /not a field/],
     "a key twice": ["page_size=5&page_size=5", "/page_size", /twice/],
@@ -71,7 +71,7 @@ describe("a query", () => {
     "a malformed percent sign in a key": ["%zz=1", "", /%/],
     "percent signs that are not UTF-8": ["sender_name=%ff", "", /UTF-8/],
     "a word for an integer": ["page_size=abc", "/page_size", /whole number/],
-    "nothing for an integer": ["page_size=", "/page_size", /whole number/],
+    "an empty text for an integer": ["page_size=", "/page_size", /whole number/],
     "a fraction for an integer": ["page_size=1.0", "/page_size", /whole number/],
     "an exponent for an integer": ["page_size=1e2", "/page_size", /whole number/],
     "a leading zero": ["page_size=05", "/page_size", /whole number/],
@@ -82,23 +82,27 @@ describe("a query", () => {
     "True for a bool": ["is_open=True", "/is_open", /true or false/],
     "an unknown enum name": ["color=RED", "/color", /one of COLOR_UNSPECIFIED/],
     "an enum's number beyond 32 bits": ["color=2147483648", "/color", /one of/],
-    "a moment whose plus became a blank": ["created_after=2026-11-23T15:00:00+03:00", "/created_after", /RFC 3339/],
+    "a moment whose plus was decoded to a space": [
+      "created_after=2026-11-23T15:00:00+03:00",
+      "/created_after",
+      /RFC 3339/,
+    ],
     "a number for a Duration": ["within=90", "/within", /must be a duration/],
-    "text that is no base64": ["sender_key=a", "/sender_key", /must be base64/],
-    "base64 whose plus became a blank": ["keys=AQ&keys=+/8=", "/keys/1", /must be base64/],
+    "text that is not base64": ["sender_key=a", "/sender_key", /must be base64/],
+    "base64 whose plus was decoded to a space": ["keys=AQ&keys=+/8=", "/keys/1", /must be base64/],
     "a word for a wrapped integer": ["at_least=abc", "/at_least", /whole number/],
     "a word for a float": ["score=high", "/score", /must be a number/],
   };
   for (const [what, [query, pointer, message]] of Object.entries(refused)) {
     it(`refuses ${what}`, () => {
-      const fault = refusal(() => said(query));
+      const fault = refusal(() => bound(query));
       expect(fault.pointer).to.equal(pointer);
       expect(fault.message).to.match(message);
       expect(fault.detail).not.to.contain("abc");
     });
   }
 
-  it("holds nothing but alt on a method with a body", () => {
+  it("may have no key but alt on a method with a body", () => {
     const request = { ...defaults(Query), page_size: 7 };
     bindChange(request, ["5"], "alt=json");
     expect(request).to.deep.equal({ ...defaults(Query), id: 5, page_size: 7 });
@@ -108,25 +112,25 @@ describe("a query", () => {
 });
 
 describe("a path", () => {
-  it("wins over the body and over the query", () => {
+  it("overrides the body and the query", () => {
     const request = { ...defaults(Query), id: 9, name: "body" };
     bindFind(request, ["5", "path"], "id=7&name=query");
     expect(request).to.deep.include({ id: 5, name: "path" });
   });
 
-  it("holds any text where a string is due", () => {
-    expect(said("", ["1", "чай/+%"])).to.deep.equal({ name: "чай/+%" });
+  it("takes any text for a string", () => {
+    expect(bound("", ["1", "чай/+%"])).to.deep.equal({ name: "чай/+%" });
   });
 
   for (const id of ["abc", "", "1.0", "01", " 1", "9007199254740992", "0x1"]) {
     it(`refuses "${id}" for an id`, () => {
-      const fault = refusal(() => said("", [id, ""]));
+      const fault = refusal(() => bound("", [id, ""]));
       expect(fault).to.deep.include({ field: "id", pointer: "/id" });
       expect(fault.message).to.equal("must be a whole number between -9007199254740991 and 9007199254740991");
     });
   }
 
-  it("holds bytes, Durations, enums, wrappers and Timestamps", () => {
+  it("takes bytes, Durations, enums, wrappers and Timestamps", () => {
     const request = defaults(Query);
     bindToken(request, ["-_8", "1.5s", "COLOR_RED", "-7", "2026-11-23T15:00:00+03:00"], "");
     expect(request).to.deep.equal({
@@ -140,14 +144,14 @@ describe("a path", () => {
   });
 
   for (const [index, name] of ["token", "within", "color", "at_least", "created_after"].entries()) {
-    it(`refuses text that ${name} cannot hold`, () => {
+    it(`refuses text that is not a value of ${name}`, () => {
       const values = ["AQ", "1s", "1", "1", "2026-11-23T12:00:00Z"].with(index, "!");
       expect(refusal(() => bindToken(defaults(Query), values, "")).pointer).to.equal(`/${name}`);
     });
   }
 
-  it("takes what only a rule can refuse", () => {
-    expect(said("", ["0", ""])).to.deep.equal({ id: 0 });
-    expect(said("", ["-1", ""])).to.deep.equal({ id: -1 });
+  it("takes a value that only validation refuses", () => {
+    expect(bound("", ["0", ""])).to.deep.equal({ id: 0 });
+    expect(bound("", ["-1", ""])).to.deep.equal({ id: -1 });
   });
 });

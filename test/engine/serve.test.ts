@@ -1,4 +1,4 @@
-// The engine by itself, over a real port: a contract of three methods, a world of a few lines, and no app.
+// The engine by itself, over a real port, with a contract of three methods and without the application.
 import { createConnection } from "node:net";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -39,16 +39,16 @@ message Named { string name = 1; }
 message Thing { int64 id = 1; string name = 2; int64 version = 3; }
 `;
 
-describe("the engine, with a contract and a world of its own", () => {
+describe("the engine", () => {
   const contract = loadContract(
     fileURLToPath(new URL("../../proto", import.meta.url)),
     new Map([["tiny/v1/tiny.proto", tiny]]),
   );
   let server: EngineServer;
   let url: string;
-  /** What the handler does; each test says. */
+  /** The handler; each test sets it. */
   let handle: World<string>["handle"];
-  /** What happened in the world, in order. */
+  /** The calls of the engine, in order. */
   let heard: unknown[];
 
   const world: World<string> = {
@@ -115,7 +115,7 @@ describe("the engine, with a contract and a world of its own", () => {
     ["a text", "secret of the driver"],
     ["an object with a status and headers", { status: 418, expose: true, headers: { "x-secret": "1" } }],
   ] as const) {
-    it(`answers 500 and tells nothing when a handler throws ${what}`, async () => {
+    it(`answers 500 without details when a handler throws ${what}`, async () => {
       handle = () => Promise.reject(thrown);
       const answer = await send("GET", "/things/1");
       expect(answer.status).to.equal(500);
@@ -125,7 +125,7 @@ describe("the engine, with a contract and a world of its own", () => {
     });
   }
 
-  it("answers 500 when a handler throws before it promises anything, or promises what cannot be written", async () => {
+  it("answers 500 when a handler throws before it returns a promise, or returns what cannot be written", async () => {
     handle = () => {
       throw new TypeError("at once");
     };
@@ -138,7 +138,7 @@ describe("the engine, with a contract and a world of its own", () => {
     }
   });
 
-  it("answers with what was made beforehand when a problem itself cannot be written", async () => {
+  it("answers with a fixed problem when a problem cannot be written", async () => {
     handle = () => Promise.reject(new ApiError("CHAT_NOT_FOUND", 5n as unknown as string));
     const answer = await send("GET", "/things/1", { Accept: "application/protobuf" });
     expect(answer.status).to.equal(500);
@@ -146,7 +146,7 @@ describe("the engine, with a contract and a world of its own", () => {
     expect(problemOf(answer)).to.include({ status: 500 });
   });
 
-  it("asks the world who calls before a byte of the body is read, and limits before the handler", async () => {
+  it("authenticates before a byte of the body is read, and runs limits before the handler", async () => {
     expect((await send("POST", "/things", json, '{"name":"x"}')).status).to.equal(201);
     expect(heard).to.deep.equal(["authenticate", "limit", "handle", ["settled", undefined]]);
     heard = [];
@@ -157,14 +157,14 @@ describe("the engine, with a contract and a world of its own", () => {
     expect(heard).to.deep.equal([]);
   });
 
-  it("tells the limit how a call ended", async () => {
+  it("lets the limit see the outcome of a call", async () => {
     const refusal = new ApiError("INVALID_CREDENTIALS", "No");
     handle = () => Promise.reject(refusal);
     await send("GET", "/things/1");
     expect(heard.at(-1)).to.deep.equal(["settled", refusal]);
   });
 
-  it("writes a Location out of the answer and the request, escaped", async () => {
+  it("fills a Location from the response and the request, escaped", async () => {
     handle = async () => ({ id: 7 });
     const answer = await send("POST", "/things", json, JSON.stringify({ name: "a/b\r\nX-Evil: ü?" }));
     expect(answer.status).to.equal(201);
@@ -172,7 +172,7 @@ describe("the engine, with a contract and a world of its own", () => {
     expect(answer.headers["x-evil"]).to.equal(undefined);
   });
 
-  it("compresses a problem as any other answer, in every serialization", async () => {
+  it("compresses a problem like any other answer, in every serialization", async () => {
     const violations = Array.from({ length: 50 }, (_, at) => ({
       field: `f${at}`,
       pointer: `/f${at}`,
@@ -190,7 +190,7 @@ describe("the engine, with a contract and a world of its own", () => {
     }
   });
 
-  it("tells tags of codings apart, and keeps the version in front", async () => {
+  it("has a different ETag for each coding, which begins with the version", async () => {
     handle = async () => ({ id: 1, name: "tea ".repeat(1000), version: 12 });
     const plain = (await send("GET", "/things/1")).headers["etag"]!;
     const zipped = (await send("GET", "/things/1", { "Accept-Encoding": "gzip" })).headers["etag"]!;
@@ -216,7 +216,7 @@ describe("the engine, with a contract and a world of its own", () => {
     }
   });
 
-  it("gives a handler the versions of If-Match where the method obeys it", async () => {
+  it("gives a handler the versions of If-Match where the method evaluates it", async () => {
     let versions: unknown;
     handle = async ({ ifMatch }) => {
       versions = ifMatch;
@@ -238,7 +238,7 @@ describe("the engine, with a contract and a world of its own", () => {
     }
   });
 
-  it("answers nobody when the client goes away in the middle of its body, and runs no handler", async () => {
+  it("sends no answer and runs no handler when the client disconnects in the middle of its body", async () => {
     const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
     socket.write(
       "POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: me\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",

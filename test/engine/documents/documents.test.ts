@@ -46,7 +46,7 @@ describe("the documents", () => {
     server.close(done);
   });
 
-  it("answer to GET and to HEAD, with the same headers", async () => {
+  it("answer GET and HEAD, with the same headers", async () => {
     for (const path of [...pages, ...others]) {
       const [got, headed] = [await fetch(base + path), await fetch(base + path, { method: "HEAD" })];
       expect([got.status, headed.status], path).to.deep.equal([200, 200]);
@@ -59,12 +59,12 @@ describe("the documents", () => {
     }
   });
 
-  it("are where the server's bare address leads", async () => {
+  it("are the target of a redirect at the root of the server", async () => {
     const { status, headers } = await fetch(`${base}/`, { redirect: "manual" });
     expect([status, headers.get("location")]).to.deep.equal([302, "/docs"]);
   });
 
-  it("are not sent again to who has them", async () => {
+  it("are not sent again to a client that has them", async () => {
     for (const path of [...pages, ...others]) {
       const first = await fetch(base + path);
       await first.arrayBuffer();
@@ -75,7 +75,7 @@ describe("the documents", () => {
     }
   });
 
-  it("are compressed for who takes that, under another ETag", async () => {
+  it("are compressed for a client that accepts a coding, under another ETag", async () => {
     for (const path of ["/openapi.json", "/descriptor.binpb"]) {
       const tags = new Set<string | null>();
       const texts = new Set<string>();
@@ -89,7 +89,7 @@ describe("the documents", () => {
     }
   });
 
-  it("have types that browsers and tools know", async () => {
+  it("have media types that browsers and tools support", async () => {
     const types = await Promise.all(others.map(async (path) => (await fetch(base + path)).headers.get("content-type")));
     expect(types).to.deep.equal([
       "application/json; charset=utf-8",
@@ -105,7 +105,7 @@ describe("the documents", () => {
     ]);
   });
 
-  it("let a page load nothing from outside, and run nothing that stands in the page", async () => {
+  it("let a page load nothing from other servers, and run no inline script", async () => {
     for (const path of pages) {
       const response = await fetch(base + path);
       const policy = response.headers.get("content-security-policy")!;
@@ -121,7 +121,7 @@ describe("the documents", () => {
     }
   });
 
-  it("allow inline styles to ReDoc alone, which makes its own", async () => {
+  it("allow inline styles only to ReDoc, which creates its own", async () => {
     for (const path of pages) {
       const policy = (await fetch(base + path)).headers.get("content-security-policy")!;
       expect(policy.includes("unsafe"), path).to.equal(path === "/redoc");
@@ -129,7 +129,7 @@ describe("the documents", () => {
     }
   });
 
-  it("leave out the logo that ReDoc fetches from outside", async () => {
+  it("omit the logo that ReDoc loads from another server", async () => {
     const bundle = await (await fetch(`${base}/redoc/redoc.standalone.js`)).text();
     expect(bundle).to.include("redocly logo").and.not.include("cdn.redoc.ly");
   });
@@ -142,7 +142,7 @@ describe("the documents", () => {
     }
   });
 
-  it("link to nothing that is not there", async () => {
+  it("link only to pages that exist", async () => {
     const links = new Set<string>();
     for (const path of [...pages, ...[...contract.reasons.keys()].map(problemType)]) {
       const page = await (await fetch(base + path)).text();
@@ -152,7 +152,7 @@ describe("the documents", () => {
     for (const link of links) expect((await fetch(base + link, { method: "HEAD" })).status, link).to.equal(200);
   });
 
-  it("hold every .proto file, word for word", async () => {
+  it("have every .proto file, byte for byte", async () => {
     const list = await (await fetch(`${base}/proto/`)).text();
     for (const [name, text] of contract.files) {
       expect(await (await fetch(`${base}/proto/${name}`)).text()).to.equal(text);
@@ -170,13 +170,13 @@ describe("the documents", () => {
     }
   });
 
-  it("know a reason in either spelling and case", async () => {
+  it("have the page of a reason under both spellings, in any case", async () => {
     for (const name of ["CHAT_NOT_FOUND", "chat_not_found", "Chat-Not-Found", "chat-not-found/"]) {
       expect(await (await fetch(`${base}/problems/${name}`)).text(), name).to.include("<h1>Chat not found</h1>");
     }
   });
 
-  it("leave every other path to who comes next", async () => {
+  it("leave every other path to the next middleware", async () => {
     for (const path of [
       "/docs/package.json",
       "/redoc/redoc.standalone.js.map",
@@ -233,7 +233,7 @@ describe("the documents of any contract", () => {
     server.close(done);
   });
 
-  it("show what comments say as text, never as markup", async () => {
+  it("show comments as text, never as markup", async () => {
     const [list, problem] = await Promise.all(
       ["/proto", "/problems/last-owner"].map(async (path) => (await fetch(baseOf(server) + path)).text()),
     );

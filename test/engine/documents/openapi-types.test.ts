@@ -80,7 +80,7 @@ const pattern = String.raw`^(-?)(0|[1-9]\d{0,11})(?:\.(\d{1,9}))?s$`;
 describe("the OpenAPI document of bytes, Durations and wrappers", () => {
   const propertiesOf = (name: string): Record<string, object> => document.components.schemas[name]!.properties;
 
-  it("has bytes as base64, with the bounds of the bytes and that of the text", () => {
+  it("has bytes as base64, with the bounds of the bytes and of the text", () => {
     const { face, hands } = propertiesOf("SetClockRequest") as Record<string, Record<string, object>>;
     const base64 = { type: "string", format: "byte", contentEncoding: "base64" };
     expect(face).to.deep.equal({ ...base64, "x-max-bytes": 4, maxLength: 8, minLength: 1 });
@@ -88,7 +88,7 @@ describe("the OpenAPI document of bytes, Durations and wrappers", () => {
     expect(propertiesOf("Clock.protojson")["face"]).to.deep.equal(base64);
   });
 
-  it("has Durations as text with a pattern, not under the format of ISO 8601", () => {
+  it("has Durations as text with a pattern, without the format of ISO 8601", () => {
     const { tick, pause } = propertiesOf("SetClockRequest.protojson");
     expect(tick).to.deep.equal({ ...duration, pattern, "x-duration-gt": "0s" });
     expect(pause).to.deep.equal({ ...duration, pattern, enum: ["60s", "3600s"], examples: ["60s"] });
@@ -103,7 +103,7 @@ describe("the OpenAPI document of bytes, Durations and wrappers", () => {
     expect(propertiesOf("Clock.protojson")["weights"]).to.deep.include({ items: long });
   });
 
-  it("has them as parameters of a path and a query", () => {
+  it("has these types as parameters of a path and a query", () => {
     const { parameters } = document.paths["/v1/clocks/{key}/{within}"]!["get"]!;
     const schemas = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
     expect(schemas["key"]).to.include({ format: "byte", maxLength: 12 });
@@ -111,7 +111,7 @@ describe("the OpenAPI document of bytes, Durations and wrappers", () => {
     expect(schemas["weight"]).to.include({ type: "integer", format: "int64" });
   });
 
-  it("gives examples that fit their schemas, that the engine reads alike in both JSON forms, and that break no rule", () => {
+  it("has examples that fit their schemas, that the engine reads alike in both JSON forms, and that break no rule", () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, "document");
     const { content } = document.paths["/v1/clocks/{key}"]!["put"]!.requestBody;
     const request = contract.root.lookupType("clocks.v1.SetClockRequest");

@@ -77,13 +77,13 @@ describe("the OpenAPI document", () => {
     return ajv.validate(JSON.parse(text), value) ? "" : ajv.errorsText();
   };
 
-  it("passes a public linter without a word", async () => {
+  it("passes a public linter without a warning", async () => {
     const config = await createConfig({ extends: ["recommended"] });
     const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: "openapi.json", config });
     expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId} ${message}`)).to.deep.equal([]);
   });
 
-  it("is the same to the last byte each time it is made", () => {
+  it("is the same byte for byte each time it is made", () => {
     expect(JSON.stringify(openApi(loadContract(protoDirectory), about))).to.equal(JSON.stringify(document));
   });
 
@@ -99,13 +99,13 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("asks for a login exactly where the contract does", () => {
+  it("requires a login exactly where the contract does", () => {
     for (const { name, access } of contract.methods) {
       expect(operationOf(name).security, name).to.deep.equal(access === "ACCESS_PUBLIC" ? [] : undefined);
     }
   });
 
-  it("binds path and query as the contract does, and leaves the query of a method with a body to alt", () => {
+  it("has the parameters of path and query as in the contract, and only alt in the query of a method with a body", () => {
     for (const { name, pathFields, request, hasBody, bodyField } of contract.methods) {
       const parameters = operationOf(name).parameters.filter(({ name }) => name !== undefined);
       const rest = Object.keys(request.fields).filter((field) => !pathFields.includes(field) && field !== bodyField);
@@ -146,7 +146,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("tells of ETags, 304, If-Match and Location where they are", () => {
+  it("describes ETags, 304, If-Match and Location where they exist", () => {
     expect(responseOf(operationOf("GetMessage"), 200).headers).to.have.property("ETag");
     expect(operationOf("GetMessage").responses).to.have.property("304");
     expect(operationOf("GetMessage").parameters).to.deep.include({ $ref: "#/components/parameters/If-None-Match" });
@@ -157,7 +157,7 @@ describe("the OpenAPI document", () => {
     expect(responseOf(operationOf("GetMe"), 503).headers).to.have.property("Retry-After");
   });
 
-  it("gives examples of requests that the engine reads alike in both JSON forms, and accepts", () => {
+  it("has examples of requests that the engine reads alike in both JSON forms, and accepts", () => {
     for (const { name, hasBody, request, pathFields } of contract.methods) {
       if (!hasBody) continue;
       const read = Object.entries(jsonCodecs).map(([media, codec]) => {
@@ -171,7 +171,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("gives examples of parameters that fit their schemas", () => {
+  it("has examples of parameters that fit their schemas", () => {
     for (const { name } of contract.methods) {
       for (const { schema, example, ...parameter } of operationOf(name).parameters) {
         if (example !== undefined) expect(fits(schema!, example), `${name} ${parameter.name}`).to.equal("");
@@ -179,7 +179,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("gives examples of answers that are what the engine writes", () => {
+  it("has examples of answers in the form in which the engine writes them", () => {
     for (const method of contract.methods) {
       const { content = {} } = responseOf(operationOf(method.name), successOf(method));
       for (const [media, codec] of Object.entries(jsonCodecs)) {
@@ -192,10 +192,10 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("gives examples of problems that are what the engine writes", () => {
+  it("has examples of problems in the form in which the engine writes them", () => {
     for (const reason of contract.reasons.keys()) {
       const json = document.components.examples[reason];
-      if (!json) continue; // No method answers with it.
+      if (!json) continue; // No method answers with this reason.
       expect(fits({ $ref: "#/components/schemas/Problem" }, json.value), reason).to.equal("");
       expect(write("json", contract.problem, json.value)).to.deep.equal(json.value);
       const { value } = document.components.examples[`${reason}.protojson`]!;
@@ -204,7 +204,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("requires in an answer what is always there, down to the emptiest message", () => {
+  it("requires in an answer only the fields that an empty message has", () => {
     for (const { name, response } of contract.methods) {
       if (/^\.google\.(protobuf\.Empty|api\.HttpBody)$/.test(response.fullName)) continue;
       const empty = write("json", response, defaults(response)) as object;
@@ -260,7 +260,7 @@ describe("the OpenAPI document of any contract", () => {
     document = openApi(contract, about) as Document;
   });
 
-  it("requires of a request what its rules do, and leaves the path's fields out of the body", () => {
+  it("requires in a request the fields that its rules require, and omits the path's fields from the body", () => {
     const schema = document.components.schemas["PutTreeRequest"]!;
     expect(schema["required"]).to.deep.equal(["tree", "rings", "kind"]);
     expect(schema["additionalProperties"]).to.equal(false);
@@ -291,7 +291,7 @@ describe("the OpenAPI document of any contract", () => {
     expect(properties["birds"]).to.deep.include({ additionalProperties: text });
   });
 
-  it("describes a message that both sides have once for each, though it contains itself", () => {
+  it("has a schema for each side of a message that is used on both sides and contains itself", () => {
     const { schemas } = document.components;
     expect(schemas["Tree"]).to.deep.include({ required: ["id", "branches", "wood"] });
     expect(schemas["Tree.request"]).to.include({ additionalProperties: false }).and.not.have.property("required");
@@ -305,7 +305,7 @@ describe("the OpenAPI document of any contract", () => {
     expect(wood["description"]).to.equal("Of what wood.\n\n- `WOOD_UNSPECIFIED`: Not said.\n- `WOOD_OAK`: Oak.");
   });
 
-  it("makes examples that obey the rules where the contract gives none", () => {
+  it("makes examples that obey the rules where the contract has none", () => {
     const { requestBody, summary } = document.paths["/trees/{id}"]!["put"]!;
     expect(summary).to.equal("Puts a tree");
     expect(requestBody!.content["application/json"]!.example).to.deep.equal({
@@ -319,7 +319,7 @@ describe("the OpenAPI document of any contract", () => {
   });
 });
 
-/** What a codec of JSON writes, parsed. */
+/** The parsed JSON that a codec writes. */
 function write(codec: CodecName, type: protobuf.Type, value: object): unknown {
   return JSON.parse(codecs[codec].writer(type)(value).toString("utf8"));
 }

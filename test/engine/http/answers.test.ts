@@ -1,4 +1,4 @@
-// What every answer carries, whatever the route: caching, tags, codings, HEAD and OPTIONS, request ids (RFC 9110, 9111).
+// The parts of every answer, on all routes: caching, tags, codings, HEAD and OPTIONS, request ids (RFC 9110, 9111).
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { codecNames, mediaTypes } from "../../../runner/client/encoding.js";
@@ -34,7 +34,7 @@ describe("every answer, over a real port", function () {
       ["a wrong verb", "PUT", () => chat, 405],
       ["OPTIONS", "OPTIONS", () => chat, 204],
     ] as const) {
-      it(`of ${what} say how they vary, what they are and that no one may sniff`, async () => {
+      it(`of ${what} have Vary, the media type and nosniff`, async () => {
         const answer = await member.send(verb, path());
         expect(answer.status).to.equal(status);
         expect(answer.headers["vary"]).to.equal("Accept, Accept-Encoding");
@@ -43,13 +43,13 @@ describe("every answer, over a real port", function () {
       });
     }
 
-    it("forbid keeping a list or an error, and let a resource be kept by its owner alone", async () => {
+    it("forbid to cache a list or an error, and allow only private caches for a resource", async () => {
       expect((await member.send("GET", long)).headers["cache-control"]).to.equal("no-store");
       expect((await member.send("GET", "/v1/chats/999999")).headers["cache-control"]).to.equal("no-store");
       expect((await member.send("GET", chat)).headers["cache-control"]).to.equal("private, no-cache");
     });
 
-    it("give back a sane request id, and make one in the place of another", async () => {
+    it("return a valid request id, and a new one in place of an invalid one", async () => {
       expect((await member.send("GET", chat, [["X-Request-Id", "trace-1:a.b_c"]])).headers["x-request-id"]).to.equal(
         "trace-1:a.b_c",
       );
@@ -61,12 +61,12 @@ describe("every answer, over a real port", function () {
       }
     });
 
-    it("name the request in the Problem too", async () => {
+    it("have the request id that the Problem has", async () => {
       const answer = await member.send("GET", "/v1/chats/999999", [["X-Request-Id", "find-me"]]);
       expect((await member.problem(answer))["request_id"]).to.equal("find-me");
     });
 
-    it("name the message of a protobuf body, and of no other", async () => {
+    it("name the message of a protobuf body, and of no other body", async () => {
       for (const [codec, path, name] of [
         ["protobuf", chat, "lyceum.v1.GetChatResponse"],
         ["protobuf", "/v1/chats/999999", "lyceum.v1.Problem"],
@@ -78,7 +78,7 @@ describe("every answer, over a real port", function () {
       }
     });
 
-    it("say where a new resource is, and GET there finds it", async () => {
+    it("have the Location of a new resource, where GET finds it", async () => {
       for (const codec of codecNames) {
         const made = await member.call("createChat", { title: "New" }, codec);
         expect(made.status).to.equal(201);
@@ -124,13 +124,13 @@ describe("every answer, over a real port", function () {
       }
     });
 
-    it("a trailing slash is the same route, and two are none", async () => {
+    it("a path with a trailing slash is the same route, and one with two is not a route", async () => {
       expect((await member.send("GET", `${chat}/`)).status).to.equal(200);
       expect((await member.send("GET", `${long}/?limit=1`)).status).to.equal(200);
       expect((await member.send("GET", `${chat}//`)).status).to.equal(404);
     });
 
-    it("a verb that nobody knows is refused", async () => {
+    it("an unknown verb is refused", async () => {
       expect((await member.send("PROPFIND", chat)).status).to.equal(405);
     });
   });
@@ -168,7 +168,7 @@ describe("every answer, over a real port", function () {
       expect(tags.size).to.equal(9);
     });
 
-    it("got in one serialization hold in another", async () => {
+    it("from one serialization are valid for If-Match in another", async () => {
       const made = await member.call("createChat", { title: "Tags" });
       const chatId = made.body["id"] as number;
       for (const [got, used] of [
@@ -192,7 +192,7 @@ describe("every answer, over a real port", function () {
       ).to.equal(204);
     });
 
-    it("that are none of ours match nothing", async () => {
+    it("of another form match no version", async () => {
       for (const tag of ['"abc"', "abc", '""', '"-1.x-json"']) {
         const answer = await member.call("updateChat", { chat_id: member.chatId, title: "Tea" }, "json", {
           "if-match": tag,
@@ -251,7 +251,7 @@ describe("every answer, over a real port", function () {
       });
     }
 
-    it("leave short answers alone", async () => {
+    it("are not used for short answers", async () => {
       const answer = await member.send("GET", "/v1/auth/me", [["Accept-Encoding", "gzip, br"]]);
       expect(answer.headers["content-encoding"]).to.equal(undefined);
     });

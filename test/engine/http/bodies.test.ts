@@ -1,4 +1,4 @@
-// How bodies, paths and queries are read: what each serialization takes and refuses, codings, limits (wire formats of
+// Reading of bodies, paths and queries: what is accepted and refused in each serialization, codings, limits (wire formats of
 // Protocol Buffers and ProtoJSON, RFC 8259, RFC 9110 section 8.4).
 import { gzipSync, deflateSync, brotliCompressSync } from "node:zlib";
 import { expect } from "chai";
@@ -48,7 +48,7 @@ describe("bodies, paths and queries, over a real port", function () {
       });
     }
 
-    it("refuses every other coding, and says which is read", async () => {
+    it("refuses every other coding, and names the supported one", async () => {
       const body = encoded("sendMessage", { text: "x" }, "json");
       for (const [name, coded] of [
         ["br", brotliCompressSync(body)],
@@ -62,7 +62,7 @@ describe("bodies, paths and queries, over a real port", function () {
       }
     });
 
-    it("refuses a stream that is corrupt, cut short or no gzip", async () => {
+    it("refuses a stream that is corrupt, truncated or not gzip", async () => {
       const good = gzipSync(encoded("sendMessage", { text: "x".repeat(200) }, "json"));
       const broken = Buffer.from(good);
       broken[good.length - 6]! ^= 0xff;
@@ -74,32 +74,32 @@ describe("bodies, paths and queries, over a real port", function () {
   describe("limits", () => {
     const limit = 256 * 1024;
 
-    it("a body of just the limit is read, and one byte more is not", async () => {
+    it("a body of exactly the limit is read, and one with a byte more is refused", async () => {
       expect((await post(list, "json", padded(limit))).status).to.equal(201);
       await refused(await post(list, "json", padded(limit + 1)), 413, "BODY_TOO_LARGE");
     });
 
-    it("a method may read more than the others", async () => {
+    it("a method may have a larger limit", async () => {
       const text = "я".repeat(5000);
       const many = encoded("batchSendMessages", { messages: Array.from({ length: 100 }, () => ({ text })) }, "json");
       expect(many.length).to.be.greaterThan(limit);
       expect((await post(batch, "json", many)).status).to.equal(201);
     });
 
-    it("the inflated bytes count too", async () => {
+    it("the limit applies to the decompressed bytes too", async () => {
       const bomb = gzipSync(Buffer.alloc(limit * 40, " "));
       expect(bomb.length).to.be.lessThan(limit);
       await refused(await post(list, "json", bomb, [["Content-Encoding", "gzip"]]), 413, "BODY_TOO_LARGE");
     });
 
-    it("depth over 100 is refused in every serialization", async () => {
+    it("a depth over 100 is refused in every serialization", async () => {
       await refused(await post(list, "json", '{"text":' + "[".repeat(101)), 400, "MALFORMED_REQUEST");
       await refused(await post(list, "json", '{"x":'.repeat(500) + "1" + "}".repeat(500)), 400, "MALFORMED_REQUEST");
       const groups = Buffer.from([...Array<number>(101).fill(0x0b), ...Array<number>(101).fill(0x0c)]);
       await refused(await post(list, "protobuf", groups), 400, "MALFORMED_REQUEST");
     });
 
-    it("at most 100 violations are named", async () => {
+    it("a Problem has at most 100 violations", async () => {
       const body = encoded(
         "batchSendMessages",
         { messages: Array.from({ length: 100 }, () => ({ text: "", client_message_id: "" })) },
@@ -118,16 +118,16 @@ describe("bodies, paths and queries, over a real port", function () {
       ["a fraction", "?limit=1.5", 400],
       ["a number twice", "?limit=1&limit=2", 400],
       ["both spellings of one key", "?sender_id=1&senderId=1", 400],
-      ["a key of the path, over which the path wins", "?chat_id=999999", 200],
+      ["a key of the path, whose value the path overrides", "?chat_id=999999", 200],
       ["broken percent-encoding", "?query=%zz", 400],
       ["percent-encoding that is not UTF-8", "?query=%ff", 400],
-      ["a moment that is none", "?created_after=2026-02-30T00:00:00Z", 400],
-      ["a moment before all others", "?created_after=0000-12-31T00:00:00Z", 400],
+      ["a moment that does not exist", "?created_after=2026-02-30T00:00:00Z", 400],
+      ["a moment before the year 1", "?created_after=0000-12-31T00:00:00Z", 400],
       ["a number out of bounds", "?limit=101", 422],
       ["snake_case", "?exclude_sender_id=1", 200],
       ["camelCase", "?excludeSenderId=1", 200],
       ["an empty text", "?query=", 200],
-      ["plus for a blank", "?query=a+b", 200],
+      ["plus for a space", "?query=a+b", 200],
       ["an offset in a moment", "?created_after=2026-01-01T00:00:00%2B03:00", 200],
       ["nothing after the question mark", "?", 200],
     ] as const) {
@@ -136,7 +136,7 @@ describe("bodies, paths and queries, over a real port", function () {
       });
     }
 
-    it("on a method with a body the query holds alt alone", async () => {
+    it("a query on a method with a body may have only alt", async () => {
       await refused(await post(`${list}?text=x`, "json", '{"text":"x"}'), 400, "MALFORMED_REQUEST");
     });
 
@@ -164,7 +164,7 @@ describe("bodies, paths and queries, over a real port", function () {
       expect((await member.send("GET", `/v1/chats/${spelt}`)).status).to.equal(200);
     });
 
-    it("a body on GET and DELETE is not looked at", async () => {
+    it("a body on GET and DELETE is ignored", async () => {
       expect((await member.send("GET", list, [["Content-Type", "text/plain"]], "{nonsense")).status).to.equal(200);
       const made = await member.call("sendMessage", { chat_id: member.chatId, text: "soon gone" });
       const answer = await member.send(

@@ -1,5 +1,5 @@
-// Heads of requests that mean two things, targets that are none, and connections after a refusal: an answer belongs to
-// its own request, whatever became of the body.
+// Ambiguous heads of requests, malformed targets, and connections after a refusal: every answer belongs to its own request,
+// whether or not the body was read.
 import { createConnection } from "node:net";
 import { expect } from "chai";
 import { openMember, type Member } from "./member.js";
@@ -12,7 +12,7 @@ describe("the head of a request, over a real port", function () {
   });
   after(() => member?.close());
 
-  /** Sends bytes as they are and answers with what came back until the server closed, or was silent for so long. */
+  /** Sends raw bytes. Resolves with the bytes received until the server closed, or sent nothing for `silenceMs`. */
   function raw(bytes: string | Buffer, silenceMs = 500): Promise<{ heard: string; isClosed: boolean }> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(member.server.port, "127.0.0.1");
@@ -48,7 +48,7 @@ describe("the head of a request, over a real port", function () {
     expect((await raw("GET /livez HTTP/1.0\r\n\r\n")).heard).to.match(/^HTTP\/1\.1 200 /);
   });
 
-  it("with a transfer coding beside chunked is refused: its body would be read as what it is not", async () => {
+  it("with a transfer coding in addition to chunked is refused: its body would be misread", async () => {
     for (const coding of ["gzip, chunked", "identity, chunked"]) {
       const { heard } = await raw(
         `POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: ${coding}\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
@@ -57,7 +57,7 @@ describe("the head of a request, over a real port", function () {
     }
   });
 
-  it("with a target of any kind is answered, and never by a fault of the server", async () => {
+  it("with any target is answered, and never with a status of 500 or more", async () => {
     for (const [target, status] of [
       ["http://x/health", 200],
       ["HTTPS://x:1/health?", 200],
@@ -88,13 +88,13 @@ describe("the head of a request, over a real port", function () {
     );
   });
 
-  describe("leaves the connection in step", () => {
-    // To a server that took it for a request of its own, this body would be one.
+  describe("keeps requests and answers of a connection in order", () => {
+    // A server that did not skip this body would read it as a request.
     const smuggled = "GET /v1/chats/1 HTTP/1.1\r\nHost: x\r\n\r\n";
     const next = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
     for (const [what, head, status] of [
-      ["after a body that nobody asked for", "GET /health HTTP/1.1\r\n", 200],
+      ["after a body that the method does not read", "GET /health HTTP/1.1\r\n", 200],
       ["after 404", "POST /nothing HTTP/1.1\r\n", 404],
       ["after 405", "PUT /health HTTP/1.1\r\n", 405],
       ["after 406", "POST /v1/auth/login HTTP/1.1\r\nAccept: text/html\r\n", 406],
@@ -116,7 +116,7 @@ describe("the head of a request, over a real port", function () {
       expect(isClosed).to.equal(true);
     });
 
-    it("when a refused body does not come to its end, by closing it, and says nothing twice", async () => {
+    it("when a refused body does not end, by closing it, with one answer", async () => {
       const head =
         "POST /v1/chats HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
       const { heard, isClosed } = await raw(head, 3_000);
@@ -124,7 +124,7 @@ describe("the head of a request, over a real port", function () {
       expect(isClosed).to.equal(true);
     });
 
-    it("when a body comes too late, by closing it, and says nothing twice", async () => {
+    it("when a body comes too late, by closing it, with one answer", async () => {
       const head = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
       const { heard, isClosed } = await raw(`${head}Content-Length: 100\r\n\r\n{`, 14_000);
       expect(statusesIn(heard)).to.deep.equal([408]);

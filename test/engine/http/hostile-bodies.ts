@@ -1,12 +1,12 @@
-// Bodies made to do harm: as large as a body may be, of what costs the most to read.
+// Hostile bodies: as large as a body may be, with the content that takes the most time to read.
 import { gzipSync } from "node:zlib";
 import type { CodecName } from "../../../runner/client/encoding.js";
 import type { HeaderList } from "./member.js";
 
 export const KiB = 1024;
-/** What most methods read. */
+/** The limit of most methods, in bytes. */
 export const usual = 256 * KiB;
-/** What batchSendMessages reads. */
+/** The limit of batchSendMessages, in bytes. */
 const large = 1280 * KiB;
 export interface Attack {
   readonly what: string;
@@ -17,7 +17,7 @@ export interface Attack {
   readonly headers?: HeaderList;
 }
 
-/** `piece` as often as fits between `before` and `after`, with commas between. */
+/** As many repetitions of `piece` as fit between `before` and `after`, separated by commas. */
 const list = (limit: number, before: string, piece: string, after: string): string =>
   `${before}${`${piece},`.repeat(Math.floor((limit - before.length - after.length - piece.length) / (piece.length + 1)))}${piece}${after}`;
 
@@ -40,7 +40,7 @@ const bodies: readonly Omit<Attack, "codec">[] = [
     body: () => `{"x":${"[".repeat(usual - 6)}`,
     status: 400,
   },
-  { what: "braces, one in the other", path: "batch", body: () => '{"messages":'.repeat(large / 12 - 1), status: 400 },
+  { what: "nested braces", path: "batch", body: () => '{"messages":'.repeat(large / 12 - 1), status: 400 },
   {
     what: "hundreds of thousands of numbers",
     path: "chats",
@@ -66,7 +66,7 @@ const bodies: readonly Omit<Attack, "codec">[] = [
     status: 400,
   },
   {
-    what: "a hundred thousand keys that nobody knows",
+    what: "a hundred thousand unknown keys",
     path: "batch",
     body: () => `{${Array.from({ length: 100_000 }, (_, at) => `"k${at}":0`).join()}}`,
     status: 400,
@@ -84,7 +84,7 @@ const bodies: readonly Omit<Attack, "codec">[] = [
     status: 422,
   },
   {
-    what: "a text of escapes alone",
+    what: "a text of escapes only",
     path: "batch",
     body: () => `{"messages":[{"text":"${"\\u0430".repeat(200_000)}"}]}`,
     status: 422,
@@ -101,9 +101,9 @@ const bodies: readonly Omit<Attack, "codec">[] = [
     body: () => `{"text":"x","reply_to_id":${"9".repeat(usual - 30)}}`,
     status: 400,
   },
-  { what: "white space alone", path: "batch", body: () => " ".repeat(large), status: 400 },
+  { what: "white space only", path: "batch", body: () => " ".repeat(large), status: 400 },
   {
-    what: "an address made to keep a matcher busy",
+    what: "an address for which a regular expression backtracks",
     path: "register",
     body: () => `{"email":"${"a@a.".repeat(60_000)}","password":"long enough","first_name":"a","last_name":"b"}`,
     status: 422,
@@ -146,14 +146,14 @@ const protobufBodies: readonly Attack[] = [
     codec: "protobuf",
   },
   {
-    what: "a million fields that nobody knows",
+    what: "a million unknown fields",
     path: "batch",
     body: () => Buffer.alloc(large, Buffer.from([0x78, 0x01])),
     status: 422,
     codec: "protobuf",
   },
   {
-    what: "groups, one in the other",
+    what: "nested groups",
     path: "batch",
     body: () => Buffer.alloc(large, 0x7b),
     status: 400,
@@ -169,7 +169,7 @@ const protobufBodies: readonly Attack[] = [
   {
     what: "one text of a million letters",
     path: "batch",
-    // Letters are tags of eight bytes each; one byte less, and the last of them is cut short.
+    // Read as fields, the letters are tags with values of eight bytes; at this length the last value is truncated.
     body: () => delimited(2, large - 1, (content) => content.fill("a")),
     status: 400,
     codec: "protobuf",
@@ -184,7 +184,7 @@ const protobufBodies: readonly Attack[] = [
   },
 ];
 
-/** 64 MiB in as many KiB. */
+/** 40 MiB of spaces, compressed. */
 const bomb = gzipSync(Buffer.alloc(32 * large, " "), { level: 9 });
 
 const bombs: readonly Attack[] = [
@@ -206,7 +206,7 @@ const bombs: readonly Attack[] = [
   },
 ];
 
-/** All of them. */
+/** All attacks. */
 export const attacks: readonly Attack[] = [
   ...bodies.flatMap((attack) => [
     { ...attack, codec: "json" as const },

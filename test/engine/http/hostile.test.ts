@@ -1,4 +1,4 @@
-// What a client may send to do harm: each is refused, none stops the others, and nothing of it stays.
+// Hostile requests: each is refused, none delays other requests, and none leaves memory in use.
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { expect } from "chai";
@@ -8,10 +8,10 @@ import type { RawAnswer } from "../../../runner/client/exchange.js";
 import { attacks, KiB, usual, type Attack } from "./hostile-bodies.js";
 import { createMember, type Member } from "./member.js";
 
-/** The event loop may stand still for so long. */
+/** The longest time that the event loop may be blocked. */
 const stallMs = 50;
 
-describe("what a hostile client sends", function () {
+describe("a hostile client", function () {
   this.timeout(60_000);
   this.slow(5_000);
   let server: MeasuredServer;
@@ -20,7 +20,7 @@ describe("what a hostile client sends", function () {
   before(async () => {
     server = await measuredServer();
     member = await createMember(server, () => server.close());
-    // These take as long as the server is patient; they go on while the others run.
+    // These last until the server's timeouts, while the other tests run.
     slow = [
       drip("GET /health HTTP/1.1\r\nHost: x\r\n", "X-Slow: 1\r\n"),
       drip(upload(1000), " "),
@@ -32,7 +32,7 @@ describe("what a hostile client sends", function () {
   const upload = (length: number, more = ""): string =>
     `POST /v1/chats/${member.chatId}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${member.token}\r\nContent-Type: application/json\r\n${more}Content-Length: ${length}\r\n\r\n`;
 
-  /** Sends `start`, then `drop` each second, until the server ends it. Answers with what it said. */
+  /** Sends `start`, then `drop` each second, until the server closes the connection. Resolves with the answer. */
   async function drip(start: string, drop: string): Promise<string> {
     const socket = createConnection(server.port, "127.0.0.1");
     let heard = "";
@@ -60,7 +60,7 @@ describe("what a hostile client sends", function () {
     for (const attack of attacks) await send(attack);
   }
 
-  /** The least of three tries: what the machine does besides is not the server's. */
+  /** The shortest stall of three tries, since other programs on the machine may delay the server. */
   async function leastStall(work: () => Promise<void>): Promise<number> {
     let least = Infinity;
     for (let round = 0; round < 3 && least >= stallMs; round++) {
@@ -72,7 +72,7 @@ describe("what a hostile client sends", function () {
   }
 
   for (const attack of attacks) {
-    it(`${attack.what} (${attack.codec}): refused with ${attack.status}, and nobody waits for it`, async () => {
+    it(`gets ${attack.status} for ${attack.what} (${attack.codec}), and delays no other request`, async () => {
       const stall = await leastStall(async () => {
         const answer = await send(attack);
         expect(answer.status).to.equal(attack.status);
@@ -83,7 +83,7 @@ describe("what a hostile client sends", function () {
     });
   }
 
-  it("uploads that break off leave nothing behind", async () => {
+  it("leaves no memory in use by aborted uploads", async () => {
     const volley = async (): Promise<void> => {
       const sockets = Array.from({ length: 50 }, (_, at) => {
         const socket = createConnection(server.port, "127.0.0.1").on("error", () => undefined);
@@ -103,7 +103,7 @@ describe("what a hostile client sends", function () {
     expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
   });
 
-  it("memory is where it was after all of it once more", async () => {
+  it("leaves no memory in use when it repeats all requests", async () => {
     await sendAll();
     const before = await server.command("memory");
     await sendAll();
@@ -112,7 +112,7 @@ describe("what a hostile client sends", function () {
     expect(after.bytes - before.bytes).to.be.lessThan(8 * KiB * KiB);
   });
 
-  it("others are served between twenty of the worst", async () => {
+  it("does not delay others with twenty of the slowest requests", async () => {
     const worst = attacks.filter(({ path }) => path === "batch").slice(0, 20);
     const volley = () => Promise.all(worst.map((attack) => send(attack)));
     let isOver = false;
@@ -129,7 +129,7 @@ describe("what a hostile client sends", function () {
     expect(served).to.be.greaterThan(0);
   });
 
-  it("who sends byte by byte is told that it took too long", async () => {
+  it("gets 408 for a request that it sends byte by byte", async () => {
     const [head, body, zipped] = await Promise.all(slow);
     expect(head).to.match(/^HTTP\/1\.1 408 /);
     expect(body)
@@ -140,7 +140,7 @@ describe("what a hostile client sends", function () {
       .and.contain("REQUEST_TIMEOUT");
   });
 
-  it("and the server serves on", async () => {
+  it("leaves a server that still answers", async () => {
     const { status } = await member.call("sendMessage", { chat_id: member.chatId, text: "still here" });
     expect(status).to.equal(201);
   });

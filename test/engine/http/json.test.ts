@@ -1,4 +1,4 @@
-// Which JSON is read as a message and which is refused, in both JSON serializations (ProtoJSON, RFC 8259).
+// The JSON that is read as a message and the JSON that is refused, in both JSON serializations (ProtoJSON, RFC 8259).
 import { expect } from "chai";
 import { mediaTypes, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { openMember, type HeaderList, type Member } from "./member.js";
@@ -34,8 +34,8 @@ describe("JSON, over a real port", function () {
     ["white space around", ' \r\n\t{ "text" : "x" } \n'],
     ["escapes", '{"te\\u0078t":"\\ud83d\\ude00"}'],
     ["a byte order mark", '\ufeff{"text":"x"}'],
-    ["the same key twice, the last wins", '{"text":"","text":"x"}'],
-    ["a path field in the body, over which the path wins", '{"text":"x","chat_id":"999999"}'],
+    ["the same key twice, of which the last counts", '{"text":"","text":"x"}'],
+    ["a path field in the body, which the path overrides", '{"text":"x","chat_id":"999999"}'],
   ];
   for (const codec of jsonCodecs) {
     for (const [what, body] of taken) {
@@ -44,7 +44,7 @@ describe("JSON, over a real port", function () {
       });
     }
 
-    it(`takes whole numbers however they are written (${codec})`, async () => {
+    it(`takes whole numbers in every notation (${codec})`, async () => {
       const first = await member.call("sendMessage", { chat_id: member.chatId, text: "first" });
       const id = first.body["id"] as number;
       for (const written of [`${id}`, `"${id}"`, `${id}.0`, `${id}e0`, `"${id}.0"`])
@@ -59,7 +59,7 @@ describe("JSON, over a real port", function () {
     });
 
     for (const [what, body, pointer] of [
-      ["nothing at all", "", undefined],
+      ["an empty body", "", undefined],
       ["half an object", '{"text":', undefined],
       ["two values", '{"text":"x"}{}', undefined],
       ["a comment", '{"text":"x"/**/}', undefined],
@@ -93,7 +93,7 @@ describe("JSON, over a real port", function () {
       });
     }
 
-    it(`refuses an enum name that is not defined, and names the place (${codec})`, async () => {
+    it(`refuses an undefined enum name, and names its field (${codec})`, async () => {
       const answer = await post(`/v1/chats/${member.chatId}/members`, codec, '{"user_id":1,"role":"CHAT_ROLE_KING"}');
       const problem = await refused(answer, 400, "MALFORMED_REQUEST");
       expect((problem["violations"] as Plain[])[0]).to.include({ field: "role", pointer: "/role" });
@@ -104,7 +104,7 @@ describe("JSON, over a real port", function () {
       await refused(await post(list, codec, bytes), 400, "MALFORMED_REQUEST");
     });
 
-    it(`names the place of a fault inside a list (${codec})`, async () => {
+    it(`names the position of a fault inside a list (${codec})`, async () => {
       const problem = await refused(
         await post(batch, codec, '{"messages":[{"text":"a"},{"text":1}]}'),
         400,
@@ -120,7 +120,7 @@ describe("JSON, over a real port", function () {
       await refused(await post(batch, codec, '{"messages":[null]}'), 400, "MALFORMED_REQUEST");
     });
 
-    it(`never says what the client wrote (${codec})`, async () => {
+    it(`never repeats values of the client in a Problem (${codec})`, async () => {
       const answer = await post("/v1/auth/login", codec, '{"email":"a@example.org","password":918273645}');
       await refused(answer, 400, "MALFORMED_REQUEST");
       expect(answer.body.toString()).not.to.contain("918273645");

@@ -46,12 +46,12 @@ describe("media types", () => {
     it(`does not read ${JSON.stringify(text)}`, () => expect(parsed(text)).to.equal(undefined));
   }
 
-  it("a list is cut at commas, but not within quotes, and empty members fall out", () => {
+  it("a list is split at commas outside of quotes, without empty members", () => {
     expect(splitList(' , a/b;x="1,\\",2" ,, c/d,')).to.deep.equal(['a/b;x="1,\\",2"', "c/d"]);
     expect(splitList("")).to.deep.equal([]);
   });
 
-  it("a quote that is never closed swallows the rest of the list", () => {
+  it("a quote that is never closed extends to the end of the list", () => {
     expect(splitList('a/b, c/d;x="1, e/f')).to.deep.equal(["a/b", 'c/d;x="1, e/f']);
     expect(splitList('a/b;x="\\')).to.deep.equal(['a/b;x="\\']);
   });

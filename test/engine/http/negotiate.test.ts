@@ -1,4 +1,4 @@
-// Which codec a request is read in and answered in, by its headers.
+// The choice of codecs for a request and its answer, by headers.
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import {
@@ -72,13 +72,13 @@ describe("negotiation", () => {
     });
   }
 
-  it("an answer in text names its charset, one in bytes names nothing", () => {
+  it("an answer in JSON has a charset, and one in protobuf has none", () => {
     expect(negotiate(get(json)).contentType).to.equal("application/json; charset=utf-8");
     expect(negotiate(get(protojson)).contentType).to.equal("application/protobuf+json; charset=utf-8");
     expect(negotiate(get("application/x-protobuf; charset=utf-8")).contentType).to.equal("application/x-protobuf");
   });
 
-  it("a request is read in the codec of its type, whatever is answered", () => {
+  it("a request is read in the codec of its media type, independently of the answer", () => {
     for (const [codec, types] of Object.entries(mediaTypes)) {
       for (const type of types) expect(negotiate(post(type, json))).to.include({ request: codec, response: "json" });
     }
@@ -86,23 +86,23 @@ describe("negotiation", () => {
 
   describe("of the answer", () => {
     const outcomes: readonly [name: string, input: Negotiable, outcome: string][] = [
-      ["an Accept that cannot be read is no Accept", get("foo, ;;, a b/c"), json],
+      ["an Accept that cannot be read is ignored", get("foo, ;;, a b/c"), json],
       [
-        "an Accept that cannot be read mirrors the request",
+        "an Accept that cannot be read gives the codec of the request",
         post("application/proto", "gibberish"),
         "application/proto",
       ],
-      ["a member that cannot be read is passed over", get(`json, ${protojson}`), protojson],
-      ["a comma in quotes does not part members", get(`text/html;x="a, ${json}", ${protojson}`), protojson],
-      ["a member with an open quote is passed over", get(`${protojson}, ${json};x="`), protojson],
+      ["a member that cannot be read is ignored", get(`json, ${protojson}`), protojson],
+      ["a comma in quotes does not separate members", get(`text/html;x="a, ${json}", ${protojson}`), protojson],
+      ["a member with an open quote is ignored", get(`${protojson}, ${json};x="`), protojson],
       [".2 is 0.2", get(`${json};q=.1, ${protojson};q=.2`), protojson],
       ["a q above 1 is 1", get(`${protojson}, ${json};q=7`), protojson],
       ["a q below 0 is 0", get(`${json};q=-1`), "NOT_ACCEPTABLE"],
       ["an unreadable q is 1", get(`${protojson};q=0.9, ${json};q=high`), json],
       ["a q without value is 1", get(`${protojson};q=0.9, ${json};q=`), json],
-      ["a q of many digits costs nothing", get(`${json};q=${"1".repeat(4000)}x`), json],
+      ["a q of many digits is read in linear time", get(`${json};q=${"1".repeat(4000)}x`), json],
       ["the first of two q counts", get(`${protojson};q=0.9;q=0.1, ${json};q=0.5`), protojson],
-      ["q comes before what is more specific", get(`*/*, ${protojson};q=0.9`), json],
+      ["q has priority over specificity", get(`*/*, ${protojson};q=0.9`), json],
       ["the more specific range gives the q", get(`*/*;q=0.9, application/*;q=0.8, ${json};q=0.1`), protobuf],
       [
         "a range with a parameter is more specific than one without",
@@ -110,32 +110,36 @@ describe("negotiation", () => {
         protojson,
       ],
       [
-        "a type excluded by name is not let in by a wildcard",
+        "a type excluded by name is not accepted by a wildcard",
         get(`${json};q=0, ${protobuf};q=0, application/*`),
         "application/x-protobuf",
       ],
       ["the order of Accept decides between equals", get(`${protojson}, ${protobuf}, ${json}`), protojson],
       [
-        "a wildcard mirrors the alias of the request",
+        "a wildcard gives the alias of the request",
         post("application/x-protobuffer", "application/*"),
         "application/x-protobuffer",
       ],
       [
-        "a wildcard that excludes the request's codec goes on to json",
+        "a wildcard beside an exclusion of the request's codec gives json",
         post(protobuf, `*/*, ${mediaTypes.protobuf.map((type) => `${type};q=0`).join(", ")}`),
         json,
       ],
       [
-        "another alias than the request's is written as it was asked for",
+        "an alias in Accept has priority over the alias of the request",
         post("application/x-protobuf", protobuf),
         protobuf,
       ],
-      ["a wildcard for other families says nothing", get("text/*, image/*"), "NOT_ACCEPTABLE"],
-      ["half a wildcard is none", get("*/json"), "NOT_ACCEPTABLE"],
-      ["the type of a Problem is not that of an answer", get("application/problem+json"), "NOT_ACCEPTABLE"],
-      ["without a body, its type is not mirrored", { ...post("application/x-protobuf"), hasBody: false }, json],
+      ["wildcards for other types match nothing", get("text/*, image/*"), "NOT_ACCEPTABLE"],
+      ["a wildcard for the type alone is not a range", get("*/json"), "NOT_ACCEPTABLE"],
+      ["the media type of a Problem is not one of an answer", get("application/problem+json"), "NOT_ACCEPTABLE"],
+      [
+        "the Content-Type of a request without a body is ignored",
+        { ...post("application/x-protobuf"), hasBody: false },
+        json,
+      ],
       ["charset=utf8 is utf-8", get(`${json}; charset=utf8`), json],
-      ["a charset means nothing to bytes", get(`${protobuf}; charset=latin1`), protobuf],
+      ["a charset is ignored on protobuf", get(`${protobuf}; charset=latin1`), protobuf],
       ["an encoding that contradicts the type does not match", get(`${protojson}; encoding=binary`), "NOT_ACCEPTABLE"],
       ["an encoding that agrees matches", get(`${protojson}; encoding=JSON`), protojson],
       ["messageType names the message of the answer", get(`${protobuf}; messageType="lyceum.v1.Message"`), protobuf],
@@ -144,9 +148,13 @@ describe("negotiation", () => {
         get(`${protobuf}; messageType=lyceum.v1.SendMessageRequest`),
         "NOT_ACCEPTABLE",
       ],
-      ["a range that does not fit leaves room for the next", get(`${protobuf}; proto=other.Type, ${json};q=0.1`), json],
-      ["a parameter that nobody knows is ignored", get(`${json}; profile="x"; indent=2`), json],
-      ["alt wins over Accept", get("text/html", "proto"), protobuf],
+      [
+        "a range that does not match is followed by the next",
+        get(`${protobuf}; proto=other.Type, ${json};q=0.1`),
+        json,
+      ],
+      ["an unknown parameter is ignored", get(`${json}; profile="x"; indent=2`), json],
+      ["alt overrides Accept", get("text/html", "proto"), protobuf],
       ["alt=json", get(protobuf, "json"), json],
       ["alt=protojson", get(protobuf, "protojson"), protojson],
       ["alt keeps the alias of the request", post("application/x-protobuf", json, "proto"), "application/x-protobuf"],
@@ -193,23 +201,23 @@ describe("negotiation", () => {
     }
   });
 
-  it("no body and no Content-Type is nothing to read", () => {
+  it("a request without body and Content-Type has no request codec", () => {
     expect(negotiate(silent)).to.include({ request: undefined, response: "json" });
   });
 
-  it("what cannot be answered is refused before what cannot be read, and names what there is", () => {
+  it("406 comes before 415, and lists the supported types", () => {
     const { reason, more } = refusal(post("text/plain", "text/html"));
     expect([reason, more.supported]).to.deep.equal(["NOT_ACCEPTABLE", [json, protobuf, protojson]]);
   });
 
-  it("an answer that was remembered for one message is not given for another", () => {
+  it("a cached result for one message is not used for another", () => {
     const input = get(`${protobuf}; messageType="lyceum.v1.Message"`);
     expect(outcome(input)).to.equal(protobuf);
     expect(outcome({ ...input, responseName: "lyceum.v1.Chat" })).to.equal("NOT_ACCEPTABLE");
     expect(outcome(input)).to.equal(protobuf);
   });
 
-  it("the same words are answered with the same object, and many other words do not change that they are right", () => {
+  it("the same headers give the same cached object, and many other headers do not make the results wrong", () => {
     expect(negotiate(get(json))).to.equal(negotiate(get(json)));
     for (let number = 0; number < 3000; number++) outcome(get(`text/x-${number}, ${protojson}`));
     expect(outcome(get(json))).to.equal(json);
@@ -220,44 +228,52 @@ describe("negotiation", () => {
 describe("the codec of an error", () => {
   const problem = "application/problem+json; charset=utf-8";
   const cases: readonly [name: string, input: Negotiable, negotiated: Partial<Negotiated>][] = [
-    ["is json when nothing is said", silent, { response: "json", problemType: problem }],
+    ["is json without any header", silent, { response: "json", problemType: problem }],
     [
-      "is that of a success",
+      "is the codec of a success",
       get(protojson),
       { response: "protojson", problemType: "application/protobuf+json; charset=utf-8" },
     ],
     [
-      "is bytes in the type of a success",
+      "is protobuf in the media type of a success",
       get("application/x-protobuf"),
       { response: "protobuf", problemType: "application/x-protobuf" },
     ],
     [
-      "mirrors the request",
+      "is the codec of the request",
       post("application/x-protobuf"),
       { request: "protobuf", response: "protobuf", problemType: "application/x-protobuf" },
     ],
-    ["is that of the request when Accept leaves nothing", post(protojson, "text/html"), { response: "protojson" }],
+    ["is the codec of the request when Accept excludes all", post(protojson, "text/html"), { response: "protojson" }],
     [
-      "is that of the request when its parameters are refused",
+      "is the codec of the request when its parameters are refused",
       post(`${protobuf}; version=2`, "text/html"),
       { response: "protobuf" },
     ],
-    ["is json when nothing else can be", post("text/plain", "text/html"), { response: "json", problemType: problem }],
     [
-      "is that of the request when Accept is immoderate",
+      "is json when no other codec is possible",
+      post("text/plain", "text/html"),
+      { response: "json", problemType: problem },
+    ],
+    [
+      "is the codec of the request when Accept exceeds its limits",
       post(protobuf, Array(65).fill(json).join()),
       { response: "protobuf" },
     ],
-    ["is that of the request when alt is refused", post(protobuf, json, "xml"), { response: "protobuf" }],
+    ["is the codec of the request when alt is refused", post(protobuf, json, "xml"), { response: "protobuf" }],
     ["follows alt", get(json, "proto"), { response: "protobuf", problemType: protobuf }],
-    ["does not look at messageType", get(`${protobuf}; messageType="other.Type"`), { response: "protobuf" }],
+    ["does not depend on messageType", get(`${protobuf}; messageType="other.Type"`), { response: "protobuf" }],
     [
-      "needs no names",
+      "needs no message names",
       { ...get(`${protobuf}; proto=other.Type`), requestName: "", responseName: "" },
       { response: "protobuf" },
     ],
     ["is problem+json to a browser", get("text/html, */*;q=0.8"), { problemType: problem }],
-    ["is plain json to a client that names only that", get(json), { problemType: "application/json; charset=utf-8" }],
+    [
+      "is plain json to a client that names only application/json",
+      get(json),
+      { problemType: "application/json; charset=utf-8" },
+    ],
     [
       "is plain json when problem+json is excluded",
       get(`${json}, */*, application/problem+json;q=0`),
@@ -266,17 +282,17 @@ describe("the codec of an error", () => {
     ["is problem+json when a wildcard covers it", get(`${json}, application/*;q=0.1`), { problemType: problem }],
     ["is problem+json to a client that names both", get(`${json}, application/problem+json`), { problemType: problem }],
     [
-      "is problem+json to a client that names only that",
+      "is problem+json to a client that names only application/problem+json",
       get("application/problem+json"),
       { response: "json", problemType: problem },
     ],
-    ["is problem+json when alt says json", get(json, "json"), { problemType: problem }],
+    ["is problem+json when alt is json", get(json, "json"), { problemType: problem }],
   ];
   for (const [name, input, negotiated] of cases) {
     it(name, () => expect(negotiateError(input)).to.include(negotiated));
   }
 
-  it("is known already after a negotiation that went well", () => {
+  it("is part of the result of a successful negotiation", () => {
     expect(negotiate(get(json)).problemType).to.equal("application/json; charset=utf-8");
     expect(negotiate(post(protobuf)).problemType).to.equal(protobuf);
   });

@@ -1,5 +1,5 @@
-// Which serialization a request is read in and an answer written in, over a real port (RFC 9110, sections 8.3 and 12.5):
-// what the lines of test/vectors/accept.json, which derived.test.ts plays on every method, do not say.
+// The choice of serializations for requests and answers, over a real port (RFC 9110, sections 8.3 and 12.5), beyond the vectors of
+// test/vectors/accept.json, which the runner sends to every method.
 import { expect } from "chai";
 import { codecOf, decode, encode, mediaTypes, type CodecName } from "../../../runner/client/encoding.js";
 import { content, type RawAnswer } from "../../../runner/client/exchange.js";
@@ -16,7 +16,7 @@ describe("negotiation, over a real port", function () {
   });
   after(() => member?.close());
 
-  /** A body of the family of a media type; JSON for what is none of ours. */
+  /** A body in the codec of a media type; JSON for an unsupported one. */
   function bodyFor(contentType: string): Buffer {
     const codec = codecOf(contentType) ?? "json";
     const { registry } = member.client.descriptors;
@@ -52,7 +52,7 @@ describe("negotiation, over a real port", function () {
     ["proto", "protobuf"],
     ["protojson", "protojson"],
   ] as const) {
-    it(`alt=${alt} in the query goes before Accept`, async () => {
+    it(`alt=${alt} in the query overrides Accept`, async () => {
       const answer = await member.send("GET", `${list}?alt=${alt}`, [["Accept", "text/html"]]);
       expect(answer.status).to.equal(200);
       expect(codecOf(answer.headers["content-type"])).to.equal(codec);
@@ -60,23 +60,23 @@ describe("negotiation, over a real port", function () {
     });
   }
 
-  it("an alt that is none of the three cannot be read", async () => {
+  it("any other alt is malformed", async () => {
     const answer = await member.send("GET", `${list}?alt=xml`);
     expect(answer.status).to.equal(400);
     expect((await member.problem(answer))["reason"]).to.equal("MALFORMED_REQUEST");
   });
 
-  it("an alt without a value cannot be read, and one in percent-encoding can", async () => {
+  it("an alt without a value is malformed, and one in percent-encoding is read", async () => {
     expect((await member.send("GET", `${list}?alt`)).status).to.equal(400);
     const answer = await member.send("GET", `${list}?%61lt=%70roto`);
     expect(answer.headers["content-type"]).to.equal("application/protobuf");
   });
 
-  it("alt twice cannot be read", async () => {
+  it("two alt parameters are malformed", async () => {
     expect((await member.send("GET", `${list}?alt=json&alt=proto`)).status).to.equal(400);
   });
 
-  it("alt holds for a method with a body too", async () => {
+  it("alt has the same effect on a method with a body", async () => {
     const answer = await member.send(
       "POST",
       `${list}?alt=proto`,
@@ -87,7 +87,7 @@ describe("negotiation, over a real port", function () {
     expect(answer.headers["content-type"]).to.equal("application/protobuf");
   });
 
-  it("nothing is sent into a chat by a request that is answered 406", async () => {
+  it("a request that is answered 406 sends no message into a chat", async () => {
     const count = async (): Promise<unknown> => {
       const { body } = await member.call("getChat", { chat_id: member.chatId });
       return (body["chat"] as Record<string, unknown>)["last_seq"];
@@ -101,13 +101,13 @@ describe("negotiation, over a real port", function () {
     expect(await count()).to.equal(before);
   });
 
-  it("an Accept of 65 members is more than is read", async () => {
+  it("an Accept of 65 members is malformed", async () => {
     const answer = await member.send("GET", list, [["Accept", Array(65).fill("application/json").join(",")]]);
     expect(answer.status).to.equal(400);
     expect((await member.send("GET", list, [["Accept", Array(64).fill("text/html").join(",")]])).status).to.equal(406);
   });
 
-  it("an Accept of more than 8 KiB is more than is read, and headers of more than 16 KiB are 431", async () => {
+  it("an Accept of more than 8 KiB is malformed, and headers of more than 16 KiB are answered 431", async () => {
     expect((await member.send("GET", list, [["Accept", `application/json;x="${"a".repeat(8192)}"`]])).status).to.equal(
       400,
     );
@@ -134,14 +134,14 @@ describe("negotiation, over a real port", function () {
       });
     }
 
-    it("a body that says it is the request message is read", async () => {
+    it("a body whose media type names the request message is read", async () => {
       const type = 'application/x-protobuf; messageType="lyceum.v1.SendMessageRequest"';
       expect(
         (await member.send("POST", list, [["Content-Type", type]], bodyFor("application/protobuf"))).status,
       ).to.equal(201);
     });
 
-    it("an error in a type that names the answer comes in that type", async () => {
+    it("an error has the media type of Accept when it names the response message", async () => {
       const type = "application/protobuf; messageType=lyceum.v1.GetChatResponse";
       const answer = await member.send("GET", "/v1/chats/999999", [["Accept", type]]);
       expect(answer.status).to.equal(404);
@@ -173,7 +173,7 @@ describe("negotiation, over a real port", function () {
       });
     }
 
-    it("is that of the request where Accept leaves nothing", async () => {
+    it("is the type of the request where Accept excludes all", async () => {
       const headers: HeaderList = [
         ["Accept", "text/html"],
         ["Content-Type", "application/x-protobuf"],

@@ -1,4 +1,4 @@
-// In which order a request is refused: the order is the security. And what crosses origins.
+// The order in which a request is refused, on which the security of the server depends. And cross-origin access.
 import { createConnection } from "node:net";
 import { expect } from "chai";
 import { mediaTypes } from "../../../runner/client/encoding.js";
@@ -25,7 +25,7 @@ describe("the order of refusals, over a real port", function () {
   const statusOf = async (verb: string, path: string, headers: HeaderList, body?: string): Promise<number> =>
     (await member.sendBare({ verb, path, headers, ...(body === undefined ? {} : { body }) })).status;
 
-  /** Sends bytes as they are and answers with what came back until the server said no more, or 1 s went by in silence. */
+  /** Sends raw bytes. Resolves with the bytes received until the server closed, or sent nothing for a second. */
   function raw(...parts: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(member.server.port, "127.0.0.1");
@@ -39,11 +39,11 @@ describe("the order of refusals, over a real port", function () {
     });
   }
 
-  it("what is not there is not there, whoever asks: 404 before 401", async () => {
+  it("404 for a missing route comes before 401", async () => {
     expect(await statusOf("GET", "/v1/nothing", [])).to.equal(404);
   });
 
-  it("a wrong verb is 405 before 401, 406 and 415", async () => {
+  it("405 for a wrong verb comes before 401, 406 and 415", async () => {
     expect(await statusOf("PUT", list, [["Accept", "text/html"]])).to.equal(405);
   });
 
@@ -62,12 +62,12 @@ describe("the order of refusals, over a real port", function () {
     expect(await statusOf("POST", list, [["Content-Type", "text/plain"]], "x")).to.equal(415);
   });
 
-  it("413 by the declared length comes before 401, and before a byte is sent", async () => {
+  it("413 for a Content-Length comes before 401, and before a byte of the body is sent", async () => {
     const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n`;
     expect(await raw(head)).to.match(/^HTTP\/1\.1 413 /);
   });
 
-  it("413 comes while a body of no declared length is read, and the connection is closed", async () => {
+  it("413 for a chunked body comes while it is read, and the connection is closed", async () => {
     const chunk = `10000\r\n${" ".repeat(0x10000)}\r\n`;
     const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${member.token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const heard = await raw(head, ...Array<string>(5).fill(chunk));
@@ -77,7 +77,7 @@ describe("the order of refusals, over a real port", function () {
       .and.contain("BODY_TOO_LARGE");
   });
 
-  it("401 comes before the body: with a challenge, and without waiting for it", async () => {
+  it("401 comes with a challenge, without waiting for the body", async () => {
     const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n`;
     expect(await raw(head))
       .to.match(/^HTTP\/1\.1 401 /)
@@ -85,7 +85,7 @@ describe("the order of refusals, over a real port", function () {
     expect(await statusOf("POST", list, json, "{broken")).to.equal(401);
   });
 
-  it("who waits for leave to send a body is told to go on only when it will be read", async () => {
+  it("100 Continue is sent only when the body will be read", async () => {
     const head = `POST ${list} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 12\r\nExpect: 100-continue\r\n`;
     expect(await raw(`${head}\r\n`)).to.match(/^HTTP\/1\.1 401 /);
     expect(await raw(`${head}Authorization: Bearer ${member.token}\r\n\r\n`, '{"text":"x"}')).to.match(
@@ -112,7 +112,7 @@ describe("the order of refusals, over a real port", function () {
     });
   }
 
-  it("no Host at all, and what is no HTTP, is refused without harm", async () => {
+  it("a request without Host, and bytes that are not HTTP, are refused, and the server goes on", async () => {
     expect(await raw("GET /health HTTP/1.1\r\n\r\n")).to.match(/^HTTP\/1\.1 400 /);
     expect(await raw("nonsense\r\n\r\n"))
       .to.match(/^HTTP\/1\.1 400 /)
@@ -134,14 +134,14 @@ describe("the order of refusals, over a real port", function () {
     );
   });
 
-  it("an expectation that nobody has heard of changes nothing (RFC 9110, section 10.1.1)", async () => {
+  it("an unknown expectation is ignored (RFC 9110, section 10.1.1)", async () => {
     const heard = await raw("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: the impossible\r\n\r\n");
     expect(heard)
       .to.match(/^HTTP\/1\.1 200 /)
       .and.match(/\r\nx-content-type-options: nosniff\r\n/i);
   });
 
-  it("errors hold no stack, no SQL and no word of a library", async () => {
+  it("errors have no stack, no SQL and no text of a library", async () => {
     for (const codec of ["json", "protojson", "protobuf"] as const) {
       const types: HeaderList = [
         ["Content-Type", mediaTypes[codec]],
@@ -156,7 +156,7 @@ describe("the order of refusals, over a real port", function () {
   });
 
   describe("for other origins", () => {
-    it("an origin of the list may send what our clients send", async () => {
+    it("a listed origin may send the headers that clients send", async () => {
       const { status, headers } = await member.sendBare({ verb: "OPTIONS", path: list, headers: preflight(origin) });
       expect(status).to.equal(204);
       expect(headers["access-control-allow-origin"]).to.equal(origin);
@@ -167,7 +167,7 @@ describe("the order of refusals, over a real port", function () {
       expect(headers["access-control-allow-credentials"]).to.equal(undefined);
     });
 
-    it("may read the headers that matter, of errors too", async () => {
+    it("a listed origin may read the exposed headers, of errors too", async () => {
       for (const path of [`/v1/chats/${member.chatId}`, "/v1/chats/999999", "/nothing", "/livez"]) {
         const { headers } = await member.send("GET", path, [["Origin", origin]]);
         expect(headers["access-control-allow-origin"], path).to.equal(origin);
@@ -177,7 +177,7 @@ describe("the order of refusals, over a real port", function () {
       }
     });
 
-    it("any other origin is told nothing", async () => {
+    it("any other origin gets no CORS headers", async () => {
       for (const from of ["https://evil.example", "null", `${origin}.evil.example`, "https://SCHOOL.example:444"]) {
         const answer = await member.sendBare({ verb: "OPTIONS", path: list, headers: preflight(from) });
         expect(answer.headers["access-control-allow-origin"], from).to.equal(undefined);

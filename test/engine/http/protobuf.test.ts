@@ -1,4 +1,4 @@
-// Which bytes are read as a message and which are refused (the Protocol Buffers wire format).
+// The bytes that are read as a message and the bytes that are refused (the Protocol Buffers wire format).
 import { expect } from "chai";
 import { encode, mediaTypes, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { openMember, type HeaderList, type Member } from "./member.js";
@@ -31,7 +31,7 @@ describe("protobuf, over a real port", function () {
   const valid = (): Buffer => encoded("sendMessage", { text: "x" }, "protobuf");
   const withMore = (...bytes: number[]): Buffer => Buffer.concat([valid(), Buffer.from(bytes)]);
 
-  it("passes over fields that it does not know, of every wire type", async () => {
+  it("skips unknown fields of every wire type", async () => {
     const unknown = [
       0xf8, 0x07, 0x01, 0xf9, 0x07, 1, 2, 3, 4, 5, 6, 7, 8, 0xfa, 0x07, 0x01, 0x41, 0xfd, 0x07, 1, 2, 3, 4,
     ];
@@ -39,11 +39,11 @@ describe("protobuf, over a real port", function () {
     expect((await post(list, "protobuf", withMore(0xfb, 0x07, 0xfc, 0x07))).status).to.equal(201);
   });
 
-  it("takes a known field in another wire type for an unknown one", async () => {
+  it("reads a known field with another wire type as an unknown one", async () => {
     expect((await post(list, "protobuf", withMore(0x10, 0x01))).status).to.equal(201);
   });
 
-  it("takes the last of a field that comes twice, and the default of one that does not come", async () => {
+  it("takes the last value of a field that comes twice, and the default of an absent field", async () => {
     const twice = Buffer.concat([
       encoded("sendMessage", { text: "first" }, "protobuf"),
       encoded("sendMessage", { text: "last" }, "protobuf"),
@@ -55,7 +55,7 @@ describe("protobuf, over a real port", function () {
     expect((problem["violations"] as Plain[])[0]).to.include({ field: "text", rule: "string.min_len" });
   });
 
-  it("no body and no type on a method that asks nothing is an empty message", async () => {
+  it("reads an absent body without a Content-Type as an empty message", async () => {
     const made = await member.call("createChat", { title: "To leave" });
     const answer = await member.send("POST", `/v1/chats/${made.body["id"] as number}/leave`);
     expect(answer.status).to.equal(204);
@@ -64,9 +64,9 @@ describe("protobuf, over a real port", function () {
   });
 
   for (const [what, bytes] of [
-    ["a tag cut short", [0x80]],
-    ["a length cut short", [0x1a, 0x05, 0x41]],
-    ["a length over the end", [0x1a, 0xff, 0xff, 0xff, 0xff, 0x07]],
+    ["a truncated tag", [0x80]],
+    ["a value shorter than its length", [0x1a, 0x05, 0x41]],
+    ["a length beyond the end of the body", [0x1a, 0xff, 0xff, 0xff, 0xff, 0x07]],
     ["a zero tag", [0x00, 0x00]],
     ["a group end without its start", [0x1c]],
     ["a group start without its end", [0x1b]],
@@ -81,7 +81,7 @@ describe("protobuf, over a real port", function () {
     });
   }
 
-  it("an enum number that is not defined breaks a rule, in every serialization", async () => {
+  it("leaves an undefined enum number to validation, in every serialization", async () => {
     for (const codec of codecs) {
       const body = encoded("addChatMember", { user_id: 1, role: 77 }, codec);
       const problem = await refused(

@@ -1,5 +1,5 @@
-// Whose address counts when a login fails: behind a proxy that of the client, and else that of the connection, whatever a
-// client says of itself.
+// The address that is counted when a login fails: that of the client as a trusted proxy reports it, else that of the connection. A
+// header of the client itself has no effect.
 import { expect } from "chai";
 import { testServer, type TestServer } from "../../support/server.js";
 import { exchange } from "../../../runner/client/exchange.js";
@@ -12,7 +12,7 @@ describe("the address of a caller", function () {
     server = undefined;
   });
 
-  /** Tries to log in as nobody, from this address as the header says. */
+  /** A login that fails, with this value of X-Forwarded-For. */
   async function login(forwardedFor: string): Promise<number> {
     const answer = await exchange(server!.url, {
       verb: "POST",
@@ -31,20 +31,20 @@ describe("the address of a caller", function () {
     expect(new Set(statuses)).to.deep.equal(new Set([401]));
   }
 
-  it("is that of the connection where no proxy is trusted", async () => {
+  it("is the address of the connection where no proxy is trusted", async () => {
     server = await testServer();
     await failFrom((at) => `10.0.0.${at}`);
     expect(await login("10.0.1.1")).to.equal(429);
   });
 
-  it("is what the trusted proxy saw, not what the client made up before it", async () => {
+  it("is the entry of the trusted proxy, not the entries that the client sent", async () => {
     server = await testServer({ TRUST_PROXY: "1" });
     await failFrom((at) => `10.0.0.${at}, 192.0.2.7`);
     expect(await login("10.0.1.1, 192.0.2.7")).to.equal(429);
     expect(await login("192.0.2.7, 192.0.2.8")).to.equal(401);
   });
 
-  it("is found behind as many proxies as are trusted", async () => {
+  it("is found behind several trusted proxies", async () => {
     server = await testServer({ TRUST_PROXY: "2" });
     await failFrom((at) => `10.0.0.${at}, 192.0.2.7, 198.51.100.${at}`);
     expect(await login("10.0.1.1, 192.0.2.7, 198.51.100.99")).to.equal(429);

@@ -30,7 +30,7 @@ describe("the headers that a handler adds", () => {
   });
   after(() => server.close());
 
-  it("are on the answer, beside those of all answers, each as often as it was added", async () => {
+  it("are on the answer, in addition to those of all answers, each as often as it was added", async () => {
     handler = (headers) => {
       headers.add("X-Step", "one");
       headers.add("X-Step", "two");
@@ -74,7 +74,7 @@ describe("the headers that a handler adds", () => {
     ["a cookie as a header", (headers) => headers.add("Set-Cookie", "a=b")],
     ["a value with a line break", (headers) => headers.add("X-Step", "one\r\nSet-Cookie: a=b")],
     ["a name with a space", (headers) => headers.add("X Step", "one")],
-    ["a cookie whose name is none", (headers) => headers.setCookie({ name: "a=b", value: "" })],
+    ["a cookie with an invalid name", (headers) => headers.setCookie({ name: "a=b", value: "" })],
     [
       "a cookie whose path has a line break",
       (headers) => headers.setCookie({ name: "a", value: "", path: "/\r\nX: y" }),

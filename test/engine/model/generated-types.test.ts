@@ -1,4 +1,4 @@
-// The types that handlers are written with: those of the plain objects that the codecs read and write.
+// The generated types are those of the plain objects that the codecs read and write.
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -10,7 +10,7 @@ import { temporaryFolder } from "../../support/database.js";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
 
-/** The types of kinds.proto and of what it imports, generated with the options of `make generate`. */
+/** The types of kinds.proto and of its imports, generated with the options of `make generate`. */
 async function generate(): Promise<(path: string) => string> {
   const folder = await temporaryFolder();
   cpSync(join(root, "proto"), join(folder, "proto"), { recursive: true });

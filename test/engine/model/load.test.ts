@@ -7,7 +7,7 @@ const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url))
 const route = 'option (google.api.http) = {get: "/tiny/{id}"};';
 const access = "option (lyceum.v1.access) = ACCESS_PUBLIC;";
 
-/** Loads the contract with one more rpc, given as what stands between its braces. */
+/** Loads the contract with one more rpc, whose body is `options`. */
 function load(options: string): () => unknown {
   return loadText(`service TinyService { rpc Look(Named) returns (Thing) { ${options} } }`);
 }
@@ -30,11 +30,11 @@ function loadText(text: string): () => unknown {
 }
 
 describe("a contract", () => {
-  it("that is whole is read", () => {
+  it("that is complete is read", () => {
     expect(load(`${route} ${access}`)).not.to.throw();
   });
 
-  it("may have in a path what one text can stand for, such as an enum", () => {
+  it("may have any single value in a path, such as an enum", () => {
     expect(load(`option (google.api.http) = {get: "/tiny/{colour}/{id}"}; ${access}`)).not.to.throw();
   });
 
@@ -44,10 +44,14 @@ describe("a contract", () => {
       ["without a route", access, /no google\.api\.http route/],
       ["without a verb", http('body: "*"'), /exactly one verb/],
       ["with two verbs", http('get: "/tiny/{id}" delete: "/tiny/{id}"'), /exactly one verb/],
-      ["with a part of a route that is not known", http('get: "/tiny/{id}" response_body: "id"'), /response_body/],
-      ["with a path that is no template", http('get: "tiny/{id}"'), /template/],
+      ["with an unknown part of a route", http('get: "/tiny/{id}" response_body: "id"'), /response_body/],
+      ["with a path that is not a template", http('get: "tiny/{id}"'), /template/],
       ["with a path of several segments in one", http('get: "/tiny/{id=things/*}"'), /template/],
-      ["with a path parameter that is no field", http('get: "/tiny/{no_field}"'), /no_field is not a field of Named/],
+      [
+        "with a path parameter that is not a field",
+        http('get: "/tiny/{no_field}"'),
+        /no_field is not a field of Named/,
+      ],
       ["with a path parameter that is a list", http('get: "/tiny/{ids}"'), /ids is not a scalar/],
       ["with a path parameter that is a message", http('get: "/tiny/{part}"'), /part is not a scalar/],
       ["with a body on GET", http('get: "/tiny/{id}" body: "*"'), /GET has no body/],
@@ -58,23 +62,23 @@ describe("a contract", () => {
         http('post: "/tiny/{id}" body: "part"'),
         /a body is "\*", or a field of type google\.api\.HttpBody/,
       ],
-      ["that does not say who may call it", route, /no \(lyceum\.v1\.access\)/],
+      ["without access", route, /no \(lyceum\.v1\.access\)/],
+      ["with an unspecified access", `${route} option (lyceum.v1.access) = ACCESS_UNSPECIFIED;`, /no \(lyceum/],
+      ["with an unknown access", `${route} option (lyceum.v1.access) = ACCESS_PARENT;`, /ACCESS_PARENT/],
+      ["with an unknown reason", `${route} ${access} option (lyceum.v1.reason) = REASON_NO_TEA;`, /NO_TEA/],
       [
-        "that says nothing of who may call it",
-        `${route} option (lyceum.v1.access) = ACCESS_UNSPECIFIED;`,
-        /no \(lyceum/,
-      ],
-      ["for callers that there are not", `${route} option (lyceum.v1.access) = ACCESS_PARENT;`, /ACCESS_PARENT/],
-      ["with a reason that there is not", `${route} ${access} option (lyceum.v1.reason) = REASON_NO_TEA;`, /NO_TEA/],
-      [
-        "with a Location of no field",
+        "with a Location of an unknown field",
         `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/{x}";`,
         /x,/,
       ],
-      ["with a version of no field", `${route} ${access} option (lyceum.v1.etag) = "part.verse";`, /part\.verse/],
-      ["with a version below a number", `${route} ${access} option (lyceum.v1.etag) = "id.version";`, /id\.version/],
+      ["with an ETag of an unknown field", `${route} ${access} option (lyceum.v1.etag) = "part.verse";`, /part\.verse/],
       [
-        "with an ETag and no GET",
+        "with an ETag of a field inside a number",
+        `${route} ${access} option (lyceum.v1.etag) = "id.version";`,
+        /id\.version/,
+      ],
+      [
+        "with an ETag on another verb than GET",
         `${http('delete: "/tiny/{id}"')} option (lyceum.v1.etag) = "id";`,
         /only a GET has an ETag/,
       ],
@@ -84,7 +88,7 @@ describe("a contract", () => {
         /only PATCH and DELETE obey If-Match/,
       ],
       [
-        "with a count of tries by no field",
+        "with a failure limit by an unknown field",
         `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 1 field: "nobody"};`,
         /failure_limit counts by a field that is not there/,
       ],
@@ -106,12 +110,12 @@ describe("a contract", () => {
         message Upload { int64 id = 1; google.api.HttpBody content = 2; }`);
     const bodies: readonly (readonly [what: string, rpc: string, why: RegExp])[] = [
       [
-        "an upload that takes no media type",
+        "an upload without media types",
         `Put(Upload) returns (Thing) { option (google.api.http) = {put: "/tiny/{id}" body: "content"}; ${access} }`,
         /needs consumes/,
       ],
       [
-        "an upload of what is no media type",
+        "an upload with a malformed media type",
         `Put(Upload) returns (Thing) { option (google.api.http) = {put: "/tiny/{id}" body: "content"}; ${access}
            option (lyceum.v1.consumes) = "image/*"; }`,
         /image\/\* is no media type/,
@@ -123,7 +127,7 @@ describe("a contract", () => {
         /consumes goes with a body of type google\.api\.HttpBody/,
       ],
       [
-        "a download that gives no media type",
+        "a download without media types",
         `Get(Named) returns (google.api.HttpBody) { ${route} ${access} }`,
         /needs produces/,
       ],
@@ -140,7 +144,7 @@ describe("a contract", () => {
     ];
     for (const [what, rpc, why] of bodies) it(what, () => expect(content(rpc)).to.throw(why));
 
-    it("the second of two rpcs on one route, whatever they call its parameters", () => {
+    it("the second of two rpcs on one route, whatever the names of its parameters are", () => {
       const renamed = `
         service TinyService {
           rpc Look(Named) returns (Thing) { ${route} ${access} }

@@ -1,4 +1,4 @@
-// Every method option that the .proto files declare is read by a file of its own in src/contract/model/options/.
+// Every method option that the .proto files declare has a file in src/contract/model/options/.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
@@ -26,7 +26,7 @@ async function optionsOf(file: string): Promise<MethodOption<unknown>[]> {
 describe("the method options", () => {
   const files = readdirSync(folder).filter((name) => !/^method-options?\.ts$/.test(name));
 
-  it("that the .proto files declare have one file each, and no file is without one", async () => {
+  it("that the .proto files declare have one file each, and there is no other file", async () => {
     const read = await Promise.all(files.map(optionsOf));
     expect(read.map((options) => options.length)).to.deep.equal(files.map(() => 1));
     expect(
@@ -38,7 +38,7 @@ describe("the method options", () => {
     expect(declaredOptions()).to.include("if_match");
   });
 
-  it("stand in the list of all options", () => {
+  it("are in the list of all options", () => {
     const list = readFileSync(new URL("method-options.ts", folder), "utf8");
     for (const file of files) expect(list).to.include(`from "./${file.replace(/ts$/, "js")}"`);
   });

@@ -44,7 +44,7 @@ message Numbered { int64 id = 1 [(buf.validate.field).int64.gt = 0]; }
 message Plain { int64 id = 1; }
 `;
 
-describe("what a method can answer with", () => {
+describe("the outcomes of a method", () => {
   let contract: Contract;
 
   before(() => {
@@ -54,11 +54,11 @@ describe("what a method can answer with", () => {
   const method = (name: string): Method => contract.methods.find((one) => one.name === name)!;
   const reasons = (name: string): string[] => reasonsOf(contract, method(name)).map(({ reason }) => reason);
 
-  it("is 200, 201 when it makes a resource, and 204 when it has nothing to say", () => {
+  it("have the success 200, 201 when it creates a resource, and 204 when its response is empty", () => {
     expect(["Look", "Make", "Drop"].map((name) => successOf(method(name)))).to.deep.equal([200, 201, 204]);
   });
 
-  it("leaves logins, bodies, rules and the database to the methods that have them", () => {
+  it("have reasons of logins, bodies, rules and the database only for methods that have them", () => {
     expect(reasons("Look")).to.deep.equal([
       "MALFORMED_REQUEST",
       "NOT_ACCEPTABLE",
@@ -68,7 +68,7 @@ describe("what a method can answer with", () => {
     ]);
   });
 
-  it("has the refusals of a body, of a role and of guessing", () => {
+  it("have the refusals of a body, of a role and of guessing", () => {
     expect(reasons("Make")).to.include.members([
       "UNAUTHENTICATED",
       "INVALID_TOKEN",
@@ -82,24 +82,24 @@ describe("what a method can answer with", () => {
     ]);
   });
 
-  it("has a precondition where the method obeys If-Match", () => {
+  it("have PRECONDITION_FAILED where the method evaluates If-Match", () => {
     expect(reasons("Drop")).to.include("PRECONDITION_FAILED").and.not.include("BODY_TOO_LARGE");
     expect(reasons("Count")).to.not.include("PRECONDITION_FAILED");
   });
 
-  it("has broken rules only where a value can break one", () => {
+  it("have INVALID_FIELDS only where a value can break a rule", () => {
     expect(reasons("Drop")).to.include("INVALID_FIELDS");
     expect(reasons("Make"), "a text may hold NUL").to.include("INVALID_FIELDS");
     expect(reasons("Count")).to.not.include("INVALID_FIELDS");
   });
 
-  it("comes grouped by status, the lowest first, with what the method declares among it", () => {
+  it("are grouped by status, the lowest first, with the reasons that the method declares", () => {
     const statuses = statusesOf(contract, method("Make"));
     expect([...statuses.keys()]).to.deep.equal([400, 401, 403, 406, 408, 409, 413, 415, 422, 429, 500, 503]);
     expect(statuses.get(409)!.map(({ reason }) => reason)).to.deep.equal(["EMAIL_TAKEN", "LAST_OWNER"]);
   });
 
-  it("stands in proto/ROUTES.txt on one line for each method", () => {
+  it("are in proto/ROUTES.txt on one line for each method", () => {
     const lines = routesFile(contract).split("\n");
     const routes = lines.filter((line) => line !== "" && !line.startsWith("#"));
     expect(routes).to.have.length(contract.methods.length);
