@@ -50,8 +50,8 @@ contract: $(built) ## every promise of the contract, against a server of its own
 conformance: $(installed) ## the official protobuf conformance tests; Error 3 where their runner cannot run
 	@tsx test/conformance/run.ts
 
-bench: $(built) ## what a request costs, beside a bare server doing the same work
-	@tsx bench/bench.ts
+bench: $(built) ## what a request costs, beside a bare server doing the same work; ARGS="--before FOLDER" also beside an earlier build
+	@tsx bench/bench.ts $(ARGS)
 
 release-contract: $(installed) ## make today's contract the one that must not be broken
 	buf build --exclude-source-info -o proto/released.binpb

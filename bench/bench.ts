@@ -1,12 +1,13 @@
 // What a request costs, beside a floor that does the same work and nothing else: one run, one machine, one database,
-// rounds interleaved so that both run under the same conditions. `make bench`, or `tsx bench/bench.ts --rounds 3 --seconds 1`.
+// rounds interleaved so that both run under the same conditions. `make bench`, or with ARGS="--before FOLDER" also beside an earlier commit that is checked out and built there.
 import { deepStrictEqual } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import pg from "pg";
 import { codecs } from "../src/contract/codecs/codec.js";
 import { loadContract, type Contract } from "../src/contract/model/load.js";
 import { startEmbeddedPostgres } from "../src/platform/embedded/embedded-postgres.js";
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "7" },
     seconds: { type: "string", default: "2" },
     connections: { type: "string", default: "32" },
+    before: { type: "string" },
   },
 });
 const [rounds, seconds, connections] = [Number(options.rounds), Number(options.seconds), Number(options.connections)];
@@ -48,6 +50,7 @@ try {
   const floor = await startFloor(postgres.url, secret);
   subjects.push(floor);
   const school = await makeSchool(lyceum, connections);
+  const earlier = options.before === undefined ? undefined : await startEarlier(options.before, secret);
   const contract = loadContract(fileURLToPath(new URL("../proto", import.meta.url)));
   await compareAnswers(contract, school, lyceum, floor);
 
@@ -55,7 +58,15 @@ try {
     `${cpus().length} x ${cpus()[0]?.model ?? "?"}, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s\n`,
   );
   console.log("                          req/s   p50 ms   p99 ms   CPU s/1000   bytes/answer");
-  for (const scenario of scenarios(contract, school)) await compare(scenario, lyceum, floor);
+  const earlierScenarios = earlier && scenarios(contract, earlier.school);
+  for (const [index, scenario] of scenarios(contract, school).entries()) {
+    const runs: Run[] = [
+      { subject: floor, scenario },
+      { subject: lyceum, scenario },
+    ];
+    if (earlier) runs.push({ subject: earlier.subject, scenario: earlierScenarios![index]! });
+    await compare(scenario, runs);
+  }
   console.log(
     `start to ready ${Math.round(lyceum.startMs)} ms (wanted < 2000); idle memory ${idleMb.toFixed(0)} MB (wanted < 120)`,
   );
@@ -64,6 +75,19 @@ try {
   for (const subject of subjects) await stop(subject);
   await postgres.stop();
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Starts the server of an earlier commit, checked out and built in a folder, on a database of its own with the same data. */
+async function startEarlier(folder: string, secret: string): Promise<{ subject: Subject; school: School }> {
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query("create database earlier");
+  await client.end();
+  const url = new URL(postgres.url);
+  url.pathname = "/earlier";
+  const subject = await startLyceum(url.href, secret, { name: "before", root: resolve(folder), args: ["--migrate"] });
+  subjects.push(subject);
+  return { subject, school: await makeSchool(subject, connections) };
 }
 
 function scenarios(contract: Contract, { token, fullChat, chats }: School): Scenario[] {
@@ -115,26 +139,44 @@ async function measure(scenario: Scenario, subject: Subject, ms: number): Promis
   return { ...measured, cpu: cpuSeconds(subject) - before };
 }
 
-async function compare(scenario: Scenario, lyceum: Subject, floor: Subject): Promise<void> {
-  const samples: Record<Subject["name"], Sample[]> = { lyceum: [], floor: [] };
-  for (const subject of [floor, lyceum]) await measure(scenario, subject, 2000);
+/** A server, and what it is asked. */
+interface Run {
+  readonly subject: Subject;
+  readonly scenario: Scenario;
+}
+
+async function compare({ name, wanted }: Scenario, runs: readonly Run[]): Promise<void> {
+  const samples = new Map<Subject, Sample[]>(runs.map(({ subject }) => [subject, []]));
+  for (const { scenario, subject } of runs) await measure(scenario, subject, 2000);
   for (let round = 0; round < rounds; round++) {
-    // The order alternates, so that neither server always runs on caches that the other has filled.
-    const order = round % 2 === 0 ? [floor, lyceum] : [lyceum, floor];
-    for (const subject of order) samples[subject.name].push(await measure(scenario, subject, seconds * 1000));
+    // The order alternates, so that no server always runs on caches that another has filled.
+    for (const { scenario, subject } of round % 2 === 0 ? runs : runs.toReversed())
+      samples.get(subject)!.push(await measure(scenario, subject, seconds * 1000));
   }
-  const [ours, bare] = [summary(samples.lyceum), summary(samples.floor)];
-  print(`${scenario.name}: floor`, bare);
-  print(`${" ".repeat(scenario.name.length)}  lyceum`, ours);
-  const ratios = [
-    ours.rate / bare.rate,
-    bare.p50 / ours.p50,
-    bare.p99 / ours.p99,
-    bare.cpu / ours.cpu,
-    bare.bytes / ours.bytes,
-  ];
-  const cells = ratios.map((ratio, index) => ratio.toFixed(2).padStart([12, 9, 9, 13, 15][index]!));
-  console.log(`  of the floor        ${cells.join("").slice(4)}   (wanted >= ${scenario.wanted})\n`);
+  const summaries = new Map([...samples].map(([subject, each]) => [subject.name, summary(each)]));
+  let label = `${name}: `;
+  for (const [subject, each] of summaries) {
+    print(label + subject, each);
+    label = " ".repeat(label.length);
+  }
+  const ours = summaries.get("lyceum")!;
+  for (const [subject, other] of summaries) {
+    if (subject === "lyceum") continue;
+    const ratios = [
+      ours.rate / other.rate,
+      other.p50 / ours.p50,
+      other.p99 / ours.p99,
+      other.cpu / ours.cpu,
+      other.bytes / ours.bytes,
+    ];
+    const cells = ratios.map((ratio, index) => ratio.toFixed(2).padStart([8, 9, 9, 13, 15][index]!)).join("");
+    console.log(
+      `  of ${subject === "floor" ? "the floor" : subject}`.padEnd(22) +
+        cells +
+        (subject === "floor" ? `   (wanted >= ${wanted})` : ""),
+    );
+  }
+  console.log();
 }
 
 interface Summary {

@@ -11,10 +11,17 @@ import { listMessages } from "../src/chats/messages/listing-store.js";
 import { insertMessage } from "../src/chats/messages/store.js";
 import type { Queries } from "../src/platform/database/database.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const here = fileURLToPath(new URL("..", import.meta.url));
+
+/** A checkout that is built, and further options of `serve`. */
+interface Build {
+  readonly name: Subject["name"];
+  readonly root: string;
+  readonly args: readonly string[];
+}
 
 export interface Subject {
-  readonly name: "lyceum" | "floor";
+  readonly name: "lyceum" | "floor" | "before";
   readonly port: number;
   readonly process: ChildProcess;
   /** From the start of the process to its first answer, in milliseconds. */
@@ -22,10 +29,14 @@ export interface Subject {
 }
 
 /** Starts Lyceum as an operator would in production, its log included. */
-export async function startLyceum(url: string, secretKey: string): Promise<Subject> {
+export async function startLyceum(
+  url: string,
+  secretKey: string,
+  { name, root, args }: Build = { name: "lyceum", root: here, args: [] },
+): Promise<Subject> {
   const port = await freePort();
   const began = performance.now();
-  const child = spawn(process.execPath, ["dist/src/main.js", "serve"], {
+  const child = spawn(process.execPath, ["dist/src/main.js", "serve", ...args], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
     env: {
@@ -41,7 +52,7 @@ export async function startLyceum(url: string, secretKey: string): Promise<Subje
     },
   });
   await answers(port, child);
-  return { name: "lyceum", port, process: child, startMs: performance.now() - began };
+  return { name, port, process: child, startMs: performance.now() - began };
 }
 
 /** Starts the floor, with the very statements that Lyceum runs. */
@@ -49,7 +60,7 @@ export async function startFloor(url: string, secretKey: string): Promise<Subjec
   const began = performance.now();
   const key = Buffer.from(deriveKey(secretKey, "access token")).toString("base64");
   const child = fork(fileURLToPath(new URL("floor.ts", import.meta.url)), {
-    cwd: root,
+    cwd: here,
     execArgv: ["--import", "tsx"],
     env: {
       PATH: process.env["PATH"],
