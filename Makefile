@@ -10,7 +10,7 @@ built := dist/.built
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src migrations runner suite -name '*.ts' -not -path 'src/gen/*' -not -name '*.test.ts')
 
-.PHONY: help run dev build test check generate format golden coverage contract conformance bench release-contract clean
+.PHONY: help run dev build test check generate format golden coverage contract nightly suite-times-five conformance bench release-contract clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -23,7 +23,7 @@ dev: $(installed) ## the same, and restart when a file changes
 
 build: $(built) ## install, generate and compile into dist/
 
-test: $(built) ## every test, on databases of its own
+test: $(built) ## every test, on databases of its own; the contract in three pairs of serializations
 	@mocha --parallel --jobs 2
 
 check: $(installed) ## types, lint, format, contract, generated and golden files, laws, unused exports
@@ -44,8 +44,15 @@ coverage: $(built) ## the lines of src/ that no test reaches
 	@# Without the tests that hold the event loop to a bound: counting lines slows what they measure.
 	c8 mocha --reporter dot --ignore 'test/engine/{codecs/codec-cost,http/hostile}.test.ts'
 
-contract: $(built) ## every promise of the contract, against a server of its own; ARGS="--url ..." against another
+contract: $(built) ## every promise of the contract in all nine pairs, on a server of its own; ARGS="--url ..." for another
 	@tsx test/contract/boot.ts $(ARGS)
+
+nightly: $(built) ## what takes too long for each push: contract with thousands of generated messages, conformance
+	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
+	@tsx test/conformance/run.ts
+
+suite-times-five: $(built) ## the time of the contract's tests at five times the routes; ARGS="--all" for all of make test
+	@tsx bench/suite-at-five.ts $(ARGS)
 
 conformance: $(installed) ## the official protobuf conformance tests; Error 3 where their runner cannot run
 	@tsx test/conformance/run.ts

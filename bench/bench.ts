@@ -1,5 +1,6 @@
 // What a request costs, beside a floor that does the same work and nothing else: one run, one machine, one database,
-// rounds interleaved so that both run under the same conditions. `make bench`, or with ARGS="--before FOLDER" also beside an earlier commit that is checked out and built there.
+// rounds interleaved so that both run under the same conditions. `make bench`; ARGS="--before FOLDER" adds an earlier commit that is
+// checked out and built there.
 import { deepStrictEqual } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";

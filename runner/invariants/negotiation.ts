@@ -59,7 +59,7 @@ export function contentType(type: string): string {
 /** The media type of the request's body, which the response mirrors; json where it is unknown. */
 function mirroredType(sent: string | undefined, verb: string, rpc: Rpc | undefined): string | undefined {
   if (sent === undefined) return mediaTypes.json;
-  // Whether the type of an ignored body is mirrored depends on the stage at which the request is refused.
+  // Whether the type of an ignored body is mirrored depends on when the request is refused.
   if (rpc ? !rpc.hasBody : !/^(POST|PUT|PATCH)$/.test(verb)) return undefined;
   const plain = /^[\w.+-]+\/[\w.+-]+$/.exec(sent.trim())?.[0].toLowerCase();
   if (plain === undefined) return undefined;

@@ -60,7 +60,7 @@ export function readOptions(name: string, words: readonly string[], { write, com
     .option("--list", "print the checks, and run none", false)
     .configureOutput({ writeOut: write, writeErr: complain })
     .exitOverride()
-    .showHelpAfterError("(--help says more)")
+    .showHelpAfterError("(--help prints all options)")
     .parse(words, { from: "user" });
   return program.opts<Options>();
 }

@@ -1,8 +1,6 @@
 // Reads a form with one file (multipart/form-data, RFC 7578) with koa-body, and adds what formidable lacks by default: limits
 // on part headers and on text before the first part, and the treatment of a part with a filename but no media type as a file.
 import { Writable } from "node:stream";
-import { multipart } from "formidable";
-import { HttpMethodEnum, koaBody } from "koa-body";
 import { Disconnected } from "../contract/http/body.js";
 import { formOverheadBytes, type FormReader } from "../contract/http/door.js";
 import { ApiError } from "../errors.js";
@@ -48,6 +46,8 @@ export const readForm: FormReader = async (ctx, limit) => {
     form.on("progress", (received) => {
       if (received - fileBytes > formOverheadBytes + chunkBytes) form.emit("error", tooLarge(limit));
     });
+  // Loaded with the first form: they hold more memory than the rest of a server that gets none.
+  const [{ HttpMethodEnum, koaBody }, { multipart }] = await Promise.all([import("koa-body"), import("formidable")]);
   try {
     await koaBody({
       json: false,

@@ -171,7 +171,7 @@ async function openShared(): Promise<Shared> {
   return { server, template: nameOf(template.url), close };
 }
 
-// At the end of a worker's process there is no time to wait: Postgres is told to shut down.
+// The exit of a worker cannot wait for Postgres: it sends the signal to shut down.
 process.on("exit", () => {
   const pid = embedded?.pid();
   if (pid === undefined) return;

@@ -22,23 +22,23 @@ const samples: Sample[] = [];
 for (const { message, fields, whole } of golden.messages.values()) {
   for (const [name, field] of Object.entries(fields))
     samples.push(sample(message, name, field, { [name]: field.value }));
-  for (const wire of whole) samples.push(sample(message, "all fields", wire, wire.value));
+  for (const encodings of whole) samples.push(sample(message, "all fields", encodings, encodings.value));
 }
 
 interface Sample {
   readonly name: string;
   readonly type: protobuf.Type;
-  readonly wire: GoldenEncodings;
+  readonly encodings: GoldenEncodings;
   readonly value: Plain;
 }
 
-function sample(message: string, part: string, wire: GoldenEncodings, value: Plain): Sample {
-  return { name: `${message}: ${part}`, type: contract.root.lookupType(message), wire, value };
+function sample(message: string, part: string, encodings: GoldenEncodings, value: Plain): Sample {
+  return { name: `${message}: ${part}`, type: contract.root.lookupType(message), encodings, value };
 }
 
 /** The golden JSON as the server reads it: the value, with every default in its place. */
-function read({ type, wire }: Sample): Plain {
-  return codecs.json.reader(type)(Buffer.from(wire.json));
+function read({ type, encodings }: Sample): Plain {
+  return codecs.json.reader(type)(Buffer.from(encodings.json));
 }
 
 describe("the golden files of the contract", () => {
@@ -50,20 +50,20 @@ describe("the golden files of the contract", () => {
 
   it("are read by the server to the same message from each of the three serializations", () => {
     for (const each of samples) {
-      const { name, type, wire, value } = each;
+      const { name, type, encodings, value } = each;
       const plain = read(each);
       expect(differences(plain, value), name).to.deep.equal([]);
-      expect(codecs.protojson.reader(type)(Buffer.from(wire.protojson)), name).to.deep.equal(plain);
-      expect(codecs.protobuf.reader(type)(Buffer.from(wire.protobuf, "hex")), name).to.deep.equal(plain);
+      expect(codecs.protojson.reader(type)(Buffer.from(encodings.protojson)), name).to.deep.equal(plain);
+      expect(codecs.protobuf.reader(type)(Buffer.from(encodings.protobuf, "hex")), name).to.deep.equal(plain);
     }
   });
 
   it("are written by the server to the same bytes and the same ProtoJSON", () => {
     for (const each of samples) {
-      const { name, type, wire } = each;
+      const { name, type, encodings } = each;
       const plain = read(each);
-      expect(codecs.protobuf.writer(type)(plain).toString("hex"), name).to.equal(wire.protobuf);
-      expect(codecs.protojson.writer(type)(plain).toString("utf8"), name).to.equal(wire.protojson);
+      expect(codecs.protobuf.writer(type)(plain).toString("hex"), name).to.equal(encodings.protobuf);
+      expect(codecs.protojson.writer(type)(plain).toString("utf8"), name).to.equal(encodings.protojson);
     }
   });
 
@@ -71,12 +71,12 @@ describe("the golden files of the contract", () => {
   // with their defaults, which are removed again: the rest is the same text, in the same order.
   it("are written by the server to the same JSON, except for defaults", () => {
     for (const each of samples) {
-      const { name, type, wire } = each;
+      const { name, type, encodings } = each;
       const text = codecs.json.writer(type)(read(each)).toString("utf8");
       const written = JSON.parse(text) as unknown;
       expect(JSON.stringify(written), name).to.equal(text);
       expect(written, name).to.deep.equal(read(each));
-      expect(JSON.stringify(only(written, JSON.parse(wire.json))), name).to.equal(wire.json);
+      expect(JSON.stringify(only(written, JSON.parse(encodings.json))), name).to.equal(encodings.json);
     }
   });
 

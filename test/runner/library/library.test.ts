@@ -79,8 +79,8 @@ describe("the runner, with another contract", function () {
       expect(code).to.equal(1);
       const found = failed(outcomes);
       expect(new Set(found.map(({ path }) => path.at(-1)))).to.deep.equal(new Set([`${lower} is not enough`]));
-      const told = found.find(({ path, codec }) => path[1] === method && codec === "json");
-      expect(told!.why).to.match(new RegExp(`^as ${actor}: expected 403 PERMISSION_DENIED, got \\d+`));
+      const failure = found.find(({ path, codec }) => path[1] === method && codec === "json");
+      expect(failure!.why).to.match(new RegExp(`^as ${actor}: expected 403 PERMISSION_DENIED, got \\d+`));
     });
   }
 
