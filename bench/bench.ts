@@ -1,5 +1,5 @@
-// What a request costs, beside a floor that does the same work and nothing else: one run, one machine, one database,
-// rounds interleaved so that both run under the same conditions. `make bench`, or `tsx bench/bench.ts --rounds 3 --seconds 1`.
+// The cost of a request, in comparison with a floor that does only the same work: one run, one machine, one database, rounds
+// interleaved so that both run under the same conditions. `make bench`, or `tsx bench/bench.ts --rounds 3 --seconds 1`.
 import { deepStrictEqual } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -119,7 +119,7 @@ async function compare(scenario: Scenario, lyceum: Subject, floor: Subject): Pro
   const samples: Record<Subject["name"], Sample[]> = { lyceum: [], floor: [] };
   for (const subject of [floor, lyceum]) await measure(scenario, subject, 2000);
   for (let round = 0; round < rounds; round++) {
-    // The order alternates, so that neither server always runs on caches that the other has filled.
+    // The order alternates, so that neither server always benefits from caches that the other has filled.
     const order = round % 2 === 0 ? [floor, lyceum] : [lyceum, floor];
     for (const subject of order) samples[subject.name].push(await measure(scenario, subject, seconds * 1000));
   }
@@ -145,7 +145,7 @@ interface Summary {
   readonly bytes: number;
 }
 
-/** The median of the rounds, of each number for itself. */
+/** The median over the rounds, for each number separately. */
 function summary(samples: readonly Sample[]): Summary {
   const median = (of: (sample: Sample) => number) => percentile(Float64Array.from(samples.map(of)).sort(), 0.5);
   return {
