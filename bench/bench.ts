@@ -1,6 +1,6 @@
-// What a request costs, beside a floor that does the same work and nothing else: one run, one machine, one database,
-// rounds interleaved so that both run under the same conditions. `make bench`; ARGS="--before FOLDER" adds an earlier commit that is
-// checked out and built there.
+// The cost of a request, in comparison with a floor that does only the same work: one run, one machine, one database, rounds
+// interleaved so that all servers run under the same conditions. `make bench`; ARGS="--before FOLDER" adds an earlier commit that
+// is checked out and built there.
 import { deepStrictEqual } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -150,7 +150,7 @@ async function compare({ name, wanted }: Scenario, runs: readonly Run[]): Promis
   const samples = new Map<Subject, Sample[]>(runs.map(({ subject }) => [subject, []]));
   for (const { scenario, subject } of runs) await measure(scenario, subject, 2000);
   for (let round = 0; round < rounds; round++) {
-    // The order alternates, so that no server always runs on caches that another has filled.
+    // The order alternates, so that no server always benefits from caches that another has filled.
     for (const { scenario, subject } of round % 2 === 0 ? runs : runs.toReversed())
       samples.get(subject)!.push(await measure(scenario, subject, seconds * 1000));
   }
@@ -188,7 +188,7 @@ interface Summary {
   readonly bytes: number;
 }
 
-/** The median of the rounds, of each number for itself. */
+/** The median over the rounds, for each number separately. */
 function summary(samples: readonly Sample[]): Summary {
   const median = (of: (sample: Sample) => number) => percentile(Float64Array.from(samples.map(of)).sort(), 0.5);
   return {

@@ -1,5 +1,5 @@
-// A client that costs little: raw sockets, requests made beforehand, answers cut by Content-Length. It keeps a fixed
-// number of connections busy, one request at a time on each, for a fixed time.
+// A client with little overhead: raw sockets, requests that are prepared before, answers split by Content-Length. It keeps a
+// fixed number of connections busy, one request at a time on each, for a fixed time.
 import { connect, type Socket } from "node:net";
 
 export interface Load {

@@ -1,8 +1,8 @@
-// Finding a route must not cost more with 200 routes than with 20.
+// The cost of finding a route among 200 routes and among 20, which must be the same.
 import type { Method } from "../src/contract/model/method.js";
 import { router } from "../src/contract/route.js";
 
-/** Prints what a look-up costs among 200 routes, as a ratio to 20. */
+/** Prints the cost of a look-up among 200 routes, and its ratio to that among 20. */
 export function measureRoutes(): void {
   const [few, many] = [20, 200].map((count) => {
     const routes = router(Array.from({ length: count }, (_, index) => methodAt(`/v1/things${index}/{thing_id}/parts`)));

@@ -1,4 +1,4 @@
-// The data of the bench: a user, chats, and messages as long as people write them. Created through the API.
+// The data of the bench: a user, chats, and messages of a realistic length. Created through the API.
 import type { Subject } from "./servers.js";
 
 export interface School {

@@ -28,7 +28,7 @@ export interface Subject {
   readonly startMs: number;
 }
 
-/** Starts Lyceum as an operator would in production, its log included. */
+/** Starts Lyceum as in production, with its log. */
 export async function startLyceum(
   url: string,
   secretKey: string,
@@ -55,7 +55,7 @@ export async function startLyceum(
   return { name, port, process: child, startMs: performance.now() - began };
 }
 
-/** Starts the floor, with the very statements that Lyceum runs. */
+/** Starts the floor, with the same statements that Lyceum runs. */
 export async function startFloor(url: string, secretKey: string): Promise<Subject> {
   const began = performance.now();
   const key = Buffer.from(deriveKey(secretKey, "access token")).toString("base64");
@@ -80,7 +80,7 @@ export function cpuSeconds({ process: { pid } }: Subject): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Memory of a process in MB: all that is resident, and what is its own. */
+/** The memory of a process in MB: all resident memory, and its private part. */
 export function memoryMb({ process: { pid } }: Subject): number {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   return Number(kilobytes) / 1024;

@@ -1,4 +1,4 @@
-// People, and what search by parts of words stands on. Passwords and sessions live apart, with accounts.
+// Users, and the extensions and functions for searches by parts of words. Passwords and sessions are in the next migration.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {
@@ -31,7 +31,7 @@ export async function up(knex: Knex): Promise<void> {
     create index users_search on users using gin (name_key gin_trgm_ops)`);
 }
 
-// The extensions stay: others may use them, and making them again does nothing.
+// The extensions are kept: other programs may use them, and the up migration accepts existing ones.
 export async function down(knex: Knex): Promise<void> {
   await knex.schema.raw(`
     drop table users;

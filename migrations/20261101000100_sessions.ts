@@ -1,4 +1,4 @@
-// How people prove who they are: a password hash for each, and a session for each login.
+// Credentials and sessions: a password hash for each user, and a session for each login.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {

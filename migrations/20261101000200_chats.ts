@@ -1,4 +1,4 @@
-// Chats and who is in them. What happens in a chat (its last place, its count of messages) is a table of the messages.
+// Chats and their members. The last seq and the number of messages of a chat are in chat_sequences, with the messages.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {

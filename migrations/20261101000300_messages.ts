@@ -1,4 +1,4 @@
-// Messages, and the sequence of each chat: one row that every send locks, so that places have no gap and no double.
+// Messages, and the sequence of each chat: one row that every send locks, so that each seq is used once and there is no gap.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {

@@ -1,5 +1,5 @@
-// Messages are searched in the form in which names and titles are: one spelling of each letter, whatever keyboard it came
-// from. Builds the index anew, so that sends wait while a large table is read.
+// Searches messages by the same key as names and titles, which has one spelling of each letter. The index is built again, and
+// sends wait while a large table is read.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {

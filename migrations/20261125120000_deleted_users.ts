@@ -1,4 +1,4 @@
-// Who ends their account leaves a tombstone: a row without a name or an address, for their messages name it as sender.
+// Ended accounts leave a tombstone: a row without a name or an address, to which their messages refer as the sender.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {
@@ -16,7 +16,7 @@ export async function up(knex: Knex): Promise<void> {
     create index users_order on users (sort_key, id) where deleted_at is null`);
 }
 
-// Tombstones become people whom nobody knows, who have no password, and whose address no mail reaches.
+// Tombstones become users with placeholder names and unreachable addresses, who have no password.
 export async function down(knex: Knex): Promise<void> {
   await knex.schema.raw(`
     alter table users drop constraint users_tombstone_is_empty;

@@ -1,4 +1,4 @@
-// The pictures of chats, beside the chats themselves, so that no list of chats reads a picture.
+// The pictures of chats, in a table of their own, so that no list of chats reads a picture.
 import type { Knex } from "knex";
 
 export async function up(knex: Knex): Promise<void> {

@@ -56,7 +56,7 @@ function generate(): Files {
   }
 }
 
-/** The types of our own messages, and of those that they import: not of every option that the files mention. */
+/** The types of the messages of this contract and of those that they use, without the options that the files import. */
 function types(folder: string): Files {
   const files: Files = new Map();
   const visit = (path: string): void => {

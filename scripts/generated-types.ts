@@ -2,7 +2,7 @@
 // readers, which are not used here.
 
 const duration = `\
-/** A span of time in seconds with up to nine digits of a fraction, as ProtoJSON has it: "1.500s", "-3s". */
+/** A span of time in seconds with up to nine digits of a fraction, in the form of ProtoJSON: "1.500s", "-3s". */
 export type Duration = string;
 `;
 

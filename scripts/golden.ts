@@ -1,5 +1,5 @@
-// `make golden`: writes the golden files of test/golden/ anew from proto/, prints the lines that change, and warns when
-// the change breaks a released client.
+// `make golden`: writes the golden files of test/golden/ again from proto/, prints the lines that change, and warns when the
+// change breaks a released client.
 import { fileURLToPath } from "node:url";
 import { buildDescriptorSet, readDescriptors } from "../runner/client/descriptors.js";
 import { renewGolden } from "../runner/golden/check-golden.js";

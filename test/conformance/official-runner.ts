@@ -9,7 +9,7 @@ import { packageDirectory } from "./test-messages.js";
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The program, or the end of a sentence that says why there is none: "has no build for linux arm64". */
+/** The program, or the reason for its absence as the end of a sentence: "has no build for linux arm64". */
 export type Runner = { readonly program: string } | { readonly absent: string };
 
 /** How a run ended. */

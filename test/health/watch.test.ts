@@ -1,4 +1,4 @@
-// The stream of the database's health, against a database that goes and comes back.
+// The stream of the database's state, with a database that becomes unavailable and available again.
 import { expect } from "chai";
 import { appoint, databaseGate, testServer, type Gate, type TestServer } from "../support/server.js";
 import { testDatabase, type TestDatabase } from "../support/database.js";
@@ -34,7 +34,7 @@ describe("watching the health of the database", function () {
     await database.drop();
   });
 
-  /** The states that a stream tells, one after the other; undefined at its end. */
+  /** Opens a stream. The function returns its next state; undefined at its end. */
   async function open(): Promise<() => Promise<State | undefined>> {
     const response = await fetch(`${server.url}/health/db/watch`, { headers });
     expect(response.headers.get("content-type")).to.equal("text/event-stream; charset=utf-8");
@@ -55,7 +55,7 @@ describe("watching the health of the database", function () {
     };
   }
 
-  it("tells the state at once, each change of it to every watcher, and ends when the server stops", async () => {
+  it("sends the state at once and each change to every client, and ends when the server stops", async () => {
     const watchers = await Promise.all(Array.from({ length: 20 }, open));
     const next = () => Promise.all(watchers.map((watcher) => watcher()));
     const isAvailable = (states: readonly (State | undefined)[]) => new Set(states.map((state) => state?.is_available));

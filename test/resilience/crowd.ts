@@ -1,24 +1,24 @@
-// People who read and write all the time, each kind of statement among it, and remember how they were answered.
+// A crowd: clients that send requests without a pause, of every kind of statement, and record the answers.
 import { setTimeout as delay } from "node:timers/promises";
 import { call, type Person, type Reply } from "./person.js";
 
 export interface Remembered extends Reply {
   readonly what: string;
-  /** When it was answered, of performance.now(). */
+  /** The time of the answer, by performance.now(). */
   readonly at: number;
 }
 
 export interface Crowd {
   readonly remembered: readonly Remembered[];
-  /** When the first request was answered with success that began after this call; of performance.now(). */
+  /** Resolves with the time of the first success of a request that began after this call, by performance.now(). */
   served(): Promise<number>;
-  /** Waits for the last answers. Fails when a connection broke. */
+  /** Waits for the last answers. Rejects when a connection was broken. */
   close(): Promise<void>;
 }
 
 let places = 0;
 
-/** One request of each kind that the server knows, by what it does to the database. */
+/** One request of each kind, by its effect on the database. */
 export const deeds: Readonly<Record<string, (person: Person, chatId: number) => Promise<Reply>>> = {
   "list messages": (person, chatId) => person.call("GET", `/v1/chats/${chatId}/messages`),
   "find me": (person) => person.call("GET", "/v1/auth/me"),
@@ -35,7 +35,7 @@ export const deeds: Readonly<Record<string, (person: Person, chatId: number) => 
   "rename a chat": (person, chatId) => person.call("PATCH", `/v1/chats/${chatId}`, { title: `title ${places++}` }),
 };
 
-/** Lets `size` of them do one deed after the other. */
+/** Opens a crowd of `size` clients, each of which sends one request after the other. */
 export function openCrowd(person: Person, chatId: number, size: number): Crowd {
   const names = Object.keys(deeds);
   const remembered: Remembered[] = [];
@@ -67,7 +67,7 @@ export function openCrowd(person: Person, chatId: number, size: number): Crowd {
   };
 }
 
-/** Asks for something that needs no database, ten times a second, until told to stop; then how it was answered. */
+/** Requests paths that need no database, ten times a second. The returned function stops it and resolves with the answers. */
 export function watch(url: string, paths: readonly string[]): () => Promise<Reply[]> {
   const replies: Reply[] = [];
   let isOpen = true;

@@ -1,5 +1,5 @@
-// What was answered with 201 stays, whoever is killed in the middle of it, and a send that is sent again until it is
-// answered makes one message.
+// A message that was answered with 201 is kept when the server or Postgres is killed at any time, and a send that is
+// repeated until it is answered makes one message.
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -35,7 +35,7 @@ describe("messages, while the server and Postgres are killed with -9", function 
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** Kills, and brings back what does not come back by itself. */
+  /** Kills a process, and starts it again unless it is restarted by itself. */
   async function strike(victim: Victim): Promise<void> {
     if (victim !== "the server") process.kill(await postmasterPid(directory), "SIGKILL");
     if (victim === "Postgres") return;
@@ -44,7 +44,7 @@ describe("messages, while the server and Postgres are killed with -9", function 
     server = await open();
   }
 
-  it(`keep what was answered, once each, over ${rounds} kills`, async () => {
+  it(`are kept, once each, when they were answered, over ${rounds} kills`, async () => {
     const chatId = await person.chat("Kept");
     desk = openDesk(person, chatId, (text) => ({ text, client_message_id: text }));
     const interrupted = new Map<Victim, number>();
@@ -58,7 +58,7 @@ describe("messages, while the server and Postgres are killed with -9", function 
     }
     const answered = await desk.close();
 
-    // Else nothing was proved.
+    // Otherwise no kill interrupted a request, and the test would prove nothing.
     for (const [victim, count] of interrupted) expect(count, `requests that lost ${victim}`).to.be.greaterThan(0);
     expect(answered.size).to.be.greaterThan(rounds * writers);
 
@@ -71,7 +71,7 @@ describe("messages, while the server and Postgres are killed with -9", function 
     expect((body["chat"] as Json)["message_count"]).to.equal(kept.length);
   });
 
-  it("are doubled by the same senders when they name no client_message_id", async () => {
+  it("are sent twice by the same senders without client_message_id", async () => {
     const chatId = await person.chat("Doubled");
     desk = openDesk(person, chatId, (text) => ({ text }));
     let doubles = 0;
@@ -88,15 +88,15 @@ describe("messages, while the server and Postgres are killed with -9", function 
 });
 
 interface Desk {
-  /** How many requests were not answered with 201. */
+  /** The number of requests that were not answered with 201. */
   failures(): number;
   /** Resolves when a send that began after this call was answered with 201. */
   isServed(): Promise<void>;
-  /** Lets each writer finish what it has begun, for as long as it is served; all that was answered, by its text. */
+  /** Waits until each writer has finished its current message; resolves with all answered messages, by text. */
   close(): Promise<ReadonlyMap<string, Json>>;
 }
 
-/** Writers who send one text after the other, each until it is answered with 201. */
+/** Opens writers that send one text after the other, each until it is answered with 201. */
 function openDesk(person: Person, chatId: number, draft: (text: string) => Json): Desk {
   const answered = new Map<string, Json>();
   let failures = 0;
@@ -111,7 +111,7 @@ function openDesk(person: Person, chatId: number, draft: (text: string) => Json)
         const reply = await person.call("POST", `/v1/chats/${chatId}/messages`, draft(text)).catch(() => undefined);
         if (reply?.status === 201) answered.set(text, reply.body);
         else if (reply !== undefined && reply.status !== 503) throw new Error(JSON.stringify(reply));
-        else if (!isOpen && ++unserved > 500) throw new Error("nobody serves the writers any more");
+        else if (!isOpen && ++unserved > 500) throw new Error("the server no longer answers the writers");
         else {
           failures++;
           await delay(10);
@@ -124,7 +124,7 @@ function openDesk(person: Person, chatId: number, draft: (text: string) => Json)
   return {
     failures: () => failures,
     isServed: async () => {
-      // One more answer than there are writers: one of them has sent twice since.
+      // After one more answer than there are writers, one of them has sent two requests since the call.
       for (const before = answered.size; answered.size <= before + writers;) await Promise.race([done, delay(5)]);
     },
     close: async () => {
@@ -135,7 +135,7 @@ function openDesk(person: Person, chatId: number, draft: (text: string) => Json)
   };
 }
 
-/** The Postgres that runs on the data of an embedded server; waits for it while it is started again. */
+/** The process id of the Postgres on the data of an embedded server; waits for it while it is started again. */
 async function postmasterPid(directory: string): Promise<number> {
   for (;;) {
     const pid = Number.parseInt(await readFile(join(directory, "postgres", "postmaster.pid"), "utf8"), 10);

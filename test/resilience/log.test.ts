@@ -1,4 +1,4 @@
-// What the log tells of a session: who did what and how it went, and never what people wrote or keep secret.
+// The log of a session: the caller, the method and the outcome of each request, without texts of people and without secrets.
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ describe("the log", function () {
 
   const open = (env: Readonly<Record<string, string>>): Promise<Server> =>
     serve({ env: { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32), LOG_FORMAT: "json", ...env } });
-  /** What was written by a server that has ended. */
+  /** Stops the server, and returns the lines of its log. */
   const close = async (): Promise<Line[]> => {
     await end(server);
     const { stdout } = await server!.ended;
@@ -44,7 +44,7 @@ describe("the log", function () {
   afterEach(() => end(server));
   after(() => database.drop());
 
-  it("has a line for each request, and names the request on each line of the store", async () => {
+  it("has a line for each request, and the request id on each line of the store", async () => {
     server = await open({ LOG_LEVEL: "debug" });
     const person = await newPerson(() => server!.url);
     const chatId = await person.chat("Chat");
@@ -83,7 +83,7 @@ describe("the log", function () {
     expect(nameless.map(({ statement }) => statement)).to.deep.equal([]);
   });
 
-  it("never has a password, a token, an address or what people wrote", async () => {
+  it("never has a password, a token, an address or a text of people", async () => {
     server = await open({ LOG_LEVEL: "trace" });
     const { url } = server;
     const person = await newPerson(() => url);
@@ -123,7 +123,7 @@ describe("the log", function () {
       body: `{"email":"${email}","x":${written.broken}`,
     });
 
-    // What nobody expects, and Postgres explains with the row: a constraint that appears under our feet.
+    // An unexpected constraint, whose violation Postgres reports with the values of the row.
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     await client.query("alter table messages add constraint surprise check (text = '') not valid");
@@ -148,7 +148,7 @@ describe("the log", function () {
     expect(log).not.to.match(/\$2[aby]\$/);
   });
 
-  it("warns about slow requests and slow statements", async () => {
+  it("has a warning for slow requests and slow statements", async () => {
     server = await open({ SLOW_QUERY_MS: "150", SLOW_REQUEST_MS: "200" });
     const person = await newPerson(() => server!.url);
     const chatId = await person.chat("Slow");
@@ -168,7 +168,7 @@ describe("the log", function () {
     for (const line of [statement!, request!]) expect(line["duration_ms"]).to.be.greaterThan(200);
   });
 
-  it("has the same fields in text, for eyes", async () => {
+  it("has the same fields in the text format", async () => {
     const folder = await temporaryFolder();
     const file = join(folder, "logs", "app.log");
     server = await open({ LOG_FORMAT: "text" });
@@ -189,13 +189,13 @@ describe("the log", function () {
     expect(await readFile(file, "utf8")).to.match(/ INFO: test: into a file \{"count":1\}\n$/);
   });
 
-  it("keeps five files of ten megabytes, of which the newest has the plain name", async () => {
+  it("has five files of ten megabytes, of which the newest has no number in its name", async () => {
     const folder = await temporaryFolder();
     const { logger, close: closeLog } = openLog({ level: "info", format: "json", file: join(folder, "app.log") });
     const filling = "x".repeat(50_000);
     for (let count = 1; count <= 1_400; count++) {
       logger.info({ count, filling });
-      // As a server does between two requests.
+      // Returns to the event loop, as a server does between two requests.
       if (count % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     await closeLog();

@@ -1,5 +1,5 @@
-// What people see over HTTP of a database that stalls, dies, refuses or is locked: a 503 in time, which says when to come
-// back; and soon, with nothing half done, no longer.
+// Requests over HTTP while the database stalls, ends, refuses connections or is locked: they are answered 503 with
+// Retry-After in time, and succeed soon after the outage; no request is half done.
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import pg from "pg";
@@ -11,10 +11,10 @@ import { allMessages, call, newPerson, type Json, type Person } from "./person.j
 interface Outage {
   readonly what: string;
   readonly begin: () => Promise<unknown>;
-  /** Resolves when Postgres could serve again. */
+  /** Ends the outage. Resolves when Postgres can answer again. */
   readonly end: () => Promise<unknown>;
   readonly lastsMs: number;
-  /** Whether Postgres is out of reach all that time. */
+  /** Whether Postgres is unreachable for the whole outage. */
   readonly isAway: boolean;
 }
 
@@ -69,7 +69,7 @@ describe("the server, when Postgres", function () {
       isAway: false,
     },
     {
-      what: "is locked by somebody else",
+      what: "is locked by another session",
       begin: () => outside.query("begin; lock table messages in access exclusive mode"),
       end: () => outside.query("rollback"),
       lastsMs: 2_000,
@@ -78,7 +78,7 @@ describe("the server, when Postgres", function () {
   ];
 
   for (const outage of outages) {
-    it(`${outage.what}, says so within three seconds, and serves within a second of its return`, async () => {
+    it(`${outage.what}, answers 503 within three seconds, and succeeds within a second after the outage`, async () => {
       const chatId = await person.chat("Outage");
       const crowd = openCrowd(person, chatId, 12);
       await crowd.served();
@@ -115,7 +115,7 @@ describe("the server, when Postgres", function () {
         const served = crowd.remembered.filter(
           ({ at, ms, status }) => status < 300 && at - ms > began && at < beforeEnd,
         );
-        expect(served, "answers of a database that is not there").to.deep.equal([]);
+        expect(served, "successes while the database was unreachable").to.deep.equal([]);
         expect(await health).to.include({ status: 503 });
       }
       for (const { status, ms } of await healths()) {
@@ -128,7 +128,7 @@ describe("the server, when Postgres", function () {
     });
   }
 
-  it("has no connection to spare, says so within two seconds, and goes on with what needs none", async () => {
+  it("has no free connection, answers 503 within two seconds, and answers requests that need no connection", async () => {
     const small = await open(1);
     try {
       const other = await newPerson(() => small.url);
@@ -157,7 +157,7 @@ describe("the server, when Postgres", function () {
     }
   });
 
-  it("stands still, ends in order all the same when it is told to", async () => {
+  it("stalls, still shuts down in order on SIGTERM", async () => {
     const stuck = await open(4);
     const other = await newPerson(() => stuck.url);
     await postgres.freeze();
@@ -174,7 +174,7 @@ describe("the server, when Postgres", function () {
     }
   });
 
-  /** Whether every one of so many deeds of all kinds, twenty at a time, is done. */
+  /** Sends `count` requests of all kinds, twenty at a time, and expects all of them to succeed. */
   async function all(count: number, someone: Person, chatId: number): Promise<void> {
     const names = Object.keys(deeds);
     for (let done = 0; done < count; done += 20) {
@@ -207,7 +207,7 @@ describe("the server, when Postgres", function () {
   }
 });
 
-/** Reads and sends, over and over, until told to stop. */
+/** Reads and sends without a pause. The function that is returned stops it. */
 function openHot(person: Person, chatId: number): () => Promise<{ status: number; ms: number }[]> {
   const replies: { status: number; ms: number }[] = [];
   let isOpen = true;
@@ -225,7 +225,7 @@ function openHot(person: Person, chatId: number): () => Promise<{ status: number
   };
 }
 
-/** The first connection that Postgres takes again. */
+/** The first connection that Postgres accepts again. */
 async function connectSoon(connect: () => Promise<pg.Client>): Promise<pg.Client> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-// Somebody with an account who speaks JSON to a server that may be gone, or stand elsewhere, the next moment.
+// A client with an account that sends JSON to a server which may stop, or restart at another address, at any time.
 import { randomBytes } from "node:crypto";
 import { exchange } from "../../runner/client/exchange.js";
 
@@ -9,7 +9,7 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty when there is no body. */
   readonly body: Json;
-  /** From the first byte sent to the last byte read. */
+  /** The time from the first byte sent to the last byte read. */
   readonly ms: number;
 }
 
@@ -24,7 +24,7 @@ export interface Person {
   chat(title: string): Promise<number>;
 }
 
-/** Sends JSON, as nobody unless there is a token. */
+/** Sends a request with JSON, anonymously when there is no token. */
 export async function call(url: string, verb: string, path: string, body?: Json, token?: string): Promise<Reply> {
   const began = performance.now();
   const answer = await exchange(url, {
@@ -45,7 +45,7 @@ export async function call(url: string, verb: string, path: string, body?: Json,
   };
 }
 
-/** Registers somebody and logs them in. `url` is asked for with each request. */
+/** Registers an account and logs in. `url` is called for each request. */
 export async function newPerson(url: () => string): Promise<Person> {
   const email = `${randomBytes(6).toString("hex")}@example.org`;
   const password = `secret ${randomBytes(6).toString("hex")}`;

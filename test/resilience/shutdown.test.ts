@@ -1,5 +1,5 @@
-// How the server ends: in order when it is asked to, in order after a fault of its own, and without a trace that hinders
-// the next start when it is killed.
+// The shutdown of the server: in order on a signal and after an unexpected exception, and after a kill without leftovers that
+// prevent the next start.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -37,7 +37,7 @@ describe("a server that ends", function () {
   });
   afterEach(() => end(server));
 
-  it("says so first, answers what is under way, and is gone with its Postgres", async () => {
+  it("becomes not ready first, answers the requests in flight, and ends with its Postgres", async () => {
     const { child, url, port, ended } = await open({ SHUTDOWN_PAUSE_SECONDS: "1" });
     const postgres = await postmaster();
     const chatId = await person.chat("The end");
@@ -63,7 +63,7 @@ describe("a server that ends", function () {
     expect(await findProcess(postgres)).to.equal(undefined);
   });
 
-  it("ends in order on Ctrl-C, which a terminal sends to the whole group, and a runner once more", async () => {
+  it("ends in order on Ctrl-C, which a terminal sends to the process group and a parent process sends again", async () => {
     const { pid, ended } = await open();
     const postgres = await postmaster();
     process.kill(-pid, "SIGINT");
@@ -72,7 +72,7 @@ describe("a server that ends", function () {
     expect(await findProcess(postgres)).to.equal(undefined);
   });
 
-  it("ends at once on a second Ctrl-C that is meant", async () => {
+  it("ends at once on a second Ctrl-C after a moment", async () => {
     const { child, ended } = await open({ SHUTDOWN_PAUSE_SECONDS: "30" });
     child.kill("SIGINT");
     await delay(600);
@@ -81,7 +81,7 @@ describe("a server that ends", function () {
     expect(code).to.equal(130);
   });
 
-  it("ends in order when it is told to while it starts", async () => {
+  it("ends in order on a signal during its start", async () => {
     const starting: Program = await startEarly(directory);
     starting.child.kill("SIGTERM");
     const { code, stderr } = await starting.ended;
@@ -89,7 +89,7 @@ describe("a server that ends", function () {
     expect(code).to.equal(0);
   });
 
-  it("tells of an unexpected exception, answers what is under way, and exits with 1", async () => {
+  it("logs an unexpected exception, answers the requests in flight, and exits with 1", async () => {
     const { child, url, ended } = await open({ LOG_FORMAT: "json" });
     const postgres = await postmaster();
     const chatId = await person.chat("A fault");
@@ -109,19 +109,19 @@ describe("a server that ends", function () {
     expect(await findProcess(postgres)).to.equal(undefined);
   });
 
-  it("does not wait for those who never finish", async () => {
+  it("does not wait for requests that never end", async () => {
     const { code, ms } = await endless;
     expect(code).to.equal(0);
     expect(ms).to.be.below(10_000);
   });
 
-  it("has its data again after kill -9, and is ready soon", async () => {
+  it("has its data after kill -9 and a restart, and is ready soon", async () => {
     const { child, ended } = await open();
     const chatId = await person.chat("Still here");
     child.kill("SIGKILL");
     await ended;
     const again = await open();
-    // Twice what it may take, and more on a machine that is so busy that even a program without a task takes its time.
+    // Twice the allowed time, and more on a busy machine, where even an empty program takes long.
     const began = performance.now();
     await lyceum(["--version"]);
     expect(again.startMs).to.be.below(Math.max(4_000, 5 * (performance.now() - began)));
@@ -129,7 +129,7 @@ describe("a server that ends", function () {
   });
 });
 
-/** How a server of its own ends to which somebody sends half a request; takes as long as such a server is given. */
+/** Stops a server of its own to which a client has sent half a request. Resolves with the exit code and the duration. */
 async function endWithoutFinish(): Promise<{ code: number | null; ms: number }> {
   const server = await serve({ env: { DATA_DIR: await temporaryFolder() } });
   const person = await newPerson(() => server.url);
@@ -141,7 +141,7 @@ async function endWithoutFinish(): Promise<{ code: number | null; ms: number }> 
   return { code, ms: performance.now() - asked };
 }
 
-/** A connection that has had its answer, and waits for its next request. */
+/** An idle connection: it has received an answer, and sends no next request. */
 async function openIdle(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => undefined);
@@ -150,7 +150,7 @@ async function openIdle(port: number): Promise<Socket> {
   return socket;
 }
 
-/** A send whose body has half arrived until `finish`. */
+/** A send with half of its body; `finish` sends the rest. */
 function sendSlowly(
   url: string,
   path: string,
@@ -181,7 +181,7 @@ function sendSlowly(
   };
 }
 
-/** A server that has not come so far as to listen. */
+/** A server that does not listen yet. */
 async function startEarly(directory: string): Promise<Program> {
   const program = await start(["serve"], { env: { NODE_ENV: "development", DATA_DIR: directory, PORT: "0" } });
   await until(async () => /starting the embedded database/.test(program.output()));

@@ -1,5 +1,5 @@
-// The choice of serializations for requests and answers, over a real port (RFC 9110, sections 8.3 and 12.5), beyond the vectors of
-// test/vectors/accept.json, which the runner sends to every method.
+// The choice of serializations for requests and answers, over a real port (RFC 9110, sections 8.3 and 12.5), beyond the
+// vectors of test/vectors/accept.json, which the runner sends to every method.
 import { expect } from "chai";
 import { codecOf, decode, encode, mediaTypes, type CodecName } from "../../../runner/client/encoding.js";
 import { content, type RawAnswer } from "../../../runner/client/exchange.js";

@@ -1,5 +1,5 @@
-// The address that is counted when a login fails: that of the client as a trusted proxy reports it, else that of the connection. A
-// header of the client itself has no effect.
+// The address that is counted when a login fails: that of the client as a trusted proxy reports it, else that of the
+// connection. A header of the client itself has no effect.
 import { expect } from "chai";
 import { testServer, type TestServer } from "../../support/server.js";
 import { exchange } from "../../../runner/client/exchange.js";
