@@ -52,7 +52,7 @@ nightly: $(built) ## what takes too long for each push: contract with thousands 
 	@tsx test/conformance/run.ts
 
 suite-times-five: $(built) ## the time of the contract's tests at five times the routes; ARGS="--all" for all of make test
-	@tsx bench/suite-at-five.ts $(ARGS)
+	@tsx test/contract/suite-at-five.ts $(ARGS)
 
 conformance: $(installed) ## the official protobuf conformance tests; Error 3 where their runner cannot run
 	@tsx test/conformance/run.ts

@@ -6,11 +6,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadContract } from "../src/contract/model/load.js";
+import { loadContract } from "../../src/contract/model/load.js";
 import { copiedName, copiedPath } from "./copied-cases.js";
 
 const copies = [2, 3, 4, 5];
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const isAll = process.argv.includes("--all");
 
 const folder = mkdtempSync(join(tmpdir(), "suite-at-five-"));
@@ -91,7 +91,7 @@ function copyCases(): void {
     const name = file.split("/").at(-1)!.replace(".ts", ".js");
     for (const copy of copies) {
       const text = `import * as original from "./${name}";
-import { copiedCases } from "${up}bench/copied-cases.js";
+import { copiedCases } from "${up}test/contract/copied-cases.js";
 
 export const copied = copiedCases(Object.values(original)[0]!, ${copy});
 `;

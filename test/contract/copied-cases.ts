@@ -1,5 +1,5 @@
 // The cases of a copy of a service: the same steps, with the methods and the paths of the copy.
-import type { CaseFile } from "../runner/cases/case.js";
+import type { CaseFile } from "../../runner/cases/case.js";
 
 /** The name of a method, a service or an rpc in a copy. */
 export function copiedName(name: string, copy: number): string {
