@@ -28,7 +28,9 @@ describe("adding an endpoint as README.md says", () => {
 
   const run = (commands: string): Promise<Ended> =>
     new Promise((resolve) => {
-      const env = { ...process.env, PATH: `${join(copy, "node_modules", ".bin")}:${process.env["PATH"]}` };
+      // As in a terminal: the variables of a make around the tests would change what make prints.
+      const { MAKEFLAGS: _flags, MAKELEVEL: _level, MFLAGS: _more, ...outer } = process.env;
+      const env = { ...outer, PATH: `${join(copy, "node_modules", ".bin")}:${process.env["PATH"]}` };
       execFile("bash", ["-ec", commands], { cwd: copy, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr });
       });

@@ -103,7 +103,9 @@ const commonSettings: Readonly<Record<string, string>> = {
   log_checkpoints: "off",
 };
 
+/** For tests, which run many servers on one Postgres. */
 const fastSettings: Readonly<Record<string, string>> = {
+  max_connections: "200",
   fsync: "off",
   full_page_writes: "off",
 };
