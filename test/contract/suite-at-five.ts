@@ -1,8 +1,20 @@
 // `make suite-times-five`: the time of the tests of the contract, cases and derived checks, today and at five times the
 // routes. A copy of the project has each service five times: `/v1/...`, `/copy2/v1/...` and so on, with the same handlers,
-// and its cases five times. With --all it is the time of the whole `make test`.
+// and its cases five times. With --all it is the time of the whole `make test`; a few tests of the copy then fail, which
+// know a name or a number of the contract.
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +26,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const isAll = process.argv.includes("--all");
 
 const folder = mkdtempSync(join(tmpdir(), "suite-at-five-"));
+// Tests run Postgres as another user.
+chmodSync(folder, 0o755);
 try {
   copyProject();
   copyServices();
@@ -28,7 +42,7 @@ try {
   console.log(`${isAll ? "make test" : "cases and derived checks"}, two processes`);
   const once = measure(root);
   const fiveTimes = measure(folder);
-  if (!once || !fiveTimes) process.exitCode = 1;
+  if (!once || (!fiveTimes && !isAll)) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -83,7 +97,14 @@ function loadOriginal(`;
   writeFileSync(path, text.replace(signature, wrapper));
 }
 
+/** Writes the cases of the copies, and what undoes their methods. */
 function copyCases(): void {
+  const undo = `
+const undone = Object.entries(people.undo ?? {});
+for (const copy of ${JSON.stringify(copies)})
+  for (const [method, steps] of undone) Object.assign(people.undo!, { [\`\${method}Copy\${copy}\`]: steps });
+`;
+  appendFileSync(join(folder, "suite/people.ts"), undo);
   const suite = join(folder, "suite/cases");
   for (const file of readdirSync(suite, { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".cases.ts")) continue;
