@@ -2,21 +2,21 @@
 import Koa from "koa";
 import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
-import { type Caller, type CallSource, RequestCall } from "./call.js";
+import { type Caller, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
 import { documentRoutes } from "./contract/documents/documents.js";
 import { answer } from "./contract/http/answer.js";
-import type { KoaContext, RequestState } from "./contract/http/request-context.js";
-import { ResponseHeaders } from "./contract/http/response-headers.js";
+import type { RequestState } from "./contract/http/request-context.js";
 import type { Contract } from "./contract/model/load.js";
 import { router } from "./contract/route.js";
-import { createEngine, type World } from "./contract/serve.js";
+import { createEngine, type EngineDeps } from "./contract/serve.js";
 import { eventStreams } from "./doors/event-stream.js";
 import { readForm } from "./doors/form.js";
 import { processRoutes } from "./doors/process-routes.js";
 import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.js";
+import { RequestSource } from "./doors/request-source.js";
 import { ApiError } from "./errors.js";
-import type { Database, DatabaseServer } from "./platform/database/database.js";
+import type { DatabaseServer } from "./platform/database/database.js";
 import { authentication } from "./policy/authenticate.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
@@ -40,7 +40,7 @@ export interface AppDeps {
 export function createApp(deps: AppDeps): Koa<RequestState> {
   const { config, contract, isReady } = deps;
   const log = deps.log.child({ logger: "http" });
-  const { serve, refuse } = createEngine(contract, createWorld(deps, log));
+  const { serve, refuse } = createEngine(contract, createEngineDeps(deps, log));
   const place = router(contract.methods);
   const outside = [
     processRoutes(isReady),
@@ -72,29 +72,20 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 }
 
 /** The parts of the server that the engine uses. */
-function createWorld({ config, contract, server, accounts, closing }: AppDeps, log: Logger): World<Caller> {
+function createEngineDeps({ config, contract, server, accounts, closing }: AppDeps, log: Logger): EngineDeps<Caller> {
   const handlers = bindHandlers(contract, services({ config, server, accounts }));
   return {
     bodyLimit: config.bodyLimit,
     authenticate: authentication(accounts.authenticate),
     around: [failureLimits(contract)],
     handle({ ctx, method, request, caller, ifMatch }) {
-      return handlers.get(method)!(request, new RequestCall(caller, ifMatch, callSource(ctx, log, server.database)));
+      return handlers.get(method)!(
+        request,
+        new RequestCall(caller, ifMatch, new RequestSource(ctx, log, server.database)),
+      );
     },
     explain: errorReport(log),
     doors: { readForm, writeStream: eventStreams({ closing }) },
-  };
-}
-
-/** The source of a call: what it takes from its request. */
-function callSource(ctx: KoaContext, log: Logger, database: Database): CallSource {
-  const { context } = ctx.state;
-  return {
-    log,
-    database,
-    requestId: context.id,
-    client: () => ({ address: ctx.ip, userAgent: (ctx.req.headers["user-agent"] ?? "").slice(0, 512) }),
-    headers: () => new ResponseHeaders(context),
   };
 }
 

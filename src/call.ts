@@ -54,7 +54,6 @@ export interface CallSource {
 /** The call of a request. Parts that most calls do not use are created on first use. */
 export class RequestCall implements Call {
   readonly now = new Date();
-  readonly requestId: string;
   #log: Logger | undefined;
   #database: Database | undefined;
 
@@ -62,8 +61,10 @@ export class RequestCall implements Call {
     readonly user: Caller,
     readonly ifMatch: readonly number[] | undefined,
     private readonly source: CallSource,
-  ) {
-    this.requestId = source.requestId;
+  ) {}
+
+  get requestId(): string {
+    return this.source.requestId;
   }
 
   get log(): Logger {

@@ -5,7 +5,7 @@ import { ApiError } from "../errors.js";
 import type { HttpBody } from "../gen/google/api/httpbody.js";
 import { invoker, type Around, type Invocation } from "./around.js";
 import { binder } from "./bind.js";
-import { codecs, defaults, type Plain } from "./codecs/codec.js";
+import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js";
 import { answer, type Headers } from "./http/answer.js";
 import { answerMessage } from "./http/answer-message.js";
 import { announcesBody, Disconnected, readBody, requireReadable } from "./http/body.js";
@@ -21,7 +21,7 @@ import type { Place } from "./route.js";
 import { validator } from "./validation/validate.js";
 
 /** What the engine needs from the rest of the server; app.ts provides it. */
-export interface World<Caller> {
+export interface EngineDeps<Caller> {
   /** The caller of a request. Throws 401 and 403. */
   authenticate(ctx: KoaContext, method: Method): Caller | Promise<Caller>;
   /** The wrappers of the handlers, the outermost first: limits (429), and whatever else concerns many methods. */
@@ -60,8 +60,8 @@ export interface Engine {
 }
 
 /** Compiles every method of the contract. Throws an Error that names what the engine does not support. */
-export function createEngine<Caller>(contract: Contract, world: World<Caller>): Engine {
-  const served = new Map(contract.methods.map((method) => [method, prepare(method, world)]));
+export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller>): Engine {
+  const served = new Map(contract.methods.map((method) => [method, prepare(method, deps)]));
   const problems = problemWriter(contract);
 
   const serve: Serve = async (ctx, place) => {
@@ -92,9 +92,11 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
       const uploadType = method.bodyField && requireContentType(req.headers["content-type"], method.consumes);
       const overhead = uploadType === formType ? formOverheadBytes : 0;
       if (hasBody) requireReadable(req, compiled.bodyLimit + overhead);
-      const authenticated = world.authenticate(ctx, method);
+      const authenticated = deps.authenticate(ctx, method);
       const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-      const request = await readRequest(ctx, compiled, negotiated, uploadType, hasBody);
+      const request = hasBody
+        ? await readRequest(ctx, compiled, negotiated.request, uploadType)
+        : defaults(method.request);
       isBodyRead = hasBody;
       compiled.bind(request, pathValues, query);
       compiled.validate(request);
@@ -107,7 +109,7 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
       await respond(ctx, method, negotiated, headers, response, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
-      const problem = world.explain(ctx, error);
+      const problem = deps.explain(ctx, error);
       negotiated ??= negotiateError(input);
       await problems.write(ctx, problem, negotiated, isBodyRead);
     }
@@ -116,9 +118,8 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
   async function readRequest(
     ctx: KoaContext,
     { method, bodyLimit }: Served<Caller>,
-    negotiated: Negotiated,
+    codec: CodecName | undefined,
     uploadType: string | undefined,
-    hasBody: boolean,
   ): Promise<Plain> {
     if (uploadType !== undefined) {
       const request = defaults(method.request);
@@ -126,16 +127,14 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
       return request;
     }
     const { req, res, state } = ctx;
-    const body = hasBody ? await readBody(req, res, bodyLimit, state.context.expectsContinue) : undefined;
-    return body && negotiated.request
-      ? codecs[negotiated.request].reader(method.request)(body)
-      : defaults(method.request);
+    const body = await readBody(req, res, bodyLimit, state.context.expectsContinue);
+    return codec ? codecs[codec].reader(method.request)(body) : defaults(method.request);
   }
 
   /** The raw body, or the file of a form. The file must be of a type that the method also takes without a form. */
   async function readUpload(ctx: KoaContext, method: Method, type: string, limit: number): Promise<HttpBody> {
     if (type !== formType) return readContent(ctx, type, limit);
-    const file = await world.doors.readForm(ctx, limit);
+    const file = await deps.doors.readForm(ctx, limit);
     requireContentType(
       file.content_type,
       method.consumes.filter((each) => each !== formType),
@@ -143,18 +142,18 @@ export function createEngine<Caller>(contract: Contract, world: World<Caller>): 
     return file;
   }
 
-  async function respond(
+  function respond(
     ctx: KoaContext,
     method: Method,
     negotiated: Negotiated,
     headers: Headers,
     response: object,
     isBodyRead: boolean,
-  ): Promise<void> {
+  ): Promise<void> | void {
     if (method.isStream) {
       const message = codecs.json.writer(method.response);
-      const problem = (error: unknown): Buffer => problems.json(ctx, world.explain(ctx, error));
-      return world.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem });
+      const problem = (error: unknown): Buffer => problems.json(ctx, deps.explain(ctx, error));
+      return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem });
     }
     if (method.produces.length > 0) return answerContent(ctx, response as HttpBody, method.produces, isBodyRead);
     return answerMessage(ctx, method, negotiated, headers, response, isBodyRead);
@@ -180,7 +179,7 @@ function negotiateAnswer(method: Method, input: Negotiable): Negotiated {
   return negotiateError(input);
 }
 
-function prepare<Caller>(method: Method, world: World<Caller>): Served<Caller> {
+function prepare<Caller>(method: Method, deps: EngineDeps<Caller>): Served<Caller> {
   return {
     method,
     requestName: method.request.fullName.slice(1),
@@ -188,9 +187,9 @@ function prepare<Caller>(method: Method, world: World<Caller>): Served<Caller> {
     takesBody: method.hasBody || method.bodyField !== undefined,
     bind: binder(method),
     validate: validator(method.request),
-    invoke: invoker(method, world.around, (invocation) => world.handle(invocation)),
+    invoke: invoker(method, deps.around, (invocation) => deps.handle(invocation)),
     hasAnswer: method.response.fullName !== ".google.protobuf.Empty",
-    bodyLimit: method.maxBody ?? world.bodyLimit,
+    bodyLimit: method.maxBody ?? deps.bodyLimit,
     location: method.created === undefined ? undefined : locationOf(method.created),
   };
 }

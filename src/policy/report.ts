@@ -1,11 +1,11 @@
 // The error that a client sees, and the one that is logged instead.
 import type { Logger } from "pino";
 import type { Caller } from "../call.js";
-import type { World } from "../contract/serve.js";
+import type { EngineDeps } from "../contract/serve.js";
 import { ApiError } from "../errors.js";
 
 /** Passes an ApiError on. Logs any other error, which is a bug, and turns it into INTERNAL with the request id. */
-export function errorReport(log: Logger): World<Caller>["explain"] {
+export function errorReport(log: Logger): EngineDeps<Caller>["explain"] {
   return (ctx, error) => {
     if (error instanceof ApiError) return error;
     const { id, method } = ctx.state.context;

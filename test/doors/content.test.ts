@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import type { World } from "../../src/contract/serve.js";
+import type { EngineDeps } from "../../src/contract/serve.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { ApiError } from "../../src/errors.js";
@@ -61,7 +61,7 @@ describe("bodies that are not messages", () => {
   let stream: () => AsyncIterable<object>;
   const closing = new AbortController();
 
-  const world: World<string> = {
+  const deps: EngineDeps<string> = {
     bodyLimit: 1024,
     authenticate: ({ req }) => {
       if (!req.headers.authorization) throw new ApiError("UNAUTHENTICATED", "Log in");
@@ -82,7 +82,7 @@ describe("bodies that are not messages", () => {
   };
 
   before(async () => {
-    server = await engineServer(contract, world);
+    server = await engineServer(contract, deps);
     url = server.url;
   });
   after(() => server.close());

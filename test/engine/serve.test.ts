@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import type { World } from "../../src/contract/serve.js";
+import type { EngineDeps } from "../../src/contract/serve.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { ApiError } from "../../src/errors.js";
@@ -47,11 +47,11 @@ describe("the engine", () => {
   let server: EngineServer;
   let url: string;
   /** The handler; each test sets it. */
-  let handle: World<string>["handle"];
+  let handle: EngineDeps<string>["handle"];
   /** The calls of the engine, in order. */
   let heard: unknown[];
 
-  const world: World<string> = {
+  const deps: EngineDeps<string> = {
     bodyLimit: 1024,
     authenticate: ({ req }) => {
       heard.push("authenticate");
@@ -84,7 +84,7 @@ describe("the engine", () => {
   };
 
   before(async () => {
-    server = await engineServer(contract, world);
+    server = await engineServer(contract, deps);
     url = server.url;
   });
   after(() => server.close());

@@ -1,4 +1,4 @@
-// The engine by itself behind a real port: a contract and a world of a test's own, and no app.
+// The engine by itself behind a real port: a contract and a deps of a test's own, and no app.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,7 +6,7 @@ import Koa from "koa";
 import type { RequestState } from "../../src/contract/http/request-context.js";
 import type { Contract } from "../../src/contract/model/load.js";
 import { router } from "../../src/contract/route.js";
-import { createEngine, type World } from "../../src/contract/serve.js";
+import { createEngine, type EngineDeps } from "../../src/contract/serve.js";
 import { ApiError } from "../../src/errors.js";
 
 export interface EngineServer {
@@ -16,8 +16,8 @@ export interface EngineServer {
 }
 
 /** Serves a contract on a free port. Every answer has the header `X-Of-All: yes`. */
-export async function engineServer<Caller>(contract: Contract, world: World<Caller>): Promise<EngineServer> {
-  const { serve, refuse } = createEngine(contract, world);
+export async function engineServer<Caller>(contract: Contract, deps: EngineDeps<Caller>): Promise<EngineServer> {
+  const { serve, refuse } = createEngine(contract, deps);
   const place = router(contract.methods);
   const app = new Koa<RequestState>();
   app.silent = true;

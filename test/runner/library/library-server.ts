@@ -12,7 +12,7 @@ import type { RequestState } from "../../../src/contract/http/request-context.js
 import { loadContract } from "../../../src/contract/model/load.js";
 import type { Method } from "../../../src/contract/model/method.js";
 import { router } from "../../../src/contract/route.js";
-import { createEngine, type World } from "../../../src/contract/serve.js";
+import { createEngine, type EngineDeps } from "../../../src/contract/serve.js";
 import { ApiError, type Reason } from "../../../src/errors.js";
 import { setCommonHeaders, requestMiddleware } from "../../../src/doors/request-middleware.js";
 import { httpServer } from "../../../src/platform/http/http-server.js";
@@ -113,7 +113,7 @@ export async function libraryServer({
     }),
   };
 
-  const world: World<string> = {
+  const deps: EngineDeps<string> = {
     bodyLimit: 16 * 1024,
     authenticate: ({ req }, { access }) => {
       if (access === "ACCESS_PUBLIC") return "";
@@ -130,7 +130,7 @@ export async function libraryServer({
     explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "The library is broken")),
   };
 
-  const { serve, refuse } = createEngine(contract, world);
+  const { serve, refuse } = createEngine(contract, deps);
   const place = router(contract.methods);
   const app = new Koa<RequestState>();
   app.silent = true;

@@ -177,9 +177,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a body is read before authentication",
     file: "contract/serve",
-    find: "const authenticated = world.authenticate(ctx, method);",
+    find: "const authenticated = deps.authenticate(ctx, method);",
     replace:
-      "if (hasBody && method.hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[negotiated.request].reader(method.request)(await readBody(req, ctx.res, compiled.bodyLimit, false)); const authenticated = world.authenticate(ctx, method);",
+      "if (hasBody && method.hasBody && !req.headers.authorization && !req.url.includes('/auth/')) codecs[negotiated.request].reader(method.request)(await readBody(req, ctx.res, compiled.bodyLimit, false)); const authenticated = deps.authenticate(ctx, method);",
     tag: "access",
     reports: /body that cannot be read: expected 401/,
   },
