@@ -1,6 +1,7 @@
 // Databases for tests: real, new and migrated. Each process has one Postgres, embedded unless TEST_DATABASE_URL names
 // another, and one migrated template; tests that kill Postgres have one of their own.
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -171,15 +172,17 @@ async function openShared(): Promise<Shared> {
   return { server, template: nameOf(template.url), close };
 }
 
-// The exit of a worker cannot wait for Postgres: it sends the signal to shut down.
+// The exit of a worker cannot wait for Postgres: it sends the signal to shut down, and removes the folder of its socket.
 process.on("exit", () => {
   const pid = embedded?.pid();
-  if (pid === undefined) return;
+  if (!embedded || pid === undefined) return;
   try {
     process.kill(pid, "SIGINT");
   } catch {
     // It has ended already.
   }
+  const socketFolder = new URL(embedded.url).searchParams.get("host");
+  if (socketFolder) rmSync(socketFolder, { recursive: true, force: true });
 });
 
 const databases = new Set<() => Promise<void>>();
