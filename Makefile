@@ -47,7 +47,8 @@ coverage: $(built) ## the lines of src/ that no test reaches
 contract: $(built) ## every promise of the contract in all nine pairs, on a server of its own; ARGS="--url ..." for another
 	@tsx test/contract/boot.ts $(ARGS)
 
-nightly: $(built) ## what takes too long for each push: contract with thousands of generated messages, conformance
+nightly: $(built) ## what takes too long for each push: all pairs, thousands of generated messages, conformance
+	@CONTRACT_PAIRS=all mocha --parallel --jobs 2 --reporter dot test/contract/{cases,derived}.test.ts
 	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
 	@tsx test/conformance/run.ts
 

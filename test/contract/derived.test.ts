@@ -6,13 +6,14 @@ import { codecNames } from "../../runner/client/encoding.js";
 import { Worker } from "../../runner/cases/worker.js";
 import { declareChecks } from "../support/declare-checks.js";
 import { suite } from "../../suite/suite.js";
+import { pairs } from "./pairs.js";
 import { localTarget } from "./servers.js";
 
 describe("the checks derived from the contract", function () {
   this.timeout(60_000);
   this.slow(5_000);
   const descriptors = readDescriptors(readFileSync(suite.descriptorSet));
-  const checks = checksOf(suite, descriptors, { codec: codecNames, pairs: "three", runs: 300, seed: 20261125 });
+  const checks = checksOf(suite, descriptors, { codec: codecNames, pairs, runs: 300, seed: 20261125 });
   declareChecks(
     checks.filter(({ tags }) => !tags.includes("cases")),
     new Worker(localTarget()),
