@@ -134,12 +134,9 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
   /** The raw body, or the file of a form. The file must be of a type that the method also takes without a form. */
   async function readUpload(ctx: KoaContext, method: Method, type: string, limit: number): Promise<HttpBody> {
     if (type !== formType) return readContent(ctx, type, limit);
-    const file = await deps.doors.readForm(ctx, limit);
-    requireContentType(
-      file.content_type,
-      method.consumes.filter((each) => each !== formType),
-    );
-    return file;
+    const { content_type, data } = await deps.doors.readForm(ctx, limit);
+    const others = method.consumes.filter((each) => each !== formType);
+    return { content_type: requireContentType(content_type, others), data };
   }
 
   function respond(

@@ -70,7 +70,9 @@ export const readForm: FormReader = async (ctx, limit) => {
           return file;
         },
         onPart: (part, handle) => {
-          if (part.originalFilename !== null) types.push((part.mimetype ||= "application/octet-stream").toLowerCase());
+          if (part.originalFilename !== null) part.mimetype ||= "application/octet-stream";
+          // Formidable takes a part with a media type for a file, with or without a name.
+          if (part.mimetype) types.push(part.mimetype);
           handle(part);
         },
       },

@@ -136,6 +136,15 @@ describe("bodies that are not messages", () => {
       expect(calls[0]!.request["content"]).to.deep.equal({ content_type: "image/png", data: bytes });
     });
 
+    it("in a form is a file by its media type, in any case and with parameters, with or without a name", async () => {
+      for (const name of ['; filename="a.png"', ""]) {
+        const head = `content-disposition: form-data; name="file"${name}\r\ncontent-type: Image/PNG; a=b`;
+        const body = Buffer.concat([Buffer.from(`--x\r\n${head}\r\n\r\n`), bytes, Buffer.from("\r\n--x--\r\n")]);
+        expect((await put(body, "multipart/form-data; boundary=x")).status).to.equal(200);
+        expect(calls.at(-1)!.request["content"]).to.deep.equal({ content_type: "image/png", data: bytes });
+      }
+    });
+
     it("of another media type is answered 415 with the supported ones, in a form too", async () => {
       for (const response of [await put("{}", "application/json"), await put(bytes, "image/gif")]) {
         const problem = (await response.json()) as Record<string, unknown>;
