@@ -137,7 +137,7 @@ function measure(directory: string): boolean {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const seconds = (performance.now() - began) / 1000;
-  const counts = /^\d+ passed, .*$/gm.exec(stdout)?.[0] ?? "no result";
+  const counts = stdout.match(/^\d+ passed, .*$/gm)?.at(-1) ?? "no result";
   const routes = loadContract(join(directory, "proto")).methods.length;
   console.log(`${String(routes).padStart(4)} routes: ${counts}, ${seconds.toFixed(1)} s`);
   if (status !== 0) console.log(stdout.slice(stdout.search(/^ {2}\d+ failing/m)));
