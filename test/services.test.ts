@@ -201,6 +201,22 @@ describe("the steps of a sweep", function () {
     expect(await run(there)).to.deep.equal([0, 1]);
   });
 
+  it("delete the other chats when one cannot be deleted, and fail with its error", async () => {
+    const anna = await here.person();
+    const [broken, other] = [await emptied(anna), await emptied(anna)];
+    await here.sql(`create function test_keep() returns trigger language plpgsql as $$
+      begin if old.id = ${broken} then raise 'it cannot be deleted'; end if; return old; end $$`);
+    await here.sql("create trigger test_keep before delete on chats for each row execute function test_keep()");
+    const [, sweepOfChats] = sweepSteps;
+    const failure = await sweepOfChats!.run(here.database, new AbortController().signal).catch(String);
+    expect(failure).to.contain("it cannot be deleted");
+    expect(await here.sql("select id from chats where id = any($1)", [[broken, other]])).to.deep.equal([
+      { id: broken },
+    ]);
+    await here.sql("drop function test_keep cascade");
+    expect(await run(there)).to.deep.equal([0, 1]);
+  });
+
   it("delete nothing more after the sweep was stopped", async () => {
     const anna = await here.person();
     await emptied(anna);

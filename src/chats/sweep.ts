@@ -8,10 +8,17 @@ export const sweepChats: SweepStep = {
   name: "chats without members",
   async run(database, signal) {
     let deleted = 0;
+    let failure: unknown;
     for (const id of await database.transaction(listEmptyChats, { timeoutMs })) {
       if (signal.aborted) break;
-      if (await database.transaction((queries) => deleteUnlockedChat(queries, id), { timeoutMs })) deleted += 1;
+      try {
+        if (await database.transaction((queries) => deleteUnlockedChat(queries, id), { timeoutMs })) deleted += 1;
+      } catch (error) {
+        // One chat that takes too long does not keep the others.
+        failure ??= error;
+      }
     }
+    if (failure !== undefined) throw failure;
     return deleted;
   },
 };

@@ -71,6 +71,11 @@ describe("a contract", () => {
         `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/{x}";`,
         /x,/,
       ],
+      [
+        "with a Location of a message",
+        `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/{part}";`,
+        /part, which is not a text or a number/,
+      ],
       ["with an ETag of an unknown field", `${route} ${access} option (lyceum.v1.etag) = "part.verse";`, /part\.verse/],
       [
         "with an ETag of a field inside a number",

@@ -7,7 +7,10 @@ export const created: MethodOption<string | undefined> = {
   read(written, { request, response, refuse }) {
     const template = last<string>(written);
     for (const [, name] of (template ?? "").matchAll(/\{([^}]*)\}/g)) {
-      if (!response.fields[name!] && !request.fields[name!]) refuse(`created names ${name}, which is not a field`);
+      const field = response.fields[name!] ?? request.fields[name!];
+      if (!field) return refuse(`created names ${name}, which is not a field`);
+      if (field.repeated || field.map || field.resolvedType || field.type === "bytes")
+        refuse(`created names ${name}, which is not a text or a number`);
     }
     return template;
   },
