@@ -150,7 +150,8 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     if (method.isStream) {
       const message = codecs.json.writer(method.response);
       const problem = (error: unknown): Buffer => problems.json(ctx, deps.explain(ctx, error));
-      return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem });
+      const requireAccess = (): unknown => deps.authenticate(ctx, method);
+      return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem, requireAccess });
     }
     if (method.produces.length > 0) return answerContent(ctx, response as HttpBody, method.produces, isBodyRead);
     return answerMessage(ctx, method, negotiated, headers, response, isBodyRead);

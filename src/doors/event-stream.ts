@@ -1,6 +1,6 @@
 // Server-sent events (HTML standard, section 9.2): each message of a stream is one event, whose data is the message as JSON.
 import { once, setMaxListeners } from "node:events";
-import type { StreamEncoding, StreamWriter } from "../contract/http/door.js";
+import type { StreamOptions, StreamWriter } from "../contract/http/door.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
 
@@ -9,33 +9,59 @@ export interface EventStreamOptions {
   readonly closing: AbortSignal;
   /** The time between two comments, in milliseconds; 15,000 when absent. Proxies would close an idle connection. */
   readonly heartbeatMs?: number;
+  /** The time between two checks of the caller's access, in milliseconds; 1,000 when absent. Each event is checked too. */
+  readonly accessCheckMs?: number;
   /** The largest number of open streams; 1,000 when absent. */
   readonly capacity?: number;
 }
 
 const heartbeat = ":\n\n";
 
+/** The reason of an abort after which nothing more is sent: the client disconnected, or the server stops. */
+const finished = new Error("The stream is finished");
+
 /**
  * Creates the writer of streams. It throws OVERLOADED beyond the capacity and SHUTTING_DOWN while the server stops, before
- * anything is sent. An error of the stream becomes its last event, named "problem", whose data is the Problem as JSON.
+ * anything is sent. An error of the stream, or of a check of the caller's access, becomes its last event, named "problem",
+ * whose data is the Problem as JSON.
  */
-export function eventStreams({ closing, heartbeatMs = 15_000, capacity = 1000 }: EventStreamOptions): StreamWriter {
+export function eventStreams(options: EventStreamOptions): StreamWriter {
+  const { closing, heartbeatMs = 15_000, accessCheckMs = 1000, capacity = 1000 } = options;
   // Each open stream adds a listener.
   setMaxListeners(0, closing);
   let open = 0;
-  return async (ctx, stream, encoding) => {
+  return async (ctx, stream, { message, problem, requireAccess }) => {
     if (closing.aborted) throw new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });
     if (open >= capacity) throw new ApiError("OVERLOADED", "Too many streams are open", { retryAfterSeconds: 5 });
+    const { res } = ctx;
     begin(ctx);
-    if (ctx.method === "HEAD") return void ctx.res.end();
+    if (ctx.method === "HEAD" || res.destroyed) return void res.end();
+
+    const end = new AbortController();
+    const finish = (): void => end.abort(finished);
+    const checkAccess = async (): Promise<void> => {
+      try {
+        await requireAccess();
+      } catch (error) {
+        end.abort(error);
+      }
+    };
+    res.once("close", finish);
+    closing.addEventListener("abort", finish);
+    const timers = [
+      setInterval(() => res.writableNeedDrain || res.write(heartbeat), heartbeatMs).unref(),
+      setInterval(checkAccess, accessCheckMs).unref(),
+    ];
     open++;
-    const timer = setInterval(() => ctx.res.writableNeedDrain || ctx.res.write(heartbeat), heartbeatMs).unref();
     try {
-      await send(ctx, stream, encoding, closing);
+      await send(ctx, stream, message, checkAccess, end.signal);
+    } catch (error) {
+      if (error !== finished) res.write(event("problem", problem(error)));
     } finally {
       open--;
-      clearInterval(timer);
-      ctx.res.end();
+      timers.forEach(clearInterval);
+      closing.removeEventListener("abort", finish);
+      res.end();
     }
   };
 }
@@ -51,33 +77,38 @@ function begin(ctx: KoaContext): void {
   ctx.res.flushHeaders();
 }
 
+/** Sends each message, until the stream ends. Throws the error of the stream, or the reason of the signal. */
 async function send(
   { res }: KoaContext,
   stream: AsyncIterable<object>,
-  encoding: StreamEncoding,
-  closing: AbortSignal,
+  message: StreamOptions["message"],
+  checkAccess: () => Promise<void>,
+  signal: AbortSignal,
 ): Promise<void> {
-  const gone = new AbortController();
-  const leave = (): void => gone.abort();
-  res.once("close", leave);
-  closing.addEventListener("abort", leave);
-  const ended = once(gone.signal, "abort");
   const iterator = stream[Symbol.asyncIterator]();
   try {
-    while (!gone.signal.aborted) {
-      const next = await Promise.race([iterator.next(), ended]);
-      if (Array.isArray(next) || next.done) return;
-      const isFull = !res.write(event(undefined, encoding.message(next.value)));
-      if (isFull) await Promise.race([once(res, "drain"), ended]);
+    for (;;) {
+      const next = await untilAborted(iterator.next(), signal);
+      if (next.done) return;
+      await checkAccess();
+      signal.throwIfAborted();
+      const isFull = !res.write(event(undefined, message(next.value)));
+      if (isFull) await untilAborted(once(res, "drain"), signal);
     }
-  } catch (error) {
-    res.write(event("problem", encoding.problem(error)));
   } finally {
-    res.off("close", leave);
-    closing.removeEventListener("abort", leave);
     // Not awaited: a generator that waits for its next message ends only after that message.
     void iterator.return?.().catch(() => undefined);
   }
+}
+
+/** The result of a promise; rejects with the reason of the signal when that is aborted first. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** One event. JSON has no line breaks, so its data is one line. */

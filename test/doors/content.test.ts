@@ -59,13 +59,16 @@ describe("bodies that are not messages", () => {
   let calls: { name: string; request: Record<string, unknown> }[];
   let content: HttpBody;
   let stream: () => AsyncIterable<object>;
+  let handlerDelay: Promise<unknown> | undefined;
+  const loggedOut = new Set<string>();
   const closing = new AbortController();
 
   const deps: EngineDeps<string> = {
     bodyLimit: 1024,
     authenticate: ({ req }) => {
-      if (!req.headers.authorization) throw new ApiError("UNAUTHENTICATED", "Log in");
-      return req.headers.authorization;
+      const { authorization } = req.headers;
+      if (!authorization || loggedOut.has(authorization)) throw new ApiError("UNAUTHENTICATED", "Log in");
+      return authorization;
     },
     around: [],
     handle: async ({ method, request }) => {
@@ -73,12 +76,16 @@ describe("bodies that are not messages", () => {
       if (method.name === "Get") return content;
       if (method.name === "Watch") {
         if (request["id"] === 404) throw new ApiError("CHAT_NOT_FOUND", "There is none");
+        await handlerDelay;
         return stream();
       }
       return { id: request["id"], name: "kept" };
     },
     explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "A bug")),
-    doors: { readForm, writeStream: eventStreams({ closing: closing.signal, heartbeatMs: 50, capacity: 3 }) },
+    doors: {
+      readForm,
+      writeStream: eventStreams({ closing: closing.signal, heartbeatMs: 50, accessCheckMs: 50, capacity: 3 }),
+    },
   };
 
   before(async () => {
@@ -353,6 +360,39 @@ describe("bodies that are not messages", () => {
         expect(response.status, `turn ${turn}`).to.equal(200);
         stop.abort();
         while (returned <= turn) await sleep(5);
+      }
+    });
+
+    it("of a client that disconnects before its begin does not count as open, and the server goes on", async () => {
+      stream = () => new LatestValue({ id: 1, name: "on" }).stream();
+      for (let turn = 0; turn < 4; turn++) {
+        const stop = new AbortController();
+        const handled = new Promise<void>((resolve) => {
+          handlerDelay = sleep(50).then(resolve);
+        });
+        const response = watch({ signal: stop.signal }).catch(() => undefined);
+        while (calls.length <= turn) await sleep(5);
+        stop.abort();
+        await Promise.all([response, handled]);
+      }
+      handlerDelay = undefined;
+      stream = async function* () {};
+      expect((await watch()).status).to.equal(200);
+    });
+
+    it("ends with a problem when its caller loses access, before a further message is sent", async () => {
+      for (const isChanged of [false, true]) {
+        const state = new LatestValue({ id: 1, name: "on" });
+        stream = () => state.stream();
+        const authorization = `caller ${isChanged}`;
+        const reader = (await watch({ headers: { authorization } })).body!.getReader();
+        let heard = Buffer.from((await reader.read()).value!).toString();
+        loggedOut.add(authorization);
+        if (isChanged) state.set({ id: 1, name: "off" });
+        for (let next = await reader.read(); !next.done; next = await reader.read())
+          heard += Buffer.from(next.value).toString();
+        expect(heard).to.match(/\n\nevent: problem\ndata: \{.*"reason":"UNAUTHENTICATED".*\}\n\n$/);
+        expect(heard).not.to.contain("off");
       }
     });
 

@@ -1,4 +1,4 @@
-// The stream of the database's state, with a database that becomes unavailable and available again.
+// The stream of the database's state, with a database that becomes unavailable and available again, and with a logout.
 import { expect } from "chai";
 import { appoint, databaseGate, testServer, type Gate, type TestServer } from "../support/server.js";
 import { testDatabase, type TestDatabase } from "../support/database.js";
@@ -13,26 +13,32 @@ describe("watching the health of the database", function () {
   let database: TestDatabase;
   let gate: Gate;
   let server: TestServer;
+  let admin: Awaited<ReturnType<typeof appoint>>;
   let headers: Record<string, string>;
 
   before(async () => {
     database = await testDatabase();
     gate = await databaseGate(database.url);
     server = await testServer({ DATABASE_URL: gate.url });
-    const admin = await appoint(database.url, "ROLE_SUPER_ADMIN");
-    const login = await fetch(`${server.url}/v1/auth/login`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(admin),
-    });
-    const { access_token } = (await login.json()) as { access_token: string };
-    headers = { authorization: `Bearer ${access_token}` };
+    admin = await appoint(database.url, "ROLE_SUPER_ADMIN");
+    headers = await login();
   });
   after(async () => {
     await server.close();
     await gate.close();
     await database.drop();
   });
+
+  /** The headers of a new session. */
+  async function login(): Promise<Record<string, string>> {
+    const response = await fetch(`${server.url}/v1/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(admin),
+    });
+    const { access_token } = (await response.json()) as { access_token: string };
+    return { authorization: `Bearer ${access_token}` };
+  }
 
   /** Opens a stream. The function returns its next state; undefined at its end. */
   async function open(): Promise<() => Promise<State | undefined>> {
@@ -54,6 +60,19 @@ describe("watching the health of the database", function () {
       }
     };
   }
+
+  it("ends with a problem after its caller's logout, and the others go on", async () => {
+    const session = await login();
+    const response = await fetch(`${server.url}/health/db/watch`, { headers: session });
+    const other = await open();
+    expect((await other())!.is_available).to.equal(true);
+    expect((await fetch(`${server.url}/v1/auth/logout`, { method: "POST", headers: session })).status).to.equal(204);
+    expect(await response.text()).to.match(/\n\nevent: problem\ndata: \{.*"reason":"INVALID_TOKEN".*\}\n\n$/);
+    gate.shut();
+    expect((await other())!.is_available).to.equal(false);
+    gate.open();
+    expect((await other())!.is_available).to.equal(true);
+  });
 
   it("sends the state at once and each change to every client, and ends when the server stops", async () => {
     const watchers = await Promise.all(Array.from({ length: 20 }, open));

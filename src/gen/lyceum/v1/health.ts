@@ -53,7 +53,10 @@ export interface HealthService {
   getHealth(request: Empty): Promise<Health>;
   /** Runs a trivial query on the database, and returns how long it took. */
   getDatabaseHealth(request: Empty): Promise<DatabaseHealth>;
-  /** Streams the state of the database: one event at once, and one after each change. The stream ends when the server stops. */
+  /**
+   * Streams the state of the database: one event at once, and one after each change. The stream ends when the server
+   * stops, and with a problem when the caller logs out or the token expires.
+   */
   watchDatabaseHealth(request: Empty): AsyncIterable<DatabaseState>;
   /** Returns the version of the server and the package of its contract. */
   getVersion(request: Empty): Promise<Version>;
