@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded/embedded-postgres.js";
 import { migrations } from "../../src/platform/migrations/migrations.js";
-import { findProcess } from "../../src/platform/embedded/process-table.js";
+import { findProcess, signalProcess } from "../../src/platform/embedded/process-table.js";
 
 export interface TestDatabase {
   readonly url: string;
@@ -58,7 +58,10 @@ export async function ownServer(): Promise<OwnServer> {
     return current;
   };
   const signalAll = async (signal: NodeJS.Signals): Promise<void> => {
-    for (const each of await familyOf(pid())) process.kill(each, signal);
+    const postmaster = pid();
+    // The postmaster first: once it is stopped, no session is added to the list. One that ends meanwhile needs no signal.
+    signalProcess(postmaster, signal);
+    for (const each of await childrenOf(postmaster)) signalProcess(each, signal);
   };
   const stop = async (): Promise<void> => {
     await server?.stop();
@@ -76,7 +79,7 @@ export async function ownServer(): Promise<OwnServer> {
   return {
     url,
     pid,
-    kill9: () => void process.kill(pid(), "SIGKILL"),
+    kill9: () => void signalProcess(pid(), "SIGKILL"),
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     stop,
@@ -176,11 +179,7 @@ async function openShared(): Promise<Shared> {
 process.on("exit", () => {
   const pid = embedded?.pid();
   if (!embedded || pid === undefined) return;
-  try {
-    process.kill(pid, "SIGINT");
-  } catch {
-    // It has ended already.
-  }
+  signalProcess(pid, "SIGINT");
   const socketFolder = new URL(embedded.url).searchParams.get("host");
   if (socketFolder) rmSync(socketFolder, { recursive: true, force: true });
 });
@@ -216,10 +215,10 @@ async function query(url: string, text: string): Promise<void> {
   }
 }
 
-// A process and its children, as Linux lists them.
-async function familyOf(pid: number): Promise<number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return [pid, ...children.trim().split(" ").filter(Boolean).map(Number)];
+// The children of a process, as Linux lists them; none when it has ended.
+async function childrenOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return children.trim().split(" ").filter(Boolean).map(Number);
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { OperatorError } from "../operator-error.js";
-import { findProcess } from "./process-table.js";
+import { findProcess, signalProcess } from "./process-table.js";
 
 /** Marks the servers of Lyceum, in their arguments and in the process table. */
 export const clusterName = "lyceum";
@@ -58,7 +58,7 @@ export async function retirePostmaster(cluster: string, log: Logger | undefined)
     ["SIGINT", 10_000],
     ["SIGQUIT", 5_000],
   ] as const) {
-    signalTo(orphan.pid, signal);
+    signalProcess(orphan.pid, signal);
     for (const until = Date.now() + timeoutMs; Date.now() < until; await delay(15)) {
       if ((await findPostmaster(cluster)) === undefined) return;
     }
@@ -66,14 +66,6 @@ export async function retirePostmaster(cluster: string, log: Logger | undefined)
   throw new OperatorError(
     `Postgres (pid ${orphan.pid}) works on ${cluster} and does not stop: end that process, and start again.`,
   );
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended meanwhile.
-  }
 }
 
 /** A number that no process can have. */

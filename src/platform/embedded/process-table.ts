@@ -18,6 +18,15 @@ export async function findProcess(pid: number): Promise<RunningProcess | undefin
   return process.platform === "linux" ? fromProc(pid) : fromPs(pid);
 }
 
+/** Sends a signal; false when the process has ended meanwhile, or belongs to another account. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
 async function fromProc(pid: number): Promise<RunningProcess | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
