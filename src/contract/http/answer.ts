@@ -1,5 +1,5 @@
 // Writes an answer: status, headers and body at once. It is the last part of a request, and never refuses it.
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { announcesBody } from "./body.js";
 import type { KoaContext } from "./request-context.js";
 
@@ -8,8 +8,8 @@ const lingerMs = 1000;
 /** Up to this size, reading an unused body to its end costs less than a new connection. */
 const skippableBytes = 64 * 1024;
 
-/** Up to this size, copying a body costs less than a second write. */
-const oneWriteBytes = 64 * 1024;
+/** Up to this size, a body is copied behind its headers. A larger one costs less as a second part of the same system call. */
+const oneWriteBytes = 8 * 1024;
 
 /** A flat list of header names and values. */
 export type Headers = string[];
@@ -37,10 +37,20 @@ export function answer(
   if (abandons) all.push("Connection", "close");
   res.writeHead(status, all);
   if (abandons) res.write(body ?? "");
-  // As latin1, which keeps every byte, headers and body are one string, and are sent in one write instead of two.
-  else if (body && body.length < oneWriteBytes) res.end(body.toString("latin1"), "latin1");
+  else if (body && body.length < oneWriteBytes) endInOneWrite(res, body);
   else res.end(body);
   if (isArriving) endUpload(req, abandons ? () => res.end() : () => req.complete || req.socket.destroy());
+}
+
+/**
+ * Sends headers and body as one string in latin1, which keeps every byte. It is written before `end`, which would add an empty
+ * second part; corked, because `write` would otherwise defer it.
+ */
+function endInOneWrite(res: ServerResponse, body: Buffer): void {
+  res.cork();
+  res.write(body.toString("latin1"), "latin1");
+  res.uncork();
+  res.end();
 }
 
 function isSkippable({ headers }: IncomingMessage): boolean {

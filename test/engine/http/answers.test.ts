@@ -1,4 +1,5 @@
 // The parts of every answer, on all routes: caching, tags, codings, HEAD and OPTIONS, request ids (RFC 9110, 9111).
+import { Socket } from "node:net";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { codecNames, mediaTypes } from "../../../runner/client/encoding.js";
@@ -86,6 +87,23 @@ describe("every answer, over a real port", function () {
         expect(found.status).to.equal(200);
       }
     });
+  });
+
+  it("leaves in one write of one part when it is short, in each serialization", async () => {
+    type Parts = (this: Socket, chunks: unknown[], done: (error?: Error) => void) => void;
+    const prototype = Socket.prototype as unknown as { _writev: Parts };
+    const writev = prototype._writev;
+    let inParts = 0;
+    prototype._writev = function (chunks, done) {
+      if (this.localPort === member.server.port) inParts++;
+      writev.call(this, chunks, done);
+    };
+    try {
+      for (const codec of codecNames) expect((await member.send("GET", chat, accepting(codec))).status).to.equal(200);
+    } finally {
+      prototype._writev = writev;
+    }
+    expect(inParts).to.equal(0);
   });
 
   describe("HEAD, OPTIONS and wrong verbs", () => {
