@@ -49,9 +49,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 
   const app = new Koa<RequestState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });
   app.silent = true;
-  app.use(
-    requestMiddleware({ corsOrigins: config.corsOrigins, log, slowRequestMs: config.slowRequestMs, isReady, refuse }),
-  );
+  app.use(requestMiddleware({ corsOrigins: config.corsOrigins, log, slowRequestMs: config.slowRequestMs, refuse }));
   app.use((ctx, next) => {
     const found = place(pathOf(ctx.req.url!));
     if (found === undefined) return next();

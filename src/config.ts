@@ -40,7 +40,7 @@ export interface Config {
   readonly databaseWriters: number;
   /** The cost of bcrypt. */
   readonly passwordCost: number;
-  /** The time for a load balancer to notice that the server is not ready, before connections are refused. */
+  /** The time for a load balancer to notice that the server is not ready; all is served meanwhile. Then connections are refused. */
   readonly shutdownPauseMs: number;
   /** A request that takes longer is logged as a warning. */
   readonly slowRequestMs: number;
@@ -134,7 +134,7 @@ export function readConfig(environment: Environment): Config {
     databaseReaders: whole("DATABASE_READERS", 4, 1, 100),
     databaseWriters: whole("DATABASE_WRITERS", 6, 1, 100),
     passwordCost: whole("PASSWORD_COST", 12, production ? 10 : 4, 15),
-    shutdownPauseMs: 1000 * whole("SHUTDOWN_PAUSE_SECONDS", 0, 0, 300),
+    shutdownPauseMs: 1000 * whole("SHUTDOWN_PAUSE_SECONDS", production ? 2 : 0, 0, 300),
     slowRequestMs: whole("SLOW_REQUEST_MS", 1000, 1, 600_000),
     slowQueryMs: whole("SLOW_QUERY_MS", 200, 1, 600_000),
     commit: text("COMMIT") ?? readCommit(),

@@ -6,7 +6,7 @@ import { createApp } from "./app.js";
 import { type Config, descriptorFile, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { openConfigured } from "./platform/configured-database.js";
-import { drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
+import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
 import { keptSecret } from "./platform/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
@@ -104,6 +104,7 @@ async function open(
   undo.push(async () => {
     log.info("stopping");
     stopping.abort();
+    closeAfterAnswers(server);
     await new Promise((resolve) => setTimeout(resolve, config.shutdownPauseMs));
     await drain(server, drainMs);
     log.info("every request is answered");

@@ -47,6 +47,8 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
       }
     };
     res.once("close", finish);
+    // A client that closes its half is gone: it has nothing more to ask, and a stream has no end to wait for.
+    ctx.req.socket.once("end", finish);
     closing.addEventListener("abort", finish);
     const timers = [
       setInterval(() => res.writableNeedDrain || res.write(heartbeat), heartbeatMs).unref(),
@@ -61,6 +63,7 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
       open--;
       timers.forEach(clearInterval);
       closing.removeEventListener("abort", finish);
+      ctx.req.socket.off("end", finish);
       res.end();
     }
   };

@@ -17,8 +17,6 @@ export interface RequestMiddlewareOptions {
   readonly log: Logger;
   /** A request that takes longer, in milliseconds, is logged as a warning. */
   readonly slowRequestMs: number;
-  /** While false, every response closes its connection. */
-  readonly isReady: () => boolean;
   /** Writes the response for an error outside of any method. */
   readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
@@ -28,7 +26,6 @@ export function requestMiddleware({
   corsOrigins,
   log,
   slowRequestMs,
-  isReady,
   refuse,
 }: RequestMiddlewareOptions): Koa.Middleware<RequestState> {
   const cors = crossOrigin({
@@ -44,7 +41,6 @@ export function requestMiddleware({
     const id = requestId(req.headers["x-request-id"]);
     const { path } = ctx;
     const headers = security.concat("X-Request-Id", id, cors.headers(path, req.headers));
-    if (!isReady()) headers.push("Connection", "close");
     ctx.state.context = {
       id,
       startedAt: performance.now(),
@@ -60,6 +56,8 @@ export function requestMiddleware({
     };
     const preflight = cors.preflight(ctx.method, path, req.headers);
     const ambiguity = ambiguityOf(req);
+    // A proxy may see the end of such a request elsewhere, so that nothing behind it is read.
+    if (ambiguity !== undefined) ctx.res.shouldKeepAlive = false;
     try {
       if (ambiguity !== undefined) await refuse(ctx, new ApiError("MALFORMED_REQUEST", ambiguity));
       else if (preflight) answer(ctx, 204, [...preflight], undefined, false);

@@ -27,7 +27,7 @@ describe("cross-origin access", () => {
     const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
     const app = new Koa<RequestState>();
     const refuse = async (): Promise<void> => {};
-    app.use(requestMiddleware({ corsOrigins: [listed], log, slowRequestMs: 60_000, isReady: () => true, refuse }));
+    app.use(requestMiddleware({ corsOrigins: [listed], log, slowRequestMs: 60_000, refuse }));
     app.use(setCommonHeaders).use((ctx) => void (ctx.status = 204));
     server = createServer(app.callback()).listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -13,7 +13,6 @@ describe("the request middleware", () => {
   let server: Server;
   let url: string;
   let room: (ctx: KoaContext) => unknown;
-  let isReady = true;
   let refusals: ApiError[];
   const lines: Record<string, unknown>[] = [];
 
@@ -25,7 +24,7 @@ describe("the request middleware", () => {
     };
     const app = new Koa<RequestState>();
     app.silent = true;
-    app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 100, isReady: () => isReady, refuse }));
+    app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 100, refuse }));
     app.use((ctx) => room(ctx));
     server = createServer({ requireHostHeader: false }, app.callback()).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -38,7 +37,6 @@ describe("the request middleware", () => {
   beforeEach(() => {
     lines.length = 0;
     refusals = [];
-    isReady = true;
     room = (ctx) => (ctx.status = 204);
   });
 

@@ -12,8 +12,8 @@ describe("the head of a request, over a real port", function () {
   });
   after(() => member?.close());
 
-  /** Sends raw bytes. Resolves with the bytes received until the server closed, or sent nothing for `silenceMs`. */
-  function raw(bytes: string | Buffer, silenceMs = 500): Promise<{ heard: string; isClosed: boolean }> {
+  /** Sends raw bytes. Resolves with the bytes received until the server closed, or sent nothing for `silenceMs`; `isLast` closes our half. */
+  function raw(bytes: string | Buffer, silenceMs = 500, isLast = false): Promise<{ heard: string; isClosed: boolean }> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(member.server.port, "127.0.0.1");
       let heard = "";
@@ -27,6 +27,7 @@ describe("the head of a request, over a real port", function () {
         .on("error", reject)
         .on("close", () => resolve({ heard, isClosed }));
       socket.write(bytes);
+      if (isLast) socket.end();
     });
   }
   const statusesIn = (heard: string): number[] =>
@@ -108,6 +109,38 @@ describe("the head of a request, over a real port", function () {
         expect(statusesIn((await raw(head + body + next)).heard)).to.deep.equal([status, 200]);
       });
     }
+
+    it("when sends and a request that is none come in one packet: all are stored, in order, and answered", async () => {
+      const path = `/v1/chats/${member.chatId}/messages`;
+      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${member.token}\r\nContent-Type: application/json\r\n`;
+      const texts = ["first of the packet", "second of the packet", "third of the packet"];
+      const sends = texts.map((text) => JSON.stringify({ text }));
+      const packet = sends.map((body) => `${head}Content-Length: ${body.length}\r\n\r\n${body}`).join("");
+      const { heard, isClosed } = await raw(`${packet}\x00garbage\r\n\r\n`, 3_000);
+      expect(statusesIn(heard)).to.deep.equal([201, 201, 201, 400]);
+      expect([...heard.matchAll(/"text":"([^"]+)"/g)].map(([, text]) => text)).to.deep.equal(texts);
+      const seqs = [...heard.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq));
+      expect(seqs).to.deep.equal([...seqs].sort((one, other) => one - other));
+      expect(isClosed).to.equal(true);
+    });
+
+    it("when its client closes its half behind a request, which is answered", async () => {
+      for (const head of ["GET /health HTTP/1.1\r\nHost: x\r\n\r\n", "GET /openapi.json HTTP/1.0\r\n\r\n"]) {
+        const { heard, isClosed } = await raw(head, 3_000, true);
+        expect(statusesIn(heard)).to.deep.equal([200]);
+        expect(isClosed).to.equal(true);
+      }
+    });
+
+    it("when a transfer coding is unknown, by closing it, with one answer", async () => {
+      for (const coding of ["foo", "foo, chunked", "chunked, foo"]) {
+        const head = `GET /health HTTP/1.1\r\nHost: x\r\n\r\nPOST /v1/auth/login HTTP/1.1\r\nHost: x\r\n`;
+        const { heard, isClosed } = await raw(`${head}Transfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`, 3_000);
+        expect(statusesIn(heard), coding).to.include.members([200, 400]).and.to.have.length(2);
+        expect(heard).to.contain("MALFORMED_REQUEST");
+        expect(isClosed, coding).to.equal(true);
+      }
+    });
 
     it("after 413, by closing it", async () => {
       const head = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";

@@ -135,7 +135,7 @@ export async function libraryServer({
   const app = new Koa<RequestState>();
   app.silent = true;
   const log = pino({ level: "silent" });
-  app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 60_000, isReady: () => true, refuse }));
+  app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 60_000, refuse }));
   app.use((ctx, next) => {
     const found = place(ctx.req.url!.split("?")[0]!);
     if (found === undefined) return next();
