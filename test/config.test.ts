@@ -80,6 +80,7 @@ describe("the configuration", () => {
       secretKey: key,
       registration: "closed",
       logFormat: "json",
+      shutdownPauseMs: 2000,
     });
     expect(faultsOf({ NODE_ENV: "production" })).to.deep.equal([
       "SECRET_KEY is required in production; `lyceum generate-secret` makes one",

@@ -1,0 +1,68 @@
+// Stops under load: two servers on one database, of which one after the other stops and starts again.
+import { once } from "node:events";
+import { createConnection, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "chai";
+import { testDatabase, type TestDatabase } from "../support/database.js";
+import { end, serve, type Server } from "../support/program.js";
+import { newPerson } from "./person.js";
+import { balancer, stopLoad } from "./stop-load.js";
+
+/** Those of the whole promise are 20; fewer show a fault too, since each used to reset connections. */
+const stops = 6;
+
+describe("a server that stops under load", function () {
+  this.timeout(120_000);
+  let database: TestDatabase;
+  const servers: Server[] = [];
+  const open = (env: Readonly<Record<string, string>> = {}): Promise<Server> =>
+    serve({
+      env: { DATABASE_URL: database.url, SECRET_KEY: "k".repeat(32), LOG_LEVEL: "info", REGISTRATION: "open", ...env },
+    });
+
+  before(async () => {
+    database = await testDatabase();
+  });
+  afterEach(() => end(...servers.splice(0)));
+  after(() => database.drop());
+
+  for (const pause of ["0", "1"])
+    it(`leaves no request without its answer, with a pause of ${pause} s`, async () => {
+      const env = { SHUTDOWN_PAUSE_SECONDS: pause };
+      servers.push(await open(env), await open(env));
+      const front = await balancer(() => servers.map(({ port }) => port));
+      const person = await newPerson(() => `http://127.0.0.1:${front.port}`);
+      const chatId = await person.chat("The stops");
+      const body = '{"text":"through a stop"}';
+      const request =
+        `POST /v1/chats/${chatId}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${person.token}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      const load = stopLoad(front.port, 16, () => request);
+      for (let stop = 0; stop < stops; stop++) {
+        const before = load.answered;
+        while (load.answered < before + 100) await delay(5);
+        const at = stop % 2;
+        const stopping = servers[at]!;
+        stopping.child.kill("SIGTERM");
+        expect(await stopping.ended).to.include({ code: 0 });
+        servers[at] = await open(env);
+      }
+      await load.close();
+      front.close();
+      expect(load.failures).to.deep.equal([]);
+    });
+
+  it("does not wait for connections on which nothing was ever sent", async () => {
+    const server = await open();
+    servers.push(server);
+    const mute: Socket[] = Array.from({ length: 20 }, () => createConnection(server.port, "127.0.0.1"));
+    await Promise.all(mute.map((socket) => once(socket, "connect")));
+    const closed = mute.map((socket) => once(socket.resume(), "close"));
+    const asked = performance.now();
+    server.child.kill("SIGTERM");
+    await Promise.all(closed);
+    expect(await server.ended).to.include({ code: 0 });
+    // The time for requests in flight is seven seconds.
+    expect(performance.now() - asked).to.be.below(5_000);
+  });
+});
