@@ -95,18 +95,20 @@ export class Connection {
     if (!this.socket.writable) return;
     this.response = response;
     if (this.rules.isClosing) response.shouldKeepAlive = false;
-    response.on("prefinish", () => this.rules.unread.add(this.socket));
-    response.on("close", () => this.finished(response));
+    response.on("prefinish", this.onHandedOver).on("close", this.onClosed);
     this.rules.listener(request, response);
   }
 
-  private finished(response: ServerResponse): void {
+  // The same for every request, so that none costs a listener of its own.
+  private readonly onHandedOver = (): void => this.rules.unread.add(this.socket);
+  private readonly onClosed = (): void => {
     this.rules.unread.remove(this.socket);
-    if (this.response !== response) return;
     this.response = undefined;
     this.bytesAtRest = this.socket.bytesRead;
-    this.next();
-  }
+    // Other connections have their turn before the next request of this one.
+    if (this.ahead.length > 0) setImmediate(() => this.next());
+    else this.next();
+  };
 
   /** The fault is in the body of the newest request: the refusal is its answer, unless it has another. */
   private refuseBody(request: IncomingMessage): void {
