@@ -35,7 +35,9 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
     if (open >= capacity) throw new ApiError("OVERLOADED", "Too many streams are open", { retryAfterSeconds: 5 });
     const { res } = ctx;
     begin(ctx);
-    if (ctx.method === "HEAD" || res.destroyed) return void res.end();
+    const { socket } = ctx.req;
+    // A client that closes its half is gone: it has nothing more to ask, and a stream has no end to wait for.
+    if (ctx.method === "HEAD" || res.destroyed || socket.readableEnded) return void res.end();
 
     const end = new AbortController();
     const finish = (): void => end.abort(finished);
@@ -47,8 +49,7 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
       }
     };
     res.once("close", finish);
-    // A client that closes its half is gone: it has nothing more to ask, and a stream has no end to wait for.
-    ctx.req.socket.once("end", finish);
+    socket.once("end", finish);
     closing.addEventListener("abort", finish);
     const timers = [
       setInterval(() => res.writableNeedDrain || res.write(heartbeat), heartbeatMs).unref(),
@@ -63,7 +64,7 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
       open--;
       timers.forEach(clearInterval);
       closing.removeEventListener("abort", finish);
-      ctx.req.socket.off("end", finish);
+      socket.off("end", finish);
       res.end();
     }
   };

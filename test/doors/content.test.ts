@@ -1,4 +1,5 @@
 // Bodies that are not messages, over a real port: uploads, forms, downloads and streams, in a contract of their own.
+import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -361,6 +362,19 @@ describe("bodies that are not messages", () => {
         stop.abort();
         while (returned <= turn) await sleep(5);
       }
+    });
+
+    it("ends when the client closes its half, before its begin too", async () => {
+      stream = () => new LatestValue({ id: 1, name: "on" }).stream();
+      for (const isBegun of [true, false]) {
+        if (!isBegun) handlerDelay = sleep(50);
+        const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1", allowHalfOpen: true });
+        socket.write("GET /things/7/watch HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n\r\n");
+        if (isBegun) await once(socket, "data");
+        socket.end().resume();
+        await once(socket, "close");
+      }
+      handlerDelay = undefined;
     });
 
     it("of a client that disconnects before its begin does not count as open, and the server goes on", async () => {

@@ -1,6 +1,5 @@
 // The engine by itself behind a real port: a contract and a deps of a test's own, and no app.
 import { once } from "node:events";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import Koa from "koa";
 import type { RequestState } from "../../src/contract/http/request-context.js";
@@ -8,6 +7,7 @@ import type { Contract } from "../../src/contract/model/load.js";
 import { router } from "../../src/contract/route.js";
 import { createEngine, type EngineDeps } from "../../src/contract/serve.js";
 import { ApiError } from "../../src/errors.js";
+import { httpServer } from "../../src/platform/http/http-server.js";
 
 export interface EngineServer {
   /** `http://127.0.0.1:41234`. */
@@ -38,7 +38,7 @@ export async function engineServer<Caller>(contract: Contract, deps: EngineDeps<
     const found = place(ctx.path);
     return typeof found === "object" ? serve(ctx, found) : refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "Nothing"));
   });
-  const server = createServer(app.callback()).listen(0, "127.0.0.1");
+  const server = httpServer(app.callback()).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
