@@ -19,16 +19,39 @@ export function through(url: string, server: Server): string {
 }
 
 export class TcpProxy {
-  /** No byte arrives any more, on the connections of today for ever. */
-  isBlackHole = false;
+  #isBlackHole = false;
+  /** Grows when a black hole begins: connections of before it are dead. */
+  #holes = 0;
   /** The bytes of the server are delayed until a client has sent this text. */
   delayedUntil: string | undefined;
   readonly #sockets = new Set<Socket>();
+  /** For each connection, whether it is dead. */
+  readonly #connections = new Set<() => boolean>();
 
   private constructor(
     readonly server: Server,
     readonly url: string,
   ) {}
+
+  /** No byte arrives any more: on the connections of today for ever, on those that are made meanwhile neither. */
+  get isBlackHole(): boolean {
+    return this.#isBlackHole;
+  }
+
+  set isBlackHole(isBlackHole: boolean) {
+    if (isBlackHole) this.forget();
+    this.#isBlackHole = isBlackHole;
+  }
+
+  /** No byte arrives any more on the connections of today, as with a router that has restarted; new ones work. */
+  forget(): void {
+    this.#holes++;
+  }
+
+  /** How many connections are open on which no byte arrives. */
+  get dead(): number {
+    return [...this.#connections].filter((isDead) => isDead()).length;
+  }
 
   /** Listens before the Postgres of that URL. */
   static async before(target: string): Promise<TcpProxy> {
@@ -52,15 +75,17 @@ export class TcpProxy {
   }
 
   #join(client: Socket, server: Socket): void {
-    let isDead = this.isBlackHole;
+    const [holes, wasBornDead] = [this.#holes, this.isBlackHole];
+    const isDead = (): boolean => wasBornDead || holes !== this.#holes;
+    this.#connections.add(isDead);
+    client.on("close", () => this.#connections.delete(isDead));
     let sent = "";
     const delayed: Buffer[] = [];
     const forward = (from: Socket, to: Socket, write: (bytes: Buffer) => void): void => {
       this.#sockets.add(from);
       from.on("error", () => undefined);
       from.on("data", (bytes) => {
-        isDead ||= this.isBlackHole;
-        if (!isDead) write(bytes);
+        if (!isDead()) write(bytes);
       });
       from.on("close", () => {
         this.#sockets.delete(from);

@@ -41,6 +41,12 @@ export class Connections {
     for (const connection of this.#open) connection.destroy(reason);
   }
 
+  /** Destroys each idle connection that does not respond within `timeoutMs`. */
+  probeIdle(timeoutMs: number): void {
+    for (const connection of this.#open)
+      if (connection.isIdle) connection.command("select 1", performance.now() + timeoutMs).catch(() => undefined);
+  }
+
   /** Ends the watchdog. The owners of the connections close them. */
   close(): void {
     clearInterval(this.#watchdog);

@@ -38,6 +38,8 @@ export class DatabaseMonitor {
   #waiters: (() => void)[] = [];
   /** Called with each connection that replaces a lost one. */
   onReconnected: ReconnectHandler = () => Promise.resolve();
+  /** Called when a probe was answered that was sent at the time `sentAt` of performance.now(). */
+  onHeard: (connection: Connection, sentAt: number) => void = () => undefined;
 
   constructor(first: Connection, connections: Connections, log: Logger) {
     this.#connections = connections;
@@ -83,8 +85,13 @@ export class DatabaseMonitor {
   }
 
   #probe(timeoutMs: number): void {
+    const connection = this.#connection;
+    const sentAt = performance.now();
     // When no response comes in time, the watchdog destroys the connection, and its loss is the result.
-    this.#connection.run("ping", "select 1", [], performance.now() + timeoutMs).catch(() => undefined);
+    connection.run("ping", "select 1", [], sentAt + timeoutMs).then(
+      () => this.onHeard(connection, sentAt),
+      () => undefined,
+    );
   }
 
   #use(connection: Connection): void {
@@ -99,6 +106,8 @@ export class DatabaseMonitor {
     if (this.#isClosed || !connection) return connection?.close(500);
     this.#use(connection);
     this.#setAvailable();
+    // What has cut this connection may have cut others, and nothing says so while they are idle.
+    this.#connections.probeIdle(RECONNECT_TIMEOUT);
     await this.onReconnected(connection).catch(async (error: unknown) => {
       await sleep(RETRY_DELAY);
       connection.destroy(error);

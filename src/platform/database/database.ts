@@ -45,8 +45,14 @@ export interface Database extends Queries {
   with(log: Logger): Database;
 }
 
-/** Ends a subscription. */
+/** A subscription to a channel. */
 export interface Listener {
+  /**
+   * Whether everything that was notified three seconds ago or earlier has been handled, or loaded. While false, after three seconds
+   * without an answer of the database or a load, only the database knows what holds.
+   */
+  readonly isCurrent: boolean;
+  /** Ends the subscription. */
   close(): Promise<void>;
 }
 
@@ -60,10 +66,11 @@ export interface DatabaseServer {
   readonly availability: Pick<LatestValue<Availability>, "value" | "stream">;
   /**
    * Calls `handler` with the payload of each notification on a channel (`select pg_notify(channel, payload)`), until closed.
-   * `onReconnect` is called after the connection was lost and replaced: notifications in between are lost, so that state which
-   * depends on them must be loaded again.
+   * `load` loads the state that depends on them: before this resolves, and again after the connection was lost and replaced, since
+   * notifications in between are lost; then it is repeated until it succeeds. Notifications that arrive during a load are handled
+   * after it. Rejects with DATABASE_UNAVAILABLE, or as the first `load` does.
    */
-  listen(channel: string, handler: (payload: string) => void, onReconnect?: () => void): Promise<Listener>;
+  listen(channel: string, handler: (payload: string) => void, load?: () => Promise<void>): Promise<Listener>;
   /** Waits for running statements and transactions, then closes every connection. */
   close(): Promise<void>;
 }
@@ -157,9 +164,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     knex,
     ping: () => monitor.ping().catch(rethrown),
     availability: monitor.availability,
-    listen: async (channel, handler, onReconnect = () => undefined) => ({
-      close: await channels.listen({ channel, handler, onReconnect }).catch(rethrown),
-    }),
+    listen: (channel, handler, load = async () => undefined) =>
+      channels.listen({ channel, handler, load }).catch(rethrown),
     close,
   };
 }
