@@ -1,5 +1,6 @@
 // Server-sent events (HTML standard, section 9.2): each message of a stream is one event, whose data is the message as JSON.
 import { once, setMaxListeners } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import type { StreamOptions, StreamWriter } from "../contract/http/door.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
@@ -23,7 +24,8 @@ const finished = new Error("The stream is finished");
 /**
  * Creates the writer of streams. It throws OVERLOADED beyond the capacity and SHUTTING_DOWN while the server stops, before
  * anything is sent. An error of the stream, or of a check of the caller's access, becomes its last event, named "problem",
- * whose data is the Problem as JSON.
+ * whose data is the Problem as JSON. While the database cannot say whether the caller has access, nothing is sent, and the stream
+ * stays open.
  */
 export function eventStreams(options: EventStreamOptions): StreamWriter {
   const { closing, heartbeatMs = 15_000, accessCheckMs = 1000, capacity = 1000 } = options;
@@ -41,11 +43,13 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
 
     const end = new AbortController();
     const finish = (): void => end.abort(finished);
-    const checkAccess = async (): Promise<void> => {
+    const checkAccess = async (): Promise<boolean> => {
       try {
         await requireAccess();
+        return true;
       } catch (error) {
-        end.abort(error);
+        if (!isUnknown(error)) end.abort(error);
+        return false;
       }
     };
     res.once("close", finish);
@@ -57,7 +61,7 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
     ];
     open++;
     try {
-      await send(ctx, stream, message, checkAccess, end.signal);
+      await send(ctx, stream, message, () => untilKnown(checkAccess, accessCheckMs, end.signal), end.signal);
     } catch (error) {
       if (error !== finished) res.write(event("problem", problem(error)));
     } finally {
@@ -86,7 +90,7 @@ async function send(
   { res }: KoaContext,
   stream: AsyncIterable<object>,
   message: StreamOptions["message"],
-  checkAccess: () => Promise<void>,
+  untilAdmitted: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const iterator = stream[Symbol.asyncIterator]();
@@ -94,8 +98,7 @@ async function send(
     for (;;) {
       const next = await untilAborted(iterator.next(), signal);
       if (next.done) return;
-      await checkAccess();
-      signal.throwIfAborted();
+      await untilAdmitted();
       const isFull = !res.write(event(undefined, message(next.value)));
       if (isFull) await untilAborted(once(res, "drain"), signal);
     }
@@ -103,6 +106,20 @@ async function send(
     // Not awaited: a generator that waits for its next message ends only after that message.
     void iterator.return?.().catch(() => undefined);
   }
+}
+
+/** Whether an error leaves it open if the caller may call: the database was asked and cannot answer. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === "DATABASE_UNAVAILABLE";
+}
+
+/** Resolves when the caller is known to have access. Throws the reason of the signal. */
+async function untilKnown(checkAccess: () => Promise<boolean>, everyMs: number, signal: AbortSignal): Promise<void> {
+  while (!(await checkAccess())) {
+    signal.throwIfAborted();
+    await untilAborted(delay(everyMs, undefined, { ref: false }), signal);
+  }
+  signal.throwIfAborted();
 }
 
 /** The result of a promise; rejects with the reason of the signal when that is aborted first. */

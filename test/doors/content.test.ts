@@ -62,12 +62,14 @@ describe("bodies that are not messages", () => {
   let stream: () => AsyncIterable<object>;
   let handlerDelay: Promise<unknown> | undefined;
   const loggedOut = new Set<string>();
+  let isUnknown = false;
   const closing = new AbortController();
 
   const deps: EngineDeps<string> = {
     bodyLimit: 1024,
     authenticate: ({ req }) => {
       const { authorization } = req.headers;
+      if (isUnknown) throw new ApiError("DATABASE_UNAVAILABLE", "No answer");
       if (!authorization || loggedOut.has(authorization)) throw new ApiError("UNAUTHENTICATED", "Log in");
       return authorization;
     },
@@ -408,6 +410,25 @@ describe("bodies that are not messages", () => {
         expect(heard).to.match(/\n\nevent: problem\ndata: \{.*"reason":"UNAUTHENTICATED".*\}\n\n$/);
         expect(heard).not.to.contain("off");
       }
+    });
+
+    it("stays open and sends nothing while it cannot be known whether its caller has access", async () => {
+      const state = new LatestValue({ id: 1, name: "on" });
+      stream = () => state.stream();
+      const stop = new AbortController();
+      const reader = (await watch({ signal: stop.signal })).body!.getReader();
+      let heard = Buffer.from((await reader.read()).value!).toString();
+      const hear = async (isEnough: () => boolean): Promise<void> => {
+        while (!isEnough()) heard += Buffer.from((await reader.read()).value!).toString();
+      };
+      isUnknown = true;
+      state.set({ id: 1, name: "off" });
+      await hear(() => heard.split(":\n\n").length > 4);
+      expect(heard).not.to.match(/off|problem/);
+      isUnknown = false;
+      await hear(() => heard.includes("off"));
+      expect(heard).not.to.contain("problem");
+      stop.abort();
     });
 
     it("is answered 503 beyond the capacity", async () => {
