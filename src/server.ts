@@ -75,7 +75,7 @@ async function open(
   await requireSchema({ url, knex: databaseServer.knex, migrate: isEmbedded || migrate, progress });
 
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
-  const accounts = await openAccounts(databaseServer, { ...config, secretKey }, logger.child({ logger: "accounts" }));
+  const accounts = await openAccounts(databaseServer, { ...config, secretKey });
   undo.push(accounts.close);
   if (isEmbedded && config.environment === "development") {
     await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);

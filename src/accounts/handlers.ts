@@ -48,11 +48,11 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       // Also for an unknown address: the time must not reveal whether an account exists.
       const matches = await passwords.matches(password, credential?.password_hash);
       if (!credential || !matches) throw invalidCredentials();
-      const { user_id: id, role } = credential;
-      const sessionId = await sessions.insertSession(database, id, refreshTokenDays);
+      const { user_id: id } = credential;
+      const session = await sessions.insertSession(database, id, refreshTokenDays);
       // The account has ended while the password was compared.
-      if (sessionId === undefined) throw invalidCredentials();
-      return tokens({ id, role, sessionId }, 1);
+      if (!session) throw invalidCredentials();
+      return tokens({ id, role: session.role, sessionId: session.id }, 1);
     },
 
     async refresh({ refresh_token }, { database, log, client }) {

@@ -1,5 +1,4 @@
 // Builds the parts of accounts from the settings and the database.
-import type { Logger } from "pino";
 import type { DatabaseServer } from "../platform/database/database.js";
 import { createAccessTokens } from "./sessions/access-tokens.js";
 import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
@@ -29,12 +28,11 @@ export interface Accounts extends AuthDeps {
 export async function openAccounts(
   { database, listen }: Pick<DatabaseServer, "database" | "listen">,
   settings: AccountSettings,
-  log: Logger,
 ): Promise<Accounts> {
   const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost } = settings;
   const accessTokens = await createAccessTokens({ secretKey, minutes: accessTokenMinutes });
   const accessTokenSeconds = accessTokens.seconds;
-  const revocations = await watchRevocations({ database, listen, accessTokenSeconds, log });
+  const revocations = await watchRevocations({ database, listen, accessTokenSeconds });
   const passwords = createPasswords({ cost: passwordCost });
   return {
     accessTokens,

@@ -1,18 +1,16 @@
 // The SQL of credentials: one password hash for each user.
-import type { Role } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
 export interface Credential {
   readonly user_id: number;
-  readonly role: Role;
   readonly password_hash: string;
 }
 
 const findCredentialByEmail = statement<Credential>(
   "read",
   "find-credential-by-email",
-  `select u.id as user_id, u.role, c.password_hash
+  `select u.id as user_id, c.password_hash
      from users u join credentials c on c.user_id = u.id
     where lower(u.email) = lower($1)`,
 );

@@ -3,6 +3,7 @@ import { type AccessTokens, createAccessTokens } from "../../src/accounts/sessio
 import { type Authenticate, createAuthenticator } from "../../src/accounts/sessions/authenticate.js";
 import type { Caller } from "../../src/call.js";
 import { ApiError } from "../../src/errors.js";
+import { reasonOf } from "../support/outcomes.js";
 
 const caller: Caller = { id: 7, role: "ROLE_STUDENT", sessionId: "3f0a2c4e-9b1d-4c8e-8f5a-0123456789ab" };
 
@@ -11,6 +12,7 @@ describe("the authenticator", () => {
   let tokens: AccessTokens;
   let verifications = 0;
   let revoked: Set<string>;
+  let lookUp: ((caller: Caller) => Promise<boolean>) | undefined;
   let authenticate: Authenticate;
 
   before(async () => {
@@ -26,7 +28,14 @@ describe("the authenticator", () => {
   beforeEach(() => {
     verifications = 0;
     revoked = new Set();
-    authenticate = createAuthenticator({ accessTokens: tokens, revocations: revoked, remembered: 3, now: () => now });
+    lookUp = undefined;
+    const isRevoked = (one: Caller) => lookUp?.(one) ?? revoked.has(one.sessionId);
+    authenticate = createAuthenticator({
+      accessTokens: tokens,
+      revocations: { isRevoked },
+      remembered: 3,
+      now: () => now,
+    });
   });
 
   async function refusal(header: string | undefined): Promise<ApiError> {
@@ -82,6 +91,21 @@ describe("the authenticator", () => {
     revoked.add(caller.sessionId);
     expect((await refusal(seen)).reason).to.equal("INVALID_TOKEN");
     expect((await refusal(fresh)).reason).to.equal("INVALID_TOKEN");
+  });
+
+  it("lets nobody in before it is known whether the session was revoked, and passes on that it cannot be known", async () => {
+    const header = `Bearer ${await tokens.issue(caller)}`;
+    await authenticate(header);
+    let decide: (isRevoked: boolean) => void = () => undefined;
+    lookUp = () => new Promise((resolve) => (decide = resolve));
+    const [one, other] = [authenticate(header), (decide(false), authenticate(header))];
+    decide(true);
+    expect(await one).to.deep.equal(caller);
+    expect(await reasonOf(Promise.resolve(other))).to.equal("INVALID_TOKEN");
+    lookUp = async () => {
+      throw new ApiError("DATABASE_UNAVAILABLE", "No answer");
+    };
+    expect((await refusal(header)).reason).to.equal("DATABASE_UNAVAILABLE");
   });
 
   it("removes a token from the cache when it expires", async () => {

@@ -2,19 +2,19 @@
 import type { Caller } from "../../call.js";
 import type { AccessTokens, VerifiedToken } from "./access-tokens.js";
 import { invalidToken, unauthenticated } from "../challenge.js";
+import type { Revocations } from "./revocations.js";
 
 /**
- * The caller of an Authorization header; a promise only when the token has to be verified first. Throws UNAUTHENTICATED
- * without a bearer token, and INVALID_TOKEN when the token is not valid. The role is the one at the moment when the
- * token was issued: a changed role takes effect with the next token. The end of the account revokes its sessions and
- * takes effect at once.
+ * The caller of an Authorization header; a promise only when the token has to be verified, or its session looked up, first. Throws
+ * UNAUTHENTICATED without a bearer token, and INVALID_TOKEN when the token is not valid, its session has ended or its role is no
+ * longer the user's; the next token of the session has the new role. Throws DATABASE_UNAVAILABLE when that cannot be known.
  */
 export type Authenticate = (authorizationHeader: string | undefined) => Caller | Promise<Caller>;
 
 export interface AuthenticatorOptions {
   readonly accessTokens: AccessTokens;
-  /** The revoked sessions. */
-  readonly revocations: { has(sessionId: string): boolean };
+  /** What has been revoked. */
+  readonly revocations: Pick<Revocations, "isRevoked">;
   /** How many verified tokens are remembered; 10,000 when absent. */
   readonly remembered?: number;
   /** Milliseconds since 1970; Date.now when absent. */
@@ -29,9 +29,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   // The key is the whole header, so that a cached token needs no new string.
   const known = new Map<string, VerifiedToken>();
 
-  function requireLive({ caller, expiresAt }: VerifiedToken): Caller {
-    if (expiresAt <= now() || revocations.has(caller.sessionId)) throw invalidToken();
-    return caller;
+  function requireLive({ caller, expiresAt }: VerifiedToken): Caller | Promise<Caller> {
+    if (expiresAt <= now()) throw invalidToken();
+    const isRevoked = revocations.isRevoked(caller);
+    return isRevoked instanceof Promise ? isRevoked.then(admit) : admit(isRevoked);
+
+    function admit(isOver: boolean): Caller {
+      if (isOver) throw invalidToken();
+      return caller;
+    }
   }
 
   async function verify(header: string): Promise<Caller> {

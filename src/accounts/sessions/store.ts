@@ -1,5 +1,6 @@
 // The SQL of sessions. Each decision about a session is one statement, so that concurrent calls agree on its result.
-import type { Role } from "../../gen/lyceum/v1/user.js";
+import type { Caller } from "../../call.js";
+import type { Role, User } from "../../gen/lyceum/v1/user.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
 import type { RefreshTokenPlace } from "./refresh-tokens.js";
@@ -7,22 +8,31 @@ import type { RefreshTokenPlace } from "./refresh-tokens.js";
 /** The channel on which all processes are notified of the id of each session that is revoked. */
 export const revocationChannel = "session_revoked";
 
-const insertSessionRow = statement<{ id: string }>(
+/** The channel on which a trigger notifies all processes of the id and the new role of a user, with a blank between them. */
+export const roleChannel = "role_changed";
+
+/** A session that has begun, and the role of its user at that moment. */
+export interface NewSession {
+  readonly id: string;
+  readonly role: Role;
+}
+
+const insertSessionRow = statement<NewSession>(
   "write",
   "insert-session",
   // The credential is locked, so that a transaction that deletes it and then revokes the user's sessions finds this
   // one.
   `insert into sessions (user_id, expires_at)
    select c.user_id, now() + make_interval(days => $2) from credentials c where c.user_id = $1 for key share
-   returning id`,
+   returning id, (select role from users where id = user_id) as role`,
 );
 
 /**
- * Inserts a session that expires after `days`; returns its id. Its first refresh token has generation 1. Undefined when
+ * Inserts a session that expires after `days`. Its first refresh token has generation 1. Undefined when
  * the user has no credential any more.
  */
-export async function insertSession(queries: Queries, userId: number, days: number): Promise<string | undefined> {
-  return (await queries.one(insertSessionRow, [userId, days]))?.id;
+export async function insertSession(queries: Queries, userId: number, days: number): Promise<NewSession | undefined> {
+  return queries.one(insertSessionRow, [userId, days]);
 }
 
 /** The result of using a refresh token: the generation of the next token, or the revocation of the session. */
@@ -108,6 +118,29 @@ const listRevokedRows = statement<{ id: string }>(
 /** The ids of the sessions that were revoked within the last `seconds`, in the order of their revocation. */
 export async function listRevoked(queries: Queries, seconds: number): Promise<string[]> {
   return (await queries.many(listRevokedRows, [seconds])).map(({ id }) => id);
+}
+
+const listChangedRoleRows = statement<Pick<User, "id" | "role">>(
+  "pool",
+  "list-changed-roles",
+  `select id, role from users where role_changed_at > now() - make_interval(secs => $1) order by role_changed_at`,
+);
+
+/** The users whose role was changed within the last `seconds`, and the roles that they have now. */
+export async function listChangedRoles(queries: Queries, seconds: number): Promise<Pick<User, "id" | "role">[]> {
+  return queries.many(listChangedRoleRows, [seconds]);
+}
+
+const findLiveSession = statement<object>(
+  "read",
+  "find-live-session",
+  `select from sessions s join users u on u.id = s.user_id
+    where s.id = $1 and s.revoked_at is null and u.id = $2 and u.role = $3`,
+);
+
+/** Whether the caller's session is not revoked, and the role is still the user's. */
+export async function isLive(queries: Queries, { id, role, sessionId }: Caller): Promise<boolean> {
+  return (await queries.one(findLiveSession, [sessionId, id, role])) !== undefined;
 }
 
 const deleteDeadSessionRows = statement<{ id: string }>(
