@@ -38,6 +38,11 @@ export interface Call {
   /** The id of the request in the answer, the log and a Problem. */
   readonly requestId: string;
   readonly client: Client;
+  /**
+   * Aborted when the client has closed its connection. Work whose result nobody would see may be left out: rejecting with the
+   * reason ends the request without an answer.
+   */
+  readonly signal: AbortSignal;
   /** Adds headers and cookies to the answer. */
   readonly headers: Pick<ResponseHeaders, "add" | "setCookie">;
 }
@@ -48,6 +53,7 @@ export interface CallSource {
   readonly database: Database;
   readonly requestId: string;
   client(): Client;
+  signal(): AbortSignal;
   headers(): ResponseHeaders;
 }
 
@@ -79,6 +85,10 @@ export class RequestCall implements Call {
     return this.source.client();
   }
 
+  get signal(): AbortSignal {
+    return this.source.signal();
+  }
+
   get headers(): ResponseHeaders {
     return this.source.headers();
   }
@@ -94,6 +104,7 @@ export function callWithoutRequest(
     ...shared,
     requestId: "none",
     client: () => ({ address: "", userAgent: "" }),
+    signal: () => new AbortController().signal,
     headers: () => new ResponseHeaders({ headers: [] }),
   });
 }

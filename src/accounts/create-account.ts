@@ -5,7 +5,7 @@ import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Database } from "../platform/database/database.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { createUser } from "../users/people.js";
-import type { Passwords } from "./passwords.js";
+import type { PasswordClient, Passwords } from "./passwords.js";
 import { insertCredential } from "./store.js";
 
 /** An account that is not created yet. The password has at most 72 bytes. */
@@ -18,15 +18,19 @@ export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** Creates an account; returns the user with the e-mail address. Throws EMAIL_TAKEN when another account has it. */
+/**
+ * Creates an account; returns the user with the e-mail address. `client` is who asks for it, absent for this process itself. Throws
+ * EMAIL_TAKEN when another account has the address, and OVERLOADED when too many passwords wait to be hashed.
+ */
 export async function createAccount(
   database: Database,
   passwords: Pick<Passwords, "hash">,
   account: NewAccount,
+  client?: PasswordClient,
 ): Promise<User> {
   const { email, password, first_name, last_name, role } = account;
   // Before the transaction, so that no connection waits for bcrypt.
-  const passwordHash = await passwords.hash(password);
+  const passwordHash = await passwords.hash(password, client);
   return database.transaction(async (queries) => {
     const user = await createUser(queries, { email: normalizeEmail(email), first_name, last_name, role });
     await insertCredential(queries, user.id, passwordHash);

@@ -1,5 +1,5 @@
 // Accounts and logins: registering, logging in and out, refreshing tokens, and ending the account.
-import type { Caller, Handlers } from "../call.js";
+import type { Call, Caller, Handlers } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
 import { findUser } from "../users/people.js";
@@ -7,7 +7,7 @@ import type { AccessTokens } from "./sessions/access-tokens.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
 import { createAccount, normalizeEmail } from "./create-account.js";
 import { endAccount, type EndAccountStep } from "./end-account.js";
-import type { Passwords } from "./passwords.js";
+import type { PasswordClient, Passwords } from "./passwords.js";
 import type { RefreshTokens } from "./sessions/refresh-tokens.js";
 import type { Revocations } from "./sessions/revocations.js";
 import * as sessions from "./sessions/store.js";
@@ -37,16 +37,18 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
   }
 
   return {
-    async register(request, { database }) {
+    async register(request, call) {
       if (deps.registration === "closed")
         throw new ApiError("REGISTRATION_CLOSED", "This server makes no accounts by itself; ask its operator");
-      return createAccount(database, passwords, { ...request, role: "ROLE_STUDENT" });
+      const account = { ...request, role: "ROLE_STUDENT" } as const;
+      return createAccount(call.database, passwords, account, passwordClient(call, request.email));
     },
 
-    async login({ email, password }, { database }) {
+    async login({ email, password }, call) {
+      const { database } = call;
       const credential = await findCredential(database, normalizeEmail(email));
       // Also for an unknown address: the time must not reveal whether an account exists.
-      const matches = await passwords.matches(password, credential?.password_hash);
+      const matches = await passwords.matches(password, credential?.password_hash, passwordClient(call, email));
       if (!credential || !matches) throw invalidCredentials();
       const { user_id: id } = credential;
       const session = await sessions.insertSession(database, id, refreshTokenDays);
@@ -90,4 +92,8 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return {};
     },
   };
+}
+
+function passwordClient({ client, signal }: Call, email: string): PasswordClient {
+  return { address: client.address, account: normalizeEmail(email), signal };
 }

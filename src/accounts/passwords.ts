@@ -1,20 +1,30 @@
 // Hashes passwords and compares them with hashes, in worker threads, so that bcrypt blocks no other request. Knows no
 // account.
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { truncates } from "bcryptjs";
 import { ApiError } from "../errors.js";
+import { type Asker, FairQueue } from "../platform/fair-queue.js";
+import { PasswordThreads } from "./password-threads.js";
 import type { PasswordTask } from "./password-worker.js";
 
+/** The client for whom a password is hashed. */
+export interface PasswordClient extends Asker {
+  /** When it is aborted before the work begins, the work is left out, and its promise rejected with the reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Without a client the work is for this process itself. Work waits in a queue that is fair between addresses, and within an address between accounts. What could not begin in time is
+ * refused with OVERLOADED: at once when the queue is too long for it, and when its time has passed.
+ */
 export interface Passwords {
   /** The hash to store. Rejects with a RangeError, a bug of the caller, when the password has more than 72 bytes. */
-  hash(password: string): Promise<string>;
+  hash(password: string, client?: PasswordClient): Promise<string>;
   /**
    * Whether the password belongs to the hash. False, after the same time, when there is no hash (no account has this
    * address) and when the password is longer than bcrypt reads.
    */
-  matches(password: string, hash: string | undefined): Promise<boolean>;
+  matches(password: string, hash: string | undefined, client?: PasswordClient): Promise<boolean>;
   /** Ends the threads; unfinished work is rejected with SHUTTING_DOWN. */
   close(): Promise<void>;
 }
@@ -24,102 +34,111 @@ export interface PasswordOptions {
   readonly cost: number;
   /** One less than the number of cores, at least 1 and at most 2, when absent. */
   readonly threads?: number;
-  /** How many may wait; further ones are rejected with OVERLOADED. 100 when absent. */
+  /** How many may wait, however short the work is. 100 when absent. */
   readonly queue?: number;
+  /** How long work may wait before it begins, in milliseconds. 10,000 when absent. */
+  readonly waitMs?: number;
 }
 
-interface Job {
+/** Work that waits. */
+interface Job extends Asker {
   readonly task: PasswordTask;
-  readonly settle: (answer: unknown) => void;
-  readonly refuse: (error: Error) => void;
+  /** Called when it leaves the queue for a thread. */
+  begin(): void;
+  settle(answer: unknown): void;
+  refuse(error: unknown): void;
 }
+
+const ourselves = (): PasswordClient => ({ address: "", account: "", signal: new AbortController().signal });
 
 /** Leaves one core to the event loop, where there is more than one. */
 const defaultThreads = Math.max(1, Math.min(2, availableParallelism() - 1));
 
-/** Starts the worker from the file beside this one, in TypeScript or JavaScript as this file is. */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./password-worker.js", import.meta.url));
-  // A thread of Node 20 does not inherit the loader that reads TypeScript.
-  const { resolve } = createRequire(import.meta.url);
-  const [loader, worker] = [resolve("tsx/cjs"), resolve("./password-worker.ts")].map((file) => JSON.stringify(file));
-  return new Worker(`require(${loader}); require(${worker})`, { eval: true, execArgv: [] });
-}
-
 /** Makes the hasher. Its threads start with the first password; idle threads do not keep the process alive. */
 export function createPasswords(options: PasswordOptions): Passwords {
-  const { cost, threads = defaultThreads, queue: longest = 100 } = options;
+  const { cost, threads: count = defaultThreads, queue: longest = 100, waitMs = 10_000 } = options;
   // A hash without a known password, of the same cost as all others.
   const nobody = `$2b$${String(cost).padStart(2, "0")}$${"lyceumnobodyhasthishas.".padEnd(53, "u")}`;
-  const queue: Job[] = [];
-  const idle: Worker[] = [];
-  const running = new Map<Worker, Job | undefined>();
+  const threads = new PasswordThreads(count);
+  const queue = new FairQueue<Job>();
+  /** How long one task takes on average, in milliseconds; at first a guess. */
+  let taskMs = 300 * 2 ** (cost - 12);
   let closed = false;
 
-  function start(): Worker {
-    const worker = startWorker();
-    running.set(worker, undefined);
-    worker.on("message", (answer: unknown) => {
-      running.get(worker)?.settle(answer);
-      running.set(worker, undefined);
-      worker.unref();
-      idle.push(worker);
-      next();
-    });
-    const lost = (error: Error): void => {
-      if (!running.has(worker)) return;
-      const job = running.get(worker);
-      running.delete(worker);
-      if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
-      job?.refuse(error);
-      next();
-    };
-    worker.on("error", lost);
-    worker.on("exit", (code) => lost(new Error(`A password thread ended with code ${code}`)));
-    return worker;
+  function startNext(): void {
+    while (!closed && threads.hasFree) {
+      const job = queue.takeFirst();
+      if (!job) return;
+      void work(job);
+    }
   }
 
-  function next(): void {
-    if (closed || queue.length === 0) return;
-    const worker = idle.pop() ?? (running.size < threads ? start() : undefined);
-    if (!worker) return;
-    const job = queue.shift()!;
-    running.set(worker, job);
-    // Keeps the process alive until the answer comes: a command would end before it.
-    worker.ref();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-    worker.postMessage(job.task);
+  async function work(job: Job): Promise<void> {
+    const begunAt = performance.now();
+    job.begin();
+    await threads.run(job.task).then(job.settle, job.refuse);
+    taskMs += (performance.now() - begunAt - taskMs) / 10;
+    startNext();
   }
 
-  function run<Answer>(task: PasswordTask): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (closed) return reject(new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 }));
-      if (queue.length >= longest)
-        return reject(
-          new ApiError("OVERLOADED", "Too many people are logging in at this moment", { retryAfterSeconds: 5 }),
-        );
-      queue.push({ task, settle: resolve as Job["settle"], refuse: reject });
-      next();
+  /** The error for work that would begin too late, with the seconds until the queue of now is empty. */
+  function overloaded(): ApiError {
+    const retryAfterSeconds = Math.max(1, Math.ceil((queue.size * taskMs) / count / 1000));
+    return new ApiError("OVERLOADED", "Too many people are logging in at this moment", { retryAfterSeconds });
+  }
+
+  /** Refuses those who come last, beyond what the threads can begin in time. */
+  function refuseLate(): void {
+    const inTime = Math.floor((waitMs * count) / taskMs);
+    for (const job of queue.takeBeyond(Math.min(longest, Math.max(1, inTime)))) job.refuse(overloaded());
+  }
+
+  async function run(task: PasswordTask, { address, account, signal }: PasswordClient): Promise<unknown> {
+    if (closed) throw shuttingDown();
+    signal.throwIfAborted();
+    return new Promise((settle, reject) => {
+      const job: Job = {
+        task,
+        address,
+        account,
+        begin() {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", leave);
+        },
+        settle,
+        refuse(error) {
+          job.begin();
+          queue.delete(job);
+          reject(error);
+        },
+      };
+      const leave = (): void => job.refuse(signal.reason);
+      const timer = setTimeout(() => job.refuse(overloaded()), waitMs).unref();
+      signal.addEventListener("abort", leave);
+      queue.add(job);
+      startNext();
+      refuseLate();
     });
   }
 
   return {
-    async hash(password) {
+    async hash(password, client = ourselves()) {
       if (truncates(password)) throw new RangeError("A password of more than 72 bytes would be cut by bcrypt");
-      return run<string>({ kind: "hash", password, cost });
+      return (await run({ kind: "hash", password, cost }, client)) as string;
     },
-    async matches(password, hash) {
+    async matches(password, hash, client = ourselves()) {
       const comparable = hash !== undefined && !truncates(password);
-      const equal = await run<boolean>({ kind: "compare", password, hash: comparable ? hash : nobody });
-      return comparable && equal;
+      const equal = await run({ kind: "compare", password, hash: comparable ? hash : nobody }, client);
+      return comparable && equal === true;
     },
     async close() {
       closed = true;
-      const stopping = new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });
-      for (const job of [...queue.splice(0), ...running.values()]) job?.refuse(stopping);
-      const workers = [...running.keys()];
-      running.clear();
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      for (const job of queue.takeBeyond(0)) job.refuse(shuttingDown());
+      await threads.close(shuttingDown());
     },
   };
+}
+
+function shuttingDown(): ApiError {
+  return new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });
 }

@@ -1,6 +1,9 @@
 // What a call takes from its HTTP request, read on first use: most calls use none of it.
+import { setMaxListeners } from "node:events";
+import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import type { CallSource, Client } from "../call.js";
+import { Disconnected } from "../contract/http/body.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import { ResponseHeaders } from "../contract/http/response-headers.js";
 import type { Database } from "../platform/database/database.js";
@@ -24,7 +27,26 @@ export class RequestSource implements CallSource {
     return { address: ctx.ip, userAgent: (ctx.req.headers["user-agent"] ?? "").slice(0, mostUserAgent) };
   }
 
+  signal(): AbortSignal {
+    return closingOf(this.ctx.req.socket);
+  }
+
   headers(): ResponseHeaders {
     return new ResponseHeaders(this.ctx.state.context);
   }
+}
+
+/** For each connection the signal that it has closed. The requests of one connection share it: they end together. */
+const closings = new WeakMap<Socket, AbortSignal>();
+
+function closingOf(socket: Socket): AbortSignal {
+  const known = closings.get(socket);
+  if (known) return known;
+  const closing = new AbortController();
+  const close = (): void => closing.abort(new Disconnected("The client has closed the connection"));
+  setMaxListeners(0, closing.signal);
+  closings.set(socket, closing.signal);
+  if (socket.destroyed) close();
+  else socket.once("close", close);
+  return closing.signal;
 }

@@ -1,7 +1,7 @@
 // Slows down guessing: limits the failures of one address on one value, such as the e-mail address of a login. In
 // memory, for this process alone; knows no method and no response.
-import { isIPv6 } from "node:net";
 import { ApiError } from "../errors.js";
+import { networkOf } from "./network-address.js";
 
 /** At most so many failures within so many seconds. */
 export interface FailureBounds {
@@ -9,17 +9,26 @@ export interface FailureBounds {
   readonly seconds: number;
 }
 
+/** An attempt under way. It counts like a failure until one of these is called, once. */
+export interface Attempt {
+  /** Counts the failure. */
+  failed(): void;
+  /** Forgets this attempt and the failures before it. */
+  succeeded(): void;
+  /** Forgets this attempt, which came to no result. */
+  withdrawn(): void;
+}
+
 /**
- * Counts failures by method, address and value. An attempt counts when it has failed, not when it starts: a correct one
- * among many concurrent attempts must not wait, and the queue of the passwords bounds their number.
+ * Counts failures by method, address and value. An attempt is counted when it begins and not when it has failed: of any number that
+ * begin at once no more than the limit are made.
  */
 export interface FailureLimiter {
-  /** To be called before each attempt. Throws RATE_LIMITED, with the seconds to wait, after too many failures. */
-  check(method: string, bounds: FailureBounds, address: string, value: string): void;
-  /** Counts a failed attempt. */
-  failed(method: string, bounds: FailureBounds, address: string, value: string): void;
-  /** Resets the count after an attempt that succeeded. */
-  succeeded(method: string, address: string, value: string): void;
+  /**
+   * Begins an attempt. Throws RATE_LIMITED, with the seconds to wait, when it could be one failure too many: together with those of
+   * the last seconds, and with all attempts that are under way.
+   */
+  begin(method: string, bounds: FailureBounds, address: string, value: string): Attempt;
 }
 
 export interface FailureLimiterOptions {
@@ -29,51 +38,56 @@ export interface FailureLimiterOptions {
   readonly capacity?: number;
 }
 
+interface Counter {
+  /** The moments of the last failures, the oldest first, at most as many as the limit. */
+  failures: number[];
+  underWay: number;
+}
+
 /** Makes a limiter with empty counters. */
 export function createFailureLimiter(options: FailureLimiterOptions = {}): FailureLimiter {
   const { now = Date.now, capacity = 10_000 } = options;
-  // The moments of the last failures, the oldest first, at most as many as the limit. Keys are in the order of their
-  // last failure.
-  const counters = new Map<string, number[]>();
+  // Keys are in the order of their last failure.
+  const counters = new Map<string, Counter>();
+
+  function dropOldest(): void {
+    for (const [key, { underWay }] of counters)
+      if (underWay === 0) {
+        counters.delete(key);
+        return;
+      }
+  }
 
   return {
-    check(method, { failures, seconds }, address, value) {
-      const moments = counters.get(keyOf(method, address, value));
-      if (!moments || moments.length < failures) return;
-      const wait = moments[moments.length - failures]! + seconds * 1000 - now();
-      if (wait <= 0) return;
-      throw new ApiError("RATE_LIMITED", "Too many tries were refused; wait before the next one", {
-        retryAfterSeconds: Math.ceil(wait / 1000),
-      });
-    },
-    failed(method, { failures }, address, value) {
-      const key = keyOf(method, address, value);
-      const moments = [...(counters.get(key) ?? []), now()].slice(-failures);
-      counters.delete(key);
-      counters.set(key, moments);
-      if (counters.size > capacity) counters.delete(counters.keys().next().value!);
-    },
-    succeeded(method, address, value) {
-      counters.delete(keyOf(method, address, value));
+    begin(method, { failures: most, seconds }, address, value) {
+      const key = JSON.stringify([method, networkOf(address), value]);
+      const counter = counters.get(key) ?? { failures: [], underWay: 0 };
+      const recent = counter.failures.filter((moment) => moment + seconds * 1000 > now());
+      const tooMany = recent.length + counter.underWay - most;
+      if (tooMany >= 0) {
+        // As many failures must pass; those that are under way have a result soon.
+        const until = recent[tooMany] === undefined ? 0 : recent[tooMany] + seconds * 1000 - now();
+        throw new ApiError("RATE_LIMITED", "Too many tries were refused; wait before the next one", {
+          retryAfterSeconds: Math.max(1, Math.ceil(until / 1000)),
+        });
+      }
+      counter.underWay += 1;
+      counters.set(key, counter);
+      const settle = (failures: number[]): void => {
+        counter.underWay -= 1;
+        counter.failures = failures;
+        if (counter.underWay === 0 && failures.length === 0) counters.delete(key);
+      };
+      return {
+        failed() {
+          settle([...counter.failures, now()].slice(-most));
+          counters.delete(key);
+          counters.set(key, counter);
+          if (counters.size > capacity) dropOldest();
+        },
+        succeeded: () => settle([]),
+        withdrawn: () => settle(counter.failures),
+      };
     },
   };
-}
-
-function keyOf(method: string, address: string, value: string): string {
-  return JSON.stringify([method, network(address), value]);
-}
-
-/** The unit that counts as one address. For IPv6 the /64 network, since a host can use every address in its own. */
-function network(address: string): string {
-  const [plain = ""] = address.split("%");
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];
-  if (mapped !== undefined || !isIPv6(plain)) return mapped ?? address;
-  const [head = "", tail] = plain.split("::");
-  const before = head.split(":").filter(Boolean);
-  const after = (tail ?? "").split(":").filter(Boolean);
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
-  return [...before, ...zeros, ...after]
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(":");
 }

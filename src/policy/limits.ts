@@ -7,7 +7,8 @@ import { createFailureLimiter } from "../platform/failure-limit.js";
 
 /**
  * Applies `(lyceum.v1.failure_limit)`: throws RATE_LIMITED after too many failures of one address on one value of the
- * field that the option names. A failure is a response with status 401; a success resets the count.
+ * field that the option names. A failure is a response with status 401; a success resets the count; any other error, such as 503 or
+ * a client that has gone, leaves it as it was.
  */
 export function failureLimits(contract: Contract): Around<Caller> {
   const failures = createFailureLimiter();
@@ -15,14 +16,15 @@ export function failureLimits(contract: Contract): Around<Caller> {
     if (!failureLimit) return undefined;
     return async ({ ctx, request }, next) => {
       const value = String(request[failureLimit.field]).toLowerCase();
-      failures.check(name, failureLimit, ctx.ip, value);
+      const attempt = failures.begin(name, failureLimit, ctx.ip, value);
       try {
         const response = await next();
-        failures.succeeded(name, ctx.ip, value);
+        attempt.succeeded();
         return response;
       } catch (error) {
-        if (error instanceof ApiError && contract.reasons.get(error.reason)?.status === 401)
-          failures.failed(name, failureLimit, ctx.ip, value);
+        const isFailure = error instanceof ApiError && contract.reasons.get(error.reason)?.status === 401;
+        if (isFailure) attempt.failed();
+        else attempt.withdrawn();
         throw error;
       }
     };

@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
 import { compareSync, getRounds } from "bcryptjs";
 import { expect } from "chai";
-import { createPasswords, type Passwords } from "../../src/accounts/passwords.js";
+import { createPasswords, type PasswordClient, type Passwords } from "../../src/accounts/passwords.js";
+import type { ApiError } from "../../src/errors.js";
+import { upTo } from "../support/numbers.js";
 import { refusal } from "../support/outcomes.js";
 
 describe("passwords", () => {
@@ -75,9 +79,97 @@ describe("passwords", () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => narrow.matches("x", undefined)));
     const refused = outcomes.filter((outcome) => outcome.status === "rejected");
     expect(refused).to.have.length(6);
-    for (const { reason } of refused) expect(reason).to.include({ reason: "OVERLOADED" });
+    for (const { reason } of refused) {
+      expect(reason).to.include({ reason: "OVERLOADED" });
+      expect((reason as ApiError).more.retryAfterSeconds).to.be.at.least(1);
+    }
     expect(await narrow.matches("x", undefined)).to.equal(false);
     await narrow.close();
+  });
+
+  it("are refused with OVERLOADED when they have waited for too long", async () => {
+    const late = createPasswords({ cost: 12, threads: 1, waitMs: 20 });
+    let isFirstDone = false;
+    const first = late.matches("x", undefined).then(() => (isFirstDone = true));
+    expect((await refusal(late.matches("x", undefined))).reason).to.equal("OVERLOADED");
+    expect(isFirstDone).to.equal(false);
+    await first;
+    await late.close();
+  });
+
+  const client = (address: string, account: string): PasswordClient => ({
+    address,
+    account: `${account}@example.org`,
+    signal: new AbortController().signal,
+  });
+  /** Who floods, 150 times at once, and who is honest. */
+  const floods: Readonly<
+    Record<string, { who(index: number): PasswordClient; honest(index: number): PasswordClient }>
+  > = {
+    "one address": {
+      who: (index) => client("10.0.0.1", `guess-${index}`),
+      honest: (index) => client(`10.1.1.${index}`, "anna"),
+    },
+    "ten addresses": {
+      who: (index) => client(`10.0.0.${index % 10}`, "anna"),
+      honest: (index) => client(`10.1.1.${index}`, "anna"),
+    },
+    "the same address on another account": {
+      who: () => client("10.0.0.1", "boris"),
+      honest: (index) => client("10.0.0.1", `anna-${index}`),
+    },
+  };
+  for (const [source, { who, honest }] of Object.entries(floods))
+    it(`of whoever has had none yet come next, before a flood from ${source}`, async () => {
+      const busy = createPasswords({ cost: 6, threads: 1 });
+      const hasHad = new Set<string>();
+      let [compared, isOver] = [0, false];
+      const flood = async (one: PasswordClient): Promise<void> => {
+        while (!isOver) {
+          try {
+            await busy.matches("x", undefined, one);
+            compared += 1;
+            hasHad.add(one.address);
+          } catch (error) {
+            expect(error).to.include({ reason: "OVERLOADED" });
+            await pause(1);
+          }
+        }
+      };
+      const clients = upTo(150).map(who);
+      const flooding = clients.map(flood);
+      while (hasHad.size < new Set(clients.map(({ address }) => address)).size) await pause(1);
+      for (const index of upTo(5)) {
+        const before = compared;
+        await busy.matches("x", undefined, honest(index));
+        // The one that was under way.
+        expect(compared - before).to.be.at.most(1);
+      }
+      isOver = true;
+      await Promise.all(flooding);
+      await busy.close();
+    }).timeout(30_000);
+
+  it("of clients that have gone are not compared, and nobody waits for them", async () => {
+    const busy = createPasswords({ cost: 9, threads: 1 });
+    const gone = new AbortController();
+    const reason = new Error("gone");
+    setMaxListeners(0, gone.signal);
+    let compared = 0;
+    const guesses = upTo(99).map((index) =>
+      busy.matches("x", undefined, { ...client("10.0.0.1", `guess-${index}`), signal: gone.signal }).then(
+        () => (compared += 1),
+        (error: unknown) => expect(error).to.equal(reason),
+      ),
+    );
+    gone.abort(reason);
+    // From the same address, where it would come last.
+    await busy.matches("x", undefined, client("10.0.0.1", "guess-1"));
+    await Promise.all(guesses);
+    expect(compared).to.equal(1);
+    const late = busy.matches("x", undefined, { ...client("10.0.0.1", "late"), signal: gone.signal });
+    expect(await late.catch((error: unknown) => error)).to.equal(reason);
+    await busy.close();
   });
 
   it("are still compared after a malformed hash has ended a thread", async () => {

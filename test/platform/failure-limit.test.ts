@@ -1,6 +1,7 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { ApiError } from "../../src/errors.js";
-import { createFailureLimiter, type FailureLimiter } from "../../src/platform/failure-limit.js";
+import { type Attempt, createFailureLimiter, type FailureLimiter } from "../../src/platform/failure-limit.js";
 
 const bounds = { failures: 3, seconds: 60 };
 
@@ -12,13 +13,15 @@ describe("the failure limit", () => {
     limiter = createFailureLimiter({ now: () => now, capacity: 5 });
   });
 
-  const fail = (times: number, address = "10.0.0.1", value = "masha@example.org"): void => {
-    for (let count = 0; count < times; count++) limiter.failed("Login", bounds, address, value);
+  const begin = (address = "10.0.0.1", value = "masha@example.org", method = "Login") =>
+    limiter.begin(method, bounds, address, value);
+  const fail = (times: number, address?: string): void => {
+    for (let count = 0; count < times; count++) begin(address).failed();
   };
   /** The seconds to wait; 0 when an attempt is permitted. */
-  const wait = (address = "10.0.0.1", value = "masha@example.org", method = "Login"): number => {
+  const wait = (address?: string, value?: string, method?: string): number => {
     try {
-      limiter.check(method, bounds, address, value);
+      begin(address, value, method).withdrawn();
       return 0;
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== "RATE_LIMITED") throw error;
@@ -54,9 +57,54 @@ describe("the failure limit", () => {
 
   it("counts from zero after a success", () => {
     fail(2);
-    limiter.succeeded("Login", "10.0.0.1", "masha@example.org");
+    begin().succeeded();
     fail(2);
     expect(wait()).to.equal(0);
+  });
+
+  it("counts attempts that are under way, so that no more than the limit are made at once", () => {
+    fail(1);
+    const [one, other] = [begin(), begin()];
+    expect(wait()).to.equal(60);
+    one.withdrawn();
+    expect(wait()).to.equal(0);
+    const third = begin();
+    other.failed();
+    third.failed();
+    expect(wait()).to.equal(60);
+  });
+
+  it("lets wait for a second when all that counts is under way", () => {
+    const underWay = [begin(), begin(), begin()];
+    expect(wait()).to.equal(1);
+    underWay[1]!.succeeded();
+    expect(wait()).to.equal(0);
+    underWay[0]!.failed();
+    underWay[2]!.failed();
+    fail(1);
+    expect(wait()).to.equal(60);
+  });
+
+  it("permits exactly the limit of failures, whatever the order in which any number of attempts begin and end", () => {
+    const step = fc.record({ isBegin: fc.boolean(), which: fc.nat(), isFailure: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        limiter = createFailureLimiter({ now: () => now });
+        const underWay: Attempt[] = [];
+        let failures = 0;
+        for (const { isBegin, which, isFailure } of steps) {
+          if (isBegin) {
+            const isFree = failures + underWay.length < bounds.failures;
+            expect(wait() === 0).to.equal(isFree);
+            if (isFree) underWay.push(begin());
+          } else if (underWay.length > 0) {
+            const [attempt] = underWay.splice(which % underWay.length, 1);
+            if (isFailure) failures += 1;
+            attempt![isFailure ? "failed" : "withdrawn"]();
+          }
+        }
+      }),
+    );
   });
 
   it("counts each address, value and method separately", () => {

@@ -9,7 +9,7 @@ const empty = Buffer.alloc(0);
 /** A body that takes longer to arrive is refused, in milliseconds. */
 const arrivalMs = 10_000;
 
-/** The client closed the connection before the end of its body, so that no answer can be sent. */
+/** The client closed the connection before it had an answer, so that none can be sent. */
 export class Disconnected extends Error {}
 
 /** Whether a body was announced. */

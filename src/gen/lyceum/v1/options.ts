@@ -38,7 +38,8 @@ export namespace Access {
 
 /**
  * A limit on the refused tries of one address for one value of a field; beyond it the address has to wait. Only answers with
- * status 401 count, and a success resets the count, so repeated logins with the right password are never limited.
+ * status 401 count, and tries that have no answer yet. A success resets the count, so that logins with the right password, one after
+ * the other, are never limited.
  */
 export interface FailureLimit {
   /** The number of refusals that are allowed. */

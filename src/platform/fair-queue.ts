@@ -1,0 +1,106 @@
+// A queue in which nobody can stand before everybody else: whoever has had least of late comes first. Knows no job.
+import { networkOf } from "./network-address.js";
+
+/** For whom a job is done. */
+export interface Asker {
+  /** The network address of the client. */
+  readonly address: string;
+  /** The account, or whatever else tells clients of one address apart. */
+  readonly account: string;
+}
+
+/** After this time what somebody has had counts half, in milliseconds. */
+const HALF_LIFE = 60_000;
+/** The most askers that are remembered, those who have had something last. */
+const REMEMBERED = 10_000;
+
+/** How many jobs were done for each key of late. */
+class RecentCounts {
+  readonly #counts = new Map<string, { readonly count: number; readonly at: number }>();
+
+  constructor(readonly now: () => number) {}
+
+  get(key: string): number {
+    const known = this.#counts.get(key);
+    return known ? known.count * 0.5 ** ((this.now() - known.at) / HALF_LIFE) : 0;
+  }
+
+  add(key: string): void {
+    const count = this.get(key) + 1;
+    this.#counts.delete(key);
+    this.#counts.set(key, { count, at: this.now() });
+    if (this.#counts.size > REMEMBERED) this.#counts.delete(this.#counts.keys().next().value!);
+  }
+}
+
+/**
+ * The turn of a job is the number of jobs that its address has had, and has before it in the queue; jobs of one turn are in the order
+ * of their arrival. So an address with one job waits for no other's second one. Within an address the same holds for its accounts.
+ */
+export class FairQueue<Job extends Asker> {
+  /** In the order of arrival. */
+  readonly #waiting = new Map<Job, Waiting<Job>>();
+  readonly #byAddress: RecentCounts;
+  readonly #byAccount: RecentCounts;
+
+  /** `now` has the time in milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#byAddress = new RecentCounts(now);
+    this.#byAccount = new RecentCounts(now);
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  add(job: Job): void {
+    const address = networkOf(job.address);
+    this.#waiting.set(job, { job, address, account: JSON.stringify([address, job.account]) });
+  }
+
+  /** Removes a job that is not to be done. */
+  delete(job: Job): void {
+    this.#waiting.delete(job);
+  }
+
+  /** Removes and returns the job whose turn it is, and counts it for its asker. */
+  takeFirst(): Job | undefined {
+    const first = this.#inOrder()[0];
+    if (!first) return undefined;
+    this.#waiting.delete(first.job);
+    this.#byAddress.add(first.address);
+    this.#byAccount.add(first.account);
+    return first.job;
+  }
+
+  /** Removes and returns the jobs that come last, beyond the first `count`. */
+  takeBeyond(count: number): Job[] {
+    if (this.size <= count) return [];
+    const last = this.#inOrder().slice(count);
+    for (const { job } of last) this.#waiting.delete(job);
+    return last.map(({ job }) => job);
+  }
+
+  #inOrder(): Waiting<Job>[] {
+    const withinAddress = inTurn([...this.#waiting.values()], ({ account }) => account, this.#byAccount);
+    return inTurn(withinAddress, ({ address }) => address, this.#byAddress);
+  }
+}
+
+interface Waiting<Job> {
+  readonly job: Job;
+  readonly address: string;
+  readonly account: string;
+}
+
+/** The jobs by their turns among those of one key, which are counted in the given order. */
+function inTurn<Job>(jobs: readonly Job[], keyOf: (job: Job) => string, had: RecentCounts): Job[] {
+  const next = new Map<string, number>();
+  const turns = jobs.map((job) => {
+    const key = keyOf(job);
+    const turn = next.get(key) ?? had.get(key);
+    next.set(key, turn + 1);
+    return { job, turn };
+  });
+  return turns.sort((a, b) => a.turn - b.turn).map(({ job }) => job);
+}
