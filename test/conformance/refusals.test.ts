@@ -208,6 +208,8 @@ describe("JSON that the conformance testee refuses", () => {
     "null as the key of a map": '{"mapInt32Int32": {null: 1}}',
     "a key of a map of bools that is no bool": '{"mapBoolBool": {"yes": true}}',
     "two members of a oneof": '{"oneofUint32": 1, "oneofString": ""}',
+    "one key twice": '{"optionalInt32": 1, "optionalInt32": 1}',
+    "one key of a map twice": '{"mapInt32Int32": {"1": 1, "1": 1}}',
     "two spellings of one key": '{"optionalInt32": 1, "optional_int32": 1}',
     "an unknown key": '{"optionalInt33": 1}',
     "half of a surrogate pair": '{"optionalString": "\\ud83e"}',

@@ -2,39 +2,31 @@
 import type { DescField } from "@bufbuild/protobuf";
 import { isInteger, isLong, isTimestamp, isUnsigned, kindOf, scalarKind } from "../field-kind.js";
 
-/** A valid value of a field that differs from `unless`. */
-export function anotherText(field: DescField, unless = ""): string {
-  const first = textOf(field, 0);
-  return first === unless ? textOf(field, 1) : first;
+/** A valid value of a field. */
+export function anotherText(field: DescField): string {
+  if (field.fieldKind === "list") return `[${oneText(field)}]`;
+  return field.fieldKind === "map" ? `{${keyText(field)}:${oneText(field)}}` : oneText(field);
 }
 
-/** A valid value of a list or a map that differs from `unless`. */
-export function anotherItem(field: DescField, unless: string): string {
-  const first = oneText(field, 0);
-  return first === unless ? oneText(field, 1) : first;
+/** A text of JSON with its first letter escaped. */
+export function escaped(text: string): string {
+  return `"\\u${text.charCodeAt(1).toString(16).padStart(4, "0")}${text.slice(2)}`;
 }
 
-function textOf(field: DescField, turn: 0 | 1): string {
-  if (field.fieldKind === "list") return `[${oneText(field, turn)}]`;
-  return field.fieldKind === "map" ? `{${keyText(field)}:${oneText(field, turn)}}` : oneText(field, turn);
-}
-
-/** A valid value of a field; of a list or a map, of one of its values. Most fields have two of them. */
-function oneText(field: DescField, turn: 0 | 1): string {
+/** A valid value of a field; of a list or a map, of one of its values. */
+function oneText(field: DescField): string {
   const kind = kindOf(field);
-  if (field.message && isTimestamp(field.message.typeName)) return `"200${turn}-02-03T04:05:06Z"`;
-  if (field.message) return messageText(field.message.fields, turn);
-  if (field.enum) return JSON.stringify(field.enum.values.at(turn - 1)!.name);
-  if (kind === "bool") return turn === 0 ? "true" : "false";
-  if (kind === "bytes") return turn === 0 ? '"AAAA"' : '"AAAB"';
-  return kind === "string" ? `"${words[turn]}"` : String(7 + turn);
+  if (field.message && isTimestamp(field.message.typeName)) return '"2000-02-03T04:05:06Z"';
+  if (field.message) return messageText(field.message.fields);
+  if (field.enum) return JSON.stringify(field.enum.values.at(-1)!.name);
+  if (kind === "bool") return "true";
+  if (kind === "bytes") return '"AAAA"';
+  return kind === "string" ? '"another"' : "7";
 }
 
-const words = ["another", "other"] as const;
-
-function messageText(fields: readonly DescField[], turn: 0 | 1): string {
+function messageText(fields: readonly DescField[]): string {
   const field = fields.find(({ fieldKind }) => fieldKind === "scalar");
-  return field ? `{${JSON.stringify(field.jsonName)}:${oneText(field, turn)}}` : "{}";
+  return field ? `{${JSON.stringify(field.jsonName)}:${oneText(field)}}` : "{}";
 }
 
 /** A valid key of a map. */
@@ -56,7 +48,7 @@ export function wrongTexts(field: DescField): readonly Wrong[] {
       `${what}, inside`,
       `${before}${value}${after}`,
     ]);
-  const good = oneText(field, 0);
+  const good = oneText(field);
   if (field.fieldKind === "list")
     return [
       ["one value where a list belongs", good],
@@ -74,6 +66,8 @@ export function wrongTexts(field: DescField): readonly Wrong[] {
     ["a list of entries where a map belongs", `[{"key":${key},"value":${good}}]`],
     ["an empty text where a map belongs", '""'],
     ["a map with a trailing comma", `{${key}:${good},}`],
+    ["a map with one key twice", `{${key}:${good},${key}:${good}}`],
+    ["a map with one key twice, once with an escape", `{${key}:${good},${escaped(key)}:${good}}`],
     ["a map with a key without quotes", `{${key.slice(1, -1)}:${good}}`],
     ...(scalarKind(field.mapKey) === "string" ? [] : [["a map with a key of another type", `{"x":${good}}`] as const]),
     ...inside(`{${key}:`, "}"),

@@ -4,18 +4,7 @@ import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { CodecName, Plain } from "../../client/encoding.js";
 import { isInteger, isOpaque, kindOf } from "../field-kind.js";
-import {
-  digitsOf,
-  jsonPlacesOf,
-  jsonText,
-  memberOf,
-  normal,
-  usualSpelling,
-  type JsonPlace,
-  type Spelling,
-} from "./json-text.js";
-import { deepest, deepPlain } from "../nesting.js";
-import { anotherItem, anotherText } from "./json-samples.js";
+import { digitsOf, jsonText, memberOf, normal, usualSpelling, type Spelling } from "./json-text.js";
 import { distinct, type Variant } from "../variant.js";
 
 /** Bodies that all decode to the message `value`. Throws when it is not a message of `type`. */
@@ -43,8 +32,6 @@ export function jsonVariants(
     ["null for every absent field", text({ change: withAbsent(defaults, () => "null") })],
     ["defaults written out", text({ change: withAbsent(defaults, (field) => defaultText(field)) })],
     ["-0 for every number that is 0", text({ integer: minusZero(defaults), change: withAbsent(defaults, zeroText) })],
-    ...jsonPlacesOf(type, message).flatMap((place) => duplicates(place, defaults, text)),
-    ...deepDuplicates(type, message, defaults, text()),
   ];
   return distinct(
     whole.map(([name, body]) => ({ name, body: Buffer.from(body) })),
@@ -115,13 +102,6 @@ const layoutSpellings: Named = [
     "members in reverse order",
     { change: (_, members) => [...members].reverse(), changeMap: (members) => [...members].reverse() },
   ],
-  [
-    "each entry of a map twice, the last counts",
-    {
-      changeMap: (members, field) =>
-        members.flatMap((own) => [{ ...own, value: isOpaque(field) ? own.value : anotherItem(field, own.value) }, own]),
-    },
-  ],
 ];
 
 /** Adds the absent fields, with the text that `write` returns for each. */
@@ -156,36 +136,4 @@ function zeroText(field: DescField): string | undefined {
 
 function minusZero(spelling: Spelling): Spelling["integer"] {
   return (digits, isLong) => (digits === "0" ? "-0" : spelling.integer(digits, isLong));
-}
-
-/** The key of a field twice, wherever it is set: the last counts. */
-function duplicates(
-  { field, path, isSet }: JsonPlace,
-  spelling: Spelling,
-  text: (spelling: Partial<Spelling>) => string,
-): Worded[] {
-  if (!isSet || isOpaque(field)) return [];
-  const after = (first: (own: string) => string): string =>
-    text({
-      change: (_, members) =>
-        members.flatMap((own) => (own.field === field ? [memberOf(field, first(own.value), spelling), own] : [own])),
-    });
-  return [
-    [`${path} first with another value, the last counts`, after((own) => anotherText(field, own))],
-    [`${path} first as null, the last counts`, after(() => "null")],
-  ];
-}
-
-/** Messages of the deepest valid nesting, replaced by a later value, or by null. */
-function deepDuplicates({ fields }: DescMessage, message: Plain, spelling: Spelling, usual: string): Worded[] {
-  const deep = fields.filter((field) => field.message && field.fieldKind !== "map" && field.oneof === undefined);
-  return deep.flatMap((field): Worded[] => {
-    const inner = deepPlain(field.message!, deepest - 1);
-    if (!inner) return [];
-    const first = memberOf(field, JSON.stringify(field.fieldKind === "list" ? [inner] : inner), spelling);
-    const members = [`${first.key}:${first.value}`];
-    if (message[field.name] === undefined) members.push(`${first.key}:null`);
-    const rest = usual === "{}" ? "}" : `,${usual.slice(1)}`;
-    return [[`${field.name} first with messages nested ${deepest} deep, the last counts`, `{${members.join()}${rest}`]];
-  });
 }

@@ -3,7 +3,7 @@ import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { CodecName, Plain } from "../../client/encoding.js";
 import { isOpaque } from "../field-kind.js";
-import { anotherText, wrongTexts } from "./json-samples.js";
+import { anotherText, escaped, wrongTexts } from "./json-samples.js";
 import { jsonPlacesOf, jsonText, normal, usualSpelling, type JsonPlace, type Spelling } from "./json-text.js";
 import { deepPlain, tooDeep } from "../nesting.js";
 import { notUtf8 } from "../binary/refused-bytes.js";
@@ -119,10 +119,18 @@ function fieldFaults({ field, path }: JsonPlace, key: string, replaced: Replaced
     `${path} is ${what}`,
     withBytes(replaced(field, [key, value])),
   ]);
-  if (field.name === field.jsonName) return faults;
-  const spellings = [field.name, field.jsonName].map((key) => [JSON.stringify(key), anotherText(field)] as const);
-  return [...faults, [`${path} in both spellings`, replaced(field, ...spellings)]];
+  const value = anotherText(field);
+  const twice: readonly Twice[] = [
+    ["twice", [key, value], [key, value]],
+    ["twice, once with an escape", [key, value], [escaped(key), value]],
+    ["twice, first as null", [key, "null"], [key, value]],
+    ["twice, then as null", [key, value], [key, "null"]],
+    ["twice, in both spellings", ...[field.name, field.jsonName].map((one) => [JSON.stringify(one), value] as const)],
+  ];
+  return [...faults, ...twice.map(([what, ...members]): Faulty => [`${path} ${what}`, replaced(field, ...members)])];
 }
+
+type Twice = readonly [what: string, ...members: (readonly [key: string, value: string])[]];
 
 /** The bytes of a text, with a byte that is not UTF-8 for each NUL. */
 function withBytes(text: string): Buffer {

@@ -29,6 +29,8 @@ export function jsonReader(type: protobuf.Type): (body: Buffer) => Plain {
 }
 
 const QUOTE = 0x22;
+// Readers differ in which of two values they take, so neither is taken.
+const givenTwice = "is given twice";
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d] as const;
 
 function readMessage(json: JsonScanner, schema: MessageSchema, depth: number): Plain {
@@ -37,15 +39,16 @@ function readMessage(json: JsonScanner, schema: MessageSchema, depth: number): P
   refuseTooDeep(depth);
   const message = schema.blank();
   if (json.takes(CLOSE_OBJECT)) return message;
-  const spellings: string[] = [];
+  const given: boolean[] = [];
   do {
     const key = json.key();
     const field = schema.byKey.get(key);
     if (!field) throw unknownKey(json, schema, key);
     json.path.push(field.name);
-    if ((spellings[field.index] ??= key) !== key)
-      throw malformed(json.path, `is given twice, as ${field.name} and as ${field.jsonName}`);
-    if (json.peek() === 0x6e) readNull(json, field, message);
+    if (given[field.index]) throw malformed(json.path, givenTwice);
+    given[field.index] = true;
+    // Null is the absent field, which the blank message has.
+    if (json.peek() === 0x6e) json.literal("null");
     else readField(json, field, message, depth);
     json.path.pop();
   } while (json.continues(CLOSE_OBJECT));
@@ -57,15 +60,6 @@ function unknownKey(json: JsonScanner, schema: MessageSchema, key: string): Erro
   if (/^[a-zA-Z_]\w{0,63}$/.test(key)) return malformed([...json.path, key], `is not a field of ${schema.name}`);
   const holds = `a key that is not a field of ${schema.name}`;
   return malformed(json.path, json.path.length ? `holds ${holds}` : `The body holds ${holds}`);
-}
-
-/** Null is the absent field; like any later value of a key it takes the place of an earlier one. */
-function readNull(json: JsonScanner, field: FieldSchema, message: Plain): void {
-  json.literal("null");
-  if (field.many === "list") message[field.name] = [];
-  else if (field.many === "map") message[field.name] = emptyMap();
-  else if (field.hasPresence) delete message[field.name];
-  else message[field.name] = field.default;
 }
 
 function readField(json: JsonScanner, field: FieldSchema, message: Plain, depth: number): void {
@@ -102,8 +96,9 @@ function readMap(json: JsonScanner, field: FieldSchema, depth: number): Plain {
     else {
       const text = json.key();
       const key = mapKeyOf(field.key!, text, json.path);
-      if (!(key in map)) size++;
       json.path.push({ key });
+      if (key in map) throw malformed(json.path, givenTwice);
+      size++;
       map[key] = readValue(json, field, depth);
       json.path.pop();
     }

@@ -67,6 +67,15 @@ describe("reading the largest body", () => {
     "objects behind the bound of a list": ["json", "Batch", fill('{"messages":[{}', ",{}", "]}")],
     "texts behind the bound of a list": ["json", "Bounded", fill('{"texts":[""', ',""', "]}")],
     "keys behind the bound of a map": ["json", "Bounded", count('{"counts":{', (index) => `"${index}":1`, "}}")],
+    "keys of a map": ["json", "Kinds", count('{"int64_by_string":{', (index) => `"k${index}":1`, "}}")],
+    "numbers as keys of a map": ["json", "Kinds", count('{"string_by_int64":{', (index) => `"${index}":""`, "}}")],
+    // In a hash table that goes by the low bits of a number, all of them would have one place.
+    "keys of a map that are multiples of 2^16": [
+      "json",
+      "Kinds",
+      count('{"int64_by_string":{', (index) => `"${index * 2 ** 16}":1`, "}}"),
+    ],
+    "one key of a map again and again": ["json", "Kinds", fill('{"int64_by_string":{"x":1', ',"x":1', "}}")],
     "unknown keys": ["json", "Batch", count("{", (index) => `"${index}":1`, "}")],
     "one key again and again": ["json", "Batch", fill('{"chat_id":1', ',"chat_id":1', "}")],
     "one list again and again": ["json", "Batch", fill('{"messages":[]', ',"messages":[]', "}")],

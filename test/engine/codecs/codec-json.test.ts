@@ -1,7 +1,9 @@
 // What the JSON codecs read and what they refuse, line by line.
 import { expect } from "chai";
+import fc from "fast-check";
 import { codecs, defaults, type Plain } from "../../../src/contract/codecs/codec.js";
 import { kind, refusal } from "./kinds.js";
+import { jsonOf } from "./kinds-arbitrary.js";
 
 const Kinds = kind("Kinds");
 const read = codecs.json.reader(Kinds);
@@ -15,6 +17,32 @@ function setFields(body: string | Buffer): Plain {
       ([key, value]) => JSON.stringify(value) !== JSON.stringify(blank[key]) || Object.is(value, -0),
     ),
   );
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const inside = Object.values(value).reduce<number>((sum, each) => sum + countMembers(each), 0);
+  return Array.isArray(value) ? inside : inside + Object.keys(value).length;
+}
+
+/** JSON in which one member of all, chosen by its number, comes twice. */
+function withTwice(json: unknown, chosen: number, isEscaped: boolean): string {
+  let members = 0;
+  const key = (text: string): string =>
+    isEscaped && text !== ""
+      ? `"\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}${JSON.stringify(text.slice(1)).slice(1)}`
+      : JSON.stringify(text);
+  const write = (value: unknown): string => {
+    if (typeof value !== "object" || value === null) return JSON.stringify(value);
+    if (Array.isArray(value)) return `[${value.map(write).join()}]`;
+    const written = Object.entries(value).flatMap(([name, each]) => {
+      const isChosen = members++ === chosen;
+      const member = `:${write(each)}`;
+      return isChosen ? [JSON.stringify(name) + member, key(name) + member] : [JSON.stringify(name) + member];
+    });
+    return `{${written.join()}}`;
+  };
+  return write(json);
 }
 
 describe("reading JSON", () => {
@@ -78,10 +106,6 @@ describe("reading JSON", () => {
       '{"chosen_string":"","chosen_int64":null}',
       { chosen_string: "" },
     ],
-    "of two identical keys the last counts": [
-      '{"a_string":"x","a_string":"y","a_bool":true,"a_bool":null}',
-      { a_string: "y" },
-    ],
     "an empty message is an object": ['{"an_empty":{}}', { an_empty: {} }],
   };
   for (const [sentence, [body, meaning]] of Object.entries(accepted))
@@ -128,8 +152,37 @@ describe("reading JSON", () => {
     ],
     "a key that every object inherits": ['{"__proto__":{}}', "/__proto__", /not a field/],
     "another key that every object inherits": ['{"constructor":{}}', "/constructor", /not a field/],
+    "one key twice": ['{"a_string":"x","a_string":"x"}', "/a_string", /^is given twice$/],
+    "one key twice, first as null": ['{"a_bool":null,"a_bool":true}', "/a_bool", /twice/],
+    "one key twice, then as null": ['{"strings":["x"],"strings":null}', "/strings", /twice/],
+    "one key twice, the second time with an escape": [
+      String.raw`{"a_string":"x","a_\u0073tring":"x"}`,
+      "/a_string",
+      /twice/,
+    ],
     "two spellings of one key": ['{"a_string":"x","aString":"x"}', "/a_string", /twice/],
     "two spellings of one key, one null": ['{"aString":null,"a_string":"x"}', "/a_string", /twice/],
+    "one key of a map twice": ['{"int64_by_string":{"x":1,"y":2,"x":1}}', "/int64_by_string/x", /^is given twice$/],
+    "one key of a map twice, the second time with an escape": [
+      String.raw`{"int64_by_string":{"/":1,"\/":1}}`,
+      "/int64_by_string/~1",
+      /twice/,
+    ],
+    "a key __proto__ of a map twice": [
+      '{"int64_by_string":{"__proto__":1,"__proto__":1}}',
+      "/int64_by_string/__proto__",
+      /twice/,
+    ],
+    "two notations of one number as keys of a map": [
+      '{"string_by_int64":{"0":"a","-0":"b"}}',
+      "/string_by_int64/0",
+      /twice/,
+    ],
+    "a map with a key that is given twice, as null": [
+      '{"int64_by_string":{"x":1,"x":null}}',
+      "/int64_by_string/x",
+      /twice/,
+    ],
     "a number for a string": ['{"a_string":1}', "/a_string", /must be a string/],
     "an object for a string": ['{"a_string":{}}', "/a_string", /must be a string/],
     'the string "true" for a bool': ['{"a_bool":"true"}', "/a_bool", /true or false/],
@@ -224,8 +277,26 @@ describe("reading JSON", () => {
   });
 
   it("writes the keys of a map in one form", () => {
-    const { string_by_int64: map } = read(Buffer.from('{"string_by_int64":{"-0":"a","0":"b","7":"c"}}'));
+    const { string_by_int64: map } = read(Buffer.from('{"string_by_int64":{"-0":"b","7":"c"}}'));
     expect({ ...(map as Plain) }).to.deep.equal({ 0: "b", 7: "c" });
+  });
+
+  it("refuses a member that is given twice, at any depth, and names it", () => {
+    let duplicated = 0;
+    fc.assert(
+      fc.property(jsonOf(Kinds), fc.nat(), fc.boolean(), (json, chosen, isEscaped) => {
+        const members = countMembers(json);
+        if (members === 0) return;
+        duplicated++;
+        const text = withTwice(json, chosen % members, isEscaped);
+        expect(JSON.parse(text)).to.deep.equal(json);
+        const { field, message } = refusal(() => read(Buffer.from(text)));
+        expect(message, text).to.equal("is given twice");
+        expect(field).not.to.equal("");
+      }),
+      { seed: 20261123, numRuns: 500 },
+    );
+    expect(duplicated).to.be.greaterThan(300);
   });
 
   it("is the same for both JSON codecs", () => {

@@ -46,11 +46,6 @@ describe("reading bytes, Durations and wrappers", () => {
       pieces("chosen_bytes", bytes()),
       { chosen_bytes: Buffer.alloc(0) },
     ],
-    "the last bytes of one field": [
-      '{"a_bytes":"eA==","a_bytes":"eQ=="}',
-      pieces("a_bytes", bytes("x"), bytes("y")),
-      { a_bytes: Buffer.from("y") },
-    ],
     "a Duration": [
       '{"a_duration":"1.5s","durations":["-0.000000001s","0s"]}',
       bytes(
@@ -115,6 +110,7 @@ describe("reading bytes, Durations and wrappers", () => {
   }
 
   const merged: Record<string, [protobuf: Buffer, meaning: Plain]> = {
+    "the last bytes of one field": [pieces("a_bytes", bytes("x"), bytes("y")), { a_bytes: Buffer.from("y") }],
     "a Duration in two pieces": [
       pieces("a_duration", bytes(SECONDS, 1), bytes(NANOS, 5)),
       { a_duration: "1.000000005s" },

@@ -46,6 +46,7 @@ export const accepted: typeof readDifferently = {
   ],
   json: [
     [/ is (0x1|1) in quotes/, "strings are numbers in JavaScript syntax"],
+    [/ twice(, (once with an escape|(first|then) as null))?$/, "it reads what JSON.parse returns, the last of them"],
     [/ is a timestamp on the 30th of February(, inside)?$/, "it is read as the 2nd of March"],
   ],
 };

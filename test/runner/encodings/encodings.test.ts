@@ -122,8 +122,8 @@ for (const codec of codecNames) {
     it("are some tens for a message of four fields", () => {
       const type = examples.descriptors.rpcs.get("sendMessage")!.request;
       const value = { chat_id: 1, text: "text", client_message_id: "id", reply_to_id: 2 };
-      expect(sameMeaning(examples.descriptors, type, value, codec)).to.have.length.within(15, 40);
-      expect(refused(examples.descriptors, type, value, codec)).to.have.length.within(50, 130);
+      expect(sameMeaning(examples.descriptors, type, value, codec)).to.have.length.within(10, 40);
+      expect(refused(examples.descriptors, type, value, codec)).to.have.length.within(50, 150);
     });
   });
 }
