@@ -107,6 +107,10 @@ function downloadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Wo
         findings.refused(`Accept: ${accept}`, answer, unacceptable);
         findings.add("supported", differences(answer.body["supported"], [...rpc.produces], true), answer.curl);
       }
+      for (const accept of [`${type};q=0, */*`, ...rpc.produces.filter((one) => one !== type)]) {
+        const answer = await prepared.send({ headers: { accept }, isAnyAnswer: true });
+        findings.refused(`Accept: ${accept}, for ${type}`, answer, unacceptable);
+      }
       if (rpc.isStream || prepared.example.tested.noisy) return;
       const tag = usual.headers["etag"] ?? "";
       for (const value of [tag, `W/${tag}`, "*", `"other", ${tag}`]) {

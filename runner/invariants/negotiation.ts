@@ -34,9 +34,9 @@ export function expectedType({ sent, verb, query, rpc }: Asked): ExpectedType | 
   if (!ranges) return undefined;
   if (ranges.length === 0) return expected(mirrored, problemJson, false);
   const type = choose(ranges, [mirrored, ...answerTypes]);
-  const namesJson = ranges.some((range) => range.type === mediaTypes.json && range.q > 0);
-  const isPlain = namesJson && choose(ranges, [problemJson]) === undefined;
-  return expected(type ?? mirrored, isPlain ? mediaTypes.json : problemJson, type === undefined);
+  const jsonProblem = leastRefused(ranges, [problemJson, mediaTypes.json]);
+  const written = type ?? leastRefused(ranges, [mirrored, problemJson, ...answerTypes]);
+  return expected(written, jsonProblem, type === undefined);
 }
 
 /** Every media type of the serializations, in the server's order of preference. */
@@ -101,8 +101,26 @@ function choose(ranges: readonly Range[], types: readonly string[]): string | un
   return best?.type;
 }
 
-/** Weight, specificity and place of the most specific range for a type. */
+/** The first acceptable type; else the first one that no range matches; else, when all have q=0, the first. */
+function leastRefused(ranges: readonly Range[], types: readonly string[]): string {
+  const weights = types.map((type) => rankOf(ranges, type)?.[0]);
+  const at = [weights.findIndex((weight) => weight !== undefined && weight > 0), weights.indexOf(undefined), 0];
+  return types[at.find((index) => index >= 0)!]!;
+}
+
+/** Weight, specificity and place of the range for a type. An alias that is not named has the weight of its main type. */
 function rankOf(ranges: readonly Range[], type: string): readonly [number, number, number] | undefined {
+  const rank = ownRank(ranges, type);
+  const codec = type === problemJson ? undefined : codecOf(type);
+  if (!rank || rank[1] === named || codec === undefined) return rank;
+  return [ownRank(ranges, mediaTypes[codec])?.[0] ?? rank[0], rank[1], rank[2]];
+}
+
+/** The specificity of a range with the name of the type. */
+const named = 2;
+
+/** Weight, specificity and place of the most specific range that matches a type. */
+function ownRank(ranges: readonly Range[], type: string): readonly [number, number, number] | undefined {
   let best: [number, number, number] | undefined;
   const wildcard = `${type.slice(0, type.indexOf("/"))}/*`;
   for (const [at, range] of ranges.entries()) {

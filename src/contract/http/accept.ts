@@ -2,13 +2,18 @@
 import { parseMediaType, splitList, type MediaType } from "./media-type.js";
 
 /** One member of Accept. */
-interface Range extends MediaType {
+export interface Range extends MediaType {
   /** From 0 to 1; 0 excludes. */
   readonly q: number;
 }
 
-/** Whether the parameters of a range match a media type. */
-export type Fits = (params: ReadonlyMap<string, string>, type: string) => boolean;
+/** What the ranges of Accept are compared with. */
+export interface Offer {
+  /** Whether the parameters of a range match a media type. */
+  fits(params: ReadonlyMap<string, string>, type: string): boolean;
+  /** The type of which `type` is another name; of a type that is no alias, the type itself. */
+  mainType(type: string): string;
+}
 
 /** The limits of Accept: its length in UTF-16 units, and the number of its members. */
 const limits = { length: 8192, members: 64 };
@@ -32,18 +37,19 @@ export function readAccept(accept: string | undefined): readonly Range[] | undef
  * The type that a client wants most: by q, then by how specific its range is, then by the order in Accept, then by the
  * order of `types`. Undefined when the ranges exclude all of them.
  */
-export function choose(ranges: readonly Range[], types: readonly string[], fits: Fits): string | undefined {
+export function choose(ranges: readonly Range[], types: readonly string[], offer: Offer): string | undefined {
   let best: { type: string; match: Match } | undefined;
   for (const type of types) {
-    const match = matchOf(ranges, type, fits);
+    const match = matchOf(ranges, type, offer);
     if (match && match.q > 0 && (!best || compare(match, best.match) < 0)) best = { type, match };
   }
   return best?.type;
 }
 
-/** Whether a range with the exact name of the type, not a wildcard, accepts it. */
-export function isNamed(ranges: readonly Range[], type: string, fits: Fits): boolean {
-  return ranges.some((range) => range.type === type && range.q > 0 && fits(range.params, type));
+/** What Accept says of a type: 2 when it is acceptable, 1 when no range matches it, 0 when it is excluded by q=0. */
+export function standing(ranges: readonly Range[], type: string, offer: Offer): 0 | 1 | 2 {
+  const match = matchOf(ranges, type, offer);
+  return !match ? 1 : match.q > 0 ? 2 : 0;
 }
 
 interface Match {
@@ -56,8 +62,19 @@ function compare(a: Match, b: Match): number {
   return b.q - a.q || b.specificity - a.specificity || a.order - b.order;
 }
 
+/**
+ * The match of a type. An alias that is not named has the q of its main type: who excludes a type does not get it under
+ * another name.
+ */
+function matchOf(ranges: readonly Range[], type: string, offer: Offer): Match | undefined {
+  const match = ownMatch(ranges, type, offer);
+  if (!match || match.specificity > wildcard) return match;
+  const main = offer.mainType(type);
+  return main === type ? match : { ...match, q: ownMatch(ranges, main, offer)?.q ?? match.q };
+}
+
 /** The most specific range for a type; of several equally specific ones, the one with the highest q. */
-function matchOf(ranges: readonly Range[], type: string, fits: Fits): Match | undefined {
+function ownMatch(ranges: readonly Range[], type: string, { fits }: Offer): Match | undefined {
   let best: Match | undefined;
   ranges.forEach((range, order) => {
     const specificity = specificityFor(range, type);
@@ -68,10 +85,13 @@ function matchOf(ranges: readonly Range[], type: string, fits: Fits): Match | un
   return best;
 }
 
+// The specificity of `application/*`; that of a name is higher.
+const wildcard = 2;
+
 /** 0 when the range does not match the type. A parameter with a meaning makes a range more specific. */
 function specificityFor(range: Range, type: string): number {
   if (range.type === type) return knownParams.some((name) => range.params.has(name)) ? 4 : 3;
-  if (range.type === `${type.slice(0, type.indexOf("/"))}/*`) return 2;
+  if (range.type === `${type.slice(0, type.indexOf("/"))}/*`) return wildcard;
   return range.type === "*/*" ? 1 : 0;
 }
 

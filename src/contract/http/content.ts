@@ -2,17 +2,19 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "../../errors.js";
 import type { HttpBody } from "../../gen/google/api/httpbody.js";
-import { choose, readAccept } from "./accept.js";
+import { choose, readAccept, type Offer } from "./accept.js";
 import { answer } from "./answer.js";
 import { readBody } from "./body.js";
 import { isNamed } from "./etag.js";
 import { parseMediaType } from "./media-type.js";
 import type { KoaContext } from "./request-context.js";
 
+const withoutAliases: Offer = { fits: () => true, mainType: (type) => type };
+
 /** Throws NOT_ACCEPTABLE when Accept excludes all of the types. An Accept that is too long is refused elsewhere. */
 export function requireAcceptable(accept: string | undefined, types: readonly string[]): void {
   const ranges = readAccept(accept) ?? [];
-  if (ranges.length === 0 || choose(ranges, types, () => true) !== undefined) return;
+  if (ranges.length === 0 || choose(ranges, types, withoutAliases) !== undefined) return;
   throw new ApiError("NOT_ACCEPTABLE", `Accept leaves none of the media types that there are: ${types.join(", ")}`, {
     supported: types,
   });
@@ -33,8 +35,9 @@ export async function readContent(ctx: KoaContext, contentType: string, limit: n
 }
 
 /**
- * Answers 200 with the raw bytes, or 304 where If-None-Match names their ETag, which is a hash of them. Throws a TypeError when
- * the method does not declare the media type.
+ * Answers 200 with the raw bytes, or 304 where If-None-Match names their ETag, which is a hash of them. Throws NOT_ACCEPTABLE when
+ * Accept excludes their media type, though not all that the method declares, and a TypeError when
+ * the method does not declare it.
  */
 export function answerContent(
   ctx: KoaContext,
@@ -43,6 +46,7 @@ export function answerContent(
   isBodyRead: boolean,
 ): void {
   if (!types.includes(content_type)) throw new TypeError(`the answer is ${content_type}, which is not declared`);
+  requireAcceptable(ctx.req.headers.accept, [content_type]);
   const tag = createHash("sha256").update(data).digest("base64url").slice(0, 22);
   const headers = ["Content-Type", content_type, "ETag", `"${tag}"`, "Cache-Control", "private, no-cache"];
   const known = ctx.req.headers["if-none-match"];

@@ -1,7 +1,7 @@
 // Chooses codecs by Content-Type and Accept (RFC 9110, sections 8.3 and 12.5.1). It depends only on the headers and
 // parameters of a request that concern serializations.
 import { ApiError } from "../../errors.js";
-import { choose, isNamed, readAccept } from "./accept.js";
+import { choose, readAccept, standing, type Offer, type Range } from "./accept.js";
 import type { CodecName } from "../codecs/codec.js";
 import { parseMediaType, type MediaType } from "./media-type.js";
 
@@ -88,8 +88,8 @@ export function negotiate(input: Negotiable): Negotiated {
 }
 
 /**
- * Chooses the codec of an error: the one that a success would have had, else that of the request, else json. Never
- * throws. The names of messages are not compared, so they may be empty.
+ * Chooses the codec of an error: the one that a success would have had, else that of the request, else json, unless Accept
+ * excludes them. Never throws. The names of messages are not compared, so they may be empty.
  */
 export function negotiateError(input: Negotiable): Negotiated {
   return cached(ofErrors, input, () => {
@@ -100,8 +100,21 @@ export function negotiateError(input: Negotiable): Negotiated {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
-    return negotiatedOf(input, sent && codecOf.get(sent.type), type ?? sent?.type ?? mediaTypes.json[0]);
+    type ??= leastRefused(input, [sent?.type ?? mediaTypes.json[0], problemJson, ...answerTypes]);
+    return negotiatedOf(input, sent && codecOf.get(sent.type), type);
   });
+}
+
+/** The first of the types with the highest standing in Accept, for an answer that is sent whatever the client accepts. */
+function leastRefused(input: Negotiable, types: readonly string[]): string {
+  const ranges = acceptOf(input);
+  const standings = types.map<number>((type) => standing(ranges, type, offerOf()));
+  return types[standings.indexOf(Math.max(...standings))]!;
+}
+
+/** The ranges of Accept; none where `alt` overrides it or it exceeds the limits. */
+function acceptOf({ accept, alt }: Negotiable): readonly Range[] {
+  return (alt === undefined && readAccept(accept)) || [];
 }
 
 /** The media type of the body, when a codec has it. Its parameters are not checked yet. */
@@ -137,7 +150,7 @@ function answerType(
   if (!ranges)
     throw new ApiError("MALFORMED_REQUEST", "The Accept header is longer than 8 KiB or has more than 64 members");
   if (ranges.length === 0) return mirrored;
-  return choose(ranges, [mirrored, ...answerTypes], (params, type) => fits(params, type, messageName));
+  return choose(ranges, [mirrored, ...answerTypes], offerOf(messageName));
 }
 
 function negotiatedOf(input: Negotiable, request: CodecName | undefined, type: string): Negotiated {
@@ -146,12 +159,19 @@ function negotiatedOf(input: Negotiable, request: CodecName | undefined, type: s
   return { request, response, contentType, problemType: response === "json" ? jsonProblemType(input) : contentType };
 }
 
-/** The media type of a Problem as JSON: problem+json, except when Accept names application/json and excludes the other. */
-function jsonProblemType({ accept, alt }: Negotiable): string {
-  const ranges = (alt === undefined && readAccept(accept)) || [];
-  const [json] = mediaTypes.json;
-  const isPlain = isNamed(ranges, json, fits) && choose(ranges, [problemJson], fits) === undefined;
-  return withCharset("json", isPlain ? json : problemJson);
+/** The media type of a Problem as JSON: problem+json, except when Accept prefers application/json to it. */
+function jsonProblemType(input: Negotiable): string {
+  const ranges = acceptOf(input);
+  const plain = standing(ranges, mediaTypes.json[0], offerOf());
+  const problem = standing(ranges, problemJson, offerOf());
+  return withCharset("json", plain > problem ? mediaTypes.json[0] : problemJson);
+}
+
+function offerOf(messageName?: string): Offer {
+  return {
+    fits: (params, type) => fits(params, type, messageName),
+    mainType: (type) => (type === problemJson ? type : mediaTypes[codecOf.get(type)!][0]),
+  };
 }
 
 function withCharset(codec: CodecName, type: string): string {

@@ -1,6 +1,7 @@
 // The choice of codecs for a request and its answer, by headers.
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import fc from "fast-check";
 import {
   negotiateError,
   mediaTypes,
@@ -110,9 +111,19 @@ describe("negotiation", () => {
         protojson,
       ],
       [
-        "a type excluded by name is not accepted by a wildcard",
+        "a type excluded by name is not accepted by a wildcard, nor under another name",
         get(`${json};q=0, ${protobuf};q=0, application/*`),
-        "application/x-protobuf",
+        protojson,
+      ],
+      [
+        "an alias is accepted beside an exclusion of its main type where it is named",
+        get(`${json};q=0, ${protobuf};q=0, application/proto;q=0.1`),
+        "application/proto",
+      ],
+      [
+        "a weight of a main type is that of its aliases",
+        get(`${json};q=0.5, ${protobuf};q=0.1, ${protojson};q=0, */*`),
+        json,
       ],
       ["the order of Accept decides between equals", get(`${protojson}, ${protobuf}, ${json}`), protojson],
       [
@@ -225,6 +236,53 @@ describe("negotiation", () => {
   });
 });
 
+describe("the media type of any answer", () => {
+  const types = [...Object.values(mediaTypes).flat(), "application/problem+json"];
+  const members = fc.tuple(
+    fc.constantFrom(...types, "application/*", "*/*", "text/html"),
+    fc.constantFrom(0, 0.001, 0.5, 1),
+  );
+  type Members = readonly (readonly [range: string, q: number])[];
+
+  /** The weight of a type by RFC 9110, section 12.5.1; undefined when no range matches it. */
+  function weight(accept: Members, type: string): number | undefined {
+    for (const range of [type, "application/*", "*/*"]) {
+      const weights = accept.filter(([each]) => each === range).map(([, q]) => q);
+      if (weights.length > 0) return Math.max(...weights);
+    }
+    return undefined;
+  }
+
+  const isNamed = (accept: Members, type: string): boolean => accept.some(([range]) => range === type);
+  const plain = (contentType: string): string => contentType.replace("; charset=utf-8", "");
+  const inputs = fc.record({
+    accept: fc.array(members, { minLength: 1, maxLength: 6 }),
+    sent: fc.constantFrom(undefined, ...types),
+  });
+
+  it("is never one that Accept gives q=0, nor an unnamed alias of one, unless it excludes all", () => {
+    const counts = { successes: 0, refusals: 0 };
+    fc.assert(
+      fc.property(inputs, ({ accept, sent }) => {
+        const header = accept.map(([range, q]) => `${range};q=${q}`).join(", ");
+        const input = sent === undefined ? get(header) : post(sent, header);
+        const success = outcome(input);
+        if (success.includes("/")) {
+          counts.successes++;
+          expect(weight(accept, success)).to.be.greaterThan(0);
+          const [main] = Object.values(mediaTypes).find((names: readonly string[]) => names.includes(success))!;
+          if (!isNamed(accept, success)) expect(weight(accept, main), header).to.be.greaterThan(0);
+        } else counts.refusals++;
+        const problem = plain(negotiateError(input).problemType);
+        if (types.some((type) => weight(accept, type) !== 0)) expect(weight(accept, problem), header).not.to.equal(0);
+      }),
+      { seed: 20261123, numRuns: 3000 },
+    );
+    expect(counts.successes).to.be.greaterThan(1000);
+    expect(counts.refusals).to.be.greaterThan(500);
+  });
+});
+
 describe("the codec of an error", () => {
   const problem = "application/problem+json; charset=utf-8";
   const cases: readonly [name: string, input: Negotiable, negotiated: Partial<Negotiated>][] = [
@@ -278,6 +336,36 @@ describe("the codec of an error", () => {
       "is plain json when problem+json is excluded",
       get(`${json}, */*, application/problem+json;q=0`),
       { problemType: "application/json; charset=utf-8" },
+    ],
+    [
+      "is plain json when problem+json is excluded beside a wildcard",
+      get("application/problem+json;q=0, */*"),
+      { problemType: "application/json; charset=utf-8" },
+    ],
+    [
+      "is plain json when a range excludes problem+json",
+      get(`application/*;q=0, ${json}`),
+      { problemType: "application/json; charset=utf-8" },
+    ],
+    [
+      "is plain json when problem+json is excluded and nothing else is said",
+      get("application/problem+json;q=0"),
+      { problemType: "application/json; charset=utf-8" },
+    ],
+    [
+      "is problem+json when Accept excludes all codecs but not that",
+      post(protobuf, `${json};q=0, ${protobuf};q=0, ${protojson};q=0, */*`),
+      { response: "json", problemType: problem },
+    ],
+    [
+      "is a codec that Accept does not exclude, where it allows none",
+      post(protobuf, `${protobuf};q=0`),
+      { response: "json", problemType: problem },
+    ],
+    [
+      "is the codec of the request where Accept excludes everything",
+      post(protobuf, "*/*;q=0"),
+      { response: "protobuf", problemType: protobuf },
     ],
     ["is problem+json when a wildcard covers it", get(`${json}, application/*;q=0.1`), { problemType: problem }],
     ["is problem+json to a client that names both", get(`${json}, application/problem+json`), { problemType: problem }],
