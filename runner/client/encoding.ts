@@ -14,6 +14,7 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 
+import { stringify } from "./json.js";
 import { isDuration, wrappedFieldOf } from "./well-known-types.js";
 
 export const codecNames = ["json", "protojson", "protobuf"] as const;
@@ -61,10 +62,10 @@ export function codecOf(contentType: string | undefined): CodecName | undefined 
 
 /** Encodes a message. Throws when `value` is not a message of the type. */
 export function encode(registry: FileRegistry, type: DescMessage, value: Plain, codec: CodecName): Buffer {
-  if (codec === "json") return Buffer.from(JSON.stringify(value));
+  if (codec === "json") return Buffer.from(stringify(value));
   const message = fromJson(type, value as JsonValue, { registry });
   if (codec === "protobuf") return Buffer.from(toBinary(type, message));
-  return Buffer.from(JSON.stringify(toJson(type, message, { registry })));
+  return Buffer.from(stringify(toJson(type, message, { registry })));
 }
 
 /**
@@ -85,11 +86,11 @@ export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer,
   const canonical = codec === "json" ? value : toJson(type, message, { registry });
   if (!isDeepStrictEqual(parsed, canonical)) {
     throw new Error(
-      `not the ${codec} form of ${type.typeName}:\n  ${JSON.stringify(parsed)}\nshould be\n  ${JSON.stringify(canonical)}`,
+      `not the ${codec} form of ${type.typeName}:\n  ${stringify(parsed)}\nshould be\n  ${stringify(canonical)}`,
     );
   }
   // Differences that parsing hides: a repeated key, 1.0 instead of 1, white space.
-  const plainText = JSON.stringify(parsed);
+  const plainText = stringify(parsed);
   if (plainText !== text) throw new Error(`not canonical JSON text:\n  ${text}\nshould be\n  ${plainText}`);
   return value;
 }

@@ -2,6 +2,7 @@
 import { fromJson, toJson, type DescEnum, type DescField, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { CodecName, Plain } from "../../client/encoding.js";
+import { stringify } from "../../client/json.js";
 import { isInteger, isLong, isTimestamp, isOpaque, kindOf } from "../field-kind.js";
 
 /** One member of an object, as text. */
@@ -40,7 +41,7 @@ export function usualSpelling(codec: CodecName): Spelling {
     key: (field) => (codec === "protojson" ? field.jsonName : field.name),
     quoted: (text) => JSON.stringify(text),
     integer: (digits, isLong) => (isLong && codec === "protojson" ? `"${digits}"` : digits),
-    float: (value) => (typeof value === "string" ? JSON.stringify(value) : digitsOf(value)),
+    float: (value) => stringify(value),
     enumeration: (name) => JSON.stringify(name),
     timestamp: (iso) => iso,
     bytes: (base64) => base64,
@@ -48,11 +49,6 @@ export function usualSpelling(codec: CodecName): Spelling {
     changeMap: (members) => members,
     gap: "",
   };
-}
-
-/** A float as its digits; JSON.stringify would drop the minus of a negative zero. */
-export function digitsOf(value: number): string {
-  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /** A message in normal form, which the functions here take. Throws when `value` is not a message. */

@@ -3,8 +3,9 @@ import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import type { Descriptors } from "../../client/descriptors.js";
 import type { CodecName, Plain } from "../../client/encoding.js";
+import { stringify } from "../../client/json.js";
 import { isInteger, isOpaque, kindOf } from "../field-kind.js";
-import { digitsOf, jsonText, memberOf, normal, usualSpelling, type Spelling } from "./json-text.js";
+import { jsonText, memberOf, normal, usualSpelling, type Spelling } from "./json-text.js";
 import { distinct, type Variant } from "../variant.js";
 
 /** Bodies that all decode to the message `value`. Throws when it is not a message of `type`. */
@@ -59,7 +60,7 @@ const numberSpellings: Named = [
   ["whole numbers with an exponent", { integer: (digits) => `${digits}e0` }],
   ["whole numbers with a negative exponent", { integer: (digits) => (digits === "0" ? "0E-1" : `${digits}0E-1`) }],
   ["whole numbers with an exponent, in quotes", { integer: (digits) => `"${digits}e+0"` }],
-  ["other numbers in quotes", { float: (value) => `"${typeof value === "string" ? value : digitsOf(value)}"` }],
+  ["other numbers in quotes", { float: (value) => `"${typeof value === "string" ? value : stringify(value)}"` }],
   ["enums by number", { enumeration: (_, number) => String(number) }],
 ];
 

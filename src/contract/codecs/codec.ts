@@ -1,10 +1,9 @@
 // Bytes to plain object and back, in the three serializations of a message. A request has the same meaning in each.
 import type protobuf from "protobufjs";
-import { protojsonWriter } from "./protojson.js";
 import { jsonReader } from "./read-json.js";
 import { protobufReader } from "./read-protobuf.js";
 import { messageSchema, type Plain } from "../model/message-schema.js";
-import { jsonWriter } from "./write-json.js";
+import { jsonWriter, protojsonWriter } from "./write-json.js";
 import { protobufWriter } from "./write-protobuf.js";
 
 export type { Plain } from "../model/message-schema.js";

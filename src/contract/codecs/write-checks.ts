@@ -2,6 +2,7 @@
 // JSON, or as protobuf that differs from the JSON. It is a bug of the server, so the error is a TypeError.
 import { parseDuration, type Duration } from "./duration.js";
 import type { Plain, FieldSchema } from "../model/message-schema.js";
+import { formatTimestamp, parseTimestamp } from "./timestamp.js";
 
 export function checkString(field: FieldSchema, value: unknown): string {
   return typeof value === "string" ? value : refuse(field, value);
@@ -16,6 +17,18 @@ export function checkDuration(field: FieldSchema, value: unknown): Duration {
   const duration = parseDuration(checkString(field, value));
   if (!duration) throw new TypeError(`${field.fullName} cannot be written: it is not a duration`);
   return duration;
+}
+
+/** A Timestamp in the form of the plain object. */
+export function checkTimestamp(field: FieldSchema, value: unknown): string {
+  return formatTimestamp(checkTime(field, value));
+}
+
+/** A Timestamp in milliseconds since 1970. */
+export function checkTime(field: FieldSchema, value: unknown): number {
+  const ms = parseTimestamp(checkString(field, value));
+  if (ms === undefined) throw new TypeError(`${field.fullName} cannot be written: it is not a date and time`);
+  return ms;
 }
 
 export function checkBoolean(field: FieldSchema, value: unknown): boolean {
@@ -51,6 +64,15 @@ export function checkPresent(field: FieldSchema, value: unknown): unknown {
 /** A list; an empty one where it is absent. */
 export function checkList(field: FieldSchema, value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : value == null ? [] : refuse(field, value);
+}
+
+/** Whether a value of a field without presence is its default, so that protobuf and ProtoJSON leave it out. */
+export function isDefault(field: FieldSchema): (value: unknown) => boolean {
+  if (field.kind === "bytes") return (value) => checkBytes(field, value).length === 0;
+  const omitted = field.default;
+  // Minus zero is not the default of a float: its sign would be lost.
+  if (field.kind === "float") return (value) => Object.is(value, omitted);
+  return (value) => value === omitted;
 }
 
 function refuse(field: FieldSchema, value: unknown): never {

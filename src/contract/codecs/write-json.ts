@@ -1,5 +1,6 @@
-// Plain object to JSON, compiled once per message: known fields only, in the order of the contract; null is dropped, and a
-// missing field has its default. The bytes are those of JSON.stringify of the object so completed, with bytes in base64.
+// Plain object to JSON in both of its forms, compiled once per message: known fields only, in the order of the contract; null
+// is dropped. In `json` a missing field has its default, and the bytes are those of JSON.stringify of the object so completed,
+// with bytes in base64 and the sign of a minus zero. `protojson` is the canonical ProtoJSON.
 import type protobuf from "protobufjs";
 import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
 import { writer } from "./byte-writer.js";
@@ -14,11 +15,22 @@ import {
   checkNumber,
   checkObject,
   checkString,
+  checkTimestamp,
+  isDefault,
 } from "./write-checks.js";
 
 /** Compiles the writer of a message. It throws a TypeError that names the field whose value has another type. */
 export function jsonWriter(type: protobuf.Type): (value: object) => Buffer {
-  const write = messageWriter(messageSchema(type), new Map());
+  return writerOf(type, false);
+}
+
+/** The same for ProtoJSON: lowerCamelCase keys, 64-bit integers as text, defaults left out. */
+export function protojsonWriter(type: protobuf.Type): (value: object) => Buffer {
+  return writerOf(type, true);
+}
+
+function writerOf(type: protobuf.Type, isCanonical: boolean): (value: object) => Buffer {
+  const write = messageWriter(messageSchema(type), { isCanonical, known: new Map() });
   return (value) => {
     writer.begin();
     write(value as Plain);
@@ -26,12 +38,19 @@ export function jsonWriter(type: protobuf.Type): (value: object) => Buffer {
   };
 }
 
+interface Form {
+  /** Whether the form is ProtoJSON's. */
+  readonly isCanonical: boolean;
+  /** The writers of messages that are compiled already, or are being compiled. */
+  readonly known: Map<MessageSchema, Write>;
+}
+
 type Write = (value: unknown) => void;
 
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COLON, QUOTE] = [0x5b, 0x5d, 0x7b, 0x7d, 0x3a, 0x22] as const;
 
-function messageWriter(schema: MessageSchema, known: Map<MessageSchema, Write>): Write {
-  const compiled = known.get(schema);
+function messageWriter(schema: MessageSchema, form: Form): Write {
+  const compiled = form.known.get(schema);
   if (compiled) return compiled;
   const members: Write[] = [];
   const write: Write = (message) => {
@@ -40,30 +59,32 @@ function messageWriter(schema: MessageSchema, known: Map<MessageSchema, Write>):
     writer.byte(CLOSE_OBJECT);
   };
   // Before its members are compiled: a message may contain itself.
-  known.set(schema, write);
-  for (const field of schema.fields) members.push(memberWriter(field, valueWriter(field, known)));
+  form.known.set(schema, write);
+  for (const field of schema.fields) members.push(memberWriter(field, valueWriter(field, form), form));
   return write;
 }
 
-function memberWriter(field: FieldSchema, write: Write): Write {
+function memberWriter(field: FieldSchema, write: Write, { isCanonical }: Form): Write {
   const { name } = field;
-  const key = `"${name}":`;
-  if (field.many === "list") return (message) => writeList(key, checkList(field, (message as Plain)[name]), write);
-  if (field.many === "map")
-    return (message) => writeMap(key, checkObject(field, (message as Plain)[name] ?? {}), write);
-  if (field.hasPresence)
+  const key = `"${isCanonical ? field.jsonName : name}":`;
+  if (field.many === "list")
     return (message) => {
-      const value = (message as Plain)[name];
-      if (value == null) return;
-      writer.comma();
-      writer.ascii(key);
-      write(value);
+      const list = checkList(field, (message as Plain)[name]);
+      if (list.length > 0 || !isCanonical) writeList(key, list, write);
     };
-  const fallback = field.default;
+  if (field.many === "map")
+    return (message) => {
+      const map = checkObject(field, (message as Plain)[name] ?? {});
+      if (!isCanonical || Object.keys(map).length > 0) writeMap(key, map, write);
+    };
+  const isLeftOut = isCanonical && !field.hasPresence ? isDefault(field) : undefined;
+  const fallback = field.hasPresence ? undefined : field.default;
   return (message) => {
+    const value = (message as Plain)[name] ?? fallback;
+    if (value == null || isLeftOut?.(value)) return;
     writer.comma();
     writer.ascii(key);
-    write((message as Plain)[name] ?? fallback);
+    write(value);
   };
 }
 
@@ -91,14 +112,16 @@ function writeMap(key: string, map: Plain, write: Write): void {
   writer.byte(CLOSE_OBJECT);
 }
 
-function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Write {
+function valueWriter(field: FieldSchema, form: Form): Write {
   switch (field.kind) {
     case "string":
       return (value) => writer.quoted(checkString(field, value));
     case "bool":
       return (value) => writer.ascii(checkBoolean(field, value) ? "true" : "false");
     case "integer":
-      return (value) => writer.decimal(checkInteger(field, value));
+      return form.isCanonical && field.type.endsWith("64")
+        ? (value) => writeName(String(checkInteger(field, value)))
+        : (value) => writer.decimal(checkInteger(field, value));
     case "float":
       return (value) => writeFloat(checkNumber(field, value));
     case "enum":
@@ -106,20 +129,23 @@ function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Writ
     case "bytes":
       return (value) => writer.base64(checkBytes(field, value));
     case "timestamp":
-      return (value) => writeName(checkString(field, value));
+      return form.isCanonical
+        ? (value) => writeName(checkTimestamp(field, value).replace(".000Z", "Z"))
+        : (value) => writeName(checkString(field, value));
     case "duration":
       return (value) => writeName(formatDuration(checkDuration(field, value)));
     case "wrapper":
-      return valueWriter(field.wrapped!, known);
+      return valueWriter(field.wrapped!, form);
     case "message": {
-      const write = messageWriter(field.message!, known);
+      const write = messageWriter(field.message!, form);
       return (value) => write(checkObject(field, value));
     }
   }
 }
 
 function writeFloat(value: number): void {
-  writer.ascii(Number.isFinite(value) ? String(value) : `"${value}"`);
+  // String drops the sign of a minus zero.
+  writer.ascii(Object.is(value, -0) ? "-0" : Number.isFinite(value) ? String(value) : `"${value}"`);
 }
 
 /** A text that needs no escape; an enum's number when it has no name. */

@@ -3,7 +3,6 @@
 import type protobuf from "protobufjs";
 import { messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
 import { writer } from "./byte-writer.js";
-import { parseTimestamp } from "./timestamp.js";
 import {
   checkBoolean,
   checkBytes,
@@ -15,6 +14,8 @@ import {
   checkObject,
   checkPresent,
   checkString,
+  checkTime,
+  isDefault,
 } from "./write-checks.js";
 
 /** Compiles the writer of a message. It throws a TypeError that names the field whose value has another type. */
@@ -55,24 +56,12 @@ function memberWriter(field: FieldSchema, write: Write): Write {
       }
     };
   }
-  if (field.kind === "bytes" && !field.hasPresence) return bytesWriter(field);
-  const omitted = field.hasPresence ? undefined : field.default;
+  const isLeftOut = field.hasPresence ? undefined : isDefault(field);
   return (message) => {
     const value = (message as Plain)[name];
-    // Minus zero is not the default: its sign would be lost.
-    if (value == null || (value === omitted && !Object.is(value, -0))) return;
+    if (value == null || isLeftOut?.(value)) return;
     writer.varint(tag);
     write(value);
-  };
-}
-
-/** A field of bytes without presence, which is left out when it is empty. */
-function bytesWriter(field: FieldSchema): Write {
-  return (message) => {
-    const value = (message as Plain)[field.name];
-    if (value == null || checkBytes(field, value).length === 0) return;
-    writer.varint(field.tag);
-    writer.delimited(value as Uint8Array);
   };
 }
 
@@ -125,7 +114,7 @@ function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Writ
     case "bytes":
       return (value) => writer.delimited(checkBytes(field, value));
     case "timestamp":
-      return (value) => writeTimestamp(field, checkString(field, value));
+      return (value) => writeTimestamp(checkTime(field, value));
     case "duration":
       return (value) => {
         const { seconds, nanos } = checkDuration(field, value);
@@ -160,9 +149,7 @@ function wrapperWriter(wrapped: FieldSchema): Write {
   };
 }
 
-function writeTimestamp(field: FieldSchema, text: string): void {
-  const ms = parseTimestamp(text);
-  if (ms === undefined) throw new TypeError(`${field.fullName} cannot be written: it is not a date and time`);
+function writeTimestamp(ms: number): void {
   const seconds = Math.floor(ms / 1000);
   writeTime(seconds, (ms - seconds * 1000) * 1_000_000);
 }

@@ -128,6 +128,8 @@ describe("beside @bufbuild/protobuf", () => {
         expect(toBinary(oracle, theirs).length).to.equal(bytes.length);
         const text = codecs.protojson.writer(Kinds)(ours).toString();
         expect(plainOf(fromJsonString(oracle, text))).to.deep.equal(ours);
+        // JSON.stringify drops the sign of a minus zero, as protobufjs does.
+        expect(JSON.stringify(JSON.parse(text))).to.equal(protojson.toJsonString(Kinds, Kinds.decode(bytes)));
         for (const codec of Object.values(codecs))
           expect(codec.reader(Kinds)(codec.writer(Kinds)(ours))).to.deep.equal(ours);
       }),

@@ -1,5 +1,6 @@
 // What the codecs write: one row, in three serializations.
 import { expect } from "chai";
+import fc from "fast-check";
 import protojson from "protobufjs/ext/protojson.js";
 import { codecs, defaults, type Plain } from "../../../src/contract/codecs/codec.js";
 import { contract, kind } from "./kinds.js";
@@ -23,6 +24,35 @@ function completed(value: Plain): Plain {
   const blank = defaults(Kinds);
   const entries = Kinds.fieldsArray.map(({ name }) => [name, value[name] ?? blank[name]] as const);
   return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
+}
+
+/** A row with floats in each of the ways that a field can be. */
+function withFloats([first, second, third]: readonly number[]): Plain {
+  const narrow = Math.fround(first!);
+  return {
+    a_double: first,
+    a_float: narrow,
+    maybe_double: second,
+    chosen_double: third,
+    doubles: [first, second, third],
+    double_by_string: { a: first, b: second },
+    float_by_fixed64: { 1: narrow },
+    wrapped_double: second,
+    wrapped_float: narrow,
+    a_kinds: { ...defaults(Kinds), a_double: third },
+  };
+}
+
+/** Fails unless all numbers in both have the same bits. Of NaN there is one alone. */
+function expectSameBits(found: unknown, expected: unknown, what: string): void {
+  expect(bitsIn(found), what).to.deep.equal(bitsIn(expected));
+}
+
+function bitsIn(value: unknown): unknown {
+  if (typeof value === "number")
+    return Number.isNaN(value) ? "NaN" : new BigUint64Array(Float64Array.of(value).buffer).join();
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value).map(([key, each]) => [key, bitsIn(each)]);
 }
 
 const texts = {
@@ -49,11 +79,9 @@ describe("writing JSON", () => {
     });
   }
 
-  const numbers = [
-    0, -0, 1, 9, 10, 99, 100, 2147483647, 2147483648, -1, -2147483648, 9007199254740991, -9007199254740991,
-  ];
+  const numbers = [0, 1, 9, 10, 99, 100, 2147483647, 2147483648, -1, -2147483648, 9007199254740991, -9007199254740991];
   for (const number of numbers) {
-    it(`writes ${Object.is(number, -0) ? "minus zero" : number} as JSON.stringify does`, () => {
+    it(`writes ${number} as JSON.stringify does`, () => {
       const value = { an_int64: number, sint64s: [number, number], a_double: number, maybe_int64: number };
       expect(toJson!(value).toString()).to.equal(stringify(completed(value)));
     });
@@ -198,9 +226,46 @@ describe("a message that is written and read again", () => {
       expect(read(written)["a_color"]).to.equal(77);
   });
 
-  it("keeps the sign of a minus zero in protobuf", () => {
-    expect(Object.is(fromProtobuf(toProtobuf!({ a_double: -0 }))["a_double"], -0)).to.equal(true);
+  it("keeps every bit of a double and of a float, wherever they are, in each pair of codecs", () => {
+    const bits = fc.oneof(
+      fc.double({ noNaN: true }),
+      fc
+        .bigInt({ min: 0n, max: 2n ** 64n - 1n })
+        .map((pattern) => new Float64Array(BigUint64Array.of(pattern).buffer)[0]!),
+      fc.constantFrom(-0, 0, NaN, Infinity, -Infinity, 5e-324, -5e-324, Number.MAX_VALUE),
+    );
+    const names = Object.values(codecs);
+    fc.assert(
+      fc.property(
+        fc.array(bits, { minLength: 3, maxLength: 3 }),
+        fc.constantFrom(...names),
+        fc.constantFrom(...names),
+        (numbers, first, second) => {
+          const row = withFloats(numbers);
+          const once = first.reader(Kinds)(first.writer(Kinds)(row));
+          const twice = second.reader(Kinds)(second.writer(Kinds)(once));
+          for (const read of [once, twice])
+            for (const [name, value] of Object.entries(row))
+              expectSameBits(read[name], value, `${name} of ${numbers.join()}`);
+        },
+      ),
+      { seed: 20261123, numRuns: 1500 },
+    );
   });
+
+  for (const codec of Object.values(codecs)) {
+    it(`keeps the sign of a minus zero wherever it is, in ${codec.name}`, () => {
+      const row = withFloats([-0, -0, -0]);
+      const read = codec.reader(Kinds)(codec.writer(Kinds)(row));
+      for (const [name, value] of Object.entries(row)) expectSameBits(read[name], value, name);
+    });
+
+    it(`has no minus zero among integers, in ${codec.name}`, () => {
+      const row = { an_int32: -0, a_sint32: -0, an_int64: -0, maybe_int32: -0, int32s: [-0], wrapped_int64: -0 };
+      const plus = { an_int32: 0, a_sint32: 0, an_int64: 0, maybe_int32: 0, int32s: [0], wrapped_int64: 0 };
+      expect(codec.writer(Kinds)(row)).to.deep.equal(codec.writer(Kinds)(plus));
+    });
+  }
 
   it("keeps map keys that every object inherits", () => {
     const map = JSON.parse('{"__proto__":1}') as Plain;
@@ -258,7 +323,7 @@ describe("a value of another type than the contract has", () => {
   };
   for (const [name, row] of Object.entries(wrong)) {
     it(`is not written: ${name}`, () => {
-      for (const write of [toJson!, toProtobuf!])
+      for (const write of [toJson!, toProtojson!, toProtobuf!])
         expect(() => write(row)).to.throw(TypeError, new RegExp(`Kinds\\.${name} cannot be written`));
     });
   }

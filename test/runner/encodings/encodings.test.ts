@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { fromBinary, fromJson, type DescMessage, type JsonValue } from "@bufbuild/protobuf";
 import { expect } from "chai";
-import { codecNames, plain, type CodecName, type Plain } from "../../../runner/client/encoding.js";
+import { codecNames, decode, encode, plain, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { truncations } from "../../../runner/encodings/binary/truncations.js";
 import { refused, sameMeaning } from "../../../runner/encodings/encodings.js";
 import { deepBytes, deepest, deepPlain, tooDeep } from "../../../runner/encodings/nesting.js";
@@ -95,6 +95,15 @@ for (const codec of codecNames) {
           departures.allow(name, () => expectRefusal(() => library(type, body, codec)));
       departures.expectAll();
     }).timeout(60_000);
+
+    it("have a minus zero with its sign, to the runner and to the server", () => {
+      const { registry } = examples.descriptors;
+      const type = examples.kindsType("Kinds");
+      const signed = { a_double: -0, a_float: -0, doubles: [-0, 0], double_by_string: { a: -0 }, wrapped_float: -0 };
+      const written = codecs[codec].writer(contract.root.lookupType(type.typeName))(signed);
+      expect(decode(registry, type, written, codec)).to.deep.include(signed);
+      expect(server(type, encode(registry, type, signed, codec), codec)).to.deep.include(signed);
+    });
 
     it("that are truncated are decoded by the server to the expected message, or refused", () => {
       // Without the largest message, whose thousands of truncations test nothing new.

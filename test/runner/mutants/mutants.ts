@@ -33,9 +33,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a default is dropped in JSON",
     file: "contract/codecs/write-json",
-    find: "const fallback = field.default;",
-    replace: `const fallback = field.default;
-      if (field.kind === "integer") return (message) => {
+    find: "const fallback = field.hasPresence ? undefined : field.default;",
+    replace: `const fallback = field.hasPresence ? undefined : field.default;
+      if (!field.hasPresence && field.kind === "integer") return (message) => {
         if (!message[name]) return;
         writer.comma(); writer.ascii(key); write(message[name]);
       };`,
@@ -44,8 +44,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a field is renamed in JSON alone",
     file: "contract/codecs/write-json",
-    find: 'const key = `"${name}":`;',
-    replace: 'const key = `"${name === "version" ? "revision" : name}":`;',
+    find: 'const key = `"${isCanonical ? field.jsonName : name}":`;',
+    replace: 'const key = `"${isCanonical ? field.jsonName : name === "version" ? "revision" : name}":`;',
     reports: /revision/,
   },
   {
