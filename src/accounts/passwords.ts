@@ -4,18 +4,21 @@ import { availableParallelism } from "node:os";
 import { truncates } from "bcryptjs";
 import { ApiError } from "../errors.js";
 import { type Asker, FairQueue } from "../platform/fair-queue.js";
+import { networkOf } from "../platform/network-address.js";
+import { RecentMap } from "../platform/recent-map.js";
 import { PasswordThreads } from "./password-threads.js";
 import type { PasswordTask } from "./password-worker.js";
 
 /** The client for whom a password is hashed. */
-export interface PasswordClient extends Asker {
+export interface PasswordClient extends Omit<Asker, "isKnown"> {
   /** When it is aborted before the work begins, the work is left out, and its promise rejected with the reason. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Without a client the work is for this process itself. Work waits in a queue that is fair between addresses, and within an address between accounts. What could not begin in time is
- * refused with OVERLOADED: at once when the queue is too long for it, and when its time has passed.
+ * Without a client the work is for this process itself. Work waits in a queue that is fair between addresses, within an address
+ * between accounts whose password was right or made there of late and others, and between the accounts of each. What could not begin in time
+ * is refused with OVERLOADED: at once when the queue is too long for it, and when its time has passed.
  */
 export interface Passwords {
   /** The hash to store. Rejects with a RangeError, a bug of the caller, when the password has more than 72 bytes. */
@@ -49,6 +52,11 @@ interface Job extends Asker {
   refuse(error: unknown): void;
 }
 
+/** How long an account is known at an address after a right or a new password, in milliseconds: thirty days. */
+const knownMs = 30 * 24 * 3_600_000;
+/** The most accounts that are known, with their addresses. */
+const mostKnown = 100_000;
+
 const ourselves = (): PasswordClient => ({ address: "", account: "", signal: new AbortController().signal });
 
 /** Leaves one core to the event loop, where there is more than one. */
@@ -63,6 +71,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
   const queue = new FairQueue<Job>();
   /** How long one task takes on average, in milliseconds; at first a guess. */
   let taskMs = 300 * 2 ** (cost - 12);
+  const known = new RecentMap<string, true>(knownMs, Date.now, mostKnown);
   let closed = false;
 
   function startNext(): void {
@@ -93,7 +102,8 @@ export function createPasswords(options: PasswordOptions): Passwords {
     for (const job of queue.takeBeyond(Math.min(longest, Math.max(1, inTime)))) job.refuse(overloaded());
   }
 
-  async function run(task: PasswordTask, { address, account, signal }: PasswordClient): Promise<unknown> {
+  async function run(task: PasswordTask, client: PasswordClient): Promise<unknown> {
+    const { address, account, signal } = client;
     if (closed) throw shuttingDown();
     signal.throwIfAborted();
     return new Promise((settle, reject) => {
@@ -101,6 +111,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
         task,
         address,
         account,
+        isKnown: known.get(knownKey(client)) ?? false,
         begin() {
           clearTimeout(timer);
           signal.removeEventListener("abort", leave);
@@ -124,12 +135,16 @@ export function createPasswords(options: PasswordOptions): Passwords {
   return {
     async hash(password, client = ourselves()) {
       if (truncates(password)) throw new RangeError("A password of more than 72 bytes would be cut by bcrypt");
-      return (await run({ kind: "hash", password, cost }, client)) as string;
+      const hash = (await run({ kind: "hash", password, cost }, client)) as string;
+      known.set(knownKey(client), true);
+      return hash;
     },
     async matches(password, hash, client = ourselves()) {
       const comparable = hash !== undefined && !truncates(password);
       const equal = await run({ kind: "compare", password, hash: comparable ? hash : nobody }, client);
-      return comparable && equal === true;
+      const matches = comparable && equal === true;
+      if (matches) known.set(knownKey(client), true);
+      return matches;
     },
     async close() {
       closed = true;
@@ -137,6 +152,10 @@ export function createPasswords(options: PasswordOptions): Passwords {
       await threads.close(shuttingDown());
     },
   };
+}
+
+function knownKey({ address, account }: PasswordClient): string {
+  return JSON.stringify([networkOf(address), account]);
 }
 
 function shuttingDown(): ApiError {

@@ -7,12 +7,14 @@ export interface Asker {
   readonly address: string;
   /** The account, or whatever else tells clients of one address apart. */
   readonly account: string;
+  /** Whether the account has shown before that it is used at this address by whom it belongs to. */
+  readonly isKnown?: boolean;
 }
 
 /** After this time what somebody has had counts half, in milliseconds. */
 const HALF_LIFE = 60_000;
-/** The most askers that are remembered, those who have had something last. */
-const REMEMBERED = 10_000;
+/** The most keys that are remembered, those that have had something last. */
+const REMEMBERED = 30_000;
 
 /** How many jobs were done for each key of late. */
 class RecentCounts {
@@ -35,18 +37,17 @@ class RecentCounts {
 
 /**
  * The turn of a job is the number of jobs that its address has had, and has before it in the queue; jobs of one turn are in the order
- * of their arrival. So an address with one job waits for no other's second one. Within an address the same holds for its accounts.
+ * of their arrival. So an address with one job waits for no other's second one. Within an address the same holds for its known and
+ * its unknown accounts, and within these for each account.
  */
 export class FairQueue<Job extends Asker> {
   /** In the order of arrival. */
   readonly #waiting = new Map<Job, Waiting<Job>>();
-  readonly #byAddress: RecentCounts;
-  readonly #byAccount: RecentCounts;
+  readonly #had: RecentCounts;
 
   /** `now` has the time in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
-    this.#byAddress = new RecentCounts(now);
-    this.#byAccount = new RecentCounts(now);
+    this.#had = new RecentCounts(now);
   }
 
   get size(): number {
@@ -55,7 +56,8 @@ export class FairQueue<Job extends Asker> {
 
   add(job: Job): void {
     const address = networkOf(job.address);
-    this.#waiting.set(job, { job, address, account: JSON.stringify([address, job.account]) });
+    const path = [address, job.isKnown ?? false, job.account];
+    this.#waiting.set(job, { job, keys: path.map((_, index) => JSON.stringify(path.slice(0, index + 1))) });
   }
 
   /** Removes a job that is not to be done. */
@@ -68,8 +70,7 @@ export class FairQueue<Job extends Asker> {
     const first = this.#inOrder()[0];
     if (!first) return undefined;
     this.#waiting.delete(first.job);
-    this.#byAddress.add(first.address);
-    this.#byAccount.add(first.account);
+    for (const key of first.keys) this.#had.add(key);
     return first.job;
   }
 
@@ -82,15 +83,16 @@ export class FairQueue<Job extends Asker> {
   }
 
   #inOrder(): Waiting<Job>[] {
-    const withinAddress = inTurn([...this.#waiting.values()], ({ account }) => account, this.#byAccount);
-    return inTurn(withinAddress, ({ address }) => address, this.#byAddress);
+    let ordered = [...this.#waiting.values()];
+    for (const level of [2, 1, 0]) ordered = inTurn(ordered, ({ keys }) => keys[level]!, this.#had);
+    return ordered;
   }
 }
 
 interface Waiting<Job> {
   readonly job: Job;
-  readonly address: string;
-  readonly account: string;
+  /** Of the address, of the known or unknown accounts there, and of the account. */
+  readonly keys: readonly string[];
 }
 
 /** The jobs by their turns among those of one key, which are counted in the given order. */

@@ -150,6 +150,32 @@ describe("passwords", () => {
       await busy.close();
     }).timeout(30_000);
 
+  it("of an account whose password was right at an address come next, before a flood from there on ever other accounts", async () => {
+    const busy = createPasswords({ cost: 6, threads: 1 });
+    const anna = client("10.0.0.1", "anna");
+    const hash = await busy.hash("correct horse");
+    expect(await busy.matches("correct horse", hash, anna)).to.equal(true);
+    let [compared, guesses, isOver] = [0, 0, false];
+    const flooding = upTo(150).map(async () => {
+      while (!isOver) {
+        const guess = busy.matches("x", undefined, client("10.0.0.1", `guess-${(guesses += 1)}`));
+        await guess.then(
+          () => (compared += 1),
+          () => pause(1),
+        );
+      }
+    });
+    while (compared < 10) await pause(1);
+    for (const password of ["correct horse", "x", "correct horse"]) {
+      const before = compared;
+      expect(await busy.matches(password, hash, anna)).to.equal(password !== "x");
+      expect(compared - before).to.be.at.most(1);
+    }
+    isOver = true;
+    await Promise.all(flooding);
+    await busy.close();
+  }).timeout(30_000);
+
   it("of clients that have gone are not compared, and nobody waits for them", async () => {
     const busy = createPasswords({ cost: 9, threads: 1 });
     const gone = new AbortController();

@@ -5,6 +5,7 @@ import { FairQueue } from "../../src/platform/fair-queue.js";
 interface Job {
   readonly address: string;
   readonly account: string;
+  readonly isKnown?: boolean;
   readonly name: string;
 }
 
@@ -35,6 +36,13 @@ describe("the fair queue", () => {
   it("takes one job of each account of an address before a second one of any", () => {
     add("a", "1", "1", "1", "2", "3", "2");
     expect(takeAll()).to.deep.equal(["a 1", "a 2", "a 3", "a 1", "a 2", "a 1"]);
+  });
+
+  it("takes the known and the unknown accounts of an address in turns", () => {
+    add("a", "1", "2", "3");
+    for (const account of ["4", "5"]) queue.add({ address: "a", account, isKnown: true, name: `known ${account}` });
+    add("b", "1");
+    expect(takeAll()).to.deep.equal(["a 1", "b 1", "known 4", "a 2", "known 5", "a 3"]);
   });
 
   it("lets an address wait that has had more of late, and forgets that with time", () => {

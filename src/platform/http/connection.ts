@@ -11,6 +11,8 @@ const mostAhead = 128;
 const lingerMs = 1_000;
 /** How long the answers before a refusal may take, in milliseconds. */
 const refuseWithinMs = 15_000;
+/** How often a client that has closed its half, and waits for an answer, is asked whether it is still there, in milliseconds. */
+const probeMs = 200;
 
 /** What all connections of a server share. */
 export interface ConnectionRules {
@@ -37,6 +39,10 @@ export class Connection {
   ) {
     // Node calls it after an answer that closes the connection.
     socket.destroySoon = () => this.end();
+    socket.once("end", () => {
+      const timer = setInterval(() => this.probe(), probeMs).unref();
+      socket.once("close", () => clearInterval(timer));
+    });
   }
 
   /** Whether no request is under way, in whole or in part. */
@@ -88,6 +94,15 @@ export class Connection {
     if (!socket.writable) return;
     socket.end(text, () => setTimeout(() => socket.destroy(), lingerMs).unref());
     socket.resume();
+  }
+
+  /**
+   * Sends an interim answer, which a client that still reads passes over (RFC 9110, section 15.2). One that has gone resets the
+   * connection, which the next of them finds closed.
+   */
+  private probe(): void {
+    const { response } = this;
+    if (response && !response.headersSent && response.req.httpVersionMinor > 0) response.writeProcessing();
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {

@@ -136,6 +136,25 @@ describe("a connection", () => {
     });
   }
 
+  for (const version of ["1.1", "1.0"])
+    it(`whose client closes its half is asked with an interim answer whether it is still there, in HTTP/${version}`, async () => {
+      const { socket, heard } = open();
+      const interim = version === "1.1" ? once(socket, "data") : Promise.resolve(["none"]);
+      socket.end(get("/held").replace("HTTP/1.1", `HTTP/${version}`));
+      expect(String((await interim)[0])).to.equal(version === "1.1" ? "HTTP/1.1 102 Processing\r\n\r\n" : "none");
+      release();
+      expect(partsOf(await heard).filter((part) => part !== "102")).to.deep.equal(["200 /held"]);
+    });
+
+  it("is closed while its request is served when the client has gone without a reset", async () => {
+    const { socket } = open();
+    const closed = new Promise((resolve) => server.once("request", ({ socket: own }) => own.once("close", resolve)));
+    socket.write(get("/held"));
+    while (begun.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.destroy();
+    await closed;
+  });
+
   it("whose client closes its half within a request gets 400", async () => {
     const { socket, heard } = open();
     socket.end(`${get("/a")}GET /b HT`);
