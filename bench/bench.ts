@@ -16,7 +16,7 @@ import { migrations } from "../src/platform/migrations/migrations.js";
 import { type Measured, percentile, requestBytes, run } from "./load.js";
 import { measureRoutes } from "./routes.js";
 import { makeSchool, type School, textOf } from "./school.js";
-import { cpuSeconds, memoryMb, startFloor, startLyceum, stop, type Subject } from "./servers.js";
+import { cpuSeconds, memoryMb, postgresCpuSeconds, startFloor, startLyceum, stop, type Subject } from "./servers.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -28,6 +28,10 @@ const { values: options } = parseArgs({
 });
 const [rounds, seconds, connections] = [Number(options.rounds), Number(options.seconds), Number(options.connections)];
 
+/** The widths of the table. */
+const labelWidth = 27;
+const widths = [8, 9, 9, 13, 15, 15];
+
 interface Scenario {
   readonly name: string;
   readonly status: number;
@@ -37,6 +41,7 @@ interface Scenario {
 
 interface Sample extends Measured {
   readonly cpu: number;
+  readonly postgresCpu: number;
 }
 
 const directory = mkdtempSync(join(tmpdir(), "lyceum-bench-"));
@@ -48,23 +53,21 @@ try {
   const lyceum = await startLyceum(postgres.url, secret);
   subjects.push(lyceum);
   const idleMb = memoryMb(lyceum);
-  const floor = await startFloor(postgres.url, secret);
-  subjects.push(floor);
+  const floors: Subject[] = [];
+  for (const name of ["same SQL", "simple SQL"] as const) floors.push(await startFloor(name, postgres.url, secret));
+  subjects.push(...floors);
   const school = await makeSchool(lyceum, connections);
   const earlier = options.before === undefined ? undefined : await startEarlier(options.before, secret);
   const contract = loadContract(fileURLToPath(new URL("../proto", import.meta.url)));
-  await compareAnswers(contract, school, lyceum, floor);
+  await compareAnswers(contract, school, lyceum, floors);
 
   console.log(
     `${cpus().length} x ${cpus()[0]?.model ?? "?"}, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s\n`,
   );
-  console.log("                          req/s   p50 ms   p99 ms   CPU s/1000   bytes/answer");
+  console.log(`${" ".repeat(labelWidth)}   req/s   p50 ms   p99 ms   CPU s/1000   Postgres CPU   bytes/answer`);
   const earlierScenarios = earlier && scenarios(contract, earlier.school);
   for (const [index, scenario] of scenarios(contract, school).entries()) {
-    const runs: Run[] = [
-      { subject: floor, scenario },
-      { subject: lyceum, scenario },
-    ];
+    const runs: Run[] = [...floors, lyceum].map((subject) => ({ subject, scenario }));
     if (earlier) runs.push({ subject: earlier.subject, scenario: earlierScenarios![index]! });
     await compare(scenario, runs);
   }
@@ -135,9 +138,11 @@ function around(all: readonly Buffer[]): () => Buffer {
 }
 
 async function measure(scenario: Scenario, subject: Subject, ms: number): Promise<Sample> {
-  const before = cpuSeconds(subject);
+  const used = () => [cpuSeconds(subject), postgresCpuSeconds(postgres.pid()!)] as const;
+  const before = used();
   const measured = await run({ ...scenario, port: subject.port, connections, ms });
-  return { ...measured, cpu: cpuSeconds(subject) - before };
+  const after = used();
+  return { ...measured, cpu: after[0] - before[0], postgresCpu: after[1] - before[1] };
 }
 
 /** A server, and what it is asked. */
@@ -168,13 +173,15 @@ async function compare({ name, wanted }: Scenario, runs: readonly Run[]): Promis
       other.p50 / ours.p50,
       other.p99 / ours.p99,
       other.cpu / ours.cpu,
+      other.postgresCpu / ours.postgresCpu,
       other.bytes / ours.bytes,
     ];
-    const cells = ratios.map((ratio, index) => ratio.toFixed(2).padStart([8, 9, 9, 13, 15][index]!)).join("");
+    const cells = ratios.map((ratio, index) => ratio.toFixed(2).padStart(widths[index]!)).join("");
+    const isFloor = subject !== "before";
     console.log(
-      `  of ${subject === "floor" ? "the floor" : subject}`.padEnd(22) +
+      `  of ${isFloor ? "the floor, " : ""}${subject}`.padEnd(labelWidth) +
         cells +
-        (subject === "floor" ? `   (wanted >= ${wanted})` : ""),
+        (isFloor ? `   (wanted >= ${wanted})` : ""),
     );
   }
   console.log();
@@ -185,6 +192,7 @@ interface Summary {
   readonly p50: number;
   readonly p99: number;
   readonly cpu: number;
+  readonly postgresCpu: number;
   readonly bytes: number;
 }
 
@@ -196,27 +204,29 @@ function summary(samples: readonly Sample[]): Summary {
     p50: median(({ latencies }) => percentile(latencies, 0.5)),
     p99: median(({ latencies }) => percentile(latencies, 0.99)),
     cpu: median(({ cpu, requests }) => (cpu / requests) * 1000),
+    postgresCpu: median(({ postgresCpu, requests }) => (postgresCpu / requests) * 1000),
     bytes: median(({ bytes, requests }) => bytes / requests),
   };
 }
 
-function print(name: string, { rate, p50, p99, cpu, bytes }: Summary): void {
+function print(name: string, { rate, p50, p99, cpu, postgresCpu, bytes }: Summary): void {
   const cells = [
-    rate.toFixed(0).padStart(8),
-    p50.toFixed(2).padStart(9),
-    p99.toFixed(2).padStart(9),
-    cpu.toFixed(3).padStart(13),
-    bytes.toFixed(0).padStart(15),
+    rate.toFixed(0),
+    p50.toFixed(2),
+    p99.toFixed(2),
+    cpu.toFixed(3),
+    postgresCpu.toFixed(3),
+    bytes.toFixed(0),
   ];
-  console.log(name.padEnd(22) + cells.join(""));
+  console.log(name.padEnd(labelWidth) + cells.map((cell, index) => cell.padStart(widths[index]!)).join(""));
 }
 
-/** Throws when the answers of the two servers differ. Page tokens are opaque, and each server has its own. */
+/** Throws when the answers of the servers differ. Page tokens are opaque, and each server has its own. */
 async function compareAnswers(
   contract: Contract,
   { token, fullChat, chats }: School,
   lyceum: Subject,
-  floor: Subject,
+  floors: readonly Subject[],
 ): Promise<void> {
   const list = codecs.protobuf.reader(contract.root.lookupType("lyceum.v1.ListMessagesResponse"));
   const message = codecs.protobuf.reader(contract.root.lookupType("lyceum.v1.Message"));
@@ -233,7 +243,7 @@ async function compareAnswers(
   };
   const path = `/v1/chats/${fullChat}/messages?limit=50`;
   const pages = await Promise.all(
-    [lyceum, floor].flatMap((subject) => [
+    [lyceum, ...floors].flatMap((subject) => [
       ask(subject, path, "application/json").then((bytes) => JSON.parse(bytes.toString()) as Record<string, unknown>),
       ask(subject, path, "application/protobuf").then(list),
     ]),
@@ -248,7 +258,7 @@ async function compareAnswers(
     same(read(await ask(subject, `/v1/chats/${chats[0]}/messages`, type, body)));
   const json = (bytes: Buffer) => JSON.parse(bytes.toString()) as object;
   const expected = await sentAs(lyceum, "application/json", Buffer.from(JSON.stringify({ text })), json);
-  for (const subject of [lyceum, floor]) {
+  for (const subject of [lyceum, ...floors]) {
     deepStrictEqual(await sentAs(subject, "application/json", Buffer.from(JSON.stringify({ text })), json), expected);
     deepStrictEqual(await sentAs(subject, "application/protobuf", write({ text }), message), expected);
   }

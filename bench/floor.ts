@@ -1,6 +1,6 @@
 // The floor that Lyceum is measured against: the same two requests at the least cost, without safety or generality. Bare
 // node:http, stock pg with prepared and pipelined statements, hand-written JSON and protobuf, an HMAC check of the same
-// token, the same SQL and the same answers.
+// token and the same answers; with Lyceum's own SQL, or a simple one.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

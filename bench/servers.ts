@@ -1,7 +1,7 @@
 // The two servers of the bench as processes of their own, and the database that they share.
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -10,8 +10,12 @@ import type { SendMessageRequest } from "../src/gen/lyceum/v1/message.js";
 import { listMessages } from "../src/chats/messages/listing-store.js";
 import { insertMessage } from "../src/chats/messages/store.js";
 import type { Queries } from "../src/platform/database/database.js";
+import { simpleList, simpleSend } from "./simple-sql.js";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
+
+/** The floor runs Lyceum's own statements, or simple ones that do no more than a bare server would ask for. */
+export type FloorName = "same SQL" | "simple SQL";
 
 /** A checkout that is built, and further options of `serve`. */
 interface Build {
@@ -21,7 +25,7 @@ interface Build {
 }
 
 export interface Subject {
-  readonly name: "lyceum" | "floor" | "before";
+  readonly name: "lyceum" | "before" | FloorName;
   readonly port: number;
   readonly process: ChildProcess;
   /** From the start of the process to its first answer, in milliseconds. */
@@ -55,29 +59,49 @@ export async function startLyceum(
   return { name, port, process: child, startMs: performance.now() - began };
 }
 
-/** Starts the floor, with the same statements that Lyceum runs. */
-export async function startFloor(url: string, secretKey: string): Promise<Subject> {
+/** Starts a floor. */
+export async function startFloor(name: FloorName, url: string, secretKey: string): Promise<Subject> {
   const began = performance.now();
   const key = Buffer.from(deriveKey(secretKey, "access token")).toString("base64");
+  const [list, send] = name === "same SQL" ? [await listSql(), await sendSql()] : [simpleList, simpleSend];
   const child = fork(fileURLToPath(new URL("floor.ts", import.meta.url)), {
     cwd: here,
     execArgv: ["--import", "tsx"],
-    env: {
-      PATH: process.env["PATH"],
-      FLOOR: JSON.stringify({ url, key, listSql: await listSql(), sendSql: await sendSql() }),
-    },
+    env: { PATH: process.env["PATH"], FLOOR: JSON.stringify({ url, key, listSql: list, sendSql: send }) },
   });
   const [port] = (await once(child, "message")) as [number];
-  return { name: "floor", port, process: child, startMs: performance.now() - began };
+  return { name, port, process: child, startMs: performance.now() - began };
 }
 
-/** CPU seconds that a process has used, its threads included. */
+/** CPU seconds that a server has used, its threads included. */
 export function cpuSeconds({ process: { pid } }: Subject): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  // Fields 14 and 15 of proc(5), in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return timesOf(String(pid))?.own ?? 0;
+}
+
+/** CPU seconds that Postgres has used, its sessions included, those that have ended too. */
+export function postgresCpuSeconds(postmaster: number): number {
+  let total = 0;
+  for (const pid of readdirSync("/proc")) {
+    const times = /^\d+$/.test(pid) ? timesOf(pid) : undefined;
+    if (Number(pid) === postmaster) total += times!.own + times!.ofEnded;
+    else if (times?.parent === postmaster) total += times.own;
+  }
+  return total;
+}
+
+/** CPU seconds of a process and of its children that have ended; undefined when it has ended. */
+function timesOf(pid: string): { parent: number; own: number; ofEnded: number } | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ")
+      .map(Number);
+    // Fields 4 and 14 to 17 of proc(5), in ticks of 10 ms.
+    const [, parent, user, system, endedUser, endedSystem] = [0, 1, 11, 12, 13, 14].map((index) => fields[index]!);
+    return { parent: parent!, own: (user! + system!) / 100, ofEnded: (endedUser! + endedSystem!) / 100 };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The memory of a process in MB: all resident memory, and its private part. */

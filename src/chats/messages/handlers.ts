@@ -15,10 +15,12 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
   return {
     async sendMessage(request, { user, database }) {
       const hash = requestHash(request);
-      const sent = await winning(1, () => store.insertMessage(database, user.id, request, hash));
-      if (!sent) throw await whyNotSent(request.chat_id, [request], { user, database });
-      if (sent.is_reused) throw clientMessageIdReused();
-      return sent;
+      const sent = await store.insertMessage(database, user.id, request, hash);
+      if (sent) return sent;
+      const earlier = hash && (await store.findSentMessage(database, user.id, request, hash));
+      if (!earlier) throw await whyNotSent(request.chat_id, [request], { user, database });
+      if (earlier.is_reused) throw clientMessageIdReused();
+      return earlier;
     },
 
     async batchSendMessages({ chat_id, messages: items }, { user, database }) {

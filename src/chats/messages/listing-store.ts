@@ -3,6 +3,7 @@ import type { Message } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { type Statement, statement } from "../../platform/database/statement.js";
 import type { KeysetPage } from "../../platform/page.js";
+import { lastSeq } from "./seq-at-time-store.js";
 import { columns } from "./store.js";
 
 /** Greater than any seq. */
@@ -12,20 +13,8 @@ const beyondLast = Number.MAX_SAFE_INTEGER;
 const filters = [
   { field: "sender_id", name: "sender", sql: (value: string) => `m.sender_id = ${value}` },
   { field: "exclude_sender_id", name: "except", sql: (value: string) => `m.sender_id <> ${value}` },
-  // created_at grows with seq, so a bound in time is turned into a bound of seq: a late page costs as much as the
-  // first.
-  {
-    field: "created_after",
-    name: "after",
-    sql: (value: string) => `m.seq > coalesce((select seq from messages
-                where chat_id = $1 and created_at <= ${value} order by created_at desc, seq desc limit 1), 0)`,
-  },
-  {
-    field: "created_before",
-    name: "before",
-    sql: (value: string) => `m.seq < coalesce((select seq from messages
-                where chat_id = $1 and created_at >= ${value} order by created_at, seq limit 1), ${beyondLast})`,
-  },
+  { field: "created_after", name: "after", sql: (value: string) => `m.seq > ${lastSeq("$1", `<= ${value}`)}` },
+  { field: "created_before", name: "before", sql: (value: string) => `m.seq <= ${lastSeq("$1", `< ${value}`)}` },
   {
     field: "query",
     name: "query",

@@ -40,7 +40,7 @@ export function distinctDrafts(items: readonly BatchMessage[]): Draft[] | undefi
 }
 
 /**
- * Runs a send again each time a concurrent one has inserted the same client_message_id first: that one is committed by
+ * Runs a batch again each time a concurrent send has inserted the same client_message_id first: that one is committed by
  * then, and is found. This can happen once for each client_message_id, at most `most` times.
  */
 export async function winning<T>(most: number, send: () => Promise<T>): Promise<T> {

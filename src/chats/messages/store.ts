@@ -1,7 +1,7 @@
 // The SQL of messages and of the sequence of each chat. Permission is checked within each statement: one that is not
 // permitted returns no row, and the handler then finds out why. Locks are taken in the order given in services.ts.
 import type { BatchMessage, Message, SendMessageRequest } from "../../gen/lyceum/v1/message.js";
-import type { Queries } from "../../platform/database/database.js";
+import { isUniqueViolation, type Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
 
 /** The columns of a message `m`, named as its fields. */
@@ -11,10 +11,8 @@ export const columns = `m.id, m.chat_id, m.seq, m.sender_id, m.text, m.created_a
 /** The unique index that lets only one of two concurrent sends with one client_message_id succeed. */
 export const clientMessageIds = "messages_client_message_id";
 
-/** A message as a send returns it. */
+/** A message as a send finds or makes it. */
 export interface SentMessage extends Message {
-  /** It was sent before this send. */
-  readonly is_replay: boolean;
   /** It was sent before, with the same client_message_id and other content. */
   readonly is_reused: boolean;
 }
@@ -43,39 +41,55 @@ const takesPlaces = (howMany: string): string => `
       where s.chat_id = $1
         and exists (select from chat_members where chat_id = $1 and user_id = $2)`;
 
-const insertMessageRow = statement<SentMessage>(
+const insertMessageRow = statement<Message>(
   "write",
   "insert-message",
-  `with earlier as (
-     select * from messages where chat_id = $1 and sender_id = $2 and client_message_id = $4
-   ), next as (${takesPlaces("1")}
-        and not exists (select from earlier)
+  `with next as (${takesPlaces("1")}
         and ($5::bigint is null or exists (select from messages where id = $5 and chat_id = $1 and deleted_at is null))
      returning s.last_seq, s.last_message_at
-   ), sent as (
-     insert into messages (chat_id, sender_id, text, client_message_id, reply_to_id, request_hash, seq, created_at)
-     select $1, $2, $3, $4, $5, $6::bytea, last_seq, last_message_at from next
-     returning *
    )
-   select ${columns}, false as is_replay, false as is_reused from sent m
-   union all
-   select ${columns}, true, m.request_hash <> $6 from earlier m
-    where exists (select from chat_members where chat_id = $1 and user_id = $2)`,
+   insert into messages as m (chat_id, sender_id, text, client_message_id, reply_to_id, request_hash, seq, created_at)
+   select $1, $2, $3, $4, $5, $6::bytea, last_seq, last_message_at from next
+   returning ${columns}`,
 );
 
 /**
- * Takes the chat's next seq and inserts a message with it, in one statement. Returns the earlier message when the
- * client_message_id was used before; undefined when the sender is not a member or the message to reply to does not
- * exist. Of two concurrent calls with one client_message_id one fails on `clientMessageIds`, and takes no seq.
+ * Takes the chat's next seq and inserts a message with it, in one statement. Undefined, and no seq is taken, when the sender is not
+ * a member, when the message to reply to does not exist, and when the client_message_id was used before (findSentMessage).
  */
 export async function insertMessage(
   queries: Queries,
   senderId: number,
   request: SendMessageRequest,
   requestHash: Buffer | undefined,
-): Promise<SentMessage | undefined> {
+): Promise<Message | undefined> {
   const { chat_id, text, client_message_id, reply_to_id } = request;
-  return queries.one(insertMessageRow, [chat_id, senderId, text, client_message_id, reply_to_id, requestHash]);
+  const values = [chat_id, senderId, text, client_message_id, reply_to_id, requestHash];
+  try {
+    return await queries.one(insertMessageRow, values);
+  } catch (error) {
+    // A retry is rare: nothing is looked up before it is known to be one.
+    if (isUniqueViolation(error, clientMessageIds)) return undefined;
+    throw error;
+  }
+}
+
+const findSentMessageRow = statement<SentMessage>(
+  "read",
+  "find-sent-message",
+  `select ${columns}, m.request_hash <> $4 as is_reused from messages m
+    where m.chat_id = $1 and m.sender_id = $2 and m.client_message_id = $3
+      and exists (select from chat_members where chat_id = $1 and user_id = $2)`,
+);
+
+/** The message that was sent with this client_message_id; undefined when there is none, or the sender is not a member any more. */
+export async function findSentMessage(
+  queries: Queries,
+  senderId: number,
+  { chat_id, client_message_id }: SendMessageRequest,
+  requestHash: Buffer | undefined,
+): Promise<SentMessage | undefined> {
+  return queries.one(findSentMessageRow, [chat_id, senderId, client_message_id, requestHash]);
 }
 
 const insertMessageRows = statement<SentMessage>(
@@ -117,7 +131,8 @@ const insertMessageRows = statement<SentMessage>(
  * Inserts all drafts, whose client_message_ids are distinct, with consecutive seqs, or none of them. Returns the new
  * messages in the order of seq, then the earlier messages of drafts that were sent before. Inserts none, and returns
  * fewer rows than drafts or rows with `is_reused`, when the sender is not a member, a message to reply to does not
- * exist, or a client_message_id was used with other content. Fails on `clientMessageIds` as insertMessage does.
+ * exist, or a client_message_id was used with other content. Of two concurrent calls with one client_message_id one fails on
+ * `clientMessageIds`, and takes no seq.
  */
 export async function insertMessages(
   queries: Queries,

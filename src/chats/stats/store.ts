@@ -2,6 +2,7 @@
 import type { ChatStats } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
+import { lastSeq } from "../messages/seq-at-time-store.js";
 import type { Span } from "./span.js";
 
 const findChatStatsRow = statement<ChatStats>(
@@ -12,8 +13,8 @@ const findChatStatsRow = statement<ChatStats>(
        from messages
       where chat_id = $1 and deleted_at is null
         and exists (select from chat_members where chat_id = $1 and user_id = $2)
-        and ($3::date is null or created_at >= $3::date::timestamp at time zone $5)
-        and ($4::date is null or created_at < ($4::date + 1)::timestamp at time zone $5)
+        and ($3::date is null or seq > ${lastSeq("$1", "< $3::date::timestamp at time zone $5")})
+        and ($4::date is null or seq <= ${lastSeq("$1", "< ($4::date + 1)::timestamp at time zone $5")})
    )
    select me.chat_id, totals.*, days.days, members.members
      from chat_members me,

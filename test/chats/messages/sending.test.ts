@@ -129,6 +129,20 @@ describe("sending messages", () => {
     expect(replayed.deleted_at).to.be.a("string");
   });
 
+  it("a retry returns the first message when the message that it replies to is deleted, and nothing once its sender has left", async () => {
+    const { id: reply_to_id } = await send(bob, "question");
+    const answer = { client_message_id: "key", reply_to_id };
+    const { id } = await send(alice, "answer", answer);
+    await school.messages.deleteMessage({ message_id: reply_to_id }, school.as(bob));
+    expect(await send(alice, "answer", answer)).to.include({ id, seq: 2, reply_to_id });
+    expect((await refusal(send(alice, "answer", { ...answer, client_message_id: "other" }))).reason).to.equal(
+      "MESSAGE_NOT_FOUND",
+    );
+    expect(await sequence()).to.include({ last_seq: 2, rows: 2 });
+    await school.sql("delete from chat_members where chat_id = $1 and user_id = $2", [chat_id, alice]);
+    expect((await refusal(send(alice, "answer", answer))).reason).to.equal("CHAT_NOT_FOUND");
+  });
+
   it("the same text with another reply_to_id is other content", async () => {
     const { id } = await send(bob, "question");
     await send(alice, "yes", { client_message_id: "key" });
