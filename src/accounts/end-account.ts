@@ -10,8 +10,6 @@ import { deleteCredential } from "./store.js";
 export interface EndingAccount {
   /** The user's id. */
   readonly id: number;
-  /** First name and last name. */
-  readonly name: string;
 }
 
 /** Work of a step that starts after the commit. */
@@ -35,11 +33,10 @@ const timeoutMs = 10_000;
 export async function endAccount(database: Database, { id }: Caller, steps: readonly EndAccountStep[]): Promise<void> {
   const works = await database.transaction(
     async (queries) => {
-      const name = await lockUserToDelete(queries, id);
-      if (name === undefined) throw invalidToken();
+      if (!(await lockUserToDelete(queries, id))) throw invalidToken();
       const works: AfterCommit[] = [];
       for (const step of steps) {
-        const work = await step(queries, { id, name });
+        const work = await step(queries, { id });
         if (work) works.push(work);
       }
       return works;

@@ -58,10 +58,9 @@ export async function deleteMemberships(queries: Queries, userId: number): Promi
 const updateToGroupRows = statement<object>(
   "pool",
   "update-direct-chats-to-groups",
-  // A title has at most 200 characters; a full name has up to 201.
   `with remade as (
      update chats
-        set kind = 'CHAT_KIND_GROUP', title = left($2, 200), user_low = null, user_high = null, version = version + 1
+        set kind = 'CHAT_KIND_GROUP', title = $2, user_low = null, user_high = null, version = version + 1
       where id = any($1::bigint[])
      returning id
    )

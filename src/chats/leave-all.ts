@@ -5,12 +5,15 @@ import { finishDeletion } from "./deletion.js";
 import * as store from "./leave-all-store.js";
 import { requireAnotherOwner } from "./members/ownership.js";
 
+/** The title of what was a direct chat. Nothing of a name is kept. */
+const titleWithout = "Deleted account";
+
 /**
- * Removes a locked user from all chats; direct chats get the user's name as their title. Chats that have no
+ * Removes a locked user from all chats; direct chats get a title without the user's name. Chats that have no
  * members after that are deleted once the transaction has committed. Throws LAST_OWNER with the first chat that would
  * be left without an owner.
  */
-export const leaveAllChats: EndAccountStep = async (queries, { id, name }) => {
+export const leaveAllChats: EndAccountStep = async (queries, { id }) => {
   await store.lockChatsOf(queries, id);
   // A statement of its own, after the locks: one that waits for a lock still reads the rows from before it waited.
   const standings = await store.listStandings(queries, id);
@@ -18,7 +21,7 @@ export const leaveAllChats: EndAccountStep = async (queries, { id, name }) => {
     if (role === "CHAT_ROLE_OWNER" && members > 1) requireAnotherOwner(owners, chat_id);
   await store.deleteMemberships(queries, id);
   const direct = standings.filter(({ kind }) => kind === "CHAT_KIND_DIRECT").map(({ chat_id }) => chat_id);
-  if (direct.length > 0) await store.updateToGroups(queries, direct, name);
+  if (direct.length > 0) await store.updateToGroups(queries, direct, titleWithout);
   const empty = standings.filter(({ members }) => members === 1).map(({ chat_id }) => chat_id);
   return (database) => finishDeletion(database, empty);
 };

@@ -93,6 +93,15 @@ const hostile: Record<string, string> = {
   "an expiry that is a text": claims({ exp: String(seconds + 600) }),
   "an expiry in the past": claims({ iat: seconds - 700, exp: seconds - 100 }),
   "issued too long ago, whatever the expiry says": claims({ iat: seconds - 3600, exp: seconds + 3600 }),
+  ...Object.fromEntries(
+    ["exp", "iat", "nbf"].flatMap((claim) =>
+      ["1e999", "-1e999", "1e300", "-1", "1.5", "9007199254740993", "null", '"1"', "[1]"].map((value) => [
+        `${claim}: ${value}`,
+        forge(goodHeader, JSON.stringify({ ...goodClaims, [claim]: 0 }).replace(`"${claim}":0`, `"${claim}":${value}`)),
+      ]),
+    ),
+  ),
+  "an expiry before the moment of issue": claims({ iat: seconds + 4, exp: seconds + 2 }),
   "no moment of issue": forge(goodHeader, noIat),
   "issued in the future": claims({ iat: seconds + 60 }),
   "issued at a text": claims({ iat: String(seconds) }),

@@ -84,7 +84,7 @@ describe("the end of an account", function () {
     await say(letters, boris);
     await end(anna);
     const kept = await here.chats.getChat({ chat_id: letters }, boris.call);
-    expect(kept.chat).to.include({ kind: "CHAT_KIND_GROUP", title: "Мария Иванова", role: "CHAT_ROLE_OWNER" });
+    expect(kept.chat).to.include({ kind: "CHAT_KIND_GROUP", title: "Deleted account", role: "CHAT_ROLE_OWNER" });
     expect(kept.chat).to.include({ member_count: 1, version: 2, message_count: 2, unread_count: 1 });
     expect(kept.chat).not.to.have.property("direct_user_id", anna.id);
     expect(kept.messages.map(({ sender_id }) => sender_id)).to.deep.equal([boris.id, anna.id]);
@@ -95,15 +95,28 @@ describe("the end of an account", function () {
     expect(await here.sql("select id from chats where id = $1", [letters])).to.deep.equal([]);
   });
 
-  it("cuts a name of the greatest length by one character to make it a title", async () => {
+  it("leaves the name and the address in no row of any table", async () => {
     const [anna, boris] = (await people(2)) as [Account, Account];
-    await here.sql("update users set first_name = repeat('😀', 100), last_name = repeat('я', 100) where id = $1", [
-      anna.id,
-    ]);
-    const chat_id = await direct(anna, boris);
+    await here.sql("update users set first_name = 'Zephyrine', last_name = 'Quillfeather' where id = $1", [anna.id]);
+    for (const chat of [
+      await direct(anna, boris),
+      await direct(anna, anna),
+      await group(boris, anna),
+      await group(anna),
+    ])
+      await say(chat, anna);
+    const tables = await here.sql<{ name: string }>(
+      "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    );
+    const rowsWith = async (text: string): Promise<string[]> => {
+      const sql = tables.map(
+        ({ name }) => `select '${name}' as name from ${name} t where strpos(lower(t::text), lower($1)) > 0`,
+      );
+      return (await here.sql<{ name: string }>(sql.join(" union all "), [text])).map(({ name }) => name);
+    };
+    for (const text of ["Zephyrine", "Quillfeather", anna.email]) expect(await rowsWith(text)).to.deep.equal(["users"]);
     await end(anna);
-    const { chat } = await here.chats.getChat({ chat_id }, boris.call);
-    expect(chat?.title).to.equal(`${"😀".repeat(100)} ${"я".repeat(99)}`);
+    for (const text of ["Zephyrine", "Quillfeather", anna.email]) expect(await rowsWith(text)).to.deep.equal([]);
   });
 
   it("changes nothing when one chat of many would be left without an owner", async () => {

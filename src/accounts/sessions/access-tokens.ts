@@ -83,7 +83,7 @@ export async function createAccessTokens(options: AccessTokenOptions): Promise<A
           clockTolerance: leewaySeconds,
           currentDate: new Date(now()),
         });
-        return read(payload);
+        return read(payload, seconds);
       } catch {
         // The client does not learn what is wrong with the token.
         return undefined;
@@ -92,12 +92,20 @@ export async function createAccessTokens(options: AccessTokenOptions): Promise<A
   };
 }
 
-function read({ sub, sid, role, jti, exp = 0 }: JWTPayload): VerifiedToken | undefined {
+/** What the claims say; undefined when one of them is nothing that `issue` writes, such as an exp of 1e999. */
+function read({ sub, sid, role, jti, iat, exp, nbf }: JWTPayload, seconds: number): VerifiedToken | undefined {
   const id = typeof sub === "string" && /^[1-9]\d{0,15}$/.test(sub) ? Number(sub) : Number.NaN;
   if (!Number.isSafeInteger(id)) return undefined;
   if (typeof sid !== "string" || !uuid.test(sid)) return undefined;
   if (typeof jti !== "string" || jti === "") return undefined;
   if (typeof role !== "string" || !Object.hasOwn(Role, role)) return undefined;
+  if (!isMoment(iat) || !isMoment(exp) || exp <= iat || (nbf !== undefined && !isMoment(nbf))) return undefined;
   const caller = Object.freeze({ id, role: role as Role, sessionId: sid });
-  return { caller, expiresAt: (exp + leewaySeconds) * 1000 };
+  // A token that was issued with a longer lifetime than that of today ends with the latter.
+  return { caller, expiresAt: (Math.min(exp, iat + seconds) + leewaySeconds) * 1000 };
+}
+
+/** Whether a NumericDate is a whole second of the years 1970 to 9999. */
+function isMoment(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 253_402_300_800;
 }

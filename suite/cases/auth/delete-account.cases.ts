@@ -114,7 +114,7 @@ export const accountDeletion: CaseFile = {
             with: {
               chat: {
                 kind: "CHAT_KIND_GROUP",
-                title: "Мария Иванова",
+                title: "Deleted account",
                 role: "CHAT_ROLE_OWNER",
                 direct_user_id: absent,
                 member_count: 1,

@@ -77,7 +77,7 @@ export interface AuthService {
    * answered with USER_NOT_FOUND. Their messages stay in the chats of others, under that id and without a name.
    * The user leaves every group chat, by the rules of LeaveChat: a chat without other members is deleted. Where the user is
    * the last owner and there are other members, the answer is LAST_OWNER, its detail names the chat, and nothing is changed.
-   * A direct chat becomes a group chat that the other person owns, with the name of the user as its title; a chat for
+   * A direct chat becomes a group chat that the other person owns, with the title "Deleted account"; a chat for
    * notes to oneself is deleted. The last super admin cannot end their account: PERMISSION_DENIED. When the request is sent
    * several times, one succeeds and the others are answered with INVALID_TOKEN.
    */
