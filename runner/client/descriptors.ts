@@ -90,17 +90,19 @@ const eventStream = "text/event-stream";
 /** Reads a serialized google.protobuf.FileDescriptorSet. Throws an Error when a method has no route or Problem is missing. */
 export function readDescriptors(descriptorSet: Uint8Array): Descriptors {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
-  const options = optionsOf(registry);
-  const rpcs = new Map<string, Rpc>();
   let problem: DescMessage | undefined;
   let reasons: DescEnum | undefined;
   for (const type of registry) {
     if (type.kind === "message" && type.name === "Problem") problem = type;
     if (type.kind === "enum" && type.name === "Reason") reasons = type;
+  }
+  if (!problem) throw new Error("The descriptor set has no message named Problem");
+  const options = optionsOf(registry, problem.file.proto.package);
+  const rpcs = new Map<string, Rpc>();
+  for (const type of registry) {
     if (type.kind !== "service") continue;
     for (const method of type.methods) rpcs.set(method.localName, readRpc(method, options));
   }
-  if (!problem) throw new Error("The descriptor set has no message named Problem");
   return { registry, rpcs, problem, reasons: readReasons(reasons, options), options };
 }
 

@@ -1,5 +1,6 @@
 // The options of a contract on its methods, fields and enum values, found by the short name of their extension: `access` is
-// `(anything.access)`. So the runner can read the contract of any package.
+// `(anything.access)`. So the runner can read the contract of any package. Of several extensions with one short name, that of the
+// contract's own package counts.
 import {
   getOption,
   type DescEnumValue,
@@ -20,11 +21,19 @@ export interface Options {
   shortNameOf(option: string, number: unknown): string;
 }
 
-/** Finds the extensions of a contract. Throws an Error when it has no google.api.http, since it then has no routes. */
-export function optionsOf(registry: FileRegistry): Options {
+/**
+ * Finds the extensions of a contract, whose own package is `home`. Throws an Error when it has no google.api.http, since it
+ * then has no routes.
+ */
+export function optionsOf(registry: FileRegistry, home: string): Options {
   const extensions = new Map<string, DescExtension>();
-  for (const type of registry)
-    if (type.kind === "extension") extensions.set(`${type.extendee.typeName}.${type.name}`, type);
+  const isFirst = ({ typeName, name }: DescExtension): boolean =>
+    [`${home}.${name}`, "google.api.http", "buf.validate.field"].includes(typeName);
+  for (const type of registry) {
+    if (type.kind !== "extension") continue;
+    const key = `${type.extendee.typeName}.${type.name}`;
+    if (isFirst(type) || !extensions.has(key)) extensions.set(key, type);
+  }
   const find = (kind: string, name: string): DescExtension | undefined =>
     extensions.get(`google.protobuf.${kind}Options.${name}`);
   if (!find("Method", "http")) throw new Error("The descriptor set has no google.api.http: its routes cannot be read");

@@ -1,12 +1,69 @@
-// Reads the custom options of methods and fields.
-import type protobuf from "protobufjs";
+// The custom options of the elements of a contract: of files, messages, fields, oneofs, enums, their values, services and
+// methods. An option is known by the full name of its extension, whatever the spelling.
+import protobuf from "protobufjs";
+import { findExtension } from "./option-names.js";
+import { readOption } from "./option-value.js";
+
+/** An element that has options. */
+export interface Element {
+  /** `lyceum.v1.Message.text` */
+  readonly name: string;
+  /** The innermost scope in which the names of its options are looked up. */
+  readonly scope: protobuf.ReflectionObject | null;
+  /** The options as they are written, `{ "(v1.trim)": true }`; one for each time. */
+  readonly written: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The pieces in which one option of an element is written, by the full name of its extension. */
+export interface WrittenOption {
+  /** The name as it is written, with parentheses. */
+  readonly spelling: string;
+  /** Undefined when the name refers to none. */
+  readonly extension: protobuf.Field | undefined;
+  readonly value: unknown;
+}
+
+/** The custom options of an element, as they are written. */
+export function writtenOptions({ written, scope }: Element): WrittenOption[] {
+  return written.flatMap((part) =>
+    Object.entries(part).flatMap(([spelling, value]) => {
+      if (!spelling.startsWith("(")) return [];
+      return [{ spelling, value, extension: findExtension(spelling.slice(1, -1), scope) }];
+    }),
+  );
+}
+
+/** A declared object with its options. */
+export function elementOf(declared: protobuf.ReflectionObject): Element {
+  const written = (declared.parsedOptions ?? []) as Record<string, unknown>[];
+  return { name: declared.fullName.slice(1), scope: declared.parent, written };
+}
+
+/** A value of an enum with its options. */
+export function valueElementOf(type: protobuf.Enum, name: string): Element {
+  // `(option).part.part` by its whole name: protobufjs keeps the options of enum values in no other form.
+  const flat = Object.entries((type.valuesOptions?.[name] ?? {}) as Record<string, unknown>);
+  const written = flat.map(([spelling, value]) => {
+    const [option = "", ...parts] = spelling.split(/(?<=\))\.|\.(?![^(]*\))/);
+    return { [option]: parts.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) };
+  });
+  return { name: `${type.fullName.slice(1)}.${name}`, scope: type.parent, written };
+}
 
 /**
- * The values of a custom option on a method or a field, by the option's full name (`lyceum.v1.access`). A repeated option
- * has one value for each time that it is written; the list is empty when the option is absent. The value of a message option
- * is a plain object.
+ * The values of a custom option by the full name of its extension (`lyceum.v1.access`). A repeated option has one value for
+ * each time that it is written; the list is empty when the option is absent. The value of a message option is a plain object.
+ * Throws an Error that names the element for a value of another type than the extension's.
  */
 export function optionValues(declared: protobuf.ReflectionObject, name: string): unknown[] {
-  const parsed = (declared.parsedOptions ?? []) as Record<string, unknown>[];
-  return parsed.flatMap((part) => (`(${name})` in part ? [part[`(${name})`]] : []));
+  return declared.parsedOptions ? optionOf(elementOf(declared), name) : [];
+}
+
+/** The same for an element. */
+export function optionOf(element: Element, name: string): unknown[] {
+  const pieces = writtenOptions(element).filter(({ extension }) => extension?.fullName === `.${name}`);
+  const [first] = pieces;
+  if (!first) return [];
+  const values = pieces.map(({ value }) => value);
+  return readOption(first.extension!, values, `${element.name}: the option (${name})`);
 }

@@ -4,8 +4,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, sep } from "node:path";
 import protobuf from "protobufjs";
 import descriptor from "protobufjs/google/protobuf/descriptor.json" with { type: "json" };
+import type { Element } from "./declared-options.js";
 import { readMethod, type Method } from "./method.js";
+import { refuseMisreadText } from "./misread-text.js";
 import { readReasons, type ReasonMeaning } from "./reasons.js";
+import { refuseUnservedOptions } from "./served-options.js";
 
 export interface Contract {
   readonly root: protobuf.Root;
@@ -20,17 +23,18 @@ export interface Contract {
 
 /**
  * Loads every .proto file below `directory`, and `extra` ones by import path and text. Throws an Error that names the
- * incomplete rpc or reason.
+ * incomplete rpc or reason, or the element with an option that the engine does not act on.
  */
 export function loadContract(directory: string, extra: ReadonlyMap<string, string> = new Map()): Contract {
   const files = new Map([...readFiles(directory), ...extra].sort(([a], [b]) => compare(a, b)));
   const root = new protobuf.Root();
-  for (const text of files.values()) protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
+  const fileElements = [...files].map(([name, text]) => parseFile(root, name, text));
   // Types that are not supported are loaded too, so that a field of such a type is refused by name.
   for (const name of ["any", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"])
     root.addJSON(protobuf.common.get(`google/protobuf/${name}.proto`)!.nested!);
   root.addJSON(descriptor.nested);
   root.resolveAll();
+  refuseUnservedOptions(root, fileElements);
   const reasons = readReasons(root);
   const methods = services(root)
     .flatMap((service) => service.methodsArray.map((rpc) => readMethod(service, rpc, reasons)))
@@ -47,6 +51,17 @@ function readFiles(directory: string): [string, string][] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".proto"))
     .map((name) => [name.split(sep).join("/"), readFileSync(join(directory, name), "utf8")]);
+}
+
+/** Adds a file to the root, and takes the options of the file itself: protobufjs gives those of all files to the package. */
+function parseFile(root: protobuf.Root, name: string, text: string): Element {
+  refuseMisreadText(name, text);
+  const { package: packageName } = protobuf.parse(text, root, { keepCase: true, alternateCommentMode: true });
+  const scope = (packageName === undefined ? null : root.lookup(packageName)) ?? root;
+  // Those above the package statement are the root's.
+  const written = [root, scope].flatMap((holder) => (holder.parsedOptions ?? []) as Record<string, unknown>[]);
+  for (const holder of [root, scope]) delete holder.parsedOptions;
+  return { name, scope, written };
 }
 
 function services(namespace: protobuf.NamespaceBase): protobuf.Service[] {

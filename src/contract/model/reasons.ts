@@ -1,5 +1,6 @@
 // The reasons of problem.proto, each with its code, status and title.
 import type protobuf from "protobufjs";
+import { optionOf, valueElementOf } from "./declared-options.js";
 
 /** The meaning of a reason for a client. */
 export interface ReasonMeaning {
@@ -13,14 +14,17 @@ export interface ReasonMeaning {
   readonly comment: string;
 }
 
+/** The options of a value of lyceum.v1.Reason. */
+export const reasonOptionNames = ["lyceum.v1.code", "lyceum.v1.status", "lyceum.v1.title"] as const;
+
 /** Reads the enum lyceum.v1.Reason. Throws an Error that names a reason without code, status or title. */
 export function readReasons(root: protobuf.Root): ReadonlyMap<string, ReasonMeaning> {
   const values = root.lookupEnum("lyceum.v1.Reason");
   const meanings = new Map<string, ReasonMeaning>();
   for (const name of Object.keys(values.values)) {
     if (name === "REASON_UNSPECIFIED") continue;
-    const options = values.valuesOptions?.[name] ?? {};
-    const [code, status, title] = ["code", "status", "title"].map((key) => options[`(lyceum.v1.${key})`] as unknown);
+    const element = valueElementOf(values, name);
+    const [code, status, title] = reasonOptionNames.map((option) => optionOf(element, option)[0]);
     if (typeof code !== "string" || typeof status !== "number" || typeof title !== "string")
       throw new Error(`${name} needs the options code, status and title`);
     const reason = reasonOf(name);

@@ -91,10 +91,7 @@ const families: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
 
 /** The keywords of a field. Throws an Error, naming message, field and rule, on a rule that is not known or not allowed. */
 export function keywordsOf(field: protobuf.Field): Keywords {
-  const { required, ...rules } = Object.assign({}, ...optionValues(field, "buf.validate.field")) as Record<
-    string,
-    Arguments
-  >;
+  const { required, ...rules } = (optionValues(field, "buf.validate.field")[0] ?? {}) as Record<string, Arguments>;
   const where = `${field.parent?.fullName.slice(1)}.${field.name}`;
   const single = { isRequired: (required as unknown) === true, items: {}, keys: {} };
   const plain = familyOf(field);

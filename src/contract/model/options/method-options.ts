@@ -31,6 +31,9 @@ export type MethodOptions = { readonly [Name in keyof Options]: ReturnType<Optio
 
 const entries = Object.entries(methodOptions) as [keyof Options, MethodOption<unknown>][];
 
+/** The full names of all method options. */
+export const methodOptionNames: readonly string[] = entries.map(([, { name }]) => `lyceum.v1.${name}`);
+
 /** Reads and checks every option of a method. Refuses the first one that is wrong. */
 export function readOptions(rpc: protobuf.Method, declaration: Declaration): MethodOptions {
   return Object.fromEntries(
