@@ -4,7 +4,6 @@ import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
 import { type Caller, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
-import { documentRoutes } from "./contract/documents/documents.js";
 import { answer } from "./contract/http/answer.js";
 import type { RequestState } from "./contract/http/request-context.js";
 import type { Contract } from "./contract/model/load.js";
@@ -12,7 +11,7 @@ import { router } from "./contract/route.js";
 import { createEngine, type EngineDeps } from "./contract/serve.js";
 import { eventStreams } from "./doors/event-stream.js";
 import { readForm } from "./doors/form.js";
-import { processRoutes } from "./doors/process-routes.js";
+import { outsideRoutes } from "./doors/outside-routes.js";
 import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.js";
 import { RequestSource } from "./doors/request-source.js";
 import { ApiError } from "./errors.js";
@@ -42,10 +41,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const log = deps.log.child({ logger: "http" });
   const { serve, refuse } = createEngine(contract, createEngineDeps(deps, log));
   const place = router(contract.methods);
-  const outside = [
-    processRoutes(isReady),
-    documentRoutes(contract, { title: config.appName, version }, deps.descriptor),
-  ];
+  const outside = outsideRoutes(contract, { title: config.appName, version }, deps.descriptor, isReady);
 
   const app = new Koa<RequestState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });
   app.silent = true;
