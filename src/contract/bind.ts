@@ -31,8 +31,10 @@ function bindQuery(schema: MessageSchema, hasBody: boolean, request: Plain, quer
     const key = decode(equals === -1 ? pair : pair.slice(0, equals));
     if (key === "alt") continue;
     const field = schema.byKey.get(key);
-    if (!field || field.kind === "message" || field.many === "map") throw unknownKey(schema, key);
+    if (!field) throw unknownKey(schema, key);
     if (hasBody) throw malformed([field.name], "belongs into the body, not into the query");
+    // Of the fields that readRoute leaves to a query, only an upload is a message.
+    if (field.kind === "message") throw unknownKey(schema, key);
     const text = equals === -1 ? "" : decode(pair.slice(equals + 1));
     bindValue(field, key, text, request, spellings);
   }

@@ -130,6 +130,15 @@ describe("bodies that are not messages", () => {
       });
     });
 
+    it("is not in the query", async () => {
+      const response = await put(bytes, "image/png", {}, "/things/7/content?content=hi");
+      expect(response.status).to.equal(400);
+      expect(((await response.json()) as { detail: string }).detail).to.contain(
+        "content is not a field that the query",
+      );
+      expect(calls).to.deep.equal([]);
+    });
+
     it("may have the content coding gzip", async () => {
       await put(gzipSync(bytes), "image/png", { "content-encoding": "gzip" });
       expect(calls[0]!.request["content"]).to.deep.equal({ content_type: "image/png", data: bytes });

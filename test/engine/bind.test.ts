@@ -61,8 +61,6 @@ describe("a query", () => {
     "an unknown key": ["page_sise=5", "/page_sise", /not a field/],
     "a key that every object has": ["__proto__=5", "/__proto__", /not a field/],
     "an unknown key that is not a name": ["a-b=5", "", /holds a key/],
-    "a message": ["bounded=x", "/bounded", /not a field/],
-    "a map": ["labels=x", "/labels", /not a field/],
     "a key twice": ["page_size=5&page_size=5", "/page_size", /twice/],
     "two spellings of one key": ["page_size=5&pageSize=5", "/page_size", /twice/],
     "two spellings of a list's key": ["user_ids=5&userIds=5", "/user_ids", /twice/],

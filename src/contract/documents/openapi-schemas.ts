@@ -2,9 +2,9 @@
 // They describe what the server writes and what clients should send, without what it also accepts (null, numbers as text).
 import protobuf from "protobufjs";
 import { durationPattern } from "../codecs/duration.js";
-import { scalarTypeOf } from "../model/well-known-types.js";
+import { hasPresence, scalarTypeOf } from "../model/well-known-types.js";
 import { durationFormat, keywordsOf } from "../validation/rules.js";
-import { enumSchema, fieldSchema, hasPresence } from "../validation/json-schema.js";
+import { enumSchema, fieldSchema } from "../validation/json-schema.js";
 
 export type Json = Record<string, unknown>;
 

@@ -3,7 +3,7 @@
 import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
 import { isHttpBody } from "./http-body.js";
-import { nestedMessageOf } from "./well-known-types.js";
+import { fieldNamed, nestedMessageOf } from "./well-known-types.js";
 
 export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
@@ -35,23 +35,49 @@ export function readRoute(rpc: protobuf.Method, request: protobuf.Type, refuse: 
   if (unknown !== undefined) refuse(`the engine does not know ${unknown} of a route`);
   const [key, verb] = pattern;
   const path = rule[key]!;
-  if (!/^(\/([a-z0-9_.-]+|\{[a-z0-9_]+\}))+$/.test(path))
-    refuse(`the path ${path} is not a template that the engine knows`);
+  if (!isPathTemplate(path)) refuse(`the path ${path} is not a template that the engine knows`);
   const pathFields = pathFieldsOf(path, request, refuse);
-  const route = { verb, path, pathFields, bodyField: undefined };
-  const body = rule["body"];
+  const body = bodyOf(rule["body"], verb, request, refuse);
+  if (!body.hasBody) refuseUnboundFields(request, [...pathFields, body.bodyField], refuse);
+  return { verb, path, pathFields, ...body };
+}
+
+/**
+ * Whether a text is a template of a path: literal segments, and fields in braces. No segment is one that a client resolves
+ * before it sends the path, as in `/a/../b`.
+ */
+export function isPathTemplate(text: string): boolean {
+  return /^(\/(?!\.\.?(?:\/|$))([a-z0-9_.-]+|\{[a-z0-9_]+\}))+$/.test(text);
+}
+
+type Body = Pick<HttpRoute, "hasBody" | "bodyField">;
+
+function bodyOf(body: string | undefined, verb: Verb, request: protobuf.Type, refuse: Refuse): Body {
   const takesBody = verb !== "GET" && verb !== "DELETE";
-  if (body === undefined) return takesBody ? refuse(`${verb} needs body: "*"`) : { ...route, hasBody: false };
+  if (body === undefined)
+    return takesBody ? refuse(`${verb} needs body: "*"`) : { hasBody: false, bodyField: undefined };
   if (!takesBody) refuse(`${verb} has no body`);
-  if (body === "*") return { ...route, hasBody: true };
-  if (!isHttpBody(request.fields[body]?.resolvedType)) refuse('a body is "*", or a field of type google.api.HttpBody');
-  return { ...route, hasBody: false, bodyField: body };
+  if (body === "*") return { hasBody: true, bodyField: undefined };
+  if (!isHttpBody(fieldNamed(request, body)?.resolvedType))
+    refuse('a body is "*", or a field of type google.api.HttpBody');
+  return { hasBody: false, bodyField: body };
+}
+
+/** Every field that neither the path nor the body binds must fit into a query. */
+function refuseUnboundFields(request: protobuf.Type, bound: readonly (string | undefined)[], refuse: Refuse): void {
+  for (const field of request.fieldsArray.filter(({ name }) => !bound.includes(name))) {
+    if (field.map || nestedMessageOf(field))
+      refuse(`the field ${field.name} cannot be given: a query has no maps and no messages`);
+    if (field.name === "alt" || field.jsonName === "alt")
+      refuse(`the field ${field.name} cannot be given: in a query, alt is the serialization of the answer`);
+  }
 }
 
 function pathFieldsOf(path: string, request: protobuf.Type, refuse: Refuse): string[] {
   const names = [...path.matchAll(/\{([a-z0-9_]+)\}/g)].map((match) => match[1]!);
-  for (const name of names) {
-    const field = request.fields[name];
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) !== index) refuse(`the path has ${name} twice`);
+    const field = fieldNamed(request, name);
     if (!field) return refuse(`the path parameter ${name} is not a field of ${request.name}`);
     if (field.repeated || field.map || nestedMessageOf(field.resolve()))
       refuse(`the path parameter ${name} is not a scalar`);

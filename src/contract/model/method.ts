@@ -2,6 +2,7 @@
 import type protobuf from "protobufjs";
 import { readRoute, type HttpRoute } from "./http-route.js";
 import { readOptions, type MethodOptions } from "./options/method-options.js";
+import { messageSchema } from "./message-schema.js";
 import type { ReasonMeaning } from "./reasons.js";
 
 /** One rpc and its route. */
@@ -33,12 +34,14 @@ export function readMethod(
   if (rpc.requestStream) refuse("a stream of requests cannot be served over plain HTTP");
   const [request, response] = [rpc.resolvedRequestType, rpc.resolvedResponseType];
   if (!request || !response) return refuse("its messages cannot be found");
+  for (const type of [request, response]) refuseUnserved(type, refuse);
   const isStream = rpc.responseStream === true;
+  const handler = rpc.name[0]!.toLowerCase() + rpc.name.slice(1);
   const route = readRoute(rpc, request, refuse);
   return {
     name: rpc.name,
     service: service.fullName.slice(1),
-    handler: rpc.name[0]!.toLowerCase() + rpc.name.slice(1),
+    handler,
     ...route,
     request,
     response,
@@ -46,4 +49,12 @@ export function readMethod(
     ...readOptions(rpc, { ...route, request, response, isStream, meanings, root: rpc.root, refuse }),
     comment: rpc.comment ?? "",
   };
+}
+
+function refuseUnserved(type: protobuf.Type, refuse: (why: string) => never): void {
+  try {
+    messageSchema(type);
+  } catch (error) {
+    refuse((error as Error).message);
+  }
 }

@@ -1,6 +1,7 @@
 // Reads the value of an option as the type of its extension has it. Throws an Error for a value of another type and for a part
 // that the type does not have, so that nothing in an option is ignored.
 import protobuf from "protobufjs";
+import { fieldNamed } from "./well-known-types.js";
 
 /**
  * The values of an option that is written in one or more pieces: one value for an option that is not repeated, whose messages
@@ -18,7 +19,7 @@ function readSingle({ type, resolvedType }: protobuf.Field, pieces: readonly unk
   const [value] = pieces;
   if (resolvedType instanceof protobuf.Enum) {
     const name = typeof value === "number" ? resolvedType.valuesById[value] : value;
-    if (typeof name === "string" && name in resolvedType.values) return name;
+    if (typeof name === "string" && Object.hasOwn(resolvedType.values, name)) return name;
     throw new Error(`${where}: ${String(value)} is not in ${resolvedType.name}`);
   }
   const wanted = type === "string" ? "string" : type === "bool" ? "boolean" : "number";
@@ -36,7 +37,7 @@ function readMessage(type: protobuf.Type, pieces: readonly unknown[], where: str
   }
   const message: Record<string, unknown> = {};
   for (const [name, values] of parts) {
-    const field = type.fields[name];
+    const field = fieldNamed(type, name);
     if (!field) throw new Error(`${where}.${name} is not known`);
     const read = readOption(field, values, `${where}.${name}`);
     if (read.length > 0) message[name] = field.repeated ? read : read[0];

@@ -46,6 +46,17 @@ export function nestedMessageOf({ resolvedType }: protobuf.Field): protobuf.Type
     : resolvedType;
 }
 
+/** Whether a field can be absent from the plain object. */
+export function hasPresence(field: protobuf.Field): boolean {
+  if (field.repeated || field.map) return false;
+  return field.resolvedType instanceof protobuf.Type || !!field.hasPresence;
+}
+
+/** The field of a message; undefined when it has none of the name, also where every object of JavaScript has a property of it. */
+export function fieldNamed(type: protobuf.Type, name: string): protobuf.Field | undefined {
+  return Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
+}
+
 /** Why a message or an enum cannot be part of the contract; undefined when it can. */
 export function refusalOf(type: protobuf.ReflectionObject): string | undefined {
   return refused[type.fullName];

@@ -1,7 +1,7 @@
 // Messages of the contract as JSON Schema: a schema of the plain object. The validator of a request and its documentation
 // are both made from it, so they have the same rules.
 import protobuf from "protobufjs";
-import { isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../model/well-known-types.js";
+import { hasPresence, isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../model/well-known-types.js";
 import { durationFormat, keywordsOf, type Schema } from "./rules.js";
 
 /** Where the schema of a message or of an enum stands: the value of `$ref`. */
@@ -54,12 +54,6 @@ export function reachable(
     if (field.resolvedType instanceof protobuf.Enum) found.add(field.resolvedType);
   }
   return found;
-}
-
-/** Whether a field can be absent from the plain object. */
-export function hasPresence(field: protobuf.Field): boolean {
-  if (field.repeated || field.map) return false;
-  return field.resolvedType instanceof protobuf.Type || !!field.hasPresence;
 }
 
 function valueSchema(field: protobuf.Field, reference: Reference): Schema {

@@ -18,13 +18,16 @@ function loadText(text: string): () => unknown {
     package tiny.v1;
     import "google/api/annotations.proto";
     import "google/api/httpbody.proto";
+    import "google/protobuf/any.proto";
     import "google/protobuf/empty.proto";
+    import "google/protobuf/struct.proto";
     import "lyceum/v1/options.proto";
     ${text}
     enum Colour { COLOUR_UNSPECIFIED = 0; }
-    message Thing { int64 id = 1; Part part = 2; }
+    message Thing { int64 id = 1; Part part = 2; repeated Part parts = 3; optional int64 old_id = 4; string text = 5; }
     message Part { int64 version = 1; }
-    message Named { int64 id = 1; repeated int64 ids = 2; Part part = 3; Colour colour = 4; }
+    message Named { int64 id = 1; repeated int64 ids = 2; Colour colour = 4; bytes raw = 5; optional int64 old_id = 6; }
+    message Parted { int64 id = 1; Part part = 2; }
   `;
   return () => loadContract(protoDirectory, new Map([["tiny/v1/tiny.proto", file]]));
 }
@@ -53,7 +56,13 @@ describe("a contract", () => {
         /no_field is not a field of Named/,
       ],
       ["with a path parameter that is a list", http('get: "/tiny/{ids}"'), /ids is not a scalar/],
-      ["with a path parameter that is a message", http('get: "/tiny/{part}"'), /part is not a scalar/],
+      ["with a path that a client makes shorter", http('get: "/tiny/../{id}"'), /template/],
+      ["with a path that ends in a dot segment", http('get: "/tiny/{id}/."'), /template/],
+      ["with an empty segment", http('get: "/tiny//{id}"'), /template/],
+      ["with a slash at the end", http('get: "/tiny/{id}/"'), /template/],
+      ["with a percent escape", http('get: "/tiny%20/{id}"'), /template/],
+      ["with a capital in its path", http('get: "/Tiny/{id}"'), /template/],
+      ["with one variable twice", http('get: "/tiny/{id}/of/{id}"'), /the path has id twice/],
       ["with a body on GET", http('get: "/tiny/{id}" body: "*"'), /GET has no body/],
       ["with a body on DELETE", http('delete: "/tiny/{id}" body: "*"'), /DELETE has no body/],
       ["without a body on POST", http('post: "/tiny/{id}"'), /POST needs body/],
@@ -76,6 +85,58 @@ describe("a contract", () => {
         `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/{part}";`,
         /part, which is not a text or a number/,
       ],
+      [
+        "with a Location of a field that can be absent",
+        `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/{old_id}";`,
+        /old_id, which can be absent/,
+      ],
+      [
+        "with a Location that is no path",
+        `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "t/{id}";`,
+        /created: t\/\{id\} is not a template/,
+      ],
+      [
+        "with a Location that a client makes shorter",
+        `${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/../{id}";`,
+        /created: .* is not a template/,
+      ],
+      ...["get", "delete", "patch"].map(
+        (verb) =>
+          [
+            `with a Location on ${verb.toUpperCase()}`,
+            `${http(`${verb}: "/tiny/{id}" ${verb === "patch" ? 'body: "*"' : ""}`)} option (lyceum.v1.created) = "/t/{id}";`,
+            /only POST and PUT create/,
+          ] as const,
+      ),
+      ...["get", "delete"].map(
+        (verb) =>
+          [
+            `with a size of the body on ${verb.toUpperCase()}`,
+            `${http(`${verb}: "/tiny/{id}"`)} option (lyceum.v1.max_body) = 5;`,
+            /max_body goes with a body/,
+          ] as const,
+      ),
+      [
+        "with no size of the body",
+        `${http('post: "/tiny" body: "*"')} option (lyceum.v1.max_body) = 0;`,
+        /max_body is at least one byte/,
+      ],
+      [
+        "with an ETag of a message",
+        `${route} ${access} option (lyceum.v1.etag) = "part";`,
+        /part is not a whole number/,
+      ],
+      ["with an ETag of a text", `${route} ${access} option (lyceum.v1.etag) = "text";`, /text is not a whole number/],
+      [
+        "with an ETag of a number that can be absent",
+        `${route} ${access} option (lyceum.v1.etag) = "old_id";`,
+        /old_id is not a whole number that is always there/,
+      ],
+      [
+        "with an ETag of a list",
+        `${route} ${access} option (lyceum.v1.etag) = "parts.version";`,
+        /parts has many values/,
+      ],
       ["with an ETag of an unknown field", `${route} ${access} option (lyceum.v1.etag) = "part.verse";`, /part\.verse/],
       [
         "with an ETag of a field inside a number",
@@ -97,6 +158,34 @@ describe("a contract", () => {
         `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 1 field: "nobody"};`,
         /failure_limit counts by a field that is not there/,
       ],
+      [
+        "with a failure limit by a list",
+        `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 1 field: "ids"};`,
+        /by ids, which is not a text or a number/,
+      ],
+      [
+        "with a failure limit of no time",
+        `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 field: "id"};`,
+        /needs failures and seconds/,
+      ],
+      // A name of a property that every object has is the name of no field.
+      ...[
+        [http('get: "/tiny/{constructor}"'), /constructor is not a field of Named/],
+        [http('put: "/tiny" body: "constructor"'), /a body is/],
+        [`${http('post: "/tiny" body: "*"')} option (lyceum.v1.created) = "/t/{constructor}";`, /which is not a field/],
+        [`${route} ${access} option (lyceum.v1.etag) = "part.toString";`, /toString is not a field/],
+        [
+          `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 1 field: "valueOf"};`,
+          /a field that is not there/,
+        ],
+        [
+          `${http('get: "/tiny/{id}"').replace(access, "")} option (lyceum.v1.access) = toString;`,
+          /toString is not in/,
+        ],
+        [`${route} ${access} option (lyceum.v1.failure_limit).valueOf.failures = 1;`, /valueOf is not known/],
+      ].map(
+        ([options, why], index) => [`with the name of no field, ${index}`, options, why] as [string, string, RegExp],
+      ),
     ];
     for (const [what, options, why] of refusals) {
       it(`an rpc ${what}`, () => {
@@ -104,6 +193,47 @@ describe("a contract", () => {
         expect(load(options)).to.throw(why);
       });
     }
+
+    const fields: readonly (readonly [what: string, rule: string, fields: string, why: RegExp])[] = [
+      ["a message in a query", 'get: "/tiny"', "Part part = 1;", /the field part cannot be given/],
+      ["a map in a query", 'delete: "/tiny"', "map<string, string> tags = 1;", /the field tags cannot be given/],
+      ["messages in a query", 'get: "/tiny"', "repeated Part parts = 1;", /the field parts cannot be given/],
+      ["a message in a path", 'get: "/tiny/{part}"', "Part part = 1;", /part is not a scalar/],
+      ["alt in a query", 'get: "/tiny"', "string alt = 1;", /alt is the serialization/],
+      [
+        "alt in a query, under another name too",
+        'get: "/tiny"',
+        'string alt = 1 [json_name = "a"];',
+        /alt is the serial/,
+      ],
+      ["alt in a query, as its name in JSON", 'get: "/tiny"', 'string a = 1 [json_name = "alt"];', /alt is the serial/],
+      [
+        "a message beside an upload",
+        'put: "/tiny" body: "b"',
+        "google.api.HttpBody b = 1; Part part = 2;",
+        /field part/,
+      ],
+      ["alt beside an upload", 'put: "/tiny" body: "b"', "google.api.HttpBody b = 1; bool alt = 2;", /the field alt/],
+      ["a type that is not served", 'post: "/tiny" body: "*"', "google.protobuf.Any any = 1;", /Any cannot be served/],
+    ];
+    const odd = "message Empty {} service TinyService {";
+    for (const [what, rule, declared, why] of fields) {
+      it(`a field of a request: ${what}`, () => {
+        const rpc = `rpc Look(Asked) returns (Empty) { ${http(rule)} option (lyceum.v1.consumes) = "image/png"; }`;
+        const load =
+          loadText(`${odd} ${what.includes("upload") ? rpc : rpc.replace(/option \(lyceum.v1.con[^;]*;/, "")} }
+          message Asked { ${declared} }`);
+        expect(load).to.throw(/^tiny\.v1\.TinyService\.Look: /);
+        expect(load).to.throw(why);
+      });
+    }
+
+    it("a field of an answer that no codec can write", () => {
+      for (const [answer, why] of [
+        ["google.protobuf.Struct", /^tiny\.v1\.TinyService\.Look: .* cannot be served/],
+      ] as const)
+        expect(loadText(`${odd} rpc Look(Named) returns (${answer}) { ${route} ${access} } }`)).to.throw(why);
+    });
 
     it("a stream of requests", () => {
       const stream = `rpc Look(stream Named) returns (Thing) { ${route} ${access} }`;
@@ -124,6 +254,23 @@ describe("a contract", () => {
         `Put(Upload) returns (Thing) { option (google.api.http) = {put: "/tiny/{id}" body: "content"}; ${access}
            option (lyceum.v1.consumes) = "image/*"; }`,
         /image\/\* is no media type/,
+      ],
+      [
+        "an upload of a form alone",
+        `Put(Upload) returns (Thing) { option (google.api.http) = {put: "/tiny/{id}" body: "content"}; ${access}
+           option (lyceum.v1.consumes) = "multipart/form-data"; }`,
+        /the type of the file in a form is missing/,
+      ],
+      [
+        "a created resource without an answer",
+        `Add(Named) returns (google.protobuf.Empty) { option (google.api.http) = {post: "/tiny" body: "*"}; ${access}
+           option (lyceum.v1.created) = "/t/{id}"; }`,
+        /created goes with an answer that is a message/,
+      ],
+      [
+        "an ETag of a stream",
+        `Get(Named) returns (stream Part) { ${route} ${access} option (lyceum.v1.etag) = "version"; }`,
+        /a stream has no ETag/,
       ],
       [
         "media types of a body that is a message",

@@ -8,6 +8,8 @@ export const consumes: MethodOption<readonly string[]> = {
     const types = written.map(String);
     if (types.length > 0 && bodyField === undefined) refuse("consumes goes with a body of type google.api.HttpBody");
     if (types.length === 0 && bodyField !== undefined) refuse("a body of type google.api.HttpBody needs consumes");
+    if (types.length === 1 && types[0] === "multipart/form-data")
+      refuse("consumes: the type of the file in a form is missing beside multipart/form-data");
     for (const type of types) if (!isMediaType(type)) refuse(`consumes: ${type} is no media type in lower case`);
     return types;
   },

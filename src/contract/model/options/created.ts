@@ -1,16 +1,25 @@
 // `(lyceum.v1.created)`: the method creates a resource, and answers 201 with this Location (RFC 9110, section 10.2.2).
+import { isHttpBody } from "../http-body.js";
+import { isPathTemplate } from "../http-route.js";
+import { fieldNamed, hasPresence } from "../well-known-types.js";
 import { last, type MethodOption } from "./method-option.js";
 
 /** The template of the Location, with names of fields in braces; undefined for a method that creates no resource. */
 export const created: MethodOption<string | undefined> = {
   name: "created",
-  read(written, { request, response, refuse }) {
+  read(written, { verb, request, response, isStream, refuse }) {
     const template = last<string>(written);
-    for (const [, name] of (template ?? "").matchAll(/\{([^}]*)\}/g)) {
-      const field = response.fields[name!] ?? request.fields[name!];
+    if (template === undefined) return undefined;
+    if (verb !== "POST" && verb !== "PUT") refuse("only POST and PUT create a resource");
+    if (isStream || isHttpBody(response) || response.fullName === ".google.protobuf.Empty")
+      refuse("created goes with an answer that is a message");
+    if (!isPathTemplate(template)) refuse(`created: ${template} is not a template that the engine knows`);
+    for (const [, name] of template.matchAll(/\{([^}]*)\}/g)) {
+      const field = fieldNamed(response, name!) ?? fieldNamed(request, name!);
       if (!field) return refuse(`created names ${name}, which is not a field`);
       if (field.repeated || field.map || field.resolvedType || field.type === "bytes")
         refuse(`created names ${name}, which is not a text or a number`);
+      if (hasPresence(field)) refuse(`created names ${name}, which can be absent`);
     }
     return template;
   },

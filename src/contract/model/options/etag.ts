@@ -2,16 +2,18 @@
 // If-None-Match (RFC 9110, sections 8.8.3 and 13.1.2).
 import protobuf from "protobufjs";
 import type { Refuse } from "../http-route.js";
+import { fieldNamed, hasPresence } from "../well-known-types.js";
 import { last, type MethodOption, type OpenApiPart } from "./method-option.js";
 
 /** The path of the field, `["chat", "version"]`; undefined for a method without an ETag. */
 export const etag: MethodOption<readonly string[] | undefined> = {
   name: "etag",
-  read(written, { verb, response, refuse }) {
+  read(written, { verb, response, isStream, refuse }) {
     const path = last<string>(written);
     if (path === undefined) return undefined;
     if (verb !== "GET") refuse("only a GET has an ETag");
-    refuseUnknownField(response, path, refuse);
+    if (isStream) refuse("a stream has no ETag");
+    refuseOtherThanNumber(response, path, refuse);
     return path.split(".");
   },
   openApi(path) {
@@ -46,11 +48,15 @@ export const conditionalGet: OpenApiPart = {
   },
 };
 
-function refuseUnknownField(type: protobuf.Type, path: string, refuse: Refuse): void {
+function refuseOtherThanNumber(type: protobuf.Type, path: string, refuse: Refuse): void {
   let here: protobuf.Type | undefined = type;
+  let field: protobuf.Field | undefined;
   for (const name of path.split(".")) {
-    const field: protobuf.Field | undefined = here?.fields[name];
+    field = here && fieldNamed(here, name);
     if (!field) return refuse(`${path} is not a field of ${type.name}`);
+    if (field.repeated || field.map) return refuse(`${path} is not one field of ${type.name}: ${name} has many values`);
     here = field.resolvedType instanceof protobuf.Type ? field.resolvedType : undefined;
   }
+  if (!field || field.resolvedType || !/int|fixed/.test(field.type) || hasPresence(field))
+    refuse(`the ETag field ${path} is not a whole number that is always there`);
 }

@@ -1,12 +1,19 @@
 // `(lyceum.v1.failure_limit)`: the limit on the refused tries of one address for one value.
 import type { FailureLimit } from "../../../gen/lyceum/v1/options.js";
+import { fieldNamed } from "../well-known-types.js";
 import { last, type MethodOption } from "./method-option.js";
 
 export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
   name: "failure_limit",
   read(written, { request, refuse }) {
     const limit = last<FailureLimit>(written);
-    if (limit && !request.fields[limit.field]) refuse("failure_limit counts by a field that is not there");
+    if (!limit) return undefined;
+    const field = fieldNamed(request, limit.field);
+    if (!field) return refuse("failure_limit counts by a field that is not there");
+    if (field.repeated || field.map || field.resolvedType || field.type === "bytes")
+      refuse(`failure_limit counts by ${field.name}, which is not a text or a number`);
+    if (!(limit.failures > 0) || !(limit.seconds > 0))
+      refuse("failure_limit needs failures and seconds, at least one of each");
     return limit;
   },
   reasons: (limit) => (limit ? ["RATE_LIMITED"] : []),
