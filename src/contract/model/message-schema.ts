@@ -138,6 +138,9 @@ const integers: Readonly<Record<string, readonly [wireType: FieldSchema["wireTyp
 
 function describeField(field: protobuf.Field, index: number, unfinished: Schemas): FieldSchema {
   const fullName = field.fullName.slice(1);
+  // A plain object has them already, so that an absent field would not be seen.
+  if (field.name in Object.prototype)
+    throw new Error(`${fullName}: every object has a property with the name ${field.name}`);
   if (field.required || field.delimited) throw new Error(`${fullName}: required fields and groups are not of proto3`);
   const many = field.map ? "map" : field.repeated ? "list" : "one";
   const value = describeValue(field.type, field.resolvedType, fullName, unfinished);

@@ -37,6 +37,7 @@ export function readMethod(
   for (const type of [request, response]) refuseUnserved(type, refuse);
   const isStream = rpc.responseStream === true;
   const handler = rpc.name[0]!.toLowerCase() + rpc.name.slice(1);
+  if (handler in Object.prototype) refuse(`its handler would be ${handler}, which every object has`);
   const route = readRoute(rpc, request, refuse);
   return {
     name: rpc.name,

@@ -17,6 +17,9 @@ export function refuseMisreadText(file: string, source: string): void {
     if (token.startsWith("//") || token.startsWith("/*")) continue;
     if (groups?.["text"] !== undefined && hasMisreadEscape(token))
       refuse(index, "an escape beyond ASCII cannot be read: write the character itself");
+    if (/(?:^|\.)__proto__(?:\.|$)/.test(token)) refuse(index, "the name __proto__ is dropped");
+    const dropped = previous === ")" && /\.(constructor|prototype)(?:\.|$)/.exec(token)?.[1];
+    if (dropped) refuse(index, `the part ${dropped} of an option is dropped`);
     if (token === "=" || token === ":") {
       assigned = token === ":" ? previous : key;
       if (scopes.at(-1)!.get(assigned))

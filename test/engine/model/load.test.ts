@@ -214,9 +214,19 @@ describe("a contract", () => {
         /field part/,
       ],
       ["alt beside an upload", 'put: "/tiny" body: "b"', "google.api.HttpBody b = 1; bool alt = 2;", /the field alt/],
+      ...Object.getOwnPropertyNames(Object.prototype)
+        .filter((name) => name !== "__proto__")
+        .map((name) => [name, 'post: "/tiny" body: "*"', `string ${name} = 1;`, /every object has/] as const),
+      ["valueOf in a oneof", 'get: "/tiny"', "oneof one { string valueOf = 1; string b = 2; }", /every object has/],
+      [
+        "toString in a message inside",
+        'post: "/tiny" body: "*"',
+        "Odd odd = 1;",
+        /tiny\.v1\.Odd\.toString: every object/,
+      ],
       ["a type that is not served", 'post: "/tiny" body: "*"', "google.protobuf.Any any = 1;", /Any cannot be served/],
     ];
-    const odd = "message Empty {} service TinyService {";
+    const odd = "message Odd { string toString = 1; } message Empty {} service TinyService {";
     for (const [what, rule, declared, why] of fields) {
       it(`a field of a request: ${what}`, () => {
         const rpc = `rpc Look(Asked) returns (Empty) { ${http(rule)} option (lyceum.v1.consumes) = "image/png"; }`;
@@ -230,9 +240,17 @@ describe("a contract", () => {
 
     it("a field of an answer that no codec can write", () => {
       for (const [answer, why] of [
+        ["Odd", /^tiny\.v1\.TinyService\.Look: tiny\.v1\.Odd\.toString: every object/],
         ["google.protobuf.Struct", /^tiny\.v1\.TinyService\.Look: .* cannot be served/],
       ] as const)
         expect(loadText(`${odd} rpc Look(Named) returns (${answer}) { ${route} ${access} } }`)).to.throw(why);
+    });
+
+    it("an rpc whose handler every object has", () => {
+      for (const name of ["Constructor", "ToString", "hasOwnProperty"])
+        expect(loadText(`service TinyService { rpc ${name}(Named) returns (Thing) { ${route} ${access} } }`)).to.throw(
+          new RegExp(`^tiny\\.v1\\.TinyService\\.${name}: its handler`),
+        );
     });
 
     it("a stream of requests", () => {

@@ -273,6 +273,33 @@ describe("a contract does not start with", () => {
   }
 });
 
+describe("a contract in which protobufjs drops a name", () => {
+  const declarations = [
+    "message M { string __proto__ = 1; }",
+    "enum E { E_A = 0; __proto__ = 1; }",
+    "message M { string a = 1 [(buf.validate.field).string.__proto__.a = 1]; }",
+    "service S { rpc __proto__(google.api.HttpRule) returns (google.api.HttpRule); }",
+  ];
+  for (const text of declarations) {
+    it(`does not start: ${text}`, () => {
+      expect(() => load(text)).to.throw("tiny.proto:4: the name __proto__ is dropped");
+    });
+  }
+
+  it("does not start with a part of an option that it drops", () => {
+    for (const part of ["constructor", "prototype"])
+      expect(() => load(`message M { int64 a = 1 [(buf.validate.field).int64.${part}.gt = 1]; }`)).to.throw(
+        `tiny.proto:4: the part ${part} of an option is dropped`,
+      );
+  });
+
+  it("starts where the name is in a text or a comment", () => {
+    const text =
+      'message M { string a = 1 [(buf.validate.field).string.in = "__proto__"]; } // __proto__\n/* __proto__ */';
+    expect(() => load(text)).not.to.throw();
+  });
+});
+
 describe("a contract starts with", () => {
   it("options of other packages", () => {
     const text = "message M { option (acme.v1.owner) = 'a'; int32 a = 1 [(.acme.v1.trim) = true]; }";
