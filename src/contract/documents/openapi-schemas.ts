@@ -2,9 +2,11 @@
 // They describe what the server writes and what clients should send, without what it also accepts (null, numbers as text).
 import protobuf from "protobufjs";
 import { durationPattern } from "../codecs/duration.js";
+import { integerRange } from "../model/message-schema.js";
 import { hasPresence, scalarTypeOf } from "../model/well-known-types.js";
 import { durationFormat, keywordsOf } from "../validation/rules.js";
 import { enumSchema, fieldSchema } from "../validation/json-schema.js";
+import { integerPattern } from "./integer-pattern.js";
 
 export type Json = Record<string, unknown>;
 
@@ -14,12 +16,16 @@ export type Form = "json" | "protojson";
 /** The schema of a request requires only the fields that it needs; the schema of an answer, all that it always has. */
 export type Side = "request" | "response";
 
+interface Reference {
+  readonly $ref: string;
+}
+
 /** Collects the component schemas that are referred to. */
 export interface Schemas {
   /** A reference to the schema of a message or an enum. The schema is added to the components. */
-  reference(type: protobuf.Type | protobuf.Enum, form: Form, side: Side): Json;
+  reference(type: protobuf.Type | protobuf.Enum, form: Form, side: Side): Reference;
   /** A reference to the schema of a request's body: the message without the fields that the path binds. */
-  body(type: protobuf.Type, form: Form, pathFields: readonly string[]): Json;
+  body(type: protobuf.Type, form: Form, pathFields: readonly string[]): Reference;
   /** The schema of one field in the json form, for a parameter. */
   parameter(field: protobuf.Field): Json;
   /** Everything collected so far, by name, sorted. */
@@ -39,41 +45,57 @@ export function prose(comment: string | null | undefined): string {
 
 /**
  * An empty collection. A schema has the name of its message, with `.protojson` in that form, and with `.request` on the
- * request's side of a message that is used on both sides.
+ * request's side of a message that is used on both sides; where another has that name, the full one, and then a number.
  */
 export function openApiSchemas(bothSides: ReadonlySet<protobuf.ReflectionObject>): Schemas {
   const collected = new Map<string, Json>();
+  const owners = new Map<string, string>();
 
-  function collect(name: string, make: () => Json): { $ref: string } {
-    if (!collected.has(name)) {
-      collected.set(name, {}); // A message may contain itself.
-      collected.set(name, make());
+  /** `what` says which of the schemas of a type it is. */
+  function collect(type: protobuf.Type | protobuf.Enum, suffix: string, what: string, make: () => Json): Reference {
+    const owner = `${type.fullName} ${what}`;
+    const fullName = type.fullName.slice(1);
+    for (let index = 0; ; index++) {
+      const name = [type.name, fullName][index] ?? `${fullName}${index}`;
+      const own = owners.get(name + suffix);
+      if (own === undefined) {
+        owners.set(name + suffix, owner); // A message may contain itself.
+        collected.set(name + suffix, make());
+      }
+      if (own === undefined || own === owner) return { $ref: `#/components/schemas/${name}${suffix}` };
     }
-    return { $ref: `#/components/schemas/${name}` };
   }
 
-  function reference(type: protobuf.Type | protobuf.Enum, form: Form, side: Side): { $ref: string } {
-    if (type instanceof protobuf.Enum) return collect(type.name, () => explainedEnum(type));
-    const infix = side === "request" && bothSides.has(type) ? ".request" : "";
-    return collect(type.name + infix + suffixOf(form), () => messageSchema(type, form, side, []));
+  function message(type: protobuf.Type, form: Form, side: Side, omitted: readonly string[]): Reference {
+    const suffix = (side === "request" && bothSides.has(type) ? ".request" : "") + suffixOf(form);
+    return collect(type, suffix, `${side} ${omitted.join()}`, () => messageSchema(type, form, side, omitted));
+  }
+
+  function reference(type: protobuf.Type | protobuf.Enum, form: Form, side: Side): Reference {
+    return type instanceof protobuf.Enum
+      ? collect(type, "", "", () => explainedEnum(type))
+      : message(type, form, side, []);
   }
 
   function messageSchema(type: protobuf.Type, form: Form, side: Side, omitted: readonly string[]): Json {
     const fields = type.fieldsArray.filter((field) => !omitted.includes(field.name));
-    const required = fields.filter((field) => isRequired(field, form, side)).map((field) => nameOf(field, form));
+    const isRequired = side === "request" ? isNeeded : isAlwaysWritten(form);
+    const required = fields.filter(isRequired).map((field) => nameOf(field, form));
     const description = prose(type.comment);
     return {
       type: "object",
       ...(description === "" ? {} : { description }),
       properties: Object.fromEntries(fields.map((field) => [nameOf(field, form), property(field, form, side)])),
       ...(required.length > 0 ? { required } : {}),
-      ...(side === "request" ? { additionalProperties: false } : {}),
+      ...(side === "request" ? { additionalProperties: false, ...oneofSchema(fields, form) } : {}),
     };
   }
 
   function property(field: protobuf.Field, form: Form, side: Side): Json {
-    const schema = published(fieldSchema(field, (type) => reference(type, form, side).$ref));
-    if (isLong(field) && form === "protojson") return withLongsAsText(schema);
+    const rules = fieldSchema(field, (type) => reference(type, form, side).$ref);
+    const schema = published(rules, form);
+    if (field instanceof protobuf.MapField)
+      return { ...schema, propertyNames: keySchema(field, rules["propertyNames"] as Json) };
     const { resolvedType } = field;
     const hasDefault =
       resolvedType instanceof protobuf.Enum && side === "request" && !isList(field) && !hasPresence(field);
@@ -82,8 +104,7 @@ export function openApiSchemas(bothSides: ReadonlySet<protobuf.ReflectionObject>
 
   return {
     reference,
-    body: (type, form, pathFields) =>
-      collect(type.name + suffixOf(form), () => messageSchema(type, form, "request", pathFields)),
+    body: (type, form, pathFields) => message(type, form, "request", pathFields),
     parameter(field) {
       const { description: _, ...schema } = property(field, "json", "request");
       return schema;
@@ -104,10 +125,18 @@ function isList(field: protobuf.Field): boolean {
   return field.repeated || field.map;
 }
 
-function isRequired(field: protobuf.Field, form: Form, side: Side): boolean {
-  if (side === "request") return keywordsOf(field).isRequired || (!hasPresence(field) && refusesZero(field));
-  // ProtoJSON leaves out what has its default value.
-  return form === "json" && !hasPresence(field);
+/** Of the members of a oneof, at most one is given. */
+function oneofSchema(fields: readonly protobuf.Field[], form: Form): Json {
+  const pairs = fields.flatMap((field, index) =>
+    fields.slice(index + 1).flatMap((other) => (field.partOf && field.partOf === other.partOf ? [[field, other]] : [])),
+  );
+  const together = pairs.map((pair) => ({ required: pair.map((field) => nameOf(field, form)) }));
+  return together.length > 0 ? { not: { anyOf: together } } : {};
+}
+
+/** Whether a request without the field is refused. */
+export function isNeeded(field: protobuf.Field): boolean {
+  return keywordsOf(field).isRequired || (!hasPresence(field) && refusesZero(field));
 }
 
 /** Whether the default of a field breaks its rules. */
@@ -124,21 +153,60 @@ function refusesZero(field: protobuf.Field): boolean {
   return format !== undefined || (pattern !== undefined && !new RegExp(pattern, "u").test(""));
 }
 
+/** Whether each answer has a field. ProtoJSON leaves out what has its default value. */
+function isAlwaysWritten(form: Form): (field: protobuf.Field) => boolean {
+  return (field) => form === "json" && !hasPresence(field);
+}
+
 /** An enum with the comments of its values. */
 function explainedEnum(type: protobuf.Enum): Json {
   const list = Object.keys(type.values).map((name) => `- \`${name}\`: ${prose(type.comments[name])}`);
   return { ...enumSchema(type), description: [prose(type.comment), "", ...list].join("\n") };
 }
 
-const parts: ReadonlySet<string> = new Set(["items", "additionalProperties", "propertyNames"]);
+const parts: ReadonlySet<string> = new Set(["items", "additionalProperties"]);
 
 /** The schema of a value in JSON, from that in the plain object: bytes are base64, and rules of every text are left out. */
-function published(schema: Json): Json {
+function published(schema: Json, form: Form): Json {
   if ("x-bytes" in schema) return base64Schema(schema);
+  if (schema["type"] === "integer") return integerSchema(schema, form);
+  if (schema["type"] === "number") return { ...schema, type: ["number", "string"], pattern: "^(?:NaN|-?Infinity)$" };
   const entries = Object.entries(schema).filter(([key]) => key !== "x-no-nul");
   return {
-    ...Object.fromEntries(entries.map(([key, value]) => [key, parts.has(key) ? published(value as Json) : value])),
+    ...Object.fromEntries(
+      entries.map(([key, value]) => [key, parts.has(key) ? published(value as Json, form) : value]),
+    ),
     ...(schema["format"] === durationFormat ? { pattern: durationPattern } : {}),
+  };
+}
+
+/** The keys of a map, which are text in JSON whatever their type. */
+function keySchema({ keyType }: protobuf.MapField, rules: Json): Json {
+  if (keyType === "string") return published(rules, "json");
+  if (keyType === "bool") return { type: "string", enum: ["true", "false"] };
+  return { type: "string", pattern: integerPattern(...integerRange(keyType)) };
+}
+
+/** A whole number with the bounds of its type, unless its rules have narrower ones. 64-bit integers are text in ProtoJSON. */
+function integerSchema(schema: Json, form: Form): Json {
+  const { format, minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: under, ...others } = schema;
+  const [least, most] = integerRange(String(format));
+  const min = typeof above === "number" ? above + 1 : Number(minimum ?? least);
+  const max = typeof under === "number" ? under - 1 : Number(maximum ?? most);
+  if (form === "json" || !String(format).endsWith("64")) {
+    const bounds = [above === undefined ? { minimum: min } : {}, under === undefined ? { maximum: max } : {}];
+    return Object.assign({}, schema, ...bounds) as Json;
+  }
+  const { examples, enum: allowed, not } = others as Record<string, unknown[]>;
+  return {
+    ...others,
+    type: "string",
+    format,
+    pattern: integerPattern(min, max),
+    ...(examples ? { examples: examples.map(String) } : {}),
+    ...(allowed ? { enum: allowed.map(String) } : {}),
+    // The rule `required`.
+    ...(not ? { not: { const: "0" } } : {}),
   };
 }
 
@@ -155,21 +223,4 @@ function base64Schema(schema: Json): Json {
     ...("not" in schema ? { minLength: 1 } : {}),
     ...Object.fromEntries(own),
   };
-}
-
-/** A schema in ProtoJSON: 64-bit integers are text, and JSON Schema has no keyword for the bounds of a number as text. */
-function withLongsAsText(schema: Json): Json {
-  if (schema["type"] === "array") return { ...schema, items: withLongsAsText(schema["items"] as Json) };
-  if (schema["type"] === "object")
-    return { ...schema, additionalProperties: withLongsAsText(schema["additionalProperties"] as Json) };
-  const { format, description, examples, enum: allowed } = schema as Record<string, unknown[]>;
-  const text = {
-    type: "string",
-    format,
-    pattern: "^-?[0-9]{1,19}$",
-    description,
-    examples: examples?.map(String),
-    enum: allowed?.map(String),
-  };
-  return Object.fromEntries(Object.entries(text).filter(([, value]) => value !== undefined));
 }

@@ -7,7 +7,7 @@ import { mediaTypes } from "../http/negotiate.js";
 import { openApiExamples, type Examples } from "./openapi-examples.js";
 import { binaries, jsonForms, openApiResponses } from "./openapi-responses.js";
 import { reachable } from "../validation/json-schema.js";
-import { openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
+import { isNeeded, openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 
@@ -78,7 +78,7 @@ function parameters(method: Method, parts: readonly OpenApiPart[], schemas: Sche
     return {
       name: field.name,
       in: place,
-      ...(place === "path" ? { required: true } : {}),
+      ...(place === "path" || isNeeded(field) ? { required: true } : {}),
       description: prose(field.comment),
       schema: {
         ...schemas.parameter(field),
@@ -118,7 +118,7 @@ function requestBody(method: Method, parts: readonly OpenApiPart[], schemas: Sch
   return {
     requestBody: {
       description,
-      required: request.fieldsArray.length > pathFields.length,
+      required: request.fieldsArray.some((field) => !pathFields.includes(field.name) && isNeeded(field)),
       content: { ...Object.fromEntries(forms), ...binaries(request) },
     },
   };

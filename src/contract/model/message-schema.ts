@@ -136,6 +136,12 @@ const integers: Readonly<Record<string, readonly [wireType: FieldSchema["wireTyp
   fixed64: [1, 0, Number.MAX_SAFE_INTEGER],
 };
 
+/** The smallest and the largest number of an integer type, such as `sint32`; 64-bit ones are within the safe integers. */
+export function integerRange(type: string): [min: number, max: number] {
+  const [, min, max] = integers[type]!;
+  return [min, max];
+}
+
 function describeField(field: protobuf.Field, index: number, unfinished: Schemas): FieldSchema {
   const fullName = field.fullName.slice(1);
   // A plain object has them already, so that an absent field would not be seen.

@@ -4,6 +4,7 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
 import { codecs } from "../../../src/contract/codecs/codec.js";
+import { integerPattern } from "../../../src/contract/documents/integer-pattern.js";
 import { openApi } from "../../../src/contract/documents/openapi.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { validator } from "../../../src/contract/validation/validate.js";
@@ -96,9 +97,19 @@ describe("the OpenAPI document of bytes, Durations and wrappers", () => {
   });
 
   it("has wrappers as their values, 64-bit integers of ProtoJSON as text", () => {
-    expect(propertiesOf("SetClockRequest")["weight"]).to.deep.equal({ type: "integer", format: "int64", minimum: 7 });
+    expect(propertiesOf("SetClockRequest")["weight"]).to.deep.equal({
+      type: "integer",
+      format: "int64",
+      minimum: 7,
+      maximum: Number.MAX_SAFE_INTEGER,
+    });
     expect(propertiesOf("SetClockRequest")["is_loud"]).to.deep.equal({ type: "boolean" });
-    const long = { type: "string", format: "int64", pattern: "^-?[0-9]{1,19}$" };
+    const { MIN_SAFE_INTEGER: least, MAX_SAFE_INTEGER: most } = Number;
+    const long = { type: "string", format: "int64", pattern: integerPattern(least, most) };
+    expect(propertiesOf("SetClockRequest.protojson")["weight"]).to.deep.equal({
+      ...long,
+      pattern: integerPattern(7, most),
+    });
     expect(propertiesOf("Clock.protojson")["weight"]).to.deep.equal(long);
     expect(propertiesOf("Clock.protojson")["weights"]).to.deep.include({ items: long });
   });

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import type protobuf from "protobufjs";
 import { codecs, defaults, type CodecName } from "../../../src/contract/codecs/codec.js";
 import { loadContract, type Contract } from "../../../src/contract/model/load.js";
+import { integerPattern } from "../../../src/contract/documents/integer-pattern.js";
 import { openApi } from "../../../src/contract/documents/openapi.js";
 import { reasonsOf, successOf } from "../../../src/contract/model/outcomes.js";
 import { validator } from "../../../src/contract/validation/validate.js";
@@ -213,7 +214,35 @@ describe("the OpenAPI document", () => {
       expect([...((schema["required"] as string[] | undefined) ?? [])].sort()).to.deep.equal(Object.keys(empty).sort());
     }
   });
+
+  it("has bounds for every 64-bit integer, within which JavaScript's numbers are exact", () => {
+    let count = 0;
+    for (const [where, schema] of schemasIn(document)) {
+      if (!/^[su]?(?:int|fixed)64$|^sfixed64$/.test(String(schema["format"]))) continue;
+      count++;
+      if (schema["type"] === "string") {
+        const pattern = new RegExp(schema["pattern"] as string, "u");
+        const beyond = [2n ** 53n, 2n ** 63n, -(2n ** 53n), -(2n ** 63n)].map(String);
+        expect(
+          beyond.filter((text) => pattern.test(text)),
+          where,
+        ).to.deep.equal([]);
+        continue;
+      }
+      const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
+      expect([minimum, exclusiveMinimum].filter(Number.isSafeInteger), where).to.have.length(1);
+      expect([maximum, exclusiveMaximum].filter(Number.isSafeInteger), where).to.have.length(1);
+    }
+    expect(count).to.be.above(80);
+  });
 });
+
+/** Every object of a document, with its place; among them are all schemas. */
+function* schemasIn(value: unknown, where = "#"): Generator<[where: string, schema: Record<string, unknown>]> {
+  if (typeof value !== "object" || value === null) return;
+  yield [where, value as Record<string, unknown>];
+  for (const [name, inner] of Object.entries(value)) yield* schemasIn(inner, `${where}/${name}`);
+}
 
 const tiny = `
 syntax = "proto3";
@@ -228,6 +257,31 @@ service TinyService {
     option (lyceum.v1.access) = ACCESS_USER;
     option (lyceum.v1.max_body) = 2048;
   }
+}
+service LeafService {
+  // Adds a leaf.
+  rpc AddLeaf(Leaf) returns (Leaf) {
+    option (google.api.http) = {post: "/leaves" body: "*"};
+    option (lyceum.v1.access) = ACCESS_USER;
+  }
+  // Puts a leaf.
+  rpc PutLeaf(Leaf) returns (Root) {
+    option (google.api.http) = {put: "/leaves/{id}" body: "*"};
+    option (lyceum.v1.access) = ACCESS_USER;
+  }
+}
+message Leaf {
+  message Part {
+    int32 edge = 1;
+  }
+  int64 id = 1;
+  Part part = 2;
+}
+message Root {
+  message Part {
+    int32 depth = 1;
+  }
+  Part part = 1;
 }
 // Of what wood.
 enum Wood {
@@ -276,7 +330,7 @@ describe("the OpenAPI document of any contract", () => {
       wood: { $ref: "#/components/schemas/Wood", default: "WOOD_UNSPECIFIED" },
       rings: {
         type: "array",
-        items: { type: "integer", format: "int64", exclusiveMinimum: 4 },
+        items: { type: "integer", format: "int64", exclusiveMinimum: 4, maximum: Number.MAX_SAFE_INTEGER },
         minItems: 1,
         maxItems: 3,
       },
@@ -286,9 +340,12 @@ describe("the OpenAPI document of any contract", () => {
 
   it("writes 64-bit integers of ProtoJSON as text, in lists and maps too", () => {
     const properties = document.components.schemas["PutTreeRequest.protojson"]!["properties"] as Record<string, object>;
-    const text = { type: "string", format: "int64", pattern: "^-?[0-9]{1,19}$" };
-    expect(properties["rings"]).to.deep.include({ items: text });
-    expect(properties["birds"]).to.deep.include({ additionalProperties: text });
+    const { MIN_SAFE_INTEGER: least, MAX_SAFE_INTEGER: most } = Number;
+    const text = { type: "string", format: "int64" };
+    expect(properties["rings"]).to.deep.include({ items: { ...text, pattern: integerPattern(5, most) } });
+    expect(properties["birds"]).to.deep.include({
+      additionalProperties: { ...text, pattern: integerPattern(least, most) },
+    });
   });
 
   it("has a schema for each side of a message that is used on both sides and contains itself", () => {
@@ -297,6 +354,22 @@ describe("the OpenAPI document of any contract", () => {
     expect(schemas["Tree.request"]).to.include({ additionalProperties: false }).and.not.have.property("required");
     const { branches } = schemas["Tree.request"]!["properties"] as Record<string, object>;
     expect(branches).to.deep.equal({ type: "array", items: { $ref: "#/components/schemas/Tree.request" } });
+  });
+
+  it("has a schema of its own for each message, whatever other messages are called, and for each body", () => {
+    const refOf = (path: string, verb: string): string => {
+      const { schema } = document.paths[path]![verb]!.requestBody!.content["application/json"]!;
+      return (schema as { $ref: string }).$ref.split("/").pop()!;
+    };
+    const { schemas } = document.components;
+    const keys = (name: string): string[] => Object.keys(schemas[name]!["properties"] as object);
+    expect(keys("Leaf")).to.deep.equal(["id", "part"]);
+    expect(keys(refOf("/leaves", "post"))).to.deep.equal(["id", "part"]);
+    expect(keys(refOf("/leaves/{id}", "put"))).to.deep.equal(["part"]);
+    expect(schemas[refOf("/leaves", "post")]).to.include({ additionalProperties: false });
+    expect(schemas["Leaf"]).to.have.property("required").and.not.have.property("additionalProperties");
+    expect(keys("Part")).to.deep.equal(["edge"]);
+    expect(keys("tiny.v1.Root.Part")).to.deep.equal(["depth"]);
   });
 
   it("explains each value of an enum", () => {
