@@ -155,7 +155,7 @@ function refusesZero(field: protobuf.Field): boolean {
 
 /** Whether each answer has a field. ProtoJSON leaves out what has its default value. */
 function isAlwaysWritten(form: Form): (field: protobuf.Field) => boolean {
-  return (field) => form === "json" && !hasPresence(field);
+  return (field) => keywordsOf(field).isRequired || (form === "json" && !hasPresence(field));
 }
 
 /** An enum with the comments of its values. */

@@ -2,12 +2,14 @@ import { fileURLToPath } from "node:url";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
-import type protobuf from "protobufjs";
+import protobuf from "protobufjs";
 import { codecs, defaults, type CodecName } from "../../../src/contract/codecs/codec.js";
 import { loadContract, type Contract } from "../../../src/contract/model/load.js";
 import { integerPattern } from "../../../src/contract/documents/integer-pattern.js";
 import { openApi } from "../../../src/contract/documents/openapi.js";
 import { reasonsOf, successOf } from "../../../src/contract/model/outcomes.js";
+import { reachable } from "../../../src/contract/validation/json-schema.js";
+import { keywordsOf } from "../../../src/contract/validation/rules.js";
 import { validator } from "../../../src/contract/validation/validate.js";
 
 interface Media {
@@ -205,14 +207,25 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("requires in an answer only the fields that an empty message has", () => {
-    for (const { name, response } of contract.methods) {
-      if (/^\.google\.(protobuf\.Empty|api\.HttpBody)$/.test(response.fullName)) continue;
-      const empty = write("json", response, defaults(response)) as object;
-      const schema = document.components.schemas[response.name]!;
-      expect(fits({ $ref: `#/components/schemas/${response.name}` }, empty), name).to.equal("");
-      expect([...((schema["required"] as string[] | undefined) ?? [])].sort()).to.deep.equal(Object.keys(empty).sort());
+  it("requires in an answer the fields that an empty message has, and those that the contract requires", () => {
+    for (const type of answered(contract)) {
+      const requiredIn = (schema: Record<string, unknown>): unknown => [schema["required"] ?? []].flat().sort();
+      const always = type.fieldsArray.filter((field) => keywordsOf(field).isRequired);
+      const empty = Object.keys(write("json", type, defaults(type)) as object);
+      const { [type.name]: json, [`${type.name}.protojson`]: protojson } = document.components.schemas;
+      expect(requiredIn(json!), type.name).to.deep.equal([...empty, ...always.map(({ name }) => name)].sort());
+      // A stream is JSON alone.
+      if (protojson) expect(requiredIn(protojson)).to.deep.equal(always.map(({ jsonName }) => jsonName).sort());
     }
+  });
+
+  it("requires every message in an answer unless its comment says when it is absent", () => {
+    const fields = answered(contract).flatMap(({ fieldsArray }) => fieldsArray);
+    const messages = fields.filter(({ resolvedType, repeated }) => resolvedType instanceof protobuf.Type && !repeated);
+    const isRequired = (field: protobuf.Field): boolean => keywordsOf(field).isRequired;
+    expect(messages.filter(isRequired)).to.have.length.above(5);
+    for (const field of messages)
+      expect(isRequired(field), field.fullName).to.equal(!/\babsent\b/.test(field.comment ?? ""));
   });
 
   it("has bounds for every 64-bit integer, within which JavaScript's numbers are exact", () => {
@@ -236,6 +249,14 @@ describe("the OpenAPI document", () => {
     expect(count).to.be.above(80);
   });
 });
+
+/** The messages of the answers of a contract, with those inside of them. */
+function answered({ methods, problem }: Contract): protobuf.Type[] {
+  const found = new Set<protobuf.Type | protobuf.Enum>();
+  for (const type of [problem, ...methods.map(({ response }) => response)]) reachable(type, found);
+  const isMessage = (type: protobuf.Type | protobuf.Enum): type is protobuf.Type => type instanceof protobuf.Type;
+  return [...found].filter(isMessage).filter(({ fullName }) => !fullName.startsWith(".google."));
+}
 
 /** Every object of a document, with its place; among them are all schemas. */
 function* schemasIn(value: unknown, where = "#"): Generator<[where: string, schema: Record<string, unknown>]> {

@@ -72,7 +72,7 @@ export interface Chat {
   member_count: number;
   /** The seq of the newest message; 0 when no message was ever sent. */
   last_seq: number;
-  /** The newest message that is not deleted. */
+  /** The newest message that is not deleted; absent when there is none. */
   last_message:
     | Message
     | undefined;
