@@ -75,7 +75,7 @@ const bodies: readonly Omit<Attack, "codec">[] = [
     what: "one key a hundred thousand times",
     path: "batch",
     body: () => list(large, "{", '"messages":[]', "}"),
-    status: 422,
+    status: 400,
   },
   {
     what: "one text of a million letters",
