@@ -101,20 +101,20 @@ export function beforeStop(close: () => Promise<void>): void {
   users.push(close);
 }
 
-/** Stops and removes everything that this module has created. */
+/** Stops and removes everything that this process has created. */
 export const stopDatabases = once(async () => {
   await Promise.allSettled(users.map((close) => close()));
   await Promise.allSettled([...leftovers].map((remove) => remove()));
-  const opened = await shared?.catch(() => undefined);
-  await opened?.close();
+  await shared?.catch(() => undefined);
+  if (embedded) await embedded.stop();
+  else if (shared) await dropDatabases();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
 /** Removes what the ended workers of this run left behind, and the folders of killed runs. */
 export async function removeLeftovers(): Promise<void> {
   await removeFolders();
-  const given = process.env["TEST_DATABASE_URL"];
-  if (given !== undefined && given !== "") await dropDatabases(given);
+  await dropDatabases();
 }
 
 async function removeFolders(): Promise<void> {
@@ -127,9 +127,10 @@ async function removeFolders(): Promise<void> {
   }
 }
 
-/** Of this run alone: others may use the same Postgres. */
-async function dropDatabases(server: string): Promise<void> {
-  const client = new Client({ connectionString: server });
+/** Those of this run, on the Postgres that TEST_DATABASE_URL names: others may use it too. */
+async function dropDatabases(): Promise<void> {
+  if (givenServer === undefined) return;
+  const client = new Client({ connectionString: givenServer });
   await client.connect();
   try {
     const { rows } = await client.query<{ name: string }>(
@@ -145,6 +146,7 @@ async function dropDatabases(server: string): Promise<void> {
 const removeFoldersOnce = once(removeFolders);
 /** The same in the main process of mocha and in its workers. */
 const run = (process.env["LYCEUM_TEST_RUN"] ??= randomBytes(4).toString("hex"));
+const givenServer = process.env["TEST_DATABASE_URL"] || undefined;
 const users: (() => Promise<void>)[] = [];
 const prefix = "lyceum-test-";
 const folders = new Set<string>();
@@ -156,35 +158,26 @@ interface Shared {
   /** Of a database from which others can be created. */
   readonly server: string;
   readonly template: string;
-  close(): Promise<void>;
 }
 
 async function openShared(): Promise<Shared> {
-  const given = process.env["TEST_DATABASE_URL"];
-  embedded =
-    given === undefined || given === ""
-      ? await startEmbeddedPostgres({ directory: await temporaryFolder(), log: undefined, durable: false })
-      : undefined;
-  const server = embedded?.url ?? given!;
+  if (givenServer === undefined)
+    embedded = await startEmbeddedPostgres({ directory: await temporaryFolder(), log: undefined, durable: false });
+  const server = embedded?.url ?? givenServer!;
   const template = await cloneOf(server, "template0");
   await migrations({ url: template.url }).latest();
-  const close = async (): Promise<void> => {
-    await Promise.allSettled([...databases].map((drop) => drop()));
-    await embedded?.stop();
-  };
-  return { server, template: nameOf(template.url), close };
+  return { server, template: nameOf(template.url) };
 }
 
 // The exit of a worker cannot wait for Postgres: it sends the signal to shut down, and removes the folder of its socket.
 process.on("exit", () => {
-  const pid = embedded?.pid();
-  if (!embedded || pid === undefined) return;
-  signalProcess(pid, "SIGINT");
+  if (!embedded) return;
+  const pid = embedded.pid();
+  if (pid !== undefined) signalProcess(pid, "SIGINT");
   const socketFolder = new URL(embedded.url).searchParams.get("host");
   if (socketFolder) rmSync(socketFolder, { recursive: true, force: true });
 });
 
-const databases = new Set<() => Promise<void>>();
 // Postgres cannot copy a database while another session uses it, so copies wait for each other.
 let queue: Promise<unknown> = Promise.resolve();
 
@@ -193,11 +186,7 @@ async function cloneOf(server: string, template: string): Promise<TestDatabase> 
   const made = queue.then(() => query(server, `create database ${name} template ${template} encoding 'UTF8'`));
   queue = made.catch(() => undefined);
   await made;
-  const drop = once(async () => {
-    databases.delete(drop);
-    await query(server, `drop database if exists ${name} with (force)`);
-  });
-  databases.add(drop);
+  const drop = once(() => query(server, `drop database if exists ${name} with (force)`));
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop };
@@ -226,10 +215,11 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => (done ??= work());
 }
 
-// Mocha runs no hooks after Ctrl-C.
+// Mocha runs no hooks after Ctrl-C. Its launcher sends the signals of the terminal once more: they must not end the process
+// before the databases have stopped.
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  process.once(signal, () => void stopDatabases().finally(() => process.exit(code)));
+  process.on(signal, () => void stopDatabases().finally(() => process.exit(code)));
 }

@@ -1,18 +1,9 @@
-// What happens at the end of a test run, of mocha in one process and of its parallel workers.
-import type { Context } from "mocha";
+// What happens at the end of a run of mocha, whether it has one process or workers. Nothing is stopped before: neither a file
+// nor a worker can know whether another file follows in its process.
 import { removeLeftovers, stopDatabases } from "./database.js";
 
-export const mochaHooks = {
-  async afterAll(this: Context): Promise<void> {
-    // In a worker of `mocha --parallel` this runs after each file. Databases and servers are kept for the next file there:
-    // they end with the worker's process.
-    if (process.env["MOCHA_WORKER_ID"] !== undefined) return;
-    this.timeout(30_000);
-    await stopDatabases();
-  },
-};
-
-/** Runs in the main process, after all workers have ended. */
+/** Runs once, in the main process, after all files; workers have ended by then, and their Postgres with them. */
 export async function mochaGlobalTeardown(): Promise<void> {
+  await stopDatabases();
   await removeLeftovers();
 }
