@@ -11,8 +11,11 @@ const mostAhead = 128;
 const lingerMs = 1_000;
 /** How long the answers before a refusal may take, in milliseconds. */
 const refuseWithinMs = 15_000;
-/** How often a client that has closed its half, and waits for an answer, is asked whether it is still there, in milliseconds. */
-const probeMs = 200;
+/**
+ * After this time a client that has closed its half, and waits for an answer, is asked whether it is still there, in milliseconds; then
+ * after twice the time, and so on.
+ */
+const probeMs = 20;
 
 /** What all connections of a server share. */
 export interface ConnectionRules {
@@ -39,10 +42,7 @@ export class Connection {
   ) {
     // Node calls it after an answer that closes the connection.
     socket.destroySoon = () => this.end();
-    socket.once("end", () => {
-      const timer = setInterval(() => this.probe(), probeMs).unref();
-      socket.once("close", () => clearInterval(timer));
-    });
+    socket.once("end", () => this.probe(probeMs));
   }
 
   /** Whether no request is under way, in whole or in part. */
@@ -100,9 +100,14 @@ export class Connection {
    * Sends an interim answer, which a client that still reads passes over (RFC 9110, section 15.2). One that has gone resets the
    * connection, which the next of them finds closed.
    */
-  private probe(): void {
-    const { response } = this;
-    if (response && !response.headersSent && response.req.httpVersionMinor > 0) response.writeProcessing();
+  private probe(afterMs: number): void {
+    const timer = setTimeout(() => {
+      const { response, socket } = this;
+      if (socket.destroyed) return;
+      if (response && !response.headersSent && response.req.httpVersionMinor > 0) response.writeProcessing();
+      this.probe(2 * afterMs);
+    }, afterMs);
+    timer.unref();
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
