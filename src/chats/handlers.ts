@@ -7,6 +7,7 @@ import { latestMessages } from "./messages/latest.js";
 import { beginSequence } from "./messages/sequence.js";
 import type { Database } from "../platform/database/database.js";
 import { type Limits, pageOf, pageSize, readPage } from "../platform/page.js";
+import { searchWords } from "../platform/search-words.js";
 import { finishDeletion } from "./deletion.js";
 import { emptyChat } from "./deletion-store.js";
 import { addMembers, lockFirstMembers } from "./members/add-members.js";
@@ -47,7 +48,7 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
 
     async listChats(request, { user, database }) {
       const { query = "", sort = "-active_at" } = request;
-      const filter = { sort: sort.replace("-", "") as store.ChatSort, words: query.split(/\s+/).filter(Boolean) };
+      const filter = { sort: sort.replace("-", "") as store.ChatSort, words: searchWords(query) };
       const page = readPage(request, {
         scope: ["chats", sort, query],
         key: [filter.sort === "title" ? "" : 0, 0],

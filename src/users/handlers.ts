@@ -3,13 +3,14 @@ import type { Handlers } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { UserService } from "../gen/lyceum/v1/user.js";
 import { pageOf, readPage } from "../platform/page.js";
+import { searchWords } from "../platform/search-words.js";
 import * as store from "./store.js";
 
 /** The handlers of UserService. */
 export function userHandlers(): Handlers<UserService> {
   return {
     async listUsers(request, { database, user }) {
-      const words = (request.query ?? "").split(/\s+/).filter(Boolean);
+      const words = searchWords(request.query);
       const page = readPage(request, { scope: ["users", words], key: ["", 0] });
       const rows = await store.listUsers(database, user, words, page);
       const { rows: users, next_page_token } = pageOf(rows, page, ({ sort_key, id }) => [sort_key, id]);

@@ -69,6 +69,12 @@ export const users: CaseFile = {
           { as: "alice", send: { query: "else", page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
         ],
       },
+      "a query of more than twenty words is refused, and one of twenty is not": {
+        steps: [
+          { as: "alice", send: { query: "a b c d e f g h i j k l m n o p q r s t u" }, answers: "SEARCH_TOO_BROAD" },
+          { as: "alice", send: { query: "a b c d e f g h i j k l m n o p q r s t a" }, with: { users: size(0) } },
+        ],
+      },
       "an invalid page token is refused": {
         as: "alice",
         send: { page_token: "nonsense" },

@@ -3,11 +3,15 @@ import type { Message } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { type Statement, statement } from "../../platform/database/statement.js";
 import type { KeysetPage } from "../../platform/page.js";
+import { searchTerms } from "./search-terms.js";
 import { lastSeq } from "./seq-at-time-store.js";
 import { columns } from "./store.js";
 
 /** Greater than any seq. */
 const beyondLast = Number.MAX_SAFE_INTEGER;
+
+/** The value is made by searchTerms, which alone makes texts that this function always reads. */
+const asQuery = (value: string): string => `to_tsquery('russian'::regconfig, search_key(${value}))`;
 
 // The filters of a list. The values of a client are parameters, and never parts of the SQL.
 const filters = [
@@ -18,13 +22,16 @@ const filters = [
   {
     field: "query",
     name: "query",
+    // A search whose wanted words are all stop words would read every message of the chat: it finds nothing instead.
     sql: (value: string) => `m.deleted_at is null
-            and to_tsvector('russian'::regconfig, search_key(m.text))
-                @@ websearch_to_tsquery('russian'::regconfig, search_key(${value}))`,
+            and querytree(${asQuery(value)}) not in ('', 'T')
+            and to_tsvector('russian'::regconfig, search_key(m.text)) @@ ${asQuery(value)}`,
   },
 ] as const;
 
-type Filters = Partial<Record<(typeof filters)[number]["field"], string | number | undefined>>;
+type Filters = Partial<Record<(typeof filters)[number]["field"], string | number | undefined>> & {
+  readonly query?: string | undefined;
+};
 
 const listStatements = new Map<string, Statement<Message>>();
 
@@ -59,7 +66,7 @@ function listStatement(used: readonly (typeof filters)[number][], isOldestFirst:
 
 /**
  * The messages of a chat that match all filters, in the order of seq; none when the user is not a member. `page.after`
- * is a seq, `page.limit` at most 101.
+ * is a seq, `page.limit` at most 101. Throws SEARCH_TOO_BROAD.
  */
 export async function listMessages(
   queries: Queries,
@@ -70,6 +77,7 @@ export async function listMessages(
 ): Promise<Message[]> {
   const used = filters.filter(({ field }) => wanted[field] !== undefined && wanted[field] !== "");
   const [seq = isOldestFirst ? 0 : beyondLast] = after ?? [];
-  const values = [chatId, userId, seq, limit, ...(skip > 0 ? [skip] : []), ...used.map(({ field }) => wanted[field])];
+  const chosen = used.map(({ field }) => (field === "query" ? searchTerms(wanted.query!) : wanted[field]));
+  const values = [chatId, userId, seq, limit, ...(skip > 0 ? [skip] : []), ...chosen];
   return queries.many(listStatement(used, isOldestFirst, skip > 0), values);
 }

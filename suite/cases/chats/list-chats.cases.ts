@@ -1,5 +1,5 @@
 // Cases of the list of chats.
-import { matches, type CaseFile } from "../../../runner/cases/case.js";
+import { matches, size, type CaseFile } from "../../../runner/cases/case.js";
 import { teaChat, sendText } from "../tea-chat.js";
 
 export const listChats: CaseFile = {
@@ -96,6 +96,12 @@ export const listChats: CaseFile = {
           { as: "alice", send: { query: "${case}" }, with: { chats: [{ id: "$later" }, { id: "$tea" }] } },
           sendText("alice", "up"),
           { as: "alice", send: { query: "${case}" }, with: { chats: [{ id: "$tea" }, { id: "$later" }] } },
+        ],
+      },
+      "a query of more than twenty words is refused, and one of twenty is not": {
+        steps: [
+          { as: "alice", send: { query: "a b c d e f g h i j k l m n o p q r s t u" }, answers: "SEARCH_TOO_BROAD" },
+          { as: "alice", send: { query: "a b c d e f g h i j k l m n o p q r s t a" }, with: { chats: size(0) } },
         ],
       },
       "an invalid page token is refused": {

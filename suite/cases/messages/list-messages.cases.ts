@@ -127,6 +127,27 @@ export const listMessages: CaseFile = {
         send: { chat_id: "$tea", query: "'&|!():*<>\\" },
         with: { messages: excluding({ seq: 99 }) },
       },
+      "a query of nothing but minuses finds nothing": {
+        given: [sendText("alice", "one")],
+        as: "bob",
+        send: { chat_id: "$tea", query: "---------------------------------" },
+        with: { messages: size(0) },
+      },
+      "a query that only excludes is refused": {
+        given: [sendText("alice", "one")],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea", query: "-nothing" }, answers: "SEARCH_TOO_BROAD" },
+          { as: "bob", send: { chat_id: "$tea", query: "one -nothing" }, with: { messages: [{ text: "one" }] } },
+          { as: "bob", send: { chat_id: "$tea", query: 'one -"nothing else"' }, with: { messages: [{ text: "one" }] } },
+        ],
+      },
+      "a query has no operators beside the quotes and the minus": {
+        given: [sendText("alice", "green tea"), sendText("alice", "green | black")],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea", query: "green | black" }, with: { messages: [{ seq: 2 }] } },
+          { as: "bob", send: { chat_id: "$tea", query: "green or tea" }, with: { messages: [{ seq: 1 }] } },
+        ],
+      },
       "an unknown order is refused": {
         as: "bob",
         send: { chat_id: "$tea", sort: "text" },

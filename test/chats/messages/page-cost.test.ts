@@ -56,7 +56,8 @@ describe("the cost of a page of messages", () => {
     const page = { after: undefined, limit: 51, skip: 0, isOldestFirst: false, ...wanted };
     await listMessages(recorder, chat_id, alice, page, filters);
     const { text, values } = listed!;
-    const literals = values.map((value) => (typeof value === "number" ? String(value) : `'${String(value)}'`));
+    const literal = (value: unknown): string => `'${String(value).replaceAll("'", "''")}'`;
+    const literals = values.map((value) => (typeof value === "number" ? String(value) : literal(value)));
     return school.database.transaction(async (queries) => {
       const run = (sql: string) =>
         queries.many<Record<string, unknown>>(statement("pool", `page-cost-${++asked}`, sql), []);
@@ -97,6 +98,7 @@ describe("the cost of a page of messages", () => {
 
   it("depends for a search on the number of matches, not of messages", async () => {
     expect(await blocks({}, { query: "number 777" })).to.be.at.most(30);
+    expect(await blocks({}, { query: "the -absent" }), "without a word to find").to.be.at.most(30);
   });
 
   it("comes with the right rows", async () => {

@@ -138,7 +138,7 @@ export interface ListChatsRequest {
   page_token?:
     | string
     | undefined;
-  /** Parts of the title, in any language and any order. All of them must occur. */
+  /** Parts of the title, in any language and any order. All of them must occur; at most 20 words (SEARCH_TOO_BROAD). */
   query?:
     | string
     | undefined;

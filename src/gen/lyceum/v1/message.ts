@@ -126,8 +126,9 @@ export interface ListMessagesRequest {
     | string
     | undefined;
   /**
-   * Words to search for, in any of their Russian or English forms. Quotes enclose a phrase; a minus excludes a word.
-   * Stop words ("и", "the") are ignored; a query of stop words alone finds nothing.
+   * Words to search for, in any of their Russian or English forms; all of them must occur. Quotes enclose a phrase; a minus
+   * before a word or a phrase excludes it. There are no other operators. At most 50 words and phrases, one of them not
+   * excluded (SEARCH_TOO_BROAD). Stop words ("и", "the") are ignored; a query of stop words alone finds nothing.
    */
   query?: string | undefined;
 }

@@ -86,6 +86,11 @@ export const Reason = {
   REASON_OVERLOADED: "REASON_OVERLOADED",
   /** REASON_PICTURE_NOT_FOUND - The chat has no picture. */
   REASON_PICTURE_NOT_FOUND: "REASON_PICTURE_NOT_FOUND",
+  /**
+   * REASON_SEARCH_TOO_BROAD - The search would read too much: it has too many words, or only excludes words, or what matches cannot be read in time.
+   * Sending it again does not help; rarer words do.
+   */
+  REASON_SEARCH_TOO_BROAD: "REASON_SEARCH_TOO_BROAD",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -124,6 +129,7 @@ export namespace Reason {
   export type REASON_SHUTTING_DOWN = typeof Reason.REASON_SHUTTING_DOWN;
   export type REASON_OVERLOADED = typeof Reason.REASON_OVERLOADED;
   export type REASON_PICTURE_NOT_FOUND = typeof Reason.REASON_PICTURE_NOT_FOUND;
+  export type REASON_SEARCH_TOO_BROAD = typeof Reason.REASON_SEARCH_TOO_BROAD;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

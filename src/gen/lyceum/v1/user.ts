@@ -69,7 +69,7 @@ export interface ListUsersRequest {
   page_token?:
     | string
     | undefined;
-  /** Parts of names, in any language and any order. All of them must occur. */
+  /** Parts of names, in any language and any order. All of them must occur; at most 20 words (SEARCH_TOO_BROAD). */
   query?: string | undefined;
 }
 
