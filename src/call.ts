@@ -78,7 +78,10 @@ export class RequestCall implements Call {
   }
 
   get database(): Database {
-    return (this.#database ??= this.source.database.with(this.log));
+    return (this.#database ??= this.source.database.with(
+      this.log,
+      this.user.id === anonymous.id ? this.client.address : this.user.id,
+    ));
   }
 
   get client(): Client {

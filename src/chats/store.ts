@@ -2,7 +2,7 @@
 // unread count is that user's own. Locks are taken in the order given in services.ts.
 import type { Chat } from "../gen/lyceum/v1/chat.js";
 import type { Queries } from "../platform/database/database.js";
-import { type Statement, statement } from "../platform/database/statement.js";
+import { searchStatement, type Statement, statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
 import { unreadCount } from "./members/store.js";
 
@@ -103,16 +103,13 @@ function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: Ke
     after &&
       `(v.sort_key, v.id) ${isOldestFirst ? ">" : "<"} ($${words.length > 0 ? 5 : 4}, $${words.length > 0 ? 6 : 5}::bigint)`,
   ].filter(Boolean);
-  const made = statement<ListedChat>(
-    words.length > 0 ? "pool" : "read",
-    name,
-    `select ${shown}, v.sort_key from (
+  const text = `select ${shown}, v.sort_key from (
        select v.* from (select v.*, ${sortKeys[sort]} as sort_key from (${seen} where me.user_id = $1) v) v
         ${conditions.length > 0 ? `where ${conditions.join(" and ")}` : ""}
         order by v.sort_key ${direction}, v.id ${direction} limit $2 offset $3
      ) v
-     order by v.sort_key ${direction}, v.id ${direction}`,
-  );
+     order by v.sort_key ${direction}, v.id ${direction}`;
+  const made = words.length > 0 ? searchStatement<ListedChat>(name, text) : statement<ListedChat>("read", name, text);
   listStatements.set(name, made);
   return made;
 }

@@ -3,7 +3,7 @@
 import type { Caller } from "../call.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
-import { statement } from "../platform/database/statement.js";
+import { searchStatement, statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
 
 /** The unique index on e-mail addresses. */
@@ -126,8 +126,7 @@ const listAll = statement<ListedUser>(
 
 // A trigram index cannot serve `like all`. So the longest word, which matches the fewest rows, has a condition of its
 // own.
-const listFound = statement<ListedUser>(
-  "pool",
+const listFound = searchStatement<ListedUser>(
   "search-users",
   `select ${columns}, u.sort_key
      from users u

@@ -1,7 +1,7 @@
 // The SQL of lists of messages. Every page costs the same: it starts at a seq, by an index, and reads no row before it.
 import type { Message } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
-import { type Statement, statement } from "../../platform/database/statement.js";
+import { searchStatement, type Statement, statement } from "../../platform/database/statement.js";
 import type { KeysetPage } from "../../platform/page.js";
 import { searchTerms } from "./search-terms.js";
 import { lastSeq } from "./seq-at-time-store.js";
@@ -45,9 +45,9 @@ function listStatement(used: readonly (typeof filters)[number][], isOldestFirst:
   const first = skips ? 6 : 5;
   const direction = isOldestFirst ? "asc" : "desc";
   const isSearch = used.some(({ field }) => field === "query");
-  const made = statement<Message>(
-    isSearch || skips ? "pool" : "read",
-    name,
+  // Whoever wrote most of a chat can be excluded from it too, and then nearly all of it is read.
+  const isDear = isSearch || used.some(({ field }) => field === "exclude_sender_id");
+  const text =
     // The inner limit is a constant: the planner then expects few rows in a generic plan too. A search orders by an
     // expression, so that the planner does not walk the index of seq and check the text of every message on the way.
     `select ${columns} from (
@@ -58,8 +58,8 @@ function listStatement(used: readonly (typeof filters)[number][], isOldestFirst:
         order by m.seq${isSearch ? " + 0" : ""} ${direction}
         ${skips ? "limit $4 offset $5" : "limit 101"}
      ) m
-     order by m.seq ${direction} limit $4`,
-  );
+     order by m.seq ${direction} limit $4`;
+  const made = isDear ? searchStatement<Message>(name, text) : statement<Message>(skips ? "pool" : "read", name, text);
   listStatements.set(name, made);
   return made;
 }

@@ -13,14 +13,31 @@ export function isForeignKeyViolation(error: unknown, constraint: string): boole
   return sqlState(error) === "23503" && (error as { constraint?: unknown }).constraint === constraint;
 }
 
+/** Whether Postgres ended a statement because it took too long. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlState(error) === "57014";
+}
+
 /** Whether a statement or a whole transaction had no effect and may succeed in a retry. */
 export function isWorthRetrying(error: unknown): boolean {
   const state = sqlState(error);
   return state === "40001" || state === "40P01" || isStalePlan(error);
 }
 
-/** Statement and lock timeouts, too many connections, shutdown, and connections that broke. */
-const UNAVAILABLE = /^(57014|55P03|53300|53400|57P0.|08...|25P03)$/;
+/**
+ * The SQLSTATEs of what is no fault of a statement and may pass, by class: 08 the connection, 25 a server that only reads or a
+ * transaction that took too long, 40 other transactions, 53 resources such as the disk, 55 locks, 57 an operator or a timeout,
+ * 58 the system below, 72 an old snapshot. Within 40, a constraint is the fault of the transaction.
+ */
+const UNAVAILABLE = /^(08...|25006|25P0[34]|40(?!002)...|53...|55006|55P03|57...|58...|72000)$/;
+
+/** The SQLSTATEs that say that the server may not take writes at all: a read-only one, a full disk, a failing one. */
+const WRITES_FAIL = /^(25006|53[01]00|58...)$/;
+
+/** Whether the error makes it doubtful that the server takes any write. */
+export function isAgainstWrites(error: unknown): boolean {
+  return WRITES_FAIL.test(sqlState(error));
+}
 
 /** Whether a running Postgres refused an attempt to connect: a wrong password, too many connections. */
 export function isRefusal(error: unknown): boolean {
@@ -33,12 +50,21 @@ export function unavailable(detail: string, cause?: unknown): ApiError {
   return new ApiError("DATABASE_UNAVAILABLE", detail, { retryAfterSeconds: 1, cause });
 }
 
+/** The 422 of a search that took too long. */
+export function searchTooBroad(cause: unknown): ApiError {
+  return new ApiError("SEARCH_TOO_BROAD", "What matches cannot be read in time: name more words, or rarer ones", {
+    cause,
+  });
+}
+
 /** The error for the callers of the database: DATABASE_UNAVAILABLE, or the error itself. */
 export function translated(error: unknown): unknown {
   if (error instanceof ConnectionLost) return unavailable("The database cannot be reached right now", error);
   const state = sqlState(error);
   if (state === "57014" || state === "55P03") return unavailable("The database took too long to answer", error);
-  return UNAVAILABLE.test(state) ? unavailable("The database cannot answer right now", error) : error;
+  if (isAgainstWrites(error)) return unavailable("The database cannot store anything right now", error);
+  if (UNAVAILABLE.test(state) || isStalePlan(error)) return unavailable("The database cannot answer right now", error);
+  return error;
 }
 
 /** For `catch`: throws the translated error. */

@@ -11,7 +11,8 @@ import { connectionTrouble, firstConnection } from "./first-connection.js";
 import { Lane } from "./lane.js";
 import { Pool } from "./pool.js";
 import { schemaKnex } from "./schema-knex.js";
-import { type Run, StatementExecutor } from "./statement-executor.js";
+import type { PoolCaller } from "./pool-queue.js";
+import { type Origin, type Run, StatementExecutor } from "./statement-executor.js";
 import type { Statement } from "./statement.js";
 
 export { isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";
@@ -19,8 +20,8 @@ export { isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";
 /**
  * Runs statements. A column of a row is a property of the same name, and SQL null is undefined. bigint is a number (an error
  * beyond 2^53 - 1), timestamptz "2026-11-23T12:00:00.000Z", date "2026-11-23", jsonb the value that was stored. Fails with
- * DATABASE_UNAVAILABLE (503) within three seconds while Postgres is unreachable, stalled or busy, and with any other error of
- * Postgres as it is, with its `code` and `constraint`.
+ * DATABASE_UNAVAILABLE (503) within three seconds while Postgres is unreachable, stalled, busy, full or read-only, and with any
+ * other error of Postgres as it is, with its `code` and `constraint`.
  */
 export interface Queries {
   /** The first row, or undefined. */
@@ -41,8 +42,11 @@ export interface Database extends Queries {
    * effect beside its statements.
    */
   transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** The same database, whose log lines have the bindings of `log`. */
-  with(log: Logger): Database;
+  /**
+   * The same database, whose log lines have the bindings of `log`, and whose statements are those of one caller: of the pool a
+   * caller has two connections at once, and waits for more alone (OVERLOADED). Without a caller it is the process itself.
+   */
+  with(log: Logger, caller?: PoolCaller): Database;
 }
 
 /** A subscription to a channel. */
@@ -110,22 +114,22 @@ class RunQueries implements Queries {
   }
 }
 
-class LoggedDatabase extends RunQueries implements Database {
+class BoundDatabase extends RunQueries implements Database {
   readonly #executor: StatementExecutor;
-  readonly #log: Logger;
+  readonly #origin: Origin;
 
-  constructor(executor: StatementExecutor, log: Logger) {
-    super((statement, values) => executor.run(log, statement, values));
+  constructor(executor: StatementExecutor, origin: Origin) {
+    super((statement, values) => executor.run(origin, statement, values));
     this.#executor = executor;
-    this.#log = log;
+    this.#origin = origin;
   }
 
   transaction<T>(work: (queries: Queries) => Promise<T>, { timeoutMs }: TransactionOptions = {}): Promise<T> {
-    return this.#executor.transaction(this.#log, (run) => work(new RunQueries(run)), timeoutMs);
+    return this.#executor.transaction(this.#origin, (run) => work(new RunQueries(run)), timeoutMs);
   }
 
-  with(log: Logger): Database {
-    return new LoggedDatabase(this.#executor, log);
+  with(log: Logger, caller?: PoolCaller): Database {
+    return new BoundDatabase(this.#executor, { log, caller });
   }
 }
 
@@ -160,7 +164,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     observe: options.observe ?? (() => undefined),
   });
   return {
-    database: new LoggedDatabase(executor, log),
+    database: new BoundDatabase(executor, { log, caller: undefined }),
     knex,
     ping: () => monitor.ping().catch(rethrown),
     availability: monitor.availability,

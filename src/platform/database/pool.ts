@@ -1,13 +1,19 @@
-// The pool of connections for transactions and long statements, each used by one caller at a time. Knex counts them, and runs
-// nothing on them itself.
+// The pool of connections for transactions and long statements, each used by one caller at a time. Knex opens and keeps them,
+// and runs nothing on them itself; a fair queue in front of it says whose turn it is.
 import knexLibrary, { type Knex } from "knex";
 import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
 import { unavailable } from "./database-errors.js";
 import type { DatabaseMonitor } from "./database-monitor.js";
+import { PoolQueue, type PoolCaller } from "./pool-queue.js";
 import { type Connection, ConnectionLost } from "./protocol/connection.js";
 
-/** How long a caller waits for a free connection, in milliseconds. */
+/** How long a caller waits for a turn, in milliseconds: with a statement of two seconds, less than three. */
+export const POOL_WAIT = 900;
+/** How many connections one caller has at most, and how many of their statements and transactions wait. */
+const PER_CALLER = 2;
+const WAITING_PER_CALLER = 64;
+/** How long it may take to open a connection when there is none, in milliseconds. */
 const ACQUIRE_TIMEOUT = 1_800;
 
 /** The members of Knex's client that its types leave out. */
@@ -29,6 +35,7 @@ export interface PoolOptions {
 export class Pool {
   readonly #knex: Knex;
   readonly #client: KnexClient;
+  readonly #queue: PoolQueue;
 
   constructor(connections: Connections, monitor: DatabaseMonitor, { size, statementTimeoutMs, log }: PoolOptions) {
     const write = (message: unknown): void => log.debug({ text: String(message) }, "knex");
@@ -45,13 +52,29 @@ export class Pool {
       return connections.connect({ statementTimeoutMs });
     };
     this.#client.destroyRawConnection = (connection) => connection.close(500);
+    this.#queue = new PoolQueue({
+      size,
+      // One is left for the others, where there are two.
+      perCaller: Math.max(1, Math.min(PER_CALLER, size - 1)),
+      waitingPerCaller: WAITING_PER_CALLER,
+      timeoutMs: POOL_WAIT,
+    });
   }
 
   /**
-   * Runs `work` with a connection. When the connection is not idle afterwards, it is destroyed. Rejects with
-   * DATABASE_UNAVAILABLE when no connection is free within two seconds, with ConnectionLost when none can be opened.
+   * Runs `work` with a connection, when it is the caller's turn. When the connection is not idle afterwards, it is destroyed.
+   * Rejects as PoolQueue does when there is no turn within a second, and with ConnectionLost when no connection can be opened.
    */
-  async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  async use<T>(caller: PoolCaller, work: (connection: Connection) => Promise<T>): Promise<T> {
+    await this.#queue.enter(caller);
+    try {
+      return await this.#useNow(work);
+    } finally {
+      this.#queue.leave(caller);
+    }
+  }
+
+  async #useNow<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.#acquire();
     try {
       return await work(connection);

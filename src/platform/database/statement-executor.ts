@@ -1,20 +1,27 @@
 // Runs each statement on its group of connections, retries what may be retried, and measures. Its errors are those for the
 // callers of the database.
 import type { Logger } from "pino";
-import { isWorthRetrying, translated } from "./database-errors.js";
+import { isStatementTimeout, isWorthRetrying, rethrown, searchTooBroad, translated } from "./database-errors.js";
+import type { PoolCaller } from "./pool-queue.js";
 import type { Lane } from "./lane.js";
-import type { Pool } from "./pool.js";
+import { type Pool, POOL_WAIT } from "./pool.js";
 import type { Statement } from "./statement.js";
 import { Transaction } from "./transaction.js";
 
 const ATTEMPTS = 4;
-/** How long after Postgres's own timeout the connection of a statement is destroyed, in milliseconds. */
+/** At most how long after Postgres's own timeout the connection of a statement is destroyed, in milliseconds. */
 const GRACE = 500;
 
 export interface ExecutorOptions {
   readonly poolTimeoutMs: number;
   readonly slowMs: number;
   readonly observe: (name: string, ms: number) => void;
+}
+
+/** For whom statements run. */
+export interface Origin {
+  readonly log: Logger;
+  readonly caller: PoolCaller;
 }
 
 /** Runs one statement and resolves with its rows. */
@@ -32,21 +39,31 @@ export class StatementExecutor {
   }
 
   /** Runs a statement on its group of connections and resolves with its rows. */
-  run(log: Logger, statement: Statement<unknown>, values: readonly unknown[]): Promise<object[]> {
+  run(origin: Origin, statement: Statement<unknown>, values: readonly unknown[]): Promise<object[]> {
     const start = performance.now();
-    return this.#timed(log, statement, () => retried(() => this.#once(statement, values, start)));
+    const run = (): Promise<object[]> => retried(() => this.#once(origin.caller, statement, values, start));
+    return this.#timed(origin.log, statement, run).catch((error: unknown) => {
+      throw statement.isSearch && isStatementTimeout(error) ? searchTooBroad(error) : translated(error);
+    });
   }
 
   /** Runs `work` in a transaction, which is committed when it resolves and rolled back when it rejects. */
-  async transaction<T>(log: Logger, work: (run: Run) => Promise<T>, timeoutMs: number | undefined): Promise<T> {
-    const deadline = performance.now() + (timeoutMs ?? this.#options.poolTimeoutMs) + GRACE;
+  async transaction<T>(
+    { log, caller }: Origin,
+    work: (run: Run) => Promise<T>,
+    timeoutMs: number | undefined,
+  ): Promise<T> {
+    const start = performance.now();
     return retried(() =>
-      this.#pool.use(async (connection) => {
-        const transaction = new Transaction(connection, deadline);
+      this.#pool.use(caller, async (connection) => {
+        const transaction = new Transaction(connection, deadlineOf(start, timeoutMs ?? this.#options.poolTimeoutMs));
         transaction.begin(timeoutMs);
         try {
           const result = await work((statement, values) =>
-            this.#timed(log, statement, () => transaction.run(statement, values)),
+            this.#timed(log, statement, () => transaction.run(statement, values)).catch((error: unknown) => {
+              // What is worth a retry is retried with the whole transaction.
+              throw isWorthRetrying(error) ? error : translated(error);
+            }),
           );
           await transaction.commit();
           return result;
@@ -55,14 +72,20 @@ export class StatementExecutor {
           throw error;
         }
       }),
-    );
+    ).catch(rethrown);
   }
 
-  #once(statement: Statement<unknown>, values: readonly unknown[], start: number): Promise<object[]> {
+  #once(
+    caller: PoolCaller,
+    statement: Statement<unknown>,
+    values: readonly unknown[],
+    start: number,
+  ): Promise<object[]> {
     const { group, name, text } = statement;
     if (group !== "pool") return this.#lanes[group].run(statement, values, start);
-    const deadline = start + this.#options.poolTimeoutMs + GRACE;
-    return this.#pool.use((connection) => connection.run(name, text, values, deadline));
+    return this.#pool.use(caller, (connection) =>
+      connection.run(name, text, values, deadlineOf(start, this.#options.poolTimeoutMs)),
+    );
   }
 
   /** The log lines have SQL and times, and never values, which are the clients' data. */
@@ -70,8 +93,6 @@ export class StatementExecutor {
     const start = performance.now();
     try {
       return await run();
-    } catch (error) {
-      throw translated(error);
     } finally {
       const ms = performance.now() - start;
       this.#options.observe(name, ms);
@@ -85,13 +106,21 @@ export class StatementExecutor {
   }
 }
 
+/**
+ * When a connection of the pool is destroyed that has a turn now, for work that began at `start`: after Postgres's own timeout
+ * in every case, since a destroyed connection leaves its statement running.
+ */
+function deadlineOf(start: number, timeoutMs: number): number {
+  return Math.min(start + POOL_WAIT + timeoutMs, performance.now() + timeoutMs + GRACE);
+}
+
 /** Retries after a deadlock, a serialization failure or a stale plan, which leave no effect. */
 async function retried<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
     } catch (error) {
-      if (attempt === ATTEMPTS || !isWorthRetrying(error)) throw translated(error);
+      if (attempt === ATTEMPTS || !isWorthRetrying(error)) throw error;
     }
   }
 }

@@ -15,11 +15,18 @@ export interface Statement<Row> {
   readonly name: string;
   /** SQL with $1, $2 ... */
   readonly text: string;
+  /** Whether its cost depends on what the caller looks for: one that takes too long is refused with SEARCH_TOO_BROAD. */
+  readonly isSearch: boolean;
   /** Only for the compiler. */
   readonly row?: Row;
 }
 
 /** Declares a statement, once, at the top of a store; not for each call. */
 export function statement<Row>(group: ConnectionGroup, name: string, text: string): Statement<Row> {
-  return Object.freeze({ group, name, text });
+  return Object.freeze({ group, name, text, isSearch: false });
+}
+
+/** The same for a search, which runs on the pool. Its rpc declares SEARCH_TOO_BROAD. */
+export function searchStatement<Row>(name: string, text: string): Statement<Row> {
+  return Object.freeze({ group: "pool", name, text, isSearch: true });
 }

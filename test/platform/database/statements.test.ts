@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { ApiError } from "../../../src/errors.js";
 import { isForeignKeyViolation, isUniqueViolation } from "../../../src/platform/database/database.js";
-import { statement } from "../../../src/platform/database/statement.js";
+import { searchStatement, statement } from "../../../src/platform/database/statement.js";
 import { failure, freshStatement, groups, type OpenedDatabase, openedDatabase } from "./opened-database.js";
 
 describe("statements of the database", () => {
@@ -138,7 +138,9 @@ describe("statements of the database", () => {
         end $$`);
       const fails = freshStatement<{ n: number }>("write", "select fails($1) as n");
       expect(await server.database.one(fails, [3])).to.deep.equal({ n: 4 });
-      expect((await failure(server.database.one(fails, [1_000]))).code).to.equal("40001");
+      const error = await failure(server.database.one(fails, [1_000]));
+      expect(error).to.be.instanceOf(ApiError).and.have.property("reason", "DATABASE_UNAVAILABLE");
+      expect((error as ApiError).more.cause).to.have.property("code", "40001");
       const tries = freshStatement("read", "select last_value as n from tries");
       expect(await server.database.one(tries, [])).to.deep.equal({ n: 8 });
     });
@@ -150,6 +152,19 @@ describe("statements of the database", () => {
       expect(error).to.be.instanceOf(ApiError).and.deep.include({ reason: "DATABASE_UNAVAILABLE" });
       expect((error as ApiError).more.retryAfterSeconds).to.equal(1);
       expect((error as ApiError).more.cause).to.have.property("code", "57014");
+    });
+
+    it("on the pool after two seconds, and a search with 422", async () => {
+      const [long, search] = ["select pg_sleep(10)", "select pg_sleep(11)"];
+      const errors = await Promise.all([
+        failure(server.database.one(freshStatement("pool", long), [])),
+        failure(server.database.one(searchStatement("test-dear", search), [])),
+      ]);
+      expect(errors.map((error) => error instanceof ApiError && error.reason)).to.deep.equal([
+        "DATABASE_UNAVAILABLE",
+        "SEARCH_TOO_BROAD",
+      ]);
+      for (const error of errors) expect((error as ApiError).more.cause).to.have.property("code", "57014");
     });
 
     it("when they wait too long for a lock", async () => {
