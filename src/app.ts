@@ -19,6 +19,7 @@ import type { DatabaseServer } from "./platform/database/database.js";
 import { authentication } from "./policy/authenticate.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
+import { storageFull } from "./policy/storage-full.js";
 import { bindHandlers, services } from "./services.js";
 
 export interface AppDeps {
@@ -41,7 +42,8 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const log = deps.log.child({ logger: "http" });
   const { serve, refuse } = createEngine(contract, createEngineDeps(deps, log));
   const place = router(contract.methods);
-  const outside = outsideRoutes(contract, { title: config.appName, version }, deps.descriptor, isReady);
+  const readiness = { isReady, canWrite: () => deps.server.canWrite() };
+  const outside = outsideRoutes(contract, { title: config.appName, version }, deps.descriptor, readiness);
 
   const app = new Koa<RequestState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });
   app.silent = true;
@@ -71,7 +73,7 @@ function createEngineDeps({ config, contract, server, accounts, closing }: AppDe
   return {
     bodyLimit: config.bodyLimit,
     authenticate: authentication(accounts.authenticate),
-    around: [failureLimits(contract)],
+    around: [failureLimits(contract), storageFull],
     handle({ ctx, method, request, caller, ifMatch }) {
       return handlers.get(method)!(
         request,

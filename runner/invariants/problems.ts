@@ -36,7 +36,7 @@ export function problemCheck(
 function checkStatus(facts: ExchangeFacts, report: Report): void {
   const { answer, verb, place, rpc, expectedType } = facts;
   const { status, headers } = answer;
-  if (status >= 500 && status !== 503) report(`The server failed: ${status}`);
+  if (status >= 500 && ![503, 507].includes(status)) report(`The server failed: ${status}`);
   if (status === 401 && !/^[A-Za-z][\w-]*( |$)/.test(headers["www-authenticate"] ?? ""))
     report(`401 has no challenge in WWW-Authenticate: ${show(headers["www-authenticate"])}`);
   if (status === 405) checkAllow(facts, report);

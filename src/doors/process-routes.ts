@@ -2,8 +2,15 @@
 // clients read only the status, and they answer before the database is available.
 import Router from "@koa/router";
 
-/** `/livez` answers 200 while the process runs; `/readyz` answers 200, or 503 while `isReady` is false. Plain text. */
-export function processRoutes(isReady: () => boolean): Router {
+export interface Readiness {
+  /** Returns false after the shutdown has begun. */
+  readonly isReady: () => boolean;
+  /** Whether the database can be reached and takes writes, as far as this process knows. */
+  readonly canWrite: () => boolean;
+}
+
+/** `/livez` answers 200 while the process runs; `/readyz` answers 200, or 503 with what is in the way. Plain text. */
+export function processRoutes({ isReady, canWrite }: Readiness): Router {
   const routes = new Router();
   routes.get("/livez", (ctx) => {
     ctx.set("Cache-Control", "no-store");
@@ -11,8 +18,9 @@ export function processRoutes(isReady: () => boolean): Router {
   });
   routes.get("/readyz", (ctx) => {
     ctx.set("Cache-Control", "no-store");
-    ctx.status = isReady() ? 200 : 503;
-    ctx.body = isReady() ? "ok\n" : "stopping\n";
+    const obstacle = !isReady() ? "stopping" : !canWrite() ? "the database takes no writes" : undefined;
+    ctx.status = obstacle === undefined ? 200 : 503;
+    ctx.body = `${obstacle ?? "ok"}\n`;
   });
   return routes;
 }

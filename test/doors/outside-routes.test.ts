@@ -14,7 +14,10 @@ function outside(path: string): ReturnType<typeof outsideRoutes> {
     service TinyService { rpc Look(Asked) returns (Asked) {
       option (google.api.http) = {get: "${path}"}; option (lyceum.v1.access) = ACCESS_USER; } }`;
   const contract = loadContract(proto, new Map([["tiny.proto", tiny]]));
-  return outsideRoutes(contract, { title: "Tiny", version: "1" }, descriptor, () => true);
+  return outsideRoutes(contract, { title: "Tiny", version: "1" }, descriptor, {
+    isReady: () => true,
+    canWrite: () => true,
+  });
 }
 
 describe("a server does not start, by the name of the rpc, with a method at", () => {

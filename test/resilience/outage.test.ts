@@ -82,7 +82,8 @@ describe("the server, when Postgres", function () {
       const chatId = await person.chat("Outage");
       const crowd = openCrowd(person, chatId, 12);
       await crowd.served();
-      const healths = watch(server.url, ["/health", "/livez", "/readyz"]);
+      const healths = watch(server.url, ["/health", "/livez"]);
+      const ready = watch(server.url, ["/readyz"]);
       await outage.begin();
       const began = performance.now();
       const health = outage.isAway ? call(server.url, "GET", "/health/db") : undefined;
@@ -122,6 +123,9 @@ describe("the server, when Postgres", function () {
         expect(status).to.equal(200);
         expect(ms).to.be.below(500);
       }
+      const readiness = (await ready()).map(({ status, ms }) => (ms < 500 ? status : ms));
+      if (outage.isAway) expect(readiness, "while it is away").to.include(503);
+      expect(readiness.at(-1), "after its return").to.equal(200);
 
       await all(200, person, chatId);
       await nothingIsHalfDone(chatId);

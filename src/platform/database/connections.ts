@@ -9,6 +9,13 @@ const INTERVAL = 100;
 export type ConnectOptions = Required<Pick<ConnectionSettings, "statementTimeoutMs">> &
   Partial<Pick<ConnectionSettings, "connectTimeoutMs">>;
 
+/** Whether the session can only read, as that of a standby. Rejects as Connection.run does. */
+export async function isReadOnly(connection: Connection, deadline: number): Promise<boolean> {
+  const sql = "select current_setting('transaction_read_only') = 'on' as is_read_only";
+  const [row] = await connection.run("read-only", sql, [], deadline);
+  return (row as { is_read_only: boolean }).is_read_only;
+}
+
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #watchdog: NodeJS.Timeout;
@@ -34,6 +41,16 @@ export class Connections {
     this.#open.add(connection);
     connection.onLost(() => this.#open.delete(connection));
     return connection;
+  }
+
+  /** Destroys the connections whose sessions only read, so that new ones replace them. */
+  async destroyReadOnly(): Promise<void> {
+    const deadline = performance.now() + 1_500;
+    const destroyOne = async (connection: Connection): Promise<void> => {
+      if (await isReadOnly(connection, deadline)) connection.destroy("its session only reads");
+    };
+    // One that fails is replaced for that reason.
+    await Promise.allSettled([...this.#open].map(destroyOne));
   }
 
   /** Destroys every connection: all that is pending rejects with ConnectionLost. */

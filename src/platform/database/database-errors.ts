@@ -39,6 +39,11 @@ export function isAgainstWrites(error: unknown): boolean {
   return WRITES_FAIL.test(sqlState(error));
 }
 
+/** Whether a statement failed because the disk of the server is full; the error may be the translated one. */
+export function isDiskFull(error: unknown): boolean {
+  return sqlState(error instanceof ApiError ? error.more.cause : error) === "53100";
+}
+
 /** Whether a running Postgres refused an attempt to connect: a wrong password, too many connections. */
 export function isRefusal(error: unknown): boolean {
   const state = sqlState(error);
@@ -50,7 +55,7 @@ export function unavailable(detail: string, cause?: unknown): ApiError {
   return new ApiError("DATABASE_UNAVAILABLE", detail, { retryAfterSeconds: 1, cause });
 }
 
-/** The 422 of a search that took too long. */
+/** The 400 of a search that took too long. */
 export function searchTooBroad(cause: unknown): ApiError {
   return new ApiError("SEARCH_TOO_BROAD", "What matches cannot be read in time: name more words, or rarer ones", {
     cause,

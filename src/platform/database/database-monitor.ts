@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { LatestValue } from "../latest-value.js";
-import type { Connections } from "./connections.js";
+import { type Connections, isReadOnly } from "./connections.js";
 import { isRefusal } from "./database-errors.js";
 import { type Connection, ConnectionLost } from "./protocol/connection.js";
 
@@ -40,6 +40,8 @@ export class DatabaseMonitor {
   onReconnected: ReconnectHandler = () => Promise.resolve();
   /** Called when a probe was answered that was sent at the time `sentAt` of performance.now(). */
   onHeard: (connection: Connection, sentAt: number) => void = () => undefined;
+  /** Called after each probe that finds a session that can only read. */
+  onReadOnly: () => void = () => undefined;
 
   constructor(first: Connection, connections: Connections, log: Logger) {
     this.#connections = connections;
@@ -88,10 +90,13 @@ export class DatabaseMonitor {
     const connection = this.#connection;
     const sentAt = performance.now();
     // When no response comes in time, the watchdog destroys the connection, and its loss is the result.
-    connection.run("ping", "select 1", [], sentAt + timeoutMs).then(
-      () => this.onHeard(connection, sentAt),
-      () => undefined,
-    );
+    void this.#hear(connection, sentAt, timeoutMs).catch(() => undefined);
+  }
+
+  async #hear(connection: Connection, sentAt: number, timeoutMs: number): Promise<void> {
+    const isReading = await isReadOnly(connection, sentAt + timeoutMs);
+    this.onHeard(connection, sentAt);
+    if (isReading) this.onReadOnly();
   }
 
   #use(connection: Connection): void {

@@ -14,8 +14,9 @@ import { schemaKnex } from "./schema-knex.js";
 import type { PoolCaller } from "./pool-queue.js";
 import { type Origin, type Run, StatementExecutor } from "./statement-executor.js";
 import type { Statement } from "./statement.js";
+import { WriteMonitor } from "./write-monitor.js";
 
-export { isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";
+export { isDiskFull, isForeignKeyViolation, isUniqueViolation } from "./database-errors.js";
 
 /**
  * Runs statements. A column of a row is a property of the same name, and SQL null is undefined. bigint is a number (an error
@@ -68,6 +69,8 @@ export interface DatabaseServer {
   ping(): Promise<number>;
   /** Whether the server can be reached, as far as this process knows, and since when. */
   readonly availability: Pick<LatestValue<Availability>, "value" | "stream">;
+  /** Whether the server can be reached and takes writes, as far as this process knows. */
+  canWrite(): boolean;
   /**
    * Calls `handler` with the payload of each notification on a channel (`select pg_notify(channel, payload)`), until closed.
    * `load` loads the state that depends on them: before this resolves, and again after the connection was lost and replaced, since
@@ -142,12 +145,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
   const connections = new Connections(url);
   const first = await firstConnection(connections, options.waitMs ?? 0, log);
   const monitor = new DatabaseMonitor(first, connections, log);
+  const writes = new WriteMonitor(connections, log);
+  monitor.onReadOnly = () => writes.doubt();
   const lanes = { read: new Lane(connections, monitor), write: new Lane(connections, monitor) };
   const pool = new Pool(connections, monitor, { size: options.pool, statementTimeoutMs: poolTimeoutMs, log });
   const channels = new Channels(monitor, log);
   const knex = schemaKnex(url, poolTimeoutMs, log);
   const close = async (): Promise<void> => {
     await Promise.all([lanes.read.close(), lanes.write.close(), pool.close(), knex.destroy()]);
+    await writes.close();
     await monitor.close();
     connections.close();
   };
@@ -158,16 +164,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     await close();
     throw connectionTrouble(error, url);
   }
+  monitor.probe();
   const executor = new StatementExecutor(lanes, pool, {
     poolTimeoutMs,
     slowMs,
     observe: options.observe ?? (() => undefined),
+    onWriteFailure: () => writes.doubt(),
   });
   return {
     database: new BoundDatabase(executor, { log, caller: undefined }),
     knex,
     ping: () => monitor.ping().catch(rethrown),
     availability: monitor.availability,
+    canWrite: () => monitor.isAvailable && writes.canWrite,
     listen: (channel, handler, load = async () => undefined) =>
       channels.listen({ channel, handler, load }).catch(rethrown),
     close,

@@ -1,7 +1,7 @@
 // Runs each statement on its group of connections, retries what may be retried, and measures. Its errors are those for the
 // callers of the database.
 import type { Logger } from "pino";
-import { isStatementTimeout, isWorthRetrying, rethrown, searchTooBroad, translated } from "./database-errors.js";
+import { isAgainstWrites, isStatementTimeout, isWorthRetrying, searchTooBroad, translated } from "./database-errors.js";
 import type { PoolCaller } from "./pool-queue.js";
 import type { Lane } from "./lane.js";
 import { type Pool, POOL_WAIT } from "./pool.js";
@@ -16,6 +16,8 @@ export interface ExecutorOptions {
   readonly poolTimeoutMs: number;
   readonly slowMs: number;
   readonly observe: (name: string, ms: number) => void;
+  /** Called after an error that makes it doubtful that the server takes any write. */
+  readonly onWriteFailure: () => void;
 }
 
 /** For whom statements run. */
@@ -43,7 +45,7 @@ export class StatementExecutor {
     const start = performance.now();
     const run = (): Promise<object[]> => retried(() => this.#once(origin.caller, statement, values, start));
     return this.#timed(origin.log, statement, run).catch((error: unknown) => {
-      throw statement.isSearch && isStatementTimeout(error) ? searchTooBroad(error) : translated(error);
+      throw statement.isSearch && isStatementTimeout(error) ? searchTooBroad(error) : this.#translated(error);
     });
   }
 
@@ -62,7 +64,7 @@ export class StatementExecutor {
           const result = await work((statement, values) =>
             this.#timed(log, statement, () => transaction.run(statement, values)).catch((error: unknown) => {
               // What is worth a retry is retried with the whole transaction.
-              throw isWorthRetrying(error) ? error : translated(error);
+              throw isWorthRetrying(error) ? error : this.#translated(error);
             }),
           );
           await transaction.commit();
@@ -72,7 +74,14 @@ export class StatementExecutor {
           throw error;
         }
       }),
-    ).catch(rethrown);
+    ).catch((error: unknown) => {
+      throw this.#translated(error);
+    });
+  }
+
+  #translated(error: unknown): unknown {
+    if (isAgainstWrites(error)) this.#options.onWriteFailure();
+    return translated(error);
   }
 
   #once(

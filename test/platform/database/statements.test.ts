@@ -154,7 +154,7 @@ describe("statements of the database", () => {
       expect((error as ApiError).more.cause).to.have.property("code", "57014");
     });
 
-    it("on the pool after two seconds, and a search with 422", async () => {
+    it("on the pool after two seconds, and a search as too broad", async () => {
       const [long, search] = ["select pg_sleep(10)", "select pg_sleep(11)"];
       const errors = await Promise.all([
         failure(server.database.one(freshStatement("pool", long), [])),

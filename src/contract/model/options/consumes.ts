@@ -13,6 +13,8 @@ export const consumes: MethodOption<readonly string[]> = {
     for (const type of types) if (!isMediaType(type)) refuse(`consumes: ${type} is no media type in lower case`);
     return types;
   },
+  // Uploads are what fills a disk: their clients are told, and do not send megabytes again and again.
+  reasons: (types) => (types.length > 0 ? ["STORAGE_FULL"] : []),
   openApi(types) {
     if (types.length === 0) return {};
     const file = { type: "string", format: "binary" };

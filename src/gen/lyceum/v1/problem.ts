@@ -78,7 +78,7 @@ export const Reason = {
   REASON_RATE_LIMITED: "REASON_RATE_LIMITED",
   /** REASON_INTERNAL - A fault of the server. Its log has the details under the request id. */
   REASON_INTERNAL: "REASON_INTERNAL",
-  /** REASON_DATABASE_UNAVAILABLE - The database does not answer now. The same request may be sent again after retry_after_seconds. */
+  /** REASON_DATABASE_UNAVAILABLE - The database does not answer now, or cannot store anything now. The same request may be sent again after retry_after_seconds. */
   REASON_DATABASE_UNAVAILABLE: "REASON_DATABASE_UNAVAILABLE",
   /** REASON_SHUTTING_DOWN - The server is stopping. The same request may be sent again after retry_after_seconds. */
   REASON_SHUTTING_DOWN: "REASON_SHUTTING_DOWN",
@@ -91,6 +91,8 @@ export const Reason = {
    * Sending it again does not help; rarer words do.
    */
   REASON_SEARCH_TOO_BROAD: "REASON_SEARCH_TOO_BROAD",
+  /** REASON_STORAGE_FULL - There is no room for an upload. Sending it again does not help until the operator of the server has made room. */
+  REASON_STORAGE_FULL: "REASON_STORAGE_FULL",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -130,6 +132,7 @@ export namespace Reason {
   export type REASON_OVERLOADED = typeof Reason.REASON_OVERLOADED;
   export type REASON_PICTURE_NOT_FOUND = typeof Reason.REASON_PICTURE_NOT_FOUND;
   export type REASON_SEARCH_TOO_BROAD = typeof Reason.REASON_SEARCH_TOO_BROAD;
+  export type REASON_STORAGE_FULL = typeof Reason.REASON_STORAGE_FULL;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

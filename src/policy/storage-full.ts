@@ -1,0 +1,18 @@
+// What the client of an upload is told when the disk of the database is full.
+import type { Caller } from "../call.js";
+import type { Around } from "../contract/around.js";
+import { ApiError } from "../errors.js";
+import { isDiskFull } from "../platform/database/database.js";
+
+/** On methods that take uploads: throws STORAGE_FULL (507) in place of DATABASE_UNAVAILABLE (503) when the disk is full. */
+export const storageFull: Around<Caller> = ({ consumes }) => {
+  if (consumes.length === 0) return undefined;
+  return async (_, next) => {
+    try {
+      return await next();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      throw new ApiError("STORAGE_FULL", "The server has no room for this upload now", { cause: error });
+    }
+  };
+};
