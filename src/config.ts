@@ -15,6 +15,8 @@ export interface Config {
   readonly port: number;
   /** Undefined: the embedded server. */
   readonly databaseUrl: string | undefined;
+  /** Whether a database may lose what it has acknowledged. False in production, unless it is allowed there. */
+  readonly isUnsafeDatabaseAllowed: boolean;
   /** An absolute path, for the data of the embedded server and the key of a development server. */
   readonly dataDir: string;
   /** Undefined in development: a key is made and kept in dataDir. */
@@ -115,6 +117,8 @@ export function readConfig(environment: Environment): Config {
     host: text("HOST") ?? (production ? "0.0.0.0" : "127.0.0.1"),
     port: whole("PORT", 8080, 0, 65535),
     databaseUrl: text("DATABASE_URL"),
+    isUnsafeDatabaseAllowed:
+      oneOf("ALLOW_UNSAFE_DATABASE", production ? "false" : "true", ["true", "false"]) === "true",
     dataDir,
     secretKey: text("SECRET_KEY"),
     accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),

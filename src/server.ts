@@ -6,6 +6,7 @@ import { createApp } from "./app.js";
 import { type Config, descriptorFile, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { openConfigured } from "./platform/configured-database.js";
+import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
 import { keptSecret } from "./platform/secret-key.js";
@@ -72,6 +73,7 @@ async function open(
   const opened = await openConfigured(config, logger);
   undo.push(opened.close);
   const { url, server: databaseServer, isEmbedded } = opened;
+  await requireDurable(databaseServer.knex, !config.isUnsafeDatabaseAllowed, log);
   await requireSchema({ url, knex: databaseServer.knex, migrate: isEmbedded || migrate, progress });
 
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);

@@ -1,7 +1,7 @@
 // `lyceum migrate ...` and `lyceum check-database`.
 import type { Command } from "commander";
 import type { Config } from "../config.js";
-import { checkDatabase, type Finding } from "../platform/database/check-database.js";
+import { checkDatabase, type Finding } from "../platform/database/requirements/check-database.js";
 import {
   makeMigration,
   type Migrations,
@@ -19,6 +19,11 @@ const schemas: Readonly<Record<SchemaState, Finding>> = {
   behind: { ok: true, sentence: "The schema is older than this version, or empty: run `lyceum migrate latest`." },
   unknown: { ok: false, sentence: "The schema is newer than this version: use the version that made it." },
 };
+
+function mark({ ok, isWarning }: Finding): string {
+  if (ok) return "ok   ";
+  return isWarning === true ? "WARN " : "FAULT";
+}
 
 /** Adds the commands of this file to the program. */
 export function databaseCommands(program: Command, config: () => Config): void {
@@ -71,14 +76,18 @@ export function databaseCommands(program: Command, config: () => Config): void {
 
   program
     .command("check-database")
-    .description("say whether the database will do: version, encoding, extensions, letters, schema")
+    .description("say whether the database will do: version, encoding, extensions, letters, durability, schema")
     .action(() =>
       withDatabase(
         config(),
-        async ({ server }) => {
-          const findings = [...(await checkDatabase(server.knex)), schemas[await schemaState(server.knex)]];
-          for (const { ok, sentence } of findings) process.stdout.write(`${ok ? "ok   " : "FAULT"} ${sentence}\n`);
-          if (findings.some(({ ok }) => !ok)) throw new OperatorError("The database will not do as it is.");
+        async ({ server }, { isUnsafeDatabaseAllowed }) => {
+          const findings = [
+            ...(await checkDatabase(server.knex, isUnsafeDatabaseAllowed)),
+            schemas[await schemaState(server.knex)],
+          ];
+          for (const finding of findings) process.stdout.write(`${mark(finding)} ${finding.sentence}\n`);
+          if (findings.some(({ ok, isWarning }) => !ok && isWarning !== true))
+            throw new OperatorError("The database will not do as it is.");
         },
         { requireCurrentSchema: false },
       ),

@@ -103,7 +103,13 @@ describe("lyceum serve", function () {
     const database = await emptyDatabase();
     const folder = await temporaryFolder();
     const env = { DATABASE_URL: database.url, DATA_DIR: folder, SECRET_KEY: "s".repeat(32), NODE_ENV: "production" };
-    const server = await serve({ env: { ...env, PASSWORD_COST: "10", LOG_FORMAT: "json" } }, ["--migrate"]);
+    const server = await serve(
+      {
+        // The Postgres of the tests is fast.
+        env: { ...env, PASSWORD_COST: "10", LOG_FORMAT: "json", ALLOW_UNSAFE_DATABASE: "true" },
+      },
+      ["--migrate"],
+    );
     const status = await migrations({ url: database.url }).status();
     const { body } = await call(server.url, "GET", "/health/version");
     await end(server);
@@ -121,23 +127,39 @@ describe("lyceum serve", function () {
 describe("lyceum check-database", function () {
   this.timeout(60_000);
 
-  it("accepts a suitable database, and refuses one whose locale knows only Latin letters", async () => {
+  it("accepts a suitable database, warns of one that may lose changes, and refuses one of Latin letters alone", async () => {
     const good = await emptyDatabase();
     const client = new pg.Client({ connectionString: good.url });
     await client.connect();
+    await client.query(
+      `do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`,
+    );
     const poor = `poor_${process.pid}`;
     await client.query(`create database ${poor} template template0 encoding 'UTF8' locale_provider libc locale 'C'`);
     const url = new URL(good.url);
     url.pathname = `/${poor}`;
-    const [well, ill] = await Promise.all([
+    const strict = { NODE_ENV: "production", SECRET_KEY: "s".repeat(32) };
+    const [well, ill, lossy, embedded] = await Promise.all([
       lyceum(["check-database"], { env: { DATABASE_URL: good.url } }),
       lyceum(["check-database"], { env: { DATABASE_URL: url.href } }),
+      lyceum(["check-database"], { env: { DATABASE_URL: good.url, ...strict } }),
+      lyceum(["check-database"], { env: { DATA_DIR: await temporaryFolder(), ...strict } }),
     ]);
     await client.query(`drop database ${poor} with (force)`);
     await client.end();
     await good.drop();
     expect(well.code, well.stdout + well.stderr).to.equal(0);
-    expect(well.stdout.trim().split("\n")).to.satisfy((lines: string[]) => lines.every((line) => /^ok {4}/.test(line)));
+    const lines = well.stdout.trim().split("\n");
+    const risky = /^WARN  (fsync|full_page_writes|synchronous_commit) is off: [^;]+\.$/;
+    for (const line of lines) expect(line).to.match(line.startsWith("ok    ") ? /./ : risky);
+    expect(lines.filter((line) => line.startsWith("ok    "))).to.have.length(7);
+    expect(well.stdout).to.match(/^WARN  synchronous_commit is off/m);
+    expect(lossy.code).to.equal(1);
+    expect(lossy.stdout).to.match(
+      /^FAULT synchronous_commit is off: .*: turn it on, or set ALLOW_UNSAFE_DATABASE=true\.$/m,
+    );
+    expect(embedded.code, embedded.stdout + embedded.stderr).to.equal(0);
+    expect(embedded.stdout).to.match(/^ok    What is acknowledged survives a power failure/m);
     expect(ill.code).to.equal(1);
     expect(ill.stdout).to.match(/^FAULT The locale of poor_\d+ has Latin letters alone/m);
     expect(ill.stderr).to.equal("The database will not do as it is.\n");

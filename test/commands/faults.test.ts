@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import pg from "pg";
 import { migrations } from "../../src/platform/migrations/migrations.js";
-import { emptyDatabase, ownServer, temporaryFolder } from "../support/database.js";
-import { type Ended, lyceum, projectRoot, type ProgramOptions } from "../support/program.js";
+import { emptyDatabase, ownServer, temporaryFolder, testDatabase } from "../support/database.js";
+import { end, type Ended, lyceum, serve, projectRoot, type ProgramOptions } from "../support/program.js";
 
 const secret = "a secret that nobody may read";
 
@@ -44,6 +44,7 @@ describe("a failed start", function () {
       const wrong = {
         PORT: "eighty",
         DATABASE_URL: "mysql://localhost/school",
+        ALLOW_UNSAFE_DATABASE: "perhaps",
         ACCESS_TOKEN_MINUTES: "0",
         REFRESH_TOKEN_DAYS: "1000",
         REGISTRATION: "maybe",
@@ -193,6 +194,27 @@ describe("a failed start", function () {
       const answers = await Promise.all([start(env), start(env, {}, ["--migrate"])]);
       for (const answer of answers)
         expect(sentence(answer)).to.match(/schema is newer than this server: start the version of Lyceum that made it/);
+      await database.drop();
+    });
+
+    it("refuses in production a database that may lose what it has acknowledged, and warns elsewhere", async () => {
+      const database = await testDatabase();
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      await client.query(
+        `do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`,
+      );
+      await client.end();
+      const env = { DATABASE_URL: database.url, SECRET_KEY: secret.repeat(2) };
+      const production = { ...env, NODE_ENV: "production", PASSWORD_COST: "10" };
+      const refusal = sentence(await start(production));
+      expect(refusal).to.match(/^The database may lose what it has acknowledged: .*synchronous_commit is off: a crash/);
+      expect(refusal).to.match(/Turn it on, or set ALLOW_UNSAFE_DATABASE=true\.$/);
+      for (const served of [env, { ...production, ALLOW_UNSAFE_DATABASE: "true" }]) {
+        const server = await serve({ env: served });
+        await end(server);
+        expect(server.output()).to.match(/warn.*synchronous_commit is off|"level":40.*synchronous_commit is off/i);
+      }
       await database.drop();
     });
 

@@ -1,8 +1,9 @@
 // The findings about a database before it is used.
 import { expect } from "chai";
 import knexLibrary, { type Knex } from "knex";
-import { checkDatabase } from "../../../src/platform/database/check-database.js";
-import { emptyDatabase, testDatabase } from "../../support/database.js";
+import { Client } from "pg";
+import { checkDatabase } from "../../../src/platform/database/requirements/check-database.js";
+import { emptyDatabase, ownServer, testDatabase } from "../../support/database.js";
 
 describe("checkDatabase", function () {
   this.timeout(60_000);
@@ -12,8 +13,37 @@ describe("checkDatabase", function () {
       const { url, drop } = await make();
       const findings = await look(url);
       await drop();
-      expect(findings).to.have.length(6);
-      expect(findings.filter((line) => !line.startsWith("ok: "))).to.deep.equal([]);
+      expect(findings.filter((line) => line.startsWith("ok: "))).to.have.length.within(6, 7);
+      expect(findings.filter((line) => line.startsWith("FAULT: "))).to.deep.equal([]);
+    }
+  });
+
+  it("names each setting that lets Postgres lose what it has acknowledged: a fault, or a warning where it is allowed", async () => {
+    const postgres = await ownServer();
+    const set = async (name: string, value: "on" | "off"): Promise<void> => {
+      const client = new Client({ connectionString: postgres.url });
+      await client.connect();
+      await client.query(`alter system set ${name} = ${value}`);
+      await client.end();
+      await postgres.stop();
+      await postgres.start();
+    };
+    try {
+      const settings = ["full_page_writes", "synchronous_commit"];
+      const safe = await look(postgres.url, undefined, false);
+      expect(safe.filter((line) => !line.startsWith("ok: "))).to.deep.equal([]);
+      for (const name of settings) await set(name, "off");
+      for (const [mark, isAllowed] of [
+        ["FAULT", false],
+        ["WARN", true],
+      ] as const) {
+        const found = (await look(postgres.url, undefined, isAllowed)).filter((line) => !line.startsWith("ok: "));
+        expect(found.map((line) => /^(\w+: \w+) is off: a /.exec(line)?.[1])).to.deep.equal(
+          settings.map((name) => `${mark}: ${name}`),
+        );
+      }
+    } finally {
+      await postgres.remove();
     }
   });
 
@@ -43,11 +73,12 @@ describe("checkDatabase", function () {
   });
 });
 
-async function look(url: string, before?: (knex: Knex) => Promise<unknown>): Promise<string[]> {
+async function look(url: string, before?: (knex: Knex) => Promise<unknown>, isUnsafeAllowed = true): Promise<string[]> {
   const knex = knexLibrary({ client: "pg", connection: url, pool: { min: 0, max: 1 } });
   try {
     await before?.(knex);
-    return (await checkDatabase(knex)).map(({ ok, sentence }) => `${ok ? "ok" : "FAULT"}: ${sentence}`);
+    const findings = await checkDatabase(knex, isUnsafeAllowed);
+    return findings.map(({ ok, isWarning, sentence }) => `${ok ? "ok" : isWarning ? "WARN" : "FAULT"}: ${sentence}`);
   } finally {
     await knex.destroy();
   }

@@ -1,8 +1,11 @@
 // Whether a server meets the requirements, before a migration or a search fails for the lack of one.
 import type { Knex } from "knex";
+import { durabilityRisks } from "./durability.js";
 
 export interface Finding {
   readonly ok: boolean;
+  /** Of what is not ok: whether it will do all the same. */
+  readonly isWarning?: boolean;
   /** The finding, and for a fault what to do. */
   readonly sentence: string;
 }
@@ -26,8 +29,11 @@ interface Extension {
   trusted: boolean;
 }
 
-/** Examines the database, without changing it. Fails when it cannot be reached. */
-export async function checkDatabase(knex: Knex): Promise<Finding[]> {
+/**
+ * Examines the database, without changing it. That it may lose what it has acknowledged is a fault, or a warning where
+ * `isUnsafeAllowed`. Fails when it cannot be reached.
+ */
+export async function checkDatabase(knex: Knex, isUnsafeAllowed: boolean): Promise<Finding[]> {
   const { rows: facts } = await knex.raw<{ rows: Facts[] }>(`
     select current_setting('server_version') as version,
            current_setting('server_version_num')::int as version_number,
@@ -51,7 +57,15 @@ export async function checkDatabase(knex: Knex): Promise<Finding[]> {
     letters(fact),
     rights(fact),
     ...extensions.map((name) => extension(name, found, fact)),
+    ...durability(await durabilityRisks(knex), isUnsafeAllowed),
   ];
+}
+
+function durability(risks: readonly string[], isWarning: boolean): Finding[] {
+  if (risks.length === 0)
+    return [{ ok: true, sentence: "What is acknowledged survives a power failure, as far as the disk does." }];
+  const advice = isWarning ? "" : ": turn it on, or set ALLOW_UNSAFE_DATABASE=true";
+  return risks.map((risk) => ({ ok: false, isWarning, sentence: `${risk}${advice}.` }));
 }
 
 function version({ version, version_number }: Facts): Finding {
