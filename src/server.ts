@@ -17,6 +17,7 @@ import { demoSteps, sweepSteps } from "./services.js";
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
 const drainMs = 7_000;
 const sweepEveryMs = 10 * 60_000;
+const sweepSoonMs = 2_000;
 
 export interface RunningServer {
   /** The address, such as `http://localhost:8080`. */
@@ -87,6 +88,7 @@ async function open(
     database: databaseServer.database,
     log: logger.child({ logger: "sweep" }),
     everyMs: sweepEveryMs,
+    soonMs: sweepSoonMs,
   });
   undo.push(sweeper.close);
 

@@ -132,7 +132,7 @@ describe("the steps of a sweep", function () {
 
   const run = async (school: School): Promise<number[]> => {
     const rows: number[] = [];
-    for (const step of sweepSteps) rows.push(await step.run(school.database, new AbortController().signal));
+    for (const step of sweepSteps) rows.push((await step.run(school.database, new AbortController().signal)).rows);
     return rows;
   };
   const ids = async (table: string): Promise<unknown[]> =>
@@ -223,7 +223,7 @@ describe("the steps of a sweep", function () {
     await kill(2, anna);
     const stop = new AbortController();
     stop.abort();
-    for (const step of sweepSteps) expect(await step.run(here.database, stop.signal), step.name).to.equal(0);
+    for (const step of sweepSteps) expect((await step.run(here.database, stop.signal)).rows, step.name).to.equal(0);
     expect(await run(here)).to.deep.equal([2, 1]);
   });
 
@@ -254,6 +254,8 @@ describe("the steps of a sweep", function () {
           "select from messages where chat_id = $1 and seq = 400 for update",
         );
         await queries.many(hold, [second]);
+        const stay = "select set_config('idle_in_transaction_session_timeout', '0', true)";
+        await queries.many(statement("pool", "test-stay", stay), []);
         server = await start();
         const waiting = "select from pg_locks where not granted and locktype in ('transactionid', 'tuple')";
         while ((await here.sql(waiting)).length === 0) await pause(10);

@@ -1,6 +1,5 @@
-// The SQL that deletes chats. Deleting the row of a chat deletes its sequence and its messages with it (on delete
-// cascade).
-import type { Queries } from "../platform/database/database.js";
+// The SQL that deletes chats. Deleting the row of a chat deletes its sequence and its picture with it (on delete cascade).
+import type { Database, Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
 const emptyChatRows = statement<object>(
@@ -26,16 +25,62 @@ export async function emptyChat(
   return (await queries.many(emptyChatRows, [id, versions])).length > 0;
 }
 
-const deleteEmptyChatRow = statement<object>(
+const lockEmptyChatRow = (name: string, lock: string) =>
+  statement<object>(
+    "pool",
+    name,
+    `select c.id from chats c
+      where c.id = $1 and not exists (select from chat_members m where m.chat_id = c.id)
+        ${lock}`,
+  );
+
+const lockSequenceRow = statement<object>(
   "pool",
-  "delete-empty-chat",
-  "delete from chats c where c.id = $1 and not exists (select from chat_members m where m.chat_id = c.id)",
+  "lock-sequence-to-delete",
+  "select from chat_sequences where chat_id = $1 for update",
 );
 
-/** Deletes a chat without members, and its messages. May take seconds for a long chat. */
-export async function deleteEmptyChat(queries: Queries, id: number): Promise<void> {
-  await queries.one(deleteEmptyChatRow, [id]);
+// The bound of seq keeps the entries of deleted messages, which remain in the index for a while, from being read again.
+const deleteMessageRows = statement<{ count: number; last_seq: number | null }>(
+  "pool",
+  "delete-messages-of-chat",
+  `with deleted as (
+     delete from messages where id in (
+       select id from messages where chat_id = $1 and seq > $2 order by seq limit $3
+     ) returning seq
+   )
+   select count(*) as count, max(seq) as last_seq from deleted`,
+);
+
+const deleteChatRow = statement<object>("pool", "delete-empty-chat", "delete from chats where id = $1");
+
+/** The messages of one part: Postgres deletes them within a tenth of a second. */
+const partSize = 2_000;
+
+/** A part that was deleted: the last one with the chat itself, or one up to a seq; "absent" when there is no such chat. */
+type Part = "absent" | "last" | { readonly lastSeq: number };
+
+/** Deletes the first messages of a chat without members, those after a seq, in a transaction. */
+export type DeletePart = (queries: Queries, id: number, after: number) => Promise<Part>;
+
+function partDeletion(lockEmptyChat: ReturnType<typeof lockEmptyChatRow>): DeletePart {
+  return async (queries, id, after) => {
+    if ((await queries.one(lockEmptyChat, [id])) === undefined) return "absent";
+    await queries.one(lockSequenceRow, [id]);
+    const { count, last_seq } = (await queries.one(deleteMessageRows, [id, after, partSize]))!;
+    if (count === partSize) return { lastSeq: last_seq! };
+    await queries.one(deleteChatRow, [id]);
+    return "last";
+  };
 }
+
+/** Waits for the chat. */
+export const deletePart = partDeletion(lockEmptyChatRow("lock-empty-chat", "for update"));
+
+/** Takes a chat that another transaction has locked for "absent": waiting for it would take as long and delete nothing. */
+export const deletePartUnlessLocked = partDeletion(
+  lockEmptyChatRow("lock-unlocked-empty-chat", "for update skip locked"),
+);
 
 const listEmptyChatRows = statement<{ id: number }>(
   "pool",
@@ -45,25 +90,8 @@ const listEmptyChatRows = statement<{ id: number }>(
     order by c.id limit 1000`,
 );
 
-/** The ids of up to 1,000 chats without members. */
-export async function listEmptyChats(queries: Queries): Promise<number[]> {
-  return (await queries.many(listEmptyChatRows, [])).map(({ id }) => id);
-}
-
-const deleteUnlockedChatRow = statement<{ id: number }>(
-  "pool",
-  "delete-unlocked-empty-chat",
-  // Skips a chat that another transaction is deleting: waiting for it would take as long and delete nothing.
-  `delete from chats
-    where id = (
-      select c.id from chats c
-       where c.id = $1 and not exists (select from chat_members m where m.chat_id = c.id)
-         for update skip locked
-    )
-   returning id`,
-);
-
-/** Deletes a chat without members, and its messages, unless another transaction holds it. Returns whether it did. */
-export async function deleteUnlockedChat(queries: Queries, id: number): Promise<boolean> {
-  return (await queries.one(deleteUnlockedChatRow, [id])) !== undefined;
+/** The ids of up to 1,000 chats without members, and whether these are all. May take a minute. */
+export async function listEmptyChats(database: Database): Promise<{ ids: number[]; isAll: boolean }> {
+  const rows = await database.transaction((queries) => queries.many(listEmptyChatRows, []), { timeoutMs: 60_000 });
+  return { ids: rows.map(({ id }) => id), isAll: rows.length < 1_000 };
 }

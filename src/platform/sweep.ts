@@ -9,10 +9,18 @@ export interface SweepStep {
   /** The kind of rows that are deleted, for the log. */
   readonly name: string;
   /**
-   * Returns the number of deleted rows. Each of its transactions is complete in itself, so that a process that is
-   * killed leaves nothing half deleted; the next run deletes the rest. Returns early when `signal` is aborted.
+   * Each of its transactions is complete in itself, so that a process that is killed leaves nothing half done; the next
+   * run deletes the rest. Returns early when `signal` is aborted.
    */
-  readonly run: (database: Database, signal: AbortSignal) => Promise<number>;
+  readonly run: (database: Database, signal: AbortSignal) => Promise<Swept>;
+}
+
+/** What a run of a step did. */
+export interface Swept {
+  /** The number of deleted rows. */
+  readonly rows: number;
+  /** False when something may be left, such as what another transaction has locked: that one may be of a killed process. */
+  readonly isComplete: boolean;
 }
 
 export interface SweepOptions {
@@ -22,6 +30,8 @@ export interface SweepOptions {
   readonly log: Logger;
   /** Milliseconds from the end of one run to the start of the next. */
   readonly everyMs: number;
+  /** The same after a run that failed or left something; doubled with each further one, up to `everyMs`. */
+  readonly soonMs: number;
 }
 
 export interface Sweeper {
@@ -31,30 +41,36 @@ export interface Sweeper {
 
 /**
  * Starts the periodic sweep; the first run begins at once. A step that fails is logged and does not keep the others
- * from running; the next run repeats it. Does not keep the process alive.
+ * from running; the next run, which comes soon, repeats it. Does not keep the process alive.
  */
-export function startSweep({ steps, database, log, everyMs }: SweepOptions): Sweeper {
+export function startSweep({ steps, database, log, everyMs, soonMs }: SweepOptions): Sweeper {
   const stop = new AbortController();
   const { signal } = stop;
   const logged = database.with(log);
 
-  async function runStep({ name, run }: SweepStep): Promise<void> {
+  async function runStep({ name, run }: SweepStep): Promise<boolean> {
     const start = performance.now();
     try {
-      const rows = await run(logged, signal);
+      const { rows, isComplete } = await run(logged, signal);
       const line = { step: name, rows, duration_ms: Math.round(performance.now() - start) };
       if (rows > 0) log.info(line, "swept");
       else log.debug(line, "nothing to sweep");
+      return isComplete;
     } catch (error) {
       log.error({ step: name, err: error }, "a sweep step failed; the next sweep repeats it");
+      return false;
     }
   }
 
   async function runForever(): Promise<void> {
+    let soon = soonMs;
     while (!signal.aborted) {
-      for (const step of steps) if (!signal.aborted) await runStep(step);
+      let isComplete = true;
+      for (const step of steps) if (!signal.aborted) isComplete = (await runStep(step)) && isComplete;
+      const wait = isComplete ? everyMs : Math.min(soon, everyMs);
+      soon = isComplete ? soonMs : wait * 2;
       // Rejects only when it is aborted.
-      await delay(everyMs, undefined, { ref: false, signal }).catch(() => undefined);
+      await delay(wait, undefined, { ref: false, signal }).catch(() => undefined);
     }
   }
 

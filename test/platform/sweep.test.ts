@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
 import type { Database } from "../../src/platform/database/database.js";
-import { startSweep, type Sweeper, type SweepStep } from "../../src/platform/sweep.js";
+import { upTo } from "../support/numbers.js";
+import { startSweep, type Swept, type Sweeper, type SweepStep } from "../../src/platform/sweep.js";
 
 describe("the periodic sweep", () => {
   // No step of these tests runs a statement.
@@ -18,19 +19,20 @@ describe("the periodic sweep", () => {
   });
   afterEach(() => sweeper?.close());
 
-  const step = (name: string, run: SweepStep["run"] = async () => 0): SweepStep => ({
+  const all = (rows: number): Swept => ({ rows, isComplete: true });
+  const step = (name: string, run: SweepStep["run"] = async () => all(0)): SweepStep => ({
     name,
     run(database, signal) {
       ran.push(name);
       return run(database, signal);
     },
   });
-  const start = (steps: readonly SweepStep[], everyMs = 5): void => {
-    sweeper = startSweep({ steps, database, log, everyMs });
+  const start = (steps: readonly SweepStep[], everyMs = 5, soonMs = everyMs): void => {
+    sweeper = startSweep({ steps, database, log, everyMs, soonMs });
   };
 
   it("runs the steps one after the other, at once and then again and again", async () => {
-    start([step("first", () => pause(3, 0)), step("second")]);
+    start([step("first", () => pause(3, all(0))), step("second")]);
     expect(ran).to.deep.equal(["first"]);
     while (ran.length < 6) await pause(1);
     expect(ran.slice(0, 6)).to.deep.equal(["first", "second", "first", "second", "first", "second"]);
@@ -44,7 +46,7 @@ describe("the periodic sweep", () => {
 
   it("logs what was deleted, and nothing else", async () => {
     let left = 7;
-    start([step("chats", async () => left - (left = 0)), step("sessions")]);
+    start([step("chats", async () => all(left - (left = 0))), step("sessions")]);
     while (ran.length < 6) await pause(1);
     expect(lines).to.have.length(1);
     expect(lines[0]).to.include({ level: 30, msg: "swept", step: "chats", rows: 7 });
@@ -54,7 +56,7 @@ describe("the periodic sweep", () => {
     let isAway = true;
     const failing = step("failing", async () => {
       if (isAway) throw new Error("the database is away");
-      return 3;
+      return all(3);
     });
     start([failing, step("other")]);
     while (ran.length < 2) await pause(1);
@@ -65,12 +67,40 @@ describe("the periodic sweep", () => {
     expect(lines.at(-1)).to.include({ step: "failing", rows: 3 });
   });
 
+  it("repeats a run that failed or left something soon, then ever later, and a complete one at the next interval", async () => {
+    const at: number[] = [];
+    const outcomes = [
+      () => ({ rows: 0, isComplete: false }),
+      () => {
+        throw new Error("the database is away");
+      },
+      () => ({ rows: 1, isComplete: false }),
+      () => all(1),
+    ];
+    start(
+      [
+        step("left over", async () => {
+          at.push(performance.now());
+          return (outcomes.shift() ?? (() => all(0)))();
+        }),
+        step("other"),
+      ],
+      60_000,
+      10,
+    );
+    while (at.length < 4) await pause(1);
+    const [first, second, third] = at.slice(1).map((time, n) => time - at[n]!);
+    expect([first! >= 9, second! >= 19, third! >= 39]).to.deep.equal([true, true, true]);
+    await pause(100);
+    expect(ran).to.deep.equal(upTo(4).flatMap(() => ["left over", "other"]));
+  });
+
   it("starts no step after it was closed, and is closed when the running one has ended", async () => {
     let isAborted: boolean | undefined;
     const long = step("long", async (_database, signal) => {
       await pause(30);
       isAborted = signal.aborted;
-      return 0;
+      return all(0);
     });
     start([long, step("never")]);
     await sweeper!.close();
