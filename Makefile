@@ -10,7 +10,7 @@ built := dist/.built
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src migrations runner suite -name '*.ts' -not -path 'src/gen/*' -not -name '*.test.ts')
 
-.PHONY: help run dev build test check generate format golden coverage contract nightly suite-times-five conformance bench release-contract clean
+.PHONY: help run dev build test check generate format golden coverage contract nightly suite-times-five conformance bench faults release-contract clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -60,6 +60,9 @@ conformance: $(installed) ## the official protobuf conformance tests; Error 3 wh
 
 bench: $(built) ## what a request costs, beside a bare server doing the same work; ARGS="--before FOLDER" also beside an earlier build
 	@tsx bench/bench.ts $(ARGS)
+
+faults: $(built) ## two servers on one Postgres under load, and all that may befall them; ARGS="--kinds kill-postgres"
+	@tsx test/faults/faults.ts $(ARGS)
 
 release-contract: $(installed) ## make today's contract the one that must not be broken
 	buf build --exclude-source-info -o proto/released.binpb
