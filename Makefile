@@ -47,9 +47,11 @@ coverage: $(built) ## the lines of src/ that no test reaches
 contract: $(built) ## every promise of the contract in all nine pairs, on a server of its own; ARGS="--url ..." for another
 	@tsx test/contract/boot.ts $(ARGS)
 
-nightly: $(built) ## what takes too long for each push: all pairs, thousands of generated messages, conformance
+nightly: $(built) ## what takes too long for each push: all pairs, thousands of generated messages, faults, conformance
 	@CONTRACT_PAIRS=all mocha --parallel --jobs 2 --reporter dot test/contract/{cases,derived}.test.ts
 	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
+	@tsx test/faults/faults.ts
+	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts
 	@tsx test/conformance/run.ts
 
 suite-times-five: $(built) ## the time of the contract's tests at five times the routes; ARGS="--all" for all of make test

@@ -1,5 +1,6 @@
 // The exact comparison of what was acknowledged with what the database and both servers have. The load is paused meanwhile.
-import { call, type Json } from "../resilience/person.js";
+import { setTimeout as delay } from "node:timers/promises";
+import { call, type Json, type Reply } from "../resilience/person.js";
 import type { Ledger } from "./ledger.js";
 import type { Load, Writer } from "./load.js";
 import type { Site } from "./site.js";
@@ -103,9 +104,11 @@ async function countFaults(site: Site, { chatId, id, token }: Writer, rows: read
   const kept = rows.filter(({ is_deleted }) => !is_deleted);
   const faults: string[] = [];
   for (const server of [0, 1]) {
-    const { status, body } = await call(site.url(server), "GET", `/v1/chats/${chatId}`, undefined, token);
+    const { status, body } = await patiently(() =>
+      call(site.url(server), "GET", `/v1/chats/${chatId}`, undefined, token),
+    );
     if (status !== 200) {
-      faults.push(`server ${server} answers ${status} in the calm after a fault`);
+      faults.push(`server ${server} answers ${status} long after a fault`);
       continue;
     }
     const chat = body["chat"] as Json;
@@ -115,6 +118,15 @@ async function countFaults(site: Site, { chatId, id, token }: Writer, rows: read
     faults.push(...differences(`chat ${chatId} for member ${id} at server ${server}`, chat, expected));
   }
   return faults;
+}
+
+/** The first success, or the answer after five refusals: each of them asks to try again after a second. */
+async function patiently(ask: () => Promise<Reply>): Promise<Reply> {
+  for (let tries = 1; ; tries++) {
+    const reply = await ask();
+    if (reply.status < 300 || tries === 5) return reply;
+    await delay(1_000);
+  }
 }
 
 function differences(whose: string, found: object, expected: Readonly<Record<string, number>>): string[] {

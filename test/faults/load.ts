@@ -64,15 +64,15 @@ export class Load {
     ];
   }
 
-  /** Waits until each writer has been acknowledged. Rejects after half a minute. */
+  /** Waits until each writer has been acknowledged. Rejects after half a minute, and when a server has ended by itself. */
   async pause(): Promise<void> {
     this.#isOpen = false;
-    const late = new AbortController();
-    const tooLate = delay(patienceMs, undefined, { signal: late.signal }).then(() => {
-      throw new Error(`the writers were not acknowledged within ${patienceMs / 1000} s`);
-    });
-    await Promise.race([Promise.all(this.#clients), tooLate]).finally(() => late.abort());
-    tooLate.catch(() => undefined);
+    let isDone = false;
+    const done = Promise.all(this.#clients).then(() => (isDone = true));
+    for (const end = performance.now() + patienceMs; !isDone; await Promise.race([done, delay(50)])) {
+      if (this.site.crashed.length > 0) throw new Error("the writers have lost a server");
+      if (performance.now() > end) throw new Error(`the writers were not acknowledged within ${patienceMs / 1000} s`);
+    }
   }
 
   /**
@@ -80,7 +80,7 @@ export class Load {
    * when there is none within half a minute.
    */
   async firstSuccess(since: number): Promise<number> {
-    for (; performance.now() - since < patienceMs; await delay(20)) {
+    for (; performance.now() - since < patienceMs && this.site.crashed.length === 0; await delay(20)) {
       const first = [0, 1].map((server) =>
         this.ledger.attempts.find((each) => each.server === server && each.isGood && each.begunAt >= since),
       );
@@ -97,12 +97,19 @@ export class Load {
     }
   }
 
-  /** One request at one server, recorded. Undefined when it was not answered. */
-  async #ask(server: number, { token }: Person, verb: string, path: string, body?: Json): Promise<Reply | undefined> {
+  /** One request at one server, recorded; `mayBeGone` where 404 is the effect of an earlier try. Undefined without an answer. */
+  async #ask(
+    server: number,
+    { token }: Person,
+    verb: string,
+    path: string,
+    body?: Json,
+    mayBeGone = false,
+  ): Promise<Reply | undefined> {
     const begunAt = performance.now();
     try {
       const reply = await call(this.site.url(server), verb, path, body, token);
-      const isGood = reply.status < 300 || (verb === "DELETE" && reply.status === 404);
+      const isGood = reply.status < 300 || (mayBeGone && reply.status === 404);
       this.ledger.attempts.push({ server, begunAt, ms: reply.ms, status: reply.status, isGood });
       return reply;
     } catch (error) {
@@ -112,12 +119,16 @@ export class Load {
     }
   }
 
-  /** Repeats a request, at one server and the other in turn, until it succeeds. Resolves with the last answer. */
-  async #insist(writer: Writer, verb: string, path: string, body?: Json): Promise<Reply> {
+  /**
+   * Repeats a request, at one server and the other in turn, until it succeeds. Undefined when it was answered with a status that no
+   * repetition changes, which is recorded.
+   */
+  async #insist(writer: Writer, verb: string, path: string, body?: Json): Promise<Reply | undefined> {
     for (let server = this.random(2), tries = 1; ; server = 1 - server, tries++) {
-      const reply = await this.#ask(server, writer, verb, path, body);
-      // A repeated deletion finds the message gone.
-      if (reply && (reply.status < 300 || (reply.status === 404 && verb === "DELETE" && tries > 1))) return reply;
+      const mayBeGone = verb === "DELETE" && tries > 1;
+      const reply = await this.#ask(server, writer, verb, path, body, mayBeGone);
+      if (reply && (reply.status < 300 || (mayBeGone && reply.status === 404))) return reply;
+      if (reply && reply.status < 500 && reply.status !== 429) return undefined;
       await delay(20);
     }
   }
@@ -140,24 +151,23 @@ export class Load {
 
     if (turn % 10 === 0) {
       const messages = ["a", "b", "c"].map(draft);
-      const { body } = await this.#insist(writer, "POST", `${path}/batch`, { messages });
-      (body["messages"] as Json[]).forEach(acknowledge);
+      const reply = await this.#insist(writer, "POST", `${path}/batch`, { messages });
+      (reply?.body["messages"] as Json[] | undefined)?.forEach(acknowledge);
     } else {
       const body = draft("");
-      acknowledge((await this.#insist(writer, "POST", path, body)).body);
-      // As a client does whose answer was lost.
-      if (turn % 8 === 0) acknowledge((await this.#insist(writer, "POST", path, body)).body);
+      // Some twice, as a client does whose answer was lost.
+      for (let time = 0; time < (turn % 8 === 0 ? 2 : 1); time++) {
+        const reply = await this.#insist(writer, "POST", path, body);
+        if (reply) acknowledge(reply.body);
+      }
     }
-    if (turn % 7 === 0) {
+    if (turn % 7 === 0 && ids.length > 0) {
       const [id] = ids.splice(this.random(ids.length), 1);
-      await this.#insist(writer, "DELETE", `/v1/messages/${id}`);
-      this.ledger.deleted.add(id!);
+      if (await this.#insist(writer, "DELETE", `/v1/messages/${id}`)) this.ledger.deleted.add(id!);
     }
     if (turn % 9 === 0) {
-      const { body } = await this.#insist(writer, "POST", `/v1/chats/${chatId}/read`, {
-        seq: Math.max(1, 5 * turn - 20),
-      });
-      this.ledger.read.set(`${chatId} ${senderId}`, body["last_read_seq"] as number);
+      const reply = await this.#insist(writer, "POST", `/v1/chats/${chatId}/read`, { seq: 5 * turn });
+      if (reply) this.ledger.read.set(`${chatId} ${senderId}`, reply.body["last_read_seq"] as number);
     }
   }
 

@@ -25,8 +25,8 @@ export async function playFaults(
   const startedAt = performance.now();
   const site = await Site.open(control?.mutation);
   try {
-    await control?.prepare?.(site);
     const load = await Load.make(site, ledger, options.writers, random);
+    await control?.prepare?.(site);
     const hold = (ms: number, briefMs: number): Promise<void> => delay(options.isShort ? briefMs : ms);
     const play: Play = { site, load, random, hold };
     do {

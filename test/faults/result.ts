@@ -93,10 +93,11 @@ function brokenPromises(
 
 function brokenMeasures(measures: Measures): string[] {
   const { loginsTried = 0, loginsThrough = 0, endedServed = 0, stopsFailed = 0, othersRefused = 0 } = measures;
-  const { memoryRatio = 0 } = measures;
+  const { memoryRatio = 0, endedAsked } = measures;
   const promises: readonly (readonly [isKept: boolean, broken: string])[] = [
     [loginsThrough === loginsTried, `logins: ${loginsThrough} of ${loginsTried} honest ones came through`],
     [endedServed === 0, `ended session: ${endedServed} requests were served`],
+    [endedAsked !== 0, "ended session: the server was not asked"],
     [stopsFailed === 0, `stop: ${stopsFailed} requests had no answer or a refusal`],
     [othersRefused === 0, `others: ${othersRefused} of their requests were refused`],
     [memoryRatio <= mostMemory, `memory: ${memoryRatio.toFixed(1)} times that of before`],

@@ -90,13 +90,14 @@ function total(all: readonly Measures[]): Measures {
 }
 
 function sentences(measures: Measures): string[] {
-  const { loginsTried, loginsThrough, endedAsked, endedServed, memoryRatio } = measures;
+  const { loginsTried, loginsThrough, endedAsked, endedServed, memoryRatio, deadlocks } = measures;
   const { stopsAsked, stopsFailed, othersAsked, othersRefused } = measures;
   return [
     ...(loginsTried === undefined ? [] : [`${loginsThrough} of ${loginsTried} honest logins came through`]),
     ...(endedAsked === undefined ? [] : [`ended session served ${endedServed} of ${endedAsked} times after 3 s`]),
     ...(stopsAsked === undefined ? [] : [`${stopsFailed} of ${stopsAsked} requests failed at a stop`]),
     ...(othersAsked === undefined ? [] : [`${othersRefused} of ${othersAsked} requests of others refused`]),
+    ...(deadlocks === undefined ? [] : [`${deadlocks} deadlocks`]),
     ...(memoryRatio === undefined ? [] : [`memory at most ${memoryRatio.toFixed(2)} times that of before`]),
   ];
 }

@@ -1,5 +1,6 @@
 // Sessions of the database that are in each other's way.
 import { setTimeout as delay } from "node:timers/promises";
+import type { Site } from "../site.js";
 import { over, type Fault } from "./fault.js";
 import { terminate } from "./kills.js";
 
@@ -8,6 +9,7 @@ export const conflicts: readonly Fault[] = [
     kind: "deadlocks",
     what: "another program locks a sender and then the chat, as a send does the other way round",
     async play({ site, load, random, hold }) {
+      const before = await deadlocks(site);
       let isOpen = true;
       const other = await site.connect();
       const locking = (async () => {
@@ -29,7 +31,7 @@ export const conflicts: readonly Fault[] = [
       isOpen = false;
       await locking;
       await other.end();
-      return over();
+      return over({ deadlocks: (await deadlocks(site)) - before });
     },
   },
   {
@@ -46,3 +48,11 @@ export const conflicts: readonly Fault[] = [
     },
   },
 ];
+
+/** How many deadlocks Postgres has ended in the database. */
+async function deadlocks(site: Site): Promise<number> {
+  const [row] = await site.query<{ count: number }>(
+    "select deadlocks::float8 as count from pg_stat_database where datname = current_database()",
+  );
+  return row!.count;
+}

@@ -22,6 +22,8 @@ export interface Measures {
   readonly endedServed?: number;
   /** The resident memory of the server at its most, relative to before. */
   readonly memoryRatio?: number;
+  /** How many Postgres has ended. */
+  readonly deadlocks?: number;
   /** Requests of a client that knows nothing of a stop. */
   readonly stopsAsked?: number;
   readonly stopsFailed?: number;

@@ -2,29 +2,32 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { exchange } from "../../../runner/client/exchange.js";
-import { newPerson, type Person } from "../../resilience/person.js";
+import type { Person } from "../../resilience/person.js";
 import { upTo } from "../../support/numbers.js";
 import type { Site } from "../site.js";
 import { crowdedChat } from "./crowded-chat.js";
-import { over, type Fault, type Play } from "./fault.js";
+import { over, type Fault } from "./fault.js";
 
 const guessers = 150;
 const searchers = 40;
+/** People who know their password. */
+const honest = 10;
+/** The address of a school, where all of its people are. */
+const shared = "10.2.0.1";
 
 export const floods: readonly Fault[] = [
   {
     kind: "guesses",
-    what: "one address guesses passwords on 150 connections; honest people log in from other addresses",
+    what: "one address guesses passwords on 150 connections; others log in from other addresses",
     isHarmless: true,
-    async play(play) {
-      const { site, hold } = play;
+    async play({ site, load, hold }) {
       let isOpen = true;
       const flood = upTo(guessers).map(async (at) => {
         for (let guess = 0; isOpen; guess++)
           await logIn(site.url(0), "10.0.0.1", { email: `${at}-${guess}@example.org`, password: "a guess" });
       });
       await hold(2_000, 500);
-      const logins = await honestLogins(play, 10);
+      const logins = await honestLogins(site, load.writers.slice(0, honest), (index) => `10.1.1.${index}`);
       isOpen = false;
       await Promise.all(flood);
       return over(logins);
@@ -32,16 +35,18 @@ export const floods: readonly Fault[] = [
   },
   {
     kind: "hang-ups",
-    what: "99 clients of one address ask to log in and hang up after 120 ms, half of them with a reset, without a pause",
+    what: "99 clients of one address ask to log in and hang up after 120 ms, half of them with a reset; others log in who did so there before",
     isHarmless: true,
-    async play(play) {
-      const { port } = play.site.servers[0];
+    async play({ site, load, hold }) {
+      const people = load.writers.slice(0, honest);
+      // From now on they are known there.
+      await honestLogins(site, people, () => shared);
       let isOpen = true;
       const flood = (async () => {
-        for (let wave = 0; isOpen; wave++) await askAndHangUp(port, wave);
+        for (let wave = 0; isOpen; wave++) await askAndHangUp(site.servers[0].port, wave);
       })();
-      await play.hold(2_000, 300);
-      const logins = await honestLogins(play, 10);
+      await hold(2_000, 300);
+      const logins = await honestLogins(site, people, () => shared);
       isOpen = false;
       await flood;
       return over(logins);
@@ -108,26 +113,31 @@ async function logIn(url: string, address: string, who: Pick<Person, "email" | "
   );
 }
 
-/** Logins of one person who knows the password, each from an address of its own. */
-async function honestLogins(
-  { site }: Play,
-  loginsTried: number,
-): Promise<{ loginsTried: number; loginsThrough: number }> {
-  const person = await newPerson(() => site.url(1));
-  let loginsThrough = 0;
-  for (const index of upTo(loginsTried))
-    if ((await logIn(site.url(0), `10.1.1.${index}`, person)) === 200) loginsThrough++;
-  return { loginsTried, loginsThrough };
+interface Honest {
+  readonly loginsTried: number;
+  readonly loginsThrough: number;
 }
 
-/** One wave of logins of 99 accounts from one address, whose clients do not wait for the answer. */
+/** Logins of people who know their password, each from the address of its number. */
+async function honestLogins(
+  site: Site,
+  people: readonly Person[],
+  address: (index: number) => string,
+): Promise<Honest> {
+  let loginsThrough = 0;
+  for (const [index, person] of people.entries())
+    if ((await logIn(site.url(0), address(index), person)) === 200) loginsThrough++;
+  return { loginsTried: people.length, loginsThrough };
+}
+
+/** One wave of logins of 99 accounts from the shared address, whose clients do not wait for the answer. */
 async function askAndHangUp(port: number, wave: number): Promise<void> {
   const sockets = upTo(99).map((index) => {
     const socket = connect(port, "127.0.0.1").on("error", () => undefined);
     const body = JSON.stringify({ email: `${wave}-${index}@example.org`, password: "a guess" });
     socket.write(
       "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" +
-        `X-Forwarded-For: 10.2.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        `X-Forwarded-For: ${shared}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     return socket;
   });

@@ -2,11 +2,14 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { upTo } from "../../support/numbers.js";
-import { crowdedChat } from "./crowded-chat.js";
+import type { Site } from "../site.js";
 import { over, type Fault, type Play } from "./fault.js";
 
 const unreading = 200;
 const askedAhead = 20;
+/** The memory of a server grows no more when it has not for so long, in milliseconds; after `patienceMs` it is not waited for. */
+const quietMs = 4_000;
+const patienceMs = 40_000;
 
 export const hostile: readonly Fault[] = [
   {
@@ -26,33 +29,47 @@ export const hostile: readonly Fault[] = [
   },
   {
     kind: "unread-answers",
-    what: "200 connections ask for megabytes, twenty times each, and read nothing",
-    isHarmless: true,
-    async play({ site, hold }) {
-      const { id, owner } = await crowdedChat(site, 100);
+    what: "200 connections ask for two megabytes, twenty times each, and read nothing",
+    async play({ site, load }) {
+      const [owner] = load.writers;
+      await givePicture(site, owner!.chatId);
       const before = await site.memoryOf(0);
       const request =
-        `GET /v1/chats/${id}/messages?limit=100 HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\n` +
-        `Authorization: Bearer ${owner.token}\r\n\r\n`;
+        `GET /v1/chats/${owner!.chatId}/picture HTTP/1.1\r\nHost: x\r\n` +
+        `Authorization: Bearer ${owner!.token}\r\n\r\n`;
       const sockets = upTo(unreading).map(() => {
         const socket = connect(site.servers[0].port, "127.0.0.1").on("error", () => undefined);
         socket.pause();
         socket.write(request.repeat(askedAhead));
         return socket;
       });
-      let isOpen = true;
-      let most = before;
-      const watch = (async () => {
-        for (; isOpen; await delay(50)) most = Math.max(most, await site.memoryOf(0));
-      })();
-      await hold(8_000, 3_000);
-      isOpen = false;
-      await watch;
+      const most = await mostMemory(site, before);
       for (const socket of sockets) socket.destroy();
       return over(Number.isNaN(most) ? {} : { memoryRatio: most / before });
     },
   },
 ];
+
+/** The resident memory of the first server at its most, when it has not grown for a while. */
+async function mostMemory(site: Site, before: number): Promise<number> {
+  const begunAt = performance.now();
+  let [most, grownAt] = [before, begunAt];
+  for (; performance.now() - grownAt < quietMs && performance.now() - begunAt < patienceMs; await delay(50)) {
+    const now = await site.memoryOf(0);
+    if (now > most * 1.01) grownAt = performance.now();
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+/** Gives a chat a picture of two megabytes, which costs the server little but its memory. */
+async function givePicture(site: Site, chatId: number): Promise<void> {
+  await site.query(
+    `insert into chat_pictures (chat_id, content_type, data)
+     values ($1, 'image/png', decode(repeat('89504e47', 524288), 'hex')) on conflict do nothing`,
+    [chatId],
+  );
+}
 
 function garbage(random: Play["random"]): Buffer {
   const noise = Buffer.from(Array.from({ length: 1 + random(2_000) }, () => random(256)));
