@@ -1,5 +1,7 @@
 // Sessions of the database that are in each other's way.
 import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "pg";
+import { call } from "../../resilience/person.js";
 import type { Site } from "../site.js";
 import { over, type Fault } from "./fault.js";
 import { terminate } from "./kills.js";
@@ -38,16 +40,50 @@ export const conflicts: readonly Fault[] = [
     kind: "serialization",
     what: "the database's default isolation is repeatable read, so that concurrent sends fail with 40001",
     async play({ site, hold }) {
-      const [{ name } = { name: "" }] = await site.query<{ name: string }>("select current_database() as name");
-      await site.query(`alter database ${name} set default_transaction_isolation = 'repeatable read'`);
-      await terminate(site);
+      const operator = await site.connect();
+      await setForAll(operator, "set default_transaction_isolation = 'repeatable read'");
+      await terminate(site, operator);
       await hold(4_000, 1_500);
-      await site.query(`alter database ${name} reset default_transaction_isolation`);
+      await setForAll(operator, "reset default_transaction_isolation");
+      await operator.end();
       await terminate(site);
       return over();
     },
   },
+  {
+    kind: "read-only",
+    what: "the database takes no writes for a while, as a standby does; /readyz says so",
+    async play({ site, hold }) {
+      const operator = await site.connect();
+      await operator.query("set default_transaction_read_only = off");
+      await setForAll(operator, "set default_transaction_read_only = on");
+      await terminate(site, operator);
+      await readiness(site, 503);
+      await hold(3_000, 500);
+      await setForAll(operator, "reset default_transaction_read_only");
+      const outcome = over();
+      await operator.end();
+      await readiness(site, 200);
+      return outcome;
+    },
+  },
 ];
+
+/** Changes a setting of the database for all sessions that begin from now on. */
+async function setForAll(operator: Client, change: string): Promise<void> {
+  const { rows } = await operator.query<{ name: string }>("select current_database() as name");
+  await operator.query(`alter database ${rows[0]!.name} ${change}`);
+}
+
+/** Resolves when both servers answer /readyz with that status. Rejects after ten seconds. */
+async function readiness(site: Site, wanted: number): Promise<void> {
+  for (const server of [0, 1])
+    for (const end = performance.now() + 10_000; ; await delay(50)) {
+      const { status } = await call(site.url(server), "GET", "/readyz");
+      if (status === wanted) break;
+      if (performance.now() > end) throw new Error(`server ${server} still answers /readyz with ${status}`);
+    }
+}
 
 /** How many deadlocks Postgres has ended in the database. */
 async function deadlocks(site: Site): Promise<number> {

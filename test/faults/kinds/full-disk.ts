@@ -7,9 +7,6 @@ import { temporaryFolder } from "../../support/database.js";
 import type { Site } from "../site.js";
 import { over, type Fault, type Outcome } from "./fault.js";
 
-/** What is left free for the load to fill, in bytes. */
-const left = 256 * 1024;
-
 export const fullDisk: readonly Fault[] = [
   {
     kind: "full-disk",
@@ -84,16 +81,14 @@ async function giveToPostgres(site: Site, folder: string): Promise<void> {
   await chown(folder, uid, gid);
 }
 
-/** Writes a file until the file system is full, and gives back a little. */
+/** Writes a file until the file system is full. */
 async function fill(path: string): Promise<void> {
   const file = await open(path, "w");
   const block = Buffer.alloc(64 * 1024);
-  let size = 0;
   try {
-    for (;;) size += (await file.write(block)).bytesWritten;
+    for (;;) await file.write(block);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-    await file.truncate(Math.max(0, size - left));
   } finally {
     await file.close();
   }

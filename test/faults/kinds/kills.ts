@@ -1,5 +1,6 @@
 // Processes that end without a word, and sessions of the database that are ended.
 import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "pg";
 import type { Site } from "../site.js";
 import { over, type Fault } from "./fault.js";
 
@@ -59,11 +60,13 @@ export const kills: readonly Fault[] = [
   },
 ];
 
-/** Ends every session of the database but its own. */
-export async function terminate(site: Site): Promise<void> {
-  await site.query(
+/** Ends every session of the database but that of the operator, if one is given. */
+export async function terminate(site: Site, operator?: Client): Promise<void> {
+  const client = operator ?? (await site.connect());
+  await client.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
   );
+  if (client !== operator) await client.end();
 }
 
 /** Ends the Postgres of now, and resolves when the next one accepts connections. */
