@@ -1,10 +1,14 @@
 // `make faults`: two servers on one Postgres under load, and everything that may befall them. Ends with 1 when a promise of
-// the operations manual is broken.
+// docs/operations.md is broken.
 import { stopDatabases } from "../support/database.js";
 import { type Options, readOptions, usage } from "./options.js";
 import { playFaults } from "./play.js";
 import { line, table } from "./table.js";
 
+if (process.argv.includes("--help")) {
+  console.log(usage);
+  process.exit(0);
+}
 let options: Options;
 try {
   options = readOptions(process.argv.slice(2));
