@@ -71,5 +71,5 @@ async function playFault(fault: Fault, play: Play, ledger: Ledger, control: Cont
   const acknowledged = ledger.sent.size - before;
   const { measures = {}, skipped } = outcome;
   const seen = { acknowledged, attempts: ledger.takeAttempts(), audit: audited, firstSuccessMs, measures, trouble };
-  return { ...judge(fault, seen), ...(skipped === undefined ? {} : { skipped }) };
+  return skipped === undefined ? judge(fault, seen) : { ...judge({ ...fault, isFelt: false }, seen), skipped };
 }

@@ -71,7 +71,7 @@ export function judge(fault: Fault, seen: Seen): Result {
 }
 
 function brokenPromises(
-  { stallMs = 0, isCutting = false, isHarmless = false }: Fault,
+  { stallMs = 0, isCutting = false, isFelt = false, isHarmless = false }: Fault,
   { lost, doubled, wrong }: Audit,
   { refused, slowestMs, others, cut, firstSuccessMs }: Omit<Result, "broken">,
 ): string[] {
@@ -85,6 +85,7 @@ function brokenPromises(
     ],
     [slowestMs <= refusedWithinMs + stallMs, `late refusal: after ${Math.round(slowestMs)} ms`],
     [isCutting || cut === 0, `no answer: ${cut} requests lost their connection`],
+    [!isFelt || refused > 0, "no fault: nothing was refused"],
     [!isHarmless || refused === 0, `harm: ${refused} requests of others were refused`],
     [firstSuccessMs <= servedWithinMs, `late success: ${Math.round(firstSuccessMs)} ms after the fault`],
   ];

@@ -53,6 +53,7 @@ export const conflicts: readonly Fault[] = [
   {
     kind: "read-only",
     what: "the database takes no writes for a while, as a standby does; /readyz says so",
+    isFelt: true,
     async play({ site, hold }) {
       const operator = await site.connect();
       await operator.query("set default_transaction_read_only = off");

@@ -48,6 +48,8 @@ export interface Fault {
   readonly stallMs?: number;
   /** Connections of clients break. */
   readonly isCutting?: boolean;
+  /** It cannot pass without a refusal: otherwise it did not happen. */
+  readonly isFelt?: boolean;
   /** Nobody else is refused anything. */
   readonly isHarmless?: boolean;
   play(play: Play): Promise<Outcome>;

@@ -39,6 +39,7 @@ export const kills: readonly Fault[] = [
   {
     kind: "shutdown-fast",
     what: "fast shutdown of Postgres, which is away for a while",
+    isFelt: true,
     async play({ site, hold }) {
       await hold(500, 200);
       await site.postgres.stop();

@@ -48,6 +48,7 @@ export const network: readonly Fault[] = [
   {
     kind: "pause-postgres",
     what: "Postgres stands still (SIGSTOP)",
+    isFelt: true,
     async play({ site, hold }) {
       await site.postgres.freeze();
       await hold(5_000, 3_200);
