@@ -1,13 +1,13 @@
-// The committed list of failures, the official runner with it on machines where that starts, and how `make conformance` ends
-// on others.
+// The committed list of failures, the official runner with it, and how `make conformance` ends where no runner starts.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { temporaryFolder } from "../support/database.js";
 import { readFailureList } from "./failure-list.js";
-import { examine, findRunner } from "./official-runner.js";
+import { adaptedRunner, bundledRunner, examine, findRunner } from "./official-runner.js";
+import { forOlderLibraries } from "./older-libraries.js";
 import { projectRoot } from "./testee-client.js";
 
 const categories = readFailureList();
@@ -59,13 +59,60 @@ describe("the list of conformance failures", () => {
 describe("the official conformance runner", () => {
   it("finds that the listed tests fail, and no other", function () {
     const runner = findRunner();
-    if ("absent" in runner) return this.skip();
+    if ("absent" in runner) {
+      expect(canRun(), `the runner ${runner.absent}`).to.equal(false);
+      return this.skip();
+    }
     const { isGood, successes, expected, output } = examine(runner.program);
     expect(isGood, output).to.equal(true);
     expect(expected).to.equal(listed.length);
     expect(successes).to.be.greaterThan(1000);
   });
 });
+
+describe("the official runner for older libraries", () => {
+  const bundled = bundledRunner();
+  before(function () {
+    if (!canRun()) this.skip();
+  });
+
+  it("comes to the verdict that the other comes to", function () {
+    const { isGood, successes, expected, output } = examine(adaptedRunner());
+    expect(isGood, output).to.equal(true);
+    expect(expected).to.equal(listed.length);
+    expect(successes).to.be.greaterThan(1000);
+  });
+
+  it("is the same program but for a few bytes", () => {
+    const [original, adapted] = [readFileSync(bundled), readFileSync(adaptedRunner())];
+    expect(adapted).to.have.length(original.length);
+    let changed = 0;
+    for (let index = 0; index < original.length; index++) if (original[index] !== adapted[index]) changed++;
+    expect(changed).to.be.within(1, 32);
+  });
+
+  it("fails where the testee does", () => {
+    const { status, stderr } = spawnSync(adaptedRunner(), ["--enforce_recommended", "/bin/false"], {
+      encoding: "utf8",
+    });
+    expect(status).not.to.equal(0);
+    expect(stderr).to.include("unexpected EOF from test program");
+  });
+
+  it("is not made where a function has no equivalent", () => {
+    const program = readFileSync(bundled);
+    for (let at = 0; (at = program.indexOf("__isoc23_strtoul\0", at)) >= 0; at++) program.write("__isoc99", at);
+    expect(() => forOlderLibraries(program)).to.throw("__isoc99_strtoul has no equivalent in older libraries");
+    expect(() => forOlderLibraries(Buffer.from("#!/bin/sh\n"))).to.throw("This is no 64-bit ELF file");
+  });
+});
+
+/** Whether this machine is one that the bundled runner can be made to run on. */
+function canRun(): boolean {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const [, minor] = /^2\.(\d+)/.exec(header.glibcVersionRuntime ?? "") ?? [];
+  return process.platform === "linux" && process.arch === "x64" && Number(minor) >= 34;
+}
 
 describe("make conformance", () => {
   /** Runs it with a script in the place of the runner. */

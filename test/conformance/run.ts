@@ -9,6 +9,8 @@ if ("absent" in runner) {
   process.exitCode = 3;
 } else {
   const { isGood, successes, skipped, expected, output } = examine(runner.program);
+  if (runner.isAdapted)
+    console.log("The runner was linked with newer libraries, and runs as a copy for those of this machine.");
   if (isGood) {
     console.log(`${successes} tests passed, ${skipped} were skipped, ${expected} failed by decision:`);
     for (const { name, tests } of readFailureList()) console.log(`${String(tests.length).padStart(5)} ${name}`);
