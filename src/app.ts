@@ -74,10 +74,10 @@ function createEngineDeps({ config, contract, server, accounts, closing }: AppDe
     bodyLimit: config.bodyLimit,
     authenticate: authentication(accounts.authenticate),
     around: [failureLimits(contract), storageFull],
-    handle({ ctx, method, request, caller, ifMatch }) {
+    handle({ ctx, method, request, caller, precondition }) {
       return handlers.get(method)!(
         request,
-        new RequestCall(caller, ifMatch, new RequestSource(ctx, log, server.database)),
+        new RequestCall(caller, precondition, new RequestSource(ctx, log, server.database)),
       );
     },
     explain: errorReport(log),

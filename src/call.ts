@@ -1,6 +1,7 @@
 // The call: what a handler receives in addition to its request, such as the caller, the database and a log. It has no HTTP
 // request, media type or bytes.
 import type { Logger } from "pino";
+import { Precondition } from "./contract/http/preconditions.js";
 import { ResponseHeaders } from "./contract/http/response-headers.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";
@@ -33,8 +34,8 @@ export interface Call {
   readonly log: Logger;
   /** The time at which the handler was called. */
   readonly now: Date;
-  /** The versions that If-Match names, for `version = any(...)` in the SQL; undefined when any version is accepted. */
-  readonly ifMatch: readonly number[] | undefined;
+  /** What may be changed. Only a method with `if_match` has to evaluate it, in the same statement or under the same lock. */
+  readonly precondition: Precondition;
   /** The id of the request in the answer, the log and a Problem. */
   readonly requestId: string;
   readonly client: Client;
@@ -65,7 +66,7 @@ export class RequestCall implements Call {
 
   constructor(
     readonly user: Caller,
-    readonly ifMatch: readonly number[] | undefined,
+    readonly precondition: Precondition,
     private readonly source: CallSource,
   ) {}
 
@@ -101,9 +102,9 @@ export class RequestCall implements Call {
 export function callWithoutRequest(
   user: Caller,
   shared: { readonly log: Logger; readonly database: Database },
-  ifMatch?: readonly number[],
+  precondition = Precondition.none,
 ): Call {
-  return new RequestCall(user, ifMatch, {
+  return new RequestCall(user, precondition, {
     ...shared,
     requestId: "none",
     client: () => ({ address: "", userAgent: "" }),

@@ -5,6 +5,7 @@ import { BrokenPromise, type Check } from "../check.js";
 import type { Descriptors } from "../client/descriptors.js";
 import { accessChecks } from "../derived/access.js";
 import { bodyChecks } from "../derived/bodies.js";
+import { conditionChecks } from "../derived/conditions/condition-checks.js";
 import { contentChecks } from "../derived/content.js";
 import { compressionChecks } from "../derived/compression.js";
 import type { Derivation, Derive } from "../derived/derivation.js";
@@ -43,6 +44,7 @@ const derivations: readonly Derive[] = [
   bodyChecks,
   limitChecks,
   preconditionChecks,
+  conditionChecks,
   compressionChecks,
   contentChecks,
 ];

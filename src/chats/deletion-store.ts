@@ -1,4 +1,5 @@
 // The SQL that deletes chats. Deleting the row of a chat deletes its sequence and its picture with it (on delete cascade).
+import type { Versions } from "../contract/http/preconditions.js";
 import type { Database, Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
@@ -8,7 +9,7 @@ const emptyChatRows = statement<object>(
   // A direct chat loses its pair too, so that its two members can start another one at once.
   `with emptied as (
      update chats set kind = 'CHAT_KIND_GROUP', user_low = null, user_high = null
-      where id = $1 and ($2::bigint[] is null or version = any($2))
+      where id = $1 and (version = any($2::bigint[])) <> $3
      returning id
    )
    delete from chat_members m using emptied where m.chat_id = emptied.id returning m.user_id`,
@@ -17,12 +18,8 @@ const emptyChatRows = statement<object>(
 /**
  * Removes all members of a chat, which hides it from everybody. False when the chat is not in one of the `versions`.
  */
-export async function emptyChat(
-  queries: Queries,
-  id: number,
-  versions: readonly number[] | undefined,
-): Promise<boolean> {
-  return (await queries.many(emptyChatRows, [id, versions])).length > 0;
+export async function emptyChat(queries: Queries, id: number, versions: Versions): Promise<boolean> {
+  return (await queries.many(emptyChatRows, [id, versions.named, versions.areExcluded])).length > 0;
 }
 
 const lockEmptyChatRow = (name: string, lock: string) =>

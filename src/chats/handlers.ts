@@ -69,18 +69,18 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       return { chat, messages };
     },
 
-    async updateChat({ chat_id, title }, { user, database, ifMatch }): Promise<Chat> {
+    async updateChat({ chat_id, title }, { user, database, precondition }): Promise<Chat> {
       return database.transaction(async (queries) => {
         await lockGroupAsOwner(queries, chat_id, user);
-        if (!(await store.updateChat(queries, chat_id, title, ifMatch))) throw changed(chat_id);
+        if (!(await store.updateChat(queries, chat_id, title, precondition.versions))) throw changed(chat_id);
         return (await store.findChat(queries, chat_id, user.id, true))!;
       });
     },
 
-    async deleteChat({ chat_id }, { user, database, ifMatch }): Promise<Empty> {
+    async deleteChat({ chat_id }, { user, database, precondition }): Promise<Empty> {
       await database.transaction(async (queries) => {
         await lockAsOwner(queries, chat_id, user);
-        if (!(await emptyChat(queries, chat_id, ifMatch))) throw changed(chat_id);
+        if (!(await emptyChat(queries, chat_id, precondition.versions))) throw changed(chat_id);
       });
       await finishDeletion(database, [chat_id]);
       return {};

@@ -1,6 +1,7 @@
 // The SQL of chats. A chat is read as one user sees it: the title of a direct chat is the other person's name, and the
 // unread count is that user's own. Locks are taken in the order given in services.ts.
 import type { Chat } from "../gen/lyceum/v1/chat.js";
+import type { Versions } from "../contract/http/preconditions.js";
 import type { Queries } from "../platform/database/database.js";
 import { searchStatement, type Statement, statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
@@ -156,7 +157,7 @@ const updateChatRow = statement<object>(
   "update-chat",
   `update chats
       set title = coalesce($2, title), version = case when $2 <> title then version + 1 else version end
-    where id = $1 and ($3::bigint[] is null or version = any($3))
+    where id = $1 and (version = any($3::bigint[])) <> $4
    returning id`,
 );
 
@@ -165,7 +166,7 @@ export async function updateChat(
   queries: Queries,
   id: number,
   title: string | undefined,
-  versions: readonly number[] | undefined,
+  versions: Versions,
 ): Promise<boolean> {
-  return (await queries.one(updateChatRow, [id, title, versions])) !== undefined;
+  return (await queries.one(updateChatRow, [id, title, versions.named, versions.areExcluded])) !== undefined;
 }

@@ -1,5 +1,6 @@
 // The wrappers of the handlers: policies that concern many methods, such as limits, idempotency and audit.
 import type { Plain } from "./codecs/codec.js";
+import type { Precondition } from "./http/preconditions.js";
 import type { KoaContext } from "./http/request-context.js";
 import type { Method } from "./model/method.js";
 
@@ -9,8 +10,8 @@ export interface Invocation<Caller> {
   readonly method: Method;
   readonly request: Plain;
   readonly caller: Caller;
-  /** The versions that If-Match names, on a method that evaluates it; undefined when any version is accepted. */
-  readonly ifMatch: readonly number[] | undefined;
+  /** For a method that evaluates it; another is not called unless it is certain to hold. */
+  readonly precondition: Precondition;
 }
 
 type Invoke<Caller> = (invocation: Invocation<Caller>) => Promise<object>;

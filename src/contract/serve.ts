@@ -11,11 +11,12 @@ import { answerMessage } from "./http/answer-message.js";
 import { announcesBody, Disconnected, readBody, requireReadable } from "./http/body.js";
 import { answerContent, readContent, requireAcceptable, requireContentType } from "./http/content.js";
 import { formOverheadBytes, type Doors } from "./http/door.js";
-import { versionsIn } from "./http/etag.js";
 import { negotiate, negotiateError, type Negotiable, type Negotiated } from "./http/negotiate.js";
+import { type KnownState, Precondition } from "./http/preconditions.js";
 import type { KoaContext } from "./http/request-context.js";
 import type { Contract } from "./model/load.js";
 import type { Method } from "./model/method.js";
+import { provableState } from "./provable-state.js";
 import { problemWriter } from "./problems.js";
 import type { Place } from "./route.js";
 import { validator } from "./validation/validate.js";
@@ -47,6 +48,8 @@ interface Served<Caller> {
   readonly invoke: (invocation: Invocation<Caller>) => Promise<object>;
   readonly hasAnswer: boolean;
   readonly bodyLimit: number;
+  /** What is known of the resource where the method itself evaluates no preconditions. */
+  readonly state: KnownState | undefined;
   readonly location: ((request: Plain, response: Plain) => string) | undefined;
 }
 
@@ -61,7 +64,7 @@ export interface Engine {
 
 /** Compiles every method of the contract. Throws an Error that names what the engine does not support. */
 export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller>): Engine {
-  const served = new Map(contract.methods.map((method) => [method, prepare(method, deps)]));
+  const served = new Map(contract.methods.map((method) => [method, prepare(method, contract, deps)]));
   const problems = problemWriter(contract);
 
   const serve: Serve = async (ctx, place) => {
@@ -100,13 +103,14 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       isBodyRead = hasBody;
       compiled.bind(request, pathValues, query);
       compiled.validate(request);
-      const ifMatch = method.ifMatch ? versionsIn(req.headers["if-match"]) : undefined;
-      const response = await compiled.invoke({ ctx, method, request, caller, ifMatch });
+      const precondition = Precondition.of(req.headers);
+      if (compiled.state && !precondition.isProven(compiled.state)) throw unproven(method);
+      const response = await compiled.invoke({ ctx, method, request, caller, precondition });
       state.context.codec = method.produces.length > 0 ? undefined : negotiated.response;
       const headers: Headers = [];
       if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
       if (!compiled.hasAnswer) return answer(ctx, 204, headers, undefined, isBodyRead);
-      await respond(ctx, method, negotiated, headers, response, isBodyRead);
+      await respond(ctx, method, negotiated, headers, response, precondition, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
       const problem = deps.explain(ctx, error);
@@ -145,6 +149,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     negotiated: Negotiated,
     headers: Headers,
     response: object,
+    precondition: Precondition,
     isBodyRead: boolean,
   ): Promise<void> | void {
     if (method.isStream) {
@@ -153,8 +158,10 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       const requireAccess = (): unknown => deps.authenticate(ctx, method);
       return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem, requireAccess });
     }
-    if (method.produces.length > 0) return answerContent(ctx, response as HttpBody, method.produces, isBodyRead);
-    return answerMessage(ctx, method, negotiated, headers, response, isBodyRead);
+    if (method.produces.length > 0) {
+      return answerContent(ctx, response as HttpBody, method.produces, precondition, isBodyRead);
+    }
+    return answerMessage(ctx, method, negotiated, headers, response, precondition, isBodyRead);
   }
 
   function refuse(ctx: KoaContext, error: ApiError): Promise<void> {
@@ -177,7 +184,7 @@ function negotiateAnswer(method: Method, input: Negotiable): Negotiated {
   return negotiateError(input);
 }
 
-function prepare<Caller>(method: Method, deps: EngineDeps<Caller>): Served<Caller> {
+function prepare<Caller>(method: Method, { methods }: Contract, deps: EngineDeps<Caller>): Served<Caller> {
   return {
     method,
     requestName: method.request.fullName.slice(1),
@@ -188,8 +195,14 @@ function prepare<Caller>(method: Method, deps: EngineDeps<Caller>): Served<Calle
     invoke: invoker(method, deps.around, (invocation) => deps.handle(invocation)),
     hasAnswer: method.response.fullName !== ".google.protobuf.Empty",
     bodyLimit: method.maxBody ?? deps.bodyLimit,
+    state: provableState(method, methods),
     location: method.created === undefined ? undefined : locationOf(method.created),
   };
+}
+
+function unproven({ name }: Method): ApiError {
+  const why = `${name} cannot tell whether If-Match or If-None-Match holds, so nothing was done`;
+  return new ApiError("PRECONDITION_FAILED", why);
 }
 
 /** Replaces each name in braces with the value from the response, else from the request. */

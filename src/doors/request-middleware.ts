@@ -21,7 +21,7 @@ export interface RequestMiddlewareOptions {
   readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
 
-/** The first middleware. It logs any error of a later one and answers with INTERNAL, so that no error reaches Koa. */
+/** The first middleware. It answers with any error of a later one, so that none reaches Koa; a bug is logged, and is INTERNAL. */
 export function requestMiddleware({
   corsOrigins,
   log,
@@ -63,11 +63,16 @@ export function requestMiddleware({
       else if (preflight) answer(ctx, 204, [...preflight], undefined, false);
       else await next();
     } catch (error) {
-      log.error({ request_id: id, err: error }, "a request failed outside the contract");
-      await refuse(ctx, new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`));
+      if (error instanceof ApiError) await refuse(ctx, error);
+      else await fail(ctx, error, id);
     }
     writeAccessLine(log, ctx, slowRequestMs);
   };
+
+  function fail(ctx: KoaContext, error: unknown, id: string): Promise<void> {
+    log.error({ request_id: id, err: error }, "a request failed outside the contract");
+    return refuse(ctx, new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`));
+  }
 }
 
 /** Sets the common headers on responses that Koa writes itself. */

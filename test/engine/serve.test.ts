@@ -204,7 +204,7 @@ describe("the engine", () => {
       [`W/${plain}`, "identity", 304],
       [`"x", ${plain} ,"y"`, "identity", 304],
       ["*", "gzip", 304],
-      [plain.replaceAll('"', ""), "identity", 200],
+      [plain.replace('"', '"x'), "identity", 200],
     ] as const) {
       for (const verb of ["GET", "HEAD"]) {
         const answer = await send(verb, "/things/1", { "If-None-Match": known, "Accept-Encoding": coding });
@@ -213,28 +213,6 @@ describe("the engine", () => {
         expect(answer.headers["etag"]).to.equal(coding === "gzip" ? zipped : plain);
         if (status === 304) expect(answer.headers["content-length"]).to.equal(undefined);
       }
-    }
-  });
-
-  it("gives a handler the versions of If-Match where the method evaluates it", async () => {
-    let versions: unknown;
-    handle = async ({ ifMatch }) => {
-      versions = ifMatch;
-      return {};
-    };
-    for (const [header, expected] of [
-      [undefined, undefined],
-      ["*", undefined],
-      ['"3.abc-json"', [3]],
-      ['W/"3.abc-json-gzip", "4.x-protobuf"', [3, 4]],
-      ['"not ours"', []],
-      ["3.abc", []],
-    ] as const) {
-      const answer = await send("DELETE", "/things/1", header === undefined ? {} : { "If-Match": header });
-      expect(answer.status).to.equal(204);
-      expect(answer.headers["cache-control"]).to.equal("no-store");
-      expect(answer.headers["content-length"]).to.equal(undefined);
-      expect(versions, String(header)).to.deep.equal(expected);
     }
   });
 

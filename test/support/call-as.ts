@@ -4,6 +4,7 @@ import { pino } from "pino";
 import type { AuthDeps } from "../../src/accounts/handlers.js";
 import { type Accounts, openAccounts } from "../../src/accounts/open.js";
 import { anonymous, callWithoutRequest, type Call, type Caller, type Handlers } from "../../src/call.js";
+import { Precondition } from "../../src/contract/http/preconditions.js";
 import { readConfig } from "../../src/config.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
@@ -82,7 +83,7 @@ export async function openSchool(url?: string): Promise<School> {
 
   const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => {
     const caller = typeof user === "number" ? { id: user, role, sessionId: "" } : user;
-    return callWithoutRequest(caller, { log, database }, ifMatch);
+    return callWithoutRequest(caller, { log, database }, onVersions(ifMatch));
   };
   const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
   let asked = 0;
@@ -132,6 +133,11 @@ export async function openSchool(url?: string): Promise<School> {
       await cloned?.drop();
     },
   };
+}
+
+/** If-Match with tags of these versions. */
+function onVersions(versions: readonly number[] | undefined): Precondition {
+  return Precondition.of({ "if-match": versions?.map((version) => `"${version}.tag-json"`).join(", ") });
 }
 
 /** A draft with an e-mail address that no other one has. */

@@ -1,6 +1,7 @@
 // Messages: sending, listing, reading, editing and deleting them, and the error of each refusal.
 import type { Call, Handlers } from "../../call.js";
 import { chatNotFound, isOwner, requireMember } from "../members/membership.js";
+import type { Precondition } from "../../contract/http/preconditions.js";
 import { ApiError } from "../../errors.js";
 import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { BatchMessage, ListMessagesRequest, Message, MessageService } from "../../gen/lyceum/v1/message.js";
@@ -50,25 +51,25 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
       return requireMessage(database, message_id, user.id);
     },
 
-    async updateMessage({ message_id, text }, { user, database, ifMatch }) {
+    async updateMessage({ message_id, text }, { user, database, precondition }) {
       for (;;) {
-        const updated = await store.updateMessage(database, message_id, user.id, text, ifMatch);
+        const updated = await store.updateMessage(database, message_id, user.id, text, precondition.versions);
         if (updated) return updated;
         const { sender_id, version } = await requireMessage(database, message_id, user.id);
         if (sender_id !== user.id) throw notYours(message_id);
-        requireVersion(message_id, version, ifMatch);
+        requireVersion(message_id, version, precondition);
         // The caller became a member again between the two statements.
       }
     },
 
-    async deleteMessage({ message_id }, { user, database, ifMatch }): Promise<Empty> {
+    async deleteMessage({ message_id }, { user, database, precondition }): Promise<Empty> {
       const isSuperAdmin = user.role === "ROLE_SUPER_ADMIN";
       for (;;) {
-        if (await store.deleteMessage(database, message_id, user.id, isSuperAdmin, ifMatch)) return {};
+        if (await store.deleteMessage(database, message_id, user.id, isSuperAdmin, precondition.versions)) return {};
         const { sender_id, chat_id, version } = await requireMessage(database, message_id, user.id, isSuperAdmin);
         const isAllowed = isSuperAdmin || sender_id === user.id || (await isOwner(database, chat_id, user.id));
         if (!isAllowed) throw notYours(message_id);
-        requireVersion(message_id, version, ifMatch);
+        requireVersion(message_id, version, precondition);
         // The caller became a member again, or an owner, between the two statements.
       }
     },
@@ -124,8 +125,8 @@ function notYours(id: number): ApiError {
   return new ApiError("PERMISSION_DENIED", `Message with id=${id} is someone else's`);
 }
 
-/** Throws PRECONDITION_FAILED when If-Match names other versions than this one. */
-function requireVersion(id: number, version: number, ifMatch: readonly number[] | undefined): void {
-  if (ifMatch && !ifMatch.includes(version))
+/** Throws PRECONDITION_FAILED when this version may not be changed. */
+function requireVersion(id: number, version: number, precondition: Precondition): void {
+  if (!precondition.permitsVersion(version))
     throw new ApiError("PRECONDITION_FAILED", `Message with id=${id} has changed`);
 }

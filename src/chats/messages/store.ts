@@ -1,6 +1,7 @@
 // The SQL of messages and of the sequence of each chat. Permission is checked within each statement: one that is not
 // permitted returns no row, and the handler then finds out why. Locks are taken in the order given in services.ts.
 import type { BatchMessage, Message, SendMessageRequest } from "../../gen/lyceum/v1/message.js";
+import type { Versions } from "../../contract/http/preconditions.js";
 import { isUniqueViolation, type Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
 
@@ -196,7 +197,7 @@ const updateMessageRow = statement<Message>(
           edited_at = case when $3 <> m.text then date_trunc('milliseconds', clock_timestamp()) else m.edited_at end,
           version = case when $3 <> m.text then m.version + 1 else m.version end
     where m.id = $1 and m.sender_id = $2 and m.deleted_at is null and ${isSeen}
-      and ($4::bigint[] is null or m.version = any($4))
+      and (m.version = any($4::bigint[])) <> $5
    returning ${columns}`,
 );
 
@@ -209,9 +210,9 @@ export async function updateMessage(
   id: number,
   userId: number,
   text: string | undefined,
-  versions: readonly number[] | undefined,
+  versions: Versions,
 ): Promise<Message | undefined> {
-  return queries.one(updateMessageRow, [id, userId, text, versions]);
+  return queries.one(updateMessageRow, [id, userId, text, versions.named, versions.areExcluded]);
 }
 
 const deleteMessageRow = statement<{ id: number }>(
@@ -229,7 +230,7 @@ const deleteMessageRow = statement<{ id: number }>(
         set text = '', deleted_at = date_trunc('milliseconds', clock_timestamp()), version = m.version + 1
        from sequence
       where m.id = $1 and m.chat_id = sequence.chat_id and m.deleted_at is null
-        and ($4::bigint[] is null or m.version = any($4))
+        and (m.version = any($4::bigint[])) <> $5
         and ($3::boolean or exists (
               select from chat_members c
                where c.chat_id = m.chat_id and c.user_id = $2 and (m.sender_id = $2 or c.role = 'CHAT_ROLE_OWNER')
@@ -251,7 +252,9 @@ export async function deleteMessage(
   id: number,
   userId: number,
   asAnyone: boolean,
-  versions: readonly number[] | undefined,
+  versions: Versions,
 ): Promise<boolean> {
-  return (await queries.one(deleteMessageRow, [id, userId, asAnyone, versions])) !== undefined;
+  return (
+    (await queries.one(deleteMessageRow, [id, userId, asAnyone, versions.named, versions.areExcluded])) !== undefined
+  );
 }

@@ -17,6 +17,17 @@ export async function findPicture(queries: Queries, chatId: number, userId: numb
   return queries.one(findPictureRow, [chatId, userId]);
 }
 
+const findPictureHashRow = statement<{ hash: Buffer }>(
+  "pool",
+  "find-chat-picture-hash",
+  "select sha256(data) as hash from chat_pictures where chat_id = $1",
+);
+
+/** The SHA-256 of the picture of a chat; undefined when it has none. */
+export async function findPictureHash(queries: Queries, chatId: number): Promise<Buffer | undefined> {
+  return (await queries.one(findPictureHashRow, [chatId]))?.hash;
+}
+
 const upsertPictureRow = statement<ChatPicture>(
   "pool",
   "upsert-chat-picture",

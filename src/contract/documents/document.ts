@@ -1,10 +1,10 @@
 // One document: its bytes, which are read or made at the first request and then kept, and how they are sent. It does not depend
 // on the content of the documents.
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { RouterContext } from "@koa/router";
-import { isNamed } from "../http/etag.js";
+import { sha256, tagOfBytes } from "../http/etag.js";
+import { Precondition } from "../http/preconditions.js";
 import { chooseCoding, compress, type Coding } from "../http/content-coding.js";
 
 export interface Document {
@@ -34,7 +34,7 @@ export function document(
   const make = async (coding: Coding | undefined): Promise<Bytes> => {
     if (coding === undefined) {
       const body = Buffer.from(await load());
-      return { body, tag: createHash("sha256").update(body).digest("base64url").slice(0, 22) };
+      return { body, tag: tagOfBytes(sha256(body)) };
     }
     const plain = await bytes(undefined);
     return { body: await compress(plain.body, coding), tag: `${plain.tag}-${coding}` };
@@ -57,13 +57,17 @@ export function packageFile(specifier: string, contentType: string, edit?: (text
   });
 }
 
-/** Answers with a document: 304 when the client has it, and compressed when the client accepts a coding. */
+/**
+ * Answers with a document: 304 when the client has it, and compressed when the client accepts a coding. Throws
+ * MALFORMED_REQUEST and PRECONDITION_FAILED by its preconditions.
+ */
 export async function sendDocument(ctx: RouterContext, { bytes, ...about }: Document): Promise<void> {
   const plain = await bytes(undefined);
   // A picture is compressed already.
   const isPicture = about.contentType.startsWith("image/");
   const coding = isPicture ? undefined : chooseCoding(ctx.req.headers["accept-encoding"], plain.body.length);
   const { body, tag } = await bytes(coding);
+  const isKnown = Precondition.of(ctx.req.headers).isNotModified(tag);
   ctx.set({
     "Cache-Control": "no-cache",
     "Content-Security-Policy": about.policy ?? nothing,
@@ -74,8 +78,7 @@ export async function sendDocument(ctx: RouterContext, { bytes, ...about }: Docu
   });
   ctx.vary("Accept-Encoding");
   ctx.status = 200;
-  const known = ctx.req.headers["if-none-match"];
-  if (known !== undefined && isNamed(known, tag)) {
+  if (isKnown) {
     ctx.status = 304;
     return;
   }

@@ -3,17 +3,22 @@ import { codecs, type Plain } from "../codecs/codec.js";
 import type { Method } from "../model/method.js";
 import { answer, type Headers } from "./answer.js";
 import { chooseCoding, compress } from "./content-coding.js";
-import { isNamed, tagOf } from "./etag.js";
+import { tagOf } from "./etag.js";
 import type { Negotiated } from "./negotiate.js";
+import type { Precondition } from "./preconditions.js";
 import type { KoaContext } from "./request-context.js";
 
-/** Writes the answer of a method. Throws a TypeError when the response does not fit the method's message. */
+/**
+ * Writes the answer of a method. Throws a TypeError when the response does not fit the method's message, and
+ * PRECONDITION_FAILED when a read has an If-Match that does not name its tag.
+ */
 export async function answerMessage(
   ctx: KoaContext,
   method: Method,
   negotiated: Negotiated,
   headers: Headers,
   response: object,
+  precondition: Precondition,
   isBodyRead: boolean,
 ): Promise<void> {
   let body = codecs[negotiated.response].writer(method.response)(response);
@@ -23,9 +28,11 @@ export async function answerMessage(
   if (method.etag) {
     const tag = tagOf(versionOf(response, method.etag), body, negotiated.response) + (coding ? `-${coding}` : "");
     headers.push("ETag", `"${tag}"`, "Cache-Control", "private, no-cache");
-    const known = ctx.req.headers["if-none-match"];
-    if (known !== undefined && isNamed(known, tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
-  } else headers.push("Cache-Control", "no-store");
+    if (precondition.isNotModified(tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
+  } else {
+    if (method.verb === "GET") precondition.isNotModified(undefined);
+    headers.push("Cache-Control", "no-store");
+  }
   if (coding) {
     headers.push("Content-Encoding", coding);
     body = await compress(body, coding);

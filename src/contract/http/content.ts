@@ -1,12 +1,12 @@
 // Bodies that are not messages: the media types that a method reads and writes, and the raw bytes.
-import { createHash } from "node:crypto";
 import { ApiError } from "../../errors.js";
 import type { HttpBody } from "../../gen/google/api/httpbody.js";
 import { choose, readAccept, type Offer } from "./accept.js";
 import { answer } from "./answer.js";
 import { readBody } from "./body.js";
-import { isNamed } from "./etag.js";
+import { sha256, tagOfBytes } from "./etag.js";
 import { parseMediaType } from "./media-type.js";
+import type { Precondition } from "./preconditions.js";
 import type { KoaContext } from "./request-context.js";
 
 const withoutAliases: Offer = { fits: () => true, mainType: (type) => type };
@@ -36,20 +36,20 @@ export async function readContent(ctx: KoaContext, contentType: string, limit: n
 
 /**
  * Answers 200 with the raw bytes, or 304 where If-None-Match names their ETag, which is a hash of them. Throws NOT_ACCEPTABLE when
- * Accept excludes their media type, though not all that the method declares, and a TypeError when
- * the method does not declare it.
+ * Accept excludes their media type, though not all that the method declares, PRECONDITION_FAILED when If-Match does not name
+ * their tag, and a TypeError when the method does not declare the type.
  */
 export function answerContent(
   ctx: KoaContext,
   { content_type, data }: HttpBody,
   types: readonly string[],
+  precondition: Precondition,
   isBodyRead: boolean,
 ): void {
   if (!types.includes(content_type)) throw new TypeError(`the answer is ${content_type}, which is not declared`);
   requireAcceptable(ctx.req.headers.accept, [content_type]);
-  const tag = createHash("sha256").update(data).digest("base64url").slice(0, 22);
+  const tag = tagOfBytes(sha256(data));
   const headers = ["Content-Type", content_type, "ETag", `"${tag}"`, "Cache-Control", "private, no-cache"];
-  const known = ctx.req.headers["if-none-match"];
-  if (known !== undefined && isNamed(known, tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
+  if (precondition.isNotModified(tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
   answer(ctx, 200, headers, data, isBodyRead);
 }

@@ -60,6 +60,46 @@ export const chatPictures: CaseFile = {
         send: { chat_id: "$direct", picture: { content_type: "image/png", data: png } },
         answers: "DIRECT_CHAT",
       },
+      "If-None-Match: * uploads the first picture alone, and If-Match replaces the one that it names": {
+        steps: [
+          {
+            as: "alice",
+            send: picture("image/png", png),
+            headers: { "if-match": "*" },
+            answers: "PRECONDITION_FAILED",
+            with: { code: "ABORTED" },
+          },
+          { as: "alice", send: picture("image/png", png), headers: { "if-none-match": "*" }, with: { version: 1 } },
+          {
+            as: "alice",
+            send: picture("image/jpeg", jpeg),
+            headers: { "if-none-match": "*" },
+            answers: "PRECONDITION_FAILED",
+          },
+          {
+            call: "getChatPicture",
+            as: "bob",
+            send: { chat_id: "$tea" },
+            with: { data: png },
+            capture: { tag: "@etag" },
+          },
+          { as: "alice", send: picture("image/jpeg", jpeg), headers: { "if-match": "$tag" }, with: { version: 2 } },
+          {
+            as: "alice",
+            send: picture("image/webp", webp),
+            headers: { "if-match": "$tag" },
+            answers: "PRECONDITION_FAILED",
+          },
+          { call: "getChatPicture", as: "bob", send: { chat_id: "$tea" }, with: { data: jpeg } },
+        ],
+      },
+      "one of twenty concurrent first uploads succeeds": {
+        as: "alice",
+        send: picture("image/png", png),
+        headers: { "if-none-match": "*" },
+        times: 20,
+        answers: { "200": 1, PRECONDITION_FAILED: 19 },
+      },
       "bytes of another media type than is named are refused, and change nothing": {
         steps: [
           upload,
@@ -124,6 +164,18 @@ export const chatPictures: CaseFile = {
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     deleteChatPicture: {
+      "If-Match prevents deleting another picture than the one that was seen": {
+        given: [upload],
+        steps: [
+          { call: "getChatPicture", as: "alice", send: { chat_id: "$tea" }, capture: { tag: "@etag" } },
+          { call: "updateChatPicture", as: "alice", send: picture("image/jpeg", jpeg), with: { version: 2 } },
+          { as: "alice", send: { chat_id: "$tea" }, headers: { "if-match": "$tag" }, answers: "PRECONDITION_FAILED" },
+          { as: "alice", send: { chat_id: "$tea" }, headers: { "if-none-match": "*" }, answers: "PRECONDITION_FAILED" },
+          { call: "getChatPicture", as: "bob", send: { chat_id: "$tea" }, with: { data: jpeg } },
+          { as: "alice", send: { chat_id: "$tea" }, headers: { "if-none-match": "$tag" }, answers: 204 },
+          { as: "alice", send: { chat_id: "$tea" }, headers: { "if-match": "*" }, answers: "PICTURE_NOT_FOUND" },
+        ],
+      },
       "an owner takes it away, once": {
         given: [upload],
         steps: [

@@ -116,6 +116,25 @@ export const changeMessages: CaseFile = {
           },
         ],
       },
+      "If-None-Match leaves the versions that it names as they are": {
+        given: [sendText("bob", "one")],
+        steps: [
+          { call: "getMessage", as: "bob", send: { message_id: "$message" }, capture: { tag: "@etag" } },
+          {
+            as: "bob",
+            send: { message_id: "$message", text: "two" },
+            headers: { "if-none-match": '"other", W/${tag}' },
+            answers: "PRECONDITION_FAILED",
+          },
+          { as: "bob", send: { message_id: "$message", text: "two" }, with: { version: 2 } },
+          {
+            as: "bob",
+            send: { message_id: "$message", text: "three" },
+            headers: { "if-none-match": "$tag" },
+            with: { text: "three", version: 3 },
+          },
+        ],
+      },
       "a caller who is not a member gets MESSAGE_NOT_FOUND": {
         given: [sendText("bob", "one")],
         as: "mallory",

@@ -24,6 +24,20 @@ export const sendMessages: CaseFile = {
         },
         answerHeaders: { location: "/v1/messages/${id}" },
       },
+      "a send with a tag in If-Match, which a list does not have, stores nothing": {
+        steps: [
+          {
+            as: "bob",
+            send: { chat_id: "$tea", text: "hi" },
+            headers: { "if-match": '"1.x-json", "2.x-json"' },
+            answers: 412,
+            with: { reason: "PRECONDITION_FAILED" },
+          },
+          { as: "bob", send: { chat_id: "$tea", text: "hi" }, headers: { "if-none-match": "*" }, answers: 412 },
+          { call: "listMessages", as: "bob", send: { chat_id: "$tea" }, with: { messages: [] } },
+          { as: "bob", send: { chat_id: "$tea", text: "hi" }, headers: { "if-match": "*" }, answers: 201 },
+        ],
+      },
       "a retry answers with the first message": {
         steps: [
           {

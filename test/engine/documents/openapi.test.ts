@@ -153,7 +153,9 @@ describe("the OpenAPI document", () => {
     expect(responseOf(operationOf("GetMessage"), 200).headers).to.have.property("ETag");
     expect(operationOf("GetMessage").responses).to.have.property("304");
     expect(operationOf("GetMessage").parameters).to.deep.include({ $ref: "#/components/parameters/If-None-Match" });
-    expect(operationOf("UpdateMessage").parameters).to.deep.include({ $ref: "#/components/parameters/If-Match" });
+    for (const name of ["If-Match", "If-None-Match.change"])
+      expect(operationOf("UpdateMessage").parameters).to.deep.include({ $ref: `#/components/parameters/${name}` });
+    for (const { name } of contract.methods) expect(operationOf(name).responses, name).to.have.property("412");
     expect(responseOf(operationOf("SendMessage"), 201).headers).to.have.property("Location");
     expect(responseOf(operationOf("ListMessages"), 200).headers).to.not.have.any.keys("ETag", "Location");
     expect(responseOf(operationOf("GetMe"), 401).headers).to.have.property("WWW-Authenticate");

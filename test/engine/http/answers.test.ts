@@ -211,11 +211,29 @@ describe("every answer, over a real port", function () {
     });
 
     it("of another form match no version", async () => {
-      for (const tag of ['"abc"', "abc", '""', '"-1.x-json"']) {
+      for (const tag of ['"abc"', '""', '"-1.x-json"']) {
         const answer = await member.call("updateChat", { chat_id: member.chatId, title: "Tea" }, "json", {
           "if-match": tag,
         });
         expect(answer.status, tag).to.equal(412);
+      }
+    });
+
+    it("of documents outside the contract are compared alike, and their refusals are Problems", async () => {
+      const { headers } = await member.send("GET", "/openapi.json");
+      for (const [name, value, status] of [
+        ["If-Match", `"other", ${headers["etag"]!}`, 200],
+        ["If-Match", '"other"', 412],
+        ["If-Match", "other", 400],
+        ["If-None-Match", "other", 400],
+        ["If-None-Match", `"other", ${headers["etag"]!}`, 304],
+      ] as const) {
+        const answer = await member.send("GET", "/openapi.json", [[name, value]]);
+        expect(answer.status, `${name}: ${value}`).to.equal(status);
+        if (status < 400) continue;
+        expect(answer.headers["content-type"]).to.equal("application/problem+json; charset=utf-8");
+        expect(answer.headers).not.to.have.property("etag");
+        expect(JSON.parse(answer.body.toString())).to.include({ status, instance: "/openapi.json" });
       }
     });
 

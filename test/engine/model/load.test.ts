@@ -151,7 +151,7 @@ describe("a contract", () => {
       [
         "with a precondition on GET",
         `${route} ${access} option (lyceum.v1.if_match) = true;`,
-        /only PATCH and DELETE obey If-Match/,
+        /only PUT, PATCH and DELETE obey If-Match/,
       ],
       [
         "with a failure limit by an unknown field",

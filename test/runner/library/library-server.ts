@@ -8,6 +8,7 @@ import { readForm } from "../../../src/doors/form.js";
 import { pino } from "pino";
 import { invalidToken, unauthenticated } from "../../../src/accounts/challenge.js";
 import { documentRoutes } from "../../../src/contract/documents/documents.js";
+import { Precondition } from "../../../src/contract/http/preconditions.js";
 import type { RequestState } from "../../../src/contract/http/request-context.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import type { Method } from "../../../src/contract/model/method.js";
@@ -70,10 +71,10 @@ export async function libraryServer({
     return pass;
   }
 
-  function shelfOf({ shelf_id: id }: Fields, ifMatch?: readonly number[]): Shelf {
+  function shelfOf({ shelf_id: id }: Fields, precondition = Precondition.none): Shelf {
     const shelf = shelves.get(Number(id));
     if (!shelf) throw new ApiError("SHELF_NOT_FOUND" as string as Reason, `There is no shelf with id=${String(id)}`);
-    if (ifMatch && !ifMatch.includes(shelf.version)) throw new ApiError("PRECONDITION_FAILED", "The shelf has changed");
+    if (!precondition.permitsVersion(shelf.version)) throw new ApiError("PRECONDITION_FAILED", "The shelf has changed");
     return shelf;
   }
 
@@ -93,12 +94,12 @@ export async function libraryServer({
       return shelf;
     },
     getShelf: (request) => shelfOf(request),
-    updateShelf: (request, _pass, ifMatch) => {
-      const shelf = shelfOf(request, ifMatch);
+    updateShelf: (request, _pass, precondition) => {
+      const shelf = shelfOf(request, precondition);
       return Object.assign(shelf, { label: request["label"], version: shelf.version + 1 });
     },
-    deleteShelf: (request, _pass, ifMatch) => {
-      shelves.delete(shelfOf(request, ifMatch).id);
+    deleteShelf: (request, _pass, precondition) => {
+      shelves.delete(shelfOf(request, precondition).id);
       return {};
     },
     addBook: (request) => {
@@ -125,7 +126,8 @@ export async function libraryServer({
       return pass;
     },
     around: [],
-    handle: async ({ method: { handler }, request, caller, ifMatch }) => handlers[handler]!(request, caller, ifMatch),
+    handle: async ({ method: { handler }, request, caller, precondition }) =>
+      handlers[handler]!(request, caller, precondition),
     doors: { readForm, writeStream: eventStreams({ closing: new AbortController().signal }) },
     explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "The library is broken")),
   };
@@ -159,4 +161,4 @@ export async function libraryServer({
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Handler = (request: Fields, pass: string, ifMatch: readonly number[] | undefined) => object;
+type Handler = (request: Fields, pass: string, precondition: Precondition) => object;

@@ -1,19 +1,29 @@
-// `(lyceum.v1.if_match)`: the method evaluates If-Match (RFC 9110, section 13.1.1). Its SQL compares the versions.
+// `(lyceum.v1.if_match)`: the method evaluates If-Match and If-None-Match (RFC 9110, section 13.1) together with its change. Where
+// they do not hold, nothing is done.
 import { last, type MethodOption } from "./method-option.js";
 
 export const ifMatch: MethodOption<boolean> = {
   name: "if_match",
   read(written, { verb, refuse }) {
     const isObeyed = last<boolean>(written) === true;
-    if (isObeyed && verb !== "PATCH" && verb !== "DELETE") refuse("only PATCH and DELETE obey If-Match");
+    if (isObeyed && verb !== "PUT" && verb !== "PATCH" && verb !== "DELETE")
+      refuse("only PUT, PATCH and DELETE obey If-Match");
     return isObeyed;
   },
-  reasons: (isObeyed) => (isObeyed ? ["PRECONDITION_FAILED"] : []),
   openApi(isObeyed) {
     if (!isObeyed) return {};
-    const description = "ETags of the versions that may be changed; for another version the answer is 412.";
     return {
-      parameters: { "If-Match": { name: "If-Match", in: "header", description, schema: { type: "string" } } },
+      parameters: {
+        "If-Match": parameter("If-Match", "ETags of what may be changed, or `*`; for anything else the answer is 412."),
+        "If-None-Match.change": parameter(
+          "If-None-Match",
+          "ETags of what may not be changed, or `*`: only what does not exist yet. Otherwise the answer is 412.",
+        ),
+      },
     };
   },
 };
+
+function parameter(name: string, description: string): Record<string, unknown> {
+  return { name, in: "header", description, schema: { type: "string" } };
+}

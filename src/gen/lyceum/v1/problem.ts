@@ -66,7 +66,7 @@ export const Reason = {
   REASON_LAST_OWNER: "REASON_LAST_OWNER",
   /** REASON_DIRECT_CHAT - A direct chat has no title to change and no members to add or remove. */
   REASON_DIRECT_CHAT: "REASON_DIRECT_CHAT",
-  /** REASON_PRECONDITION_FAILED - If-Match does not name the current version: the resource was changed in between. */
+  /** REASON_PRECONDITION_FAILED - If-Match or If-None-Match does not hold: the resource was changed in between, or the method cannot tell. Nothing was done. */
   REASON_PRECONDITION_FAILED: "REASON_PRECONDITION_FAILED",
   /** REASON_BODY_TOO_LARGE - The body is larger than the limit of the method. */
   REASON_BODY_TOO_LARGE: "REASON_BODY_TOO_LARGE",
