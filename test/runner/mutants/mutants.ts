@@ -394,8 +394,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a download is never answered with 304",
     file: "contract/http/content",
-    find: "isNamed(known, tag)",
-    replace: "!isNamed(known, tag)",
+    find: "precondition.isNotModified(tag)",
+    replace: "!precondition.isNotModified(tag)",
     tag: "content",
     reports: /304/,
   },
