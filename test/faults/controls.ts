@@ -191,6 +191,17 @@ export const controls: readonly Control[] = [
     },
   },
   {
+    // One caller may take the whole pool.
+    name: "greedy",
+    kind: "searches",
+    finds: "others: ",
+    mutation: {
+      file: "platform/database/pool",
+      find: "Math.max(1, Math.min(PER_CALLER, size - 1))",
+      replace: "size",
+    },
+  },
+  {
     // Unread answers have no limit.
     name: "memory",
     kind: "unread-answers",
