@@ -1,5 +1,5 @@
 # Two stages: one with the compiler, one with what runs.
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
@@ -10,7 +10,7 @@ COPY runner runner
 COPY suite suite
 RUN npx tsc -p tsconfig.build.json
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 ARG COMMIT=""
 ENV NODE_ENV=production COMMIT=$COMMIT
 WORKDIR /app

@@ -1,4 +1,4 @@
-// The Dockerfile copies files that exist, among them everything that the build compiles.
+// The Dockerfile copies files that exist, among them everything that the build compiles; and what runs Node has one version of it.
 import { declareLaw } from "./tree/declare-law.js";
 import { scripts, type SourceTree } from "./tree/source-tree.js";
 import { importsOf } from "./tree/syntax.js";
@@ -83,6 +83,56 @@ declareLaw(
         "tsconfig.build.json": '{ "include": ["src"] }',
         "src/main.ts": "",
         "test/a.test.ts": "",
+      },
+    },
+  },
+);
+
+declareLaw(
+  "the image, the workflows and the README have one version of Node, and the workflows also the oldest that works",
+  (tree) => {
+    const of = (path: string, pattern: RegExp): string[] =>
+      [...(tree.get(path) ?? "").matchAll(pattern)].map((match) => match[1]!);
+    const [recommended = "none"] = of("README.md", /^You need Node ([\d.]+),/gm);
+    const [oldest = "none"] = of("package.json", /"node": ">=([\d.]+)"/g);
+    const workflows = [...tree.keys()].filter((path) => path.startsWith(".github/workflows/"));
+    const tested = workflows.flatMap((path) =>
+      of(path, /^ *node(?:-version)?: (["[].*)$/gm).map((list) => ({ path, list })),
+    );
+    return [
+      ...of("Dockerfile", /^FROM node:([\d.]+)-/gm)
+        .filter((version) => version !== recommended)
+        .map((version) => `the Dockerfile has Node ${version}, and the README ${recommended}`),
+      ...tested
+        .filter(({ list }) => !list.includes(`"${recommended}"`))
+        .map(({ path, list }) => `${path} has Node ${list} without ${recommended}`),
+      ...(tested.some(({ list }) => list.includes(`"${oldest}"`)) ? [] : [`no workflow has Node ${oldest}`]),
+    ];
+  },
+  {
+    broken: {
+      "versions that differ": {
+        files: {
+          "README.md": "You need Node 24, `make` and bash.",
+          "package.json": '{ "engines": { "node": ">=20.19" } }',
+          Dockerfile: "FROM node:22-slim AS build\nFROM node:24-slim",
+          ".github/workflows/ci.yaml": '        node: ["20", "22"]\n          node-version: ${{ matrix.node }}',
+          ".github/workflows/nightly.yaml": '          node-version: "22"',
+        },
+        finds: [
+          "the Dockerfile has Node 22, and the README 24",
+          '.github/workflows/ci.yaml has Node ["20", "22"] without 24',
+          '.github/workflows/nightly.yaml has Node "22" without 24',
+          "no workflow has Node 20.19",
+        ],
+      },
+    },
+    kept: {
+      "one version, and more in a workflow": {
+        "README.md": "You need Node 24, `make` and bash.",
+        "package.json": '{ "engines": { "node": ">=20.19" } }',
+        Dockerfile: "FROM node:24-slim AS build\nFROM node:24-slim",
+        ".github/workflows/ci.yaml": '        node: ["20.19", "24", "26"]\n          node-version: ${{ matrix.node }}',
       },
     },
   },
