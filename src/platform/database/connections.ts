@@ -43,14 +43,18 @@ export class Connections {
     return connection;
   }
 
-  /** Destroys the connections whose sessions only read, so that new ones replace them. */
-  async destroyReadOnly(): Promise<void> {
+  /** Destroys the connections whose sessions only read, so that new ones replace them. Resolves with their number. */
+  async destroyReadOnly(): Promise<number> {
     const deadline = performance.now() + 1_500;
+    let destroyed = 0;
     const destroyOne = async (connection: Connection): Promise<void> => {
-      if (await isReadOnly(connection, deadline)) connection.destroy("its session only reads");
+      if (!(await isReadOnly(connection, deadline))) return;
+      connection.destroy("its session only reads");
+      destroyed += 1;
     };
     // One that fails is replaced for that reason.
     await Promise.allSettled([...this.#open].map(destroyOne));
+    return destroyed;
   }
 
   /** Destroys every connection: all that is pending rejects with ConnectionLost. */

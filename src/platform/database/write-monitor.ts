@@ -51,9 +51,9 @@ export class WriteMonitor {
     const { signal } = this.#closing;
     do {
       const outcome = await this.#probe();
-      if (outcome !== "unknown") this.#set(outcome === "written", outcome);
-      // A session keeps the default of the time when it began.
-      if (outcome === "written") await this.#connections.destroyReadOnly();
+      // A session keeps the default of the time when it began. While such sessions are replaced, requests are refused.
+      const isReplacing = outcome === "written" && (await this.#connections.destroyReadOnly()) > 0;
+      if (outcome !== "unknown" && !isReplacing) this.#set(outcome === "written", outcome);
       await sleep(INTERVAL, undefined, { ref: false, signal }).catch(() => undefined);
     } while (!this.#canWrite && !signal.aborted);
   }
