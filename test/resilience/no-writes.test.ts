@@ -115,6 +115,10 @@ describe("the server, when the disk of the database is full", function () {
   let postgres: OwnServer | undefined;
   let server: Server | undefined;
   let disk: string | undefined;
+  const unmount = (): void => {
+    if (disk !== undefined) execFileSync("umount", ["-l", disk]);
+    disk = undefined;
+  };
 
   before(async function () {
     const folder = await temporaryFolder();
@@ -126,6 +130,8 @@ describe("the server, when the disk of the database is full", function () {
       return this.skip();
     }
     disk = folder;
+    // A run that is interrupted leaves no mount behind.
+    process.once("exit", unmount);
     postgres = await ownServer();
     const url = new URL(postgres.url);
     await withClient(postgres.url.replace("/lyceum?", "/postgres?"), async (client) => {
@@ -141,7 +147,7 @@ describe("the server, when the disk of the database is full", function () {
   after(async () => {
     await end(server);
     await postgres?.remove();
-    if (disk !== undefined) execFileSync("umount", [disk]);
+    unmount();
   });
 
   it("refuses sends with 503 and uploads with 507, loses none, is not ready, and recovers without a request", async () => {
