@@ -1,4 +1,5 @@
 // Sets the fields of a request message from the path and the query.
+import { isDeepStrictEqual } from "node:util";
 import type { Method } from "./model/method.js";
 import { malformed } from "./codecs/malformed.js";
 import { valueOfText } from "./codecs/scalars.js";
@@ -9,8 +10,8 @@ export type Bind = (request: Plain, pathValues: readonly string[], query: string
 
 /**
  * Compiles the binding of a method. `pathValues` are decoded and in the order of `method.pathFields`; `query` is raw and
- * without its question mark. A value of the path overrides one of the query. `alt` is ignored. A method with a body takes no
- * field from the query.
+ * without its question mark. A field of the path may also be in the body or the query, with the same value. `alt` is ignored. A
+ * method with a body takes no field from the query.
  */
 export function binder(method: Method): Bind {
   const schema = messageSchema(method.request);
@@ -18,7 +19,12 @@ export function binder(method: Method): Bind {
   return (request, pathValues, query) => {
     if (query !== "") bindQuery(schema, method.hasBody, request, query);
     pathFields.forEach((field, index) => {
-      request[field.name] = valueOfText(field, pathValues[index]!, [field.name]);
+      const value = valueOfText(field, pathValues[index]!, [field.name]);
+      // A field without presence that has its default counts as absent.
+      const other = field.hasPresence || request[field.name] !== field.default ? request[field.name] : undefined;
+      if (other !== undefined && !isDeepStrictEqual(other, value))
+        throw malformed([field.name], "has another value in the path");
+      request[field.name] = value;
     });
   };
 }

@@ -110,10 +110,20 @@ describe("a query", () => {
 });
 
 describe("a path", () => {
-  it("overrides the body and the query", () => {
-    const request = { ...defaults(Query), id: 9, name: "body" };
-    bindFind(request, ["5", "path"], "id=7&name=query");
+  it("may repeat what the body and the query have", () => {
+    const request = { ...defaults(Query), id: 5 };
+    bindFind(request, ["5", "path"], "name=path");
     expect(request).to.deep.include({ id: 5, name: "path" });
+  });
+
+  it("is refused beside another value in the body or the query", () => {
+    const body = { ...defaults(Query), id: 9 };
+    const fault = refusal(() => bindFind(body, ["5", "path"], ""));
+    expect(fault).to.deep.include({ field: "id", pointer: "/id", message: "has another value in the path" });
+    expect(refusal(() => bound("name=query", ["5", "path"])).pointer).to.equal("/name");
+    const first = { ...defaults(Query), created_after: "2026-11-23T12:00:00.000Z" };
+    const values = ["-_8", "1.5s", "COLOR_RED", "-7", "2026-11-23T12:00:00.001Z"];
+    expect(refusal(() => bindToken(first, values, "")).pointer).to.equal("/created_after");
   });
 
   it("takes any text for a string", () => {
