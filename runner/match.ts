@@ -30,12 +30,15 @@ export function differences(actual: unknown, expected: unknown, exact = false, p
   ];
 }
 
-/** The value at a path such as "messages[0].id"; undefined when there is none. */
+/** The value at a path such as "messages[0].id", or "messages[*].id" for a list of values; undefined when there is none. */
 export function valueAt(value: unknown, path: string): unknown {
-  return path
-    .split(/[.[\]]+/)
-    .filter(Boolean)
-    .reduce<unknown>((here, key) => (here as Plain | undefined)?.[key], value);
+  const at = (here: unknown, keys: readonly string[]): unknown => {
+    const [key, ...rest] = keys;
+    if (key === undefined) return here;
+    if (key === "*") return Array.isArray(here) ? here.map((item) => at(item, rest)) : undefined;
+    return at((here as Plain | undefined)?.[key], rest);
+  };
+  return at(value, path.split(/[.[\]]+/).filter(Boolean));
 }
 
 function matched(actual: unknown, [kind, wanted]: [string, unknown], path: string): string[] {

@@ -1,5 +1,5 @@
 // What the runner has to know of one contract, as data.
-import type { CaseFile, Enrolment } from "./cases/case.js";
+import type { CaseFile, Enrolment, Fields, Step } from "./cases/case.js";
 import type { CodecName } from "./client/encoding.js";
 
 /** One line of the test vectors for negotiation: the request headers, and the expected result. */
@@ -13,12 +13,63 @@ export interface NegotiationVector {
   readonly expect: string | number;
 }
 
+/** A list with rows of its own. */
+export interface ListOfRows {
+  readonly actors: readonly string[];
+  /** Creates the rows. */
+  readonly given: readonly Step[];
+  /** The actor who reads the list. */
+  readonly as: string;
+  /**
+   * Requests for the same list with other filters and orders, or for another list of the same kind; each has at least two
+   * rows, and the first has more than a page without a limit shows, many of them equal in what they are ordered by.
+   */
+  readonly requests: readonly Fields[];
+  /** A request without filters, whose rows are also those of others; it begins with the rows of the first list. */
+  readonly shared?: Fields;
+  /** Steps of which each adds a row to the first list. */
+  readonly more: readonly Step[];
+}
+
+/** The paging of lists: the fields by their names, and a list of each method that has them. */
+export interface Paging {
+  readonly limit: string;
+  readonly skip: string;
+  readonly token: string;
+  readonly next: string;
+  /** The rows of a page when the request has no limit. */
+  readonly usual: number;
+  /** The reason for which a page token of another request is refused. */
+  readonly refused: string;
+  /** By method. */
+  readonly lists: Readonly<Record<string, ListOfRows>>;
+}
+
+/** A scene in which things exist, and are hidden from some actors: to these, they do not exist. */
+export interface HiddenThings {
+  /** A part of a sentence: "a former member". */
+  readonly name: string;
+  readonly actors: readonly string[];
+  readonly given: readonly Step[];
+  /** From whom the things are hidden. */
+  readonly from: readonly string[];
+  /** The values of path fields: of the hidden things, and of others that a path names behind them. */
+  readonly things: Fields;
+  /** The path fields that name hidden things, each with an id that nothing has. */
+  readonly missing: Fields;
+  /** Fields of requests beside the path, by method; any valid values when absent. */
+  readonly requests?: Readonly<Record<string, Fields>>;
+}
+
 export interface Suite {
   /** The file with the contract's serialized FileDescriptorSet. */
   readonly descriptorSet: URL;
   readonly files: readonly CaseFile[];
   readonly enrolment: Enrolment;
   readonly negotiation: readonly NegotiationVector[];
+  /** When absent, lists have no checks of their pages. */
+  readonly paging?: Paging;
+  readonly hidden?: readonly HiddenThings[];
   /** The folder of the golden files. */
   readonly golden: URL;
   /** The clients of each serialization, for sentences about what a change would break. */

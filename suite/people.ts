@@ -26,6 +26,7 @@ export const people: Enrolment = {
       capture: { id: "id", email: "email", first_name: "first_name", last_name: "last_name" },
     },
   ],
+  end: [{ call: "logout", answers: 204 }],
   appointed: ["teacher", "admin", "principal"],
   undo: {
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { NegotiationVector, Suite } from "../runner/suite.js";
 import { allCases } from "./all-cases.js";
+import { hidden } from "./hidden-things.js";
+import { paging } from "./lists.js";
 import { people } from "./people.js";
 
 /** The folder of package.json, from the sources and from dist/. */
@@ -16,6 +18,8 @@ export const suite: Suite = {
   files: allCases,
   enrolment: people,
   negotiation: vectors.cases,
+  paging,
+  hidden,
   golden: new URL("test/golden/", root),
   clients: {
     json: "the web pages (JSON)",

@@ -99,6 +99,8 @@ export interface Enrolment {
   readonly logIn: readonly Step[];
   /** Actors that only an operator can create. Cases that name one are skipped where no account is given for it. */
   readonly appointed: readonly string[];
+  /** Ends the session of an actor, who sends the steps; the token is then refused everywhere. */
+  readonly end?: readonly Step[];
   /**
    * The steps that undo a successful call, by method; they run after the checks. Variables are the fields of the request
    * and of the answer, and $token, the token of the call. Existing accounts are not removed.
@@ -122,5 +124,7 @@ export const size = (length: number): Fields => ({ $size: length });
 export const including = (item: Value): Fields => ({ $including: item });
 /** A list without such an item. */
 export const excluding = (item: Value): Fields => ({ $excluding: item });
+/** In a request or an expectation: the day of a timestamp in a time zone, as in "2026-09-01", `plus` days later. */
+export const dayOf = (timestamp: string, timeZone: string, plus = 0): Fields => ({ $day: [timestamp, timeZone, plus] });
 /** An RFC 3339 timestamp in UTC with milliseconds. */
 export const timestamp = matches("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$");

@@ -41,8 +41,20 @@ export class Variables {
     }
     if (Array.isArray(value)) return value.map((item) => this.filled(item));
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.filled(inner)]));
+    const filled = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.filled(inner)]));
+    return "$day" in filled ? day(...(filled["$day"] as [string, string, number])) : filled;
   }
+}
+
+/** The day of a timestamp in a time zone, `plus` days later. */
+function day(timestamp: string, timeZone: string, plus: number): string {
+  const parts = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const { year, month, day } = Object.fromEntries(
+    parts.formatToParts(new Date(timestamp)).map(({ type, value }) => [type, value]),
+  );
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + plus);
+  return date.toISOString().slice(0, 10);
 }
 
 /** Whether data names an actor: `as: "alice"`, or "$alice" anywhere. */

@@ -26,6 +26,8 @@ export interface CallOptions {
   readonly verb?: string | undefined;
   /** Replaces the body of the request. */
   readonly body?: Buffer | undefined;
+  /** The body is held back until the server asks for it with 100 (Continue). */
+  readonly isBodyHeld?: boolean;
   /** Whether the answer may be in any serialization, whatever the pair is. */
   readonly isAnyAnswer?: boolean;
 }
@@ -38,6 +40,10 @@ export interface Answer {
   readonly body: Plain;
   /** The serialization of the answer; undefined when there is no body. */
   readonly codec: CodecName | undefined;
+  /** The bytes of its body, without a content coding. */
+  readonly size?: number | undefined;
+  /** Whether 100 (Continue) came before it. */
+  readonly isContinued?: boolean | undefined;
   /** The request as a command line of curl. */
   readonly curl: string;
 }
@@ -159,7 +165,7 @@ export class Client {
     const faults = (await this.hooks.faultsOf?.({ request: raw, answer, read })) ?? [];
     if (faults.length > 0) throw unreadable(faults.join("; "));
     const body = read?.message ?? {};
-    return { status, headers, body, codec, curl: line };
+    return { status, headers, body, codec, size: read?.content.length, isContinued: answer.isContinued, curl: line };
   }
 
   /** The HTTP request of a call. Throws when `request` is not a message of the method. */
@@ -179,6 +185,7 @@ export class Client {
       path: (options.path ?? this.path(rpc, request)) + (query && `?${query}`),
       headers: Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
       ...(body && { body }),
+      ...(options.isBodyHeld && { isBodyHeld: true }),
     };
   }
 

@@ -12,6 +12,8 @@ export interface RawRequest {
   /** Names and values in order; a name may occur twice. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly body?: Buffer | string;
+  /** The body is held back until the server asks for it with 100 (Continue); a server that answers at once gets none. */
+  readonly isBodyHeld?: boolean | undefined;
 }
 
 /** An HTTP response. */
@@ -20,6 +22,8 @@ export interface RawAnswer {
   /** Names in lower case; the values of a repeated header are joined with ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Whether 100 (Continue) came before it. */
+  readonly isContinued?: boolean | undefined;
 }
 
 // A server closes idle connections after some seconds. A connection that is about to be closed is not used for a request,
@@ -27,6 +31,8 @@ export interface RawAnswer {
 const keptAlive = { keepAlive: true, timeout: 1_000 };
 const agents = { "http:": new HttpAgent(keptAlive), "https:": new HttpsAgent(keptAlive) };
 const timeoutMs = 30_000;
+/** A server that neither asks for a body nor answers for so long does neither. */
+const continueMs = 10_000;
 /** A longer body makes a command line that cannot be pasted. */
 const longestBody = 64 * 1024;
 
@@ -47,7 +53,7 @@ export function exchange(url: string, raw: RawRequest): Promise<RawAnswer> {
     const sent = (secure ? httpsRequest : httpRequest)({
       host: base.hostname,
       port: base.port || (secure ? 443 : 80),
-      agent: secure ? agents["https:"] : agents["http:"],
+      agent: raw.isBodyHeld ? false : secure ? agents["https:"] : agents["http:"],
       method: raw.verb,
       path: base.pathname.replace(/\/$/, "") + raw.path,
       headers: headers.flat(),
@@ -55,8 +61,21 @@ export function exchange(url: string, raw: RawRequest): Promise<RawAnswer> {
     });
     sent.on("timeout", () => sent.destroy(new Error(`No answer to ${raw.verb} ${raw.path} in ${timeoutMs / 1000} s`)));
     sent.on("error", reject);
-    sent.on("response", (incoming) => collect(incoming).then(resolve, reject));
-    sent.end(body);
+    let isContinued = false;
+    sent.on("continue", () => void (isContinued = true));
+    sent.on("response", (incoming) =>
+      collect(incoming)
+        .then((answer) => resolve({ ...answer, isContinued }), reject)
+        .finally(() => raw.isBodyHeld && sent.destroy()),
+    );
+    if (!raw.isBodyHeld) return void sent.end(body);
+    const silence = new Error(
+      `Neither 100 Continue nor an answer to ${raw.verb} ${raw.path} in ${continueMs / 1000} s`,
+    );
+    const timer = setTimeout(() => sent.destroy(silence), continueMs);
+    sent.on("continue", () => sent.end(body)).once("response", () => clearTimeout(timer));
+    sent.once("continue", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+    sent.flushHeaders();
   });
 }
 
@@ -74,7 +93,7 @@ async function collect(incoming: IncomingMessage): Promise<RawAnswer> {
 }
 
 /** The body without its content coding. */
-export async function content(answer: RawAnswer): Promise<Buffer> {
+export async function content(answer: Pick<RawAnswer, "headers" | "body">): Promise<Buffer> {
   const coding = answer.headers["content-encoding"];
   if (answer.body.length === 0 || coding === undefined || coding === "identity") return answer.body;
   if (coding === "gzip") return promisify(gunzip)(answer.body);

@@ -2,29 +2,125 @@
 // the bound of 1,024 bytes from which on a body is compressed.)
 import { differences } from "../match.js";
 import type { Descriptors, Rpc } from "../client/descriptors.js";
-import type { Plain } from "../client/encoding.js";
+import type { Called } from "../client/client.js";
+import type { CodecName, Plain } from "../client/encoding.js";
 import { rulesOf } from "../client/rules.js";
 import { probes } from "../values/probes.js";
-import { derived, rotatedCodecs, type Derive } from "./derivation.js";
+import { derived, rotatedCodecs, type Derive, type Findings } from "./derivation.js";
+import type { PreparedRequest } from "./example-request.js";
+import { readerAt } from "./requests/read-back.js";
 import { ReusableRequest } from "./reusable-request.js";
 
-const codings = ["gzip", "br", "gzip;q=0.5, br;q=1", "br;q=0, *", "identity", "gzip;q=0", "*;q=0, identity"];
+const codings = [
+  "gzip",
+  "br",
+  "x-gzip",
+  "GZIP",
+  "Br",
+  "*",
+  "gzip, br",
+  "deflate, gzip;q=1.0, *;q=0.5",
+  "gzip;q=0.5, br;q=1",
+  "br;q=0.5, gzip;q=1",
+  "br;q=0.001, X-GZIP;q=0.002",
+  "br;q=0, *",
+  "br;q=0,gzip;q=0.5 , identity;q=0",
+  "gzip;q=0.5, identity",
+  "gzip;q=0.5, br;q=0.4, identity;q=0.6",
+  "gzip;q=0.5, br;q=0.4, identity;q=0.5",
+  "identity",
+  "gzip;q=0",
+  "*;q=0, identity",
+  "deflate",
+  "",
+];
 
 export const compressionChecks: Derive = (derivation, rpc) =>
   rotatedCodecs(derivation, rpc).map((codec) =>
     derived(derivation, rpc, "compression", "the same answer in each coding", codec, async (findings, fresh) => {
       const usual = await fresh();
       const large = largest(derivation.descriptors, rpc, usual.request);
-      const expected = usual.comparable(await usual.send({}, large(usual.request)));
+      const whole = await usual.send({}, large(usual.request));
+      const expected = usual.comparable(whole);
       const reusable = new ReusableRequest(fresh);
-      for (const coding of codings) {
+      // A small answer is never coded.
+      const isSmall = (whole.size ?? 0) < compressedFrom;
+      for (const coding of isSmall ? codings.slice(0, 3) : codings) {
         await findings.using(`Accept-Encoding: ${coding}`, reusable, async (prepared) => {
           const answer = await prepared.send({ headers: { "accept-encoding": coding } }, large(prepared.request));
           return { faults: differences(prepared.comparable(answer), expected, true), curl: answer.curl };
         });
       }
+      await checkAroundBound(findings, rpc, usual, large);
+      await checkTags(findings, derivation.descriptors, await fresh(), large, codec);
     }),
   );
+
+/** The size from which on a body is compressed. The invariants check each answer. */
+const compressedFrom = 1024;
+
+/** Answers with one byte less than are compressed, as many, and one more: a text of the request is as long as that takes. */
+async function checkAroundBound(
+  findings: Findings,
+  { success }: Rpc,
+  prepared: PreparedRequest,
+  large: (request: Plain) => Plain,
+): Promise<void> {
+  const longest = large(prepared.request);
+  const name = Object.keys(longest).find((key) => longest[key] !== prepared.request[key]);
+  if (name === undefined) return;
+  const send = (length: number): Promise<Called> =>
+    prepared.send({ headers: { "accept-encoding": "gzip" } }, { ...prepared.request, [name]: "x".repeat(length) });
+  await findings.during("answers around the bound", async () => {
+    const most = [...String(longest[name])].length;
+    for (let length = Math.min(most, 1000), tries = 0; tries < 8; tries++) {
+      const answer = await send(length);
+      if (answer.status !== success) return;
+      const size = (answer.size ?? 0) - compressedFrom;
+      // Then a byte less, and one more.
+      const next = length - size + (tries % 3) - 1;
+      if (next < 1 || next > most) return;
+      length = next;
+    }
+  });
+}
+
+/** What was created has a tag of its own in each coding, with which it is not sent again in that coding. */
+async function checkTags(
+  findings: Findings,
+  descriptors: Descriptors,
+  prepared: PreparedRequest,
+  large: (request: Plain) => Plain,
+  codec: CodecName,
+): Promise<void> {
+  const { client, token, rpc } = prepared;
+  if (rpc.verb === "DELETE") return;
+  const created = rpc.verb === "GET" ? undefined : await prepared.send({}, large(prepared.request));
+  if (created && created.status !== rpc.success) return;
+  const path = created?.headers["location"] ?? client.path(rpc, prepared.request);
+  const reader = readerAt(descriptors, path);
+  if (reader?.rpc.etag === undefined || (token === undefined && !reader.rpc.isPublic)) return;
+  const { name } = reader.rpc;
+  const read = (headers: Record<string, string>): Promise<Called> =>
+    client.call(name, reader.values, { pair: { request: codec, response: codec }, token, headers });
+  const tags = new Map<string, string>();
+  for (const coding of codings) {
+    const what = `${name} after it, with Accept-Encoding: ${coding}`;
+    await findings.during(what, async () => {
+      const first = await read({ "accept-encoding": coding });
+      const tag = first.headers["etag"] ?? "";
+      const used = first.headers["content-encoding"] ?? "none";
+      const before = tags.get(used) ?? tag;
+      findings.add(what, differences(tag, before, true, `the tag of the coding ${used}`), first.curl);
+      tags.set(used, before);
+      const again = await read({ "accept-encoding": coding, "if-none-match": `"other", ${tag}` });
+      findings.add(what, differences(again.status, 304, true, "the same tag again: status"), again.curl);
+      findings.add(what, differences(again.headers["etag"], tag, true, "the tag of 304"), again.curl);
+    });
+  }
+  const repeated = tags.size - new Set(tags.values()).size;
+  if (repeated > 0) findings.add(`${name} after it`, ["two codings have the same tag"]);
+}
 
 /** Makes the texts of a request as long as they may be: a response that repeats them is then large. */
 function largest(descriptors: Descriptors, rpc: Rpc, template: Plain): (request: Plain) => Plain {

@@ -1,5 +1,6 @@
 // Bodies that are no message: uploads with their media types, limits and forms, and downloads with Accept and preconditions.
 import { gzipSync } from "node:zlib";
+import { checkCodings } from "./limits.js";
 import type { Worker } from "../cases/worker.js";
 import type { Check } from "../check.js";
 import type { Rpc } from "../client/descriptors.js";
@@ -66,9 +67,7 @@ function uploadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Work
         await usual.send({ body: gzipSync(large), headers: gzip }),
         tooLarge,
       );
-      const inflated = await fresh();
-      const answer = await inflated.send({ body: gzipSync(data), headers: gzip });
-      findings.add("in gzip", differences(inflated.comparable(answer), expected, true), answer.curl);
+      await checkCodings(findings, fresh, () => data);
 
       if (!rpc.consumes.includes(formType)) return;
       const inForm = await fresh();

@@ -3,7 +3,7 @@
 import type { Case, CaseFile, Step } from "../cases/case.js";
 import { requireActors } from "../cases/case-checks.js";
 import { Skipped } from "../check.js";
-import type { Called, CallOptions, Client } from "../client/client.js";
+import { withoutPath, type Called, type CallOptions, type Client } from "../client/client.js";
 import type { Descriptors, Rpc } from "../client/descriptors.js";
 import type { CodecName, Plain } from "../client/encoding.js";
 import type { Worker } from "../cases/worker.js";
@@ -86,6 +86,16 @@ export class PreparedRequest {
 
   get rpc(): Rpc {
     return this.example.rpc;
+  }
+
+  /** The message of its body. */
+  get body(): Plain {
+    return withoutPath(this.rpc, this.request);
+  }
+
+  /** Whether its body has no bytes, so that there is nothing to wait for. */
+  get isBodyEmpty(): boolean {
+    return this.rpc.hasBody && this.client.body(this.rpc, this.request, this.codec).length === 0;
   }
 
   /** Sends it, or `request` instead. */

@@ -12,6 +12,7 @@ import { isSendable } from "../client/query.js";
 import { rulesOf } from "../client/rules.js";
 import { changed, changes, type Change } from "../values/changes.js";
 import type { Derivation } from "./derivation.js";
+import { readBack } from "./requests/read-back.js";
 
 export interface FuzzOptions {
   /** The number of messages, over all methods. */
@@ -80,7 +81,7 @@ async function tryMessage(derivation: Derivation, rpc: Rpc, worker: Worker, made
     const next = derivation.codecs[(at + 1) % derivation.codecs.length]!;
     reject(
       "what is read back differs from the answer:",
-      await storedFaults(derivation, prepared, request, answer, next),
+      await storedFaults(derivation, prepared, answer, next),
       answer,
     );
   }
@@ -157,33 +158,11 @@ function echoFaults({ descriptors }: Derivation, rpc: Rpc, request: Plain, answe
 
 /** The faults of what is read back, in another serialization: it must equal the answer. */
 async function storedFaults(
-  derivation: Derivation,
+  { descriptors }: Derivation,
   prepared: PreparedRequest,
-  request: Plain,
   answer: Called,
   codec: CodecName,
 ): Promise<string[]> {
-  const { rpc, client, token } = prepared;
-  if (!rpc.hasBody) return [];
-  const path = answer.headers["location"] ?? client.path(rpc, request);
-  for (const reader of derivation.descriptors.rpcs.values()) {
-    const values = reader.verb === "GET" ? valuesOf(reader, path) : undefined;
-    const holder = reader.response.fields.find(
-      (field) => field.fieldKind === "message" && field.message === rpc.response,
-    );
-    if (token === undefined && !reader.isPublic) continue;
-    if (!values || (reader.response !== rpc.response && !holder)) continue;
-    const read = await client.call(reader.name, values, { pair: { request: codec, response: codec }, token });
-    if (read.status !== 200) return [`${path} answers ${read.status} to its creator`];
-    const stored = reader.response === rpc.response ? read.body : read.body[holder!.name];
-    return differences(stored, answer.body, true, "read back");
-  }
-  return [];
-}
-
-/** The path parameters of a method in a path; undefined when the path has another form. */
-function valuesOf({ path: template, pathFields }: Rpc, path: string): Plain | undefined {
-  const pattern = new RegExp(`^${template.replace(/\{\w+\}/g, "(\\d+)")}$`);
-  const match = pattern.exec(path);
-  return match ? Object.fromEntries(pathFields.map((name, at) => [name, Number(match[at + 1])])) : undefined;
+  const read = prepared.rpc.hasBody ? await readBack(descriptors, prepared, answer, codec) : undefined;
+  return read ? differences(read.body, answer.body, true, "read back") : [];
 }

@@ -1,5 +1,6 @@
 // Keys and values of paths and queries: only those of the contract are accepted.
-import type { Plain } from "../client/encoding.js";
+import type { CodecName, Plain } from "../client/encoding.js";
+import { differences } from "../match.js";
 import { mistypedQuery } from "../values/mistyped.js";
 import { derived, malformed, rotatedCodecs, type Derive, type Findings } from "./derivation.js";
 import type { PreparedRequest } from "./example-request.js";
@@ -20,13 +21,43 @@ export const keyChecks: Derive = (derivation, rpc) =>
         await also(`${name} misspelt`, `${name}x=1`);
         await also(`${name} in capitals`, `${name.toUpperCase()}=1`);
         if (fieldKind === "map" || fieldKind === "message") continue;
+        if (!rpc.hasBody && fieldKind !== "list") await also(`${name} twice`, `${name}=1&${name}=1`);
         if (rpc.hasBody) await also(`${name} in the query of a method with a body`, `${name}=1`);
         else if (name !== jsonName) await also(`two spellings of ${name}`, `${name}=1&${jsonName}=1`);
       }
+      if (!rpc.hasBody) await spellings(findings, fresh, codec, usual);
       if (!rpc.hasBody) await mistypedParameters(findings, prepared);
       await mistypedPath(findings, prepared);
     }),
   );
+
+/** A query means the same with other, equivalent spellings of its keys and values. */
+async function spellings(
+  findings: Findings,
+  fresh: () => Promise<PreparedRequest>,
+  codec: CodecName,
+  usual: string,
+): Promise<void> {
+  if (usual === "") return;
+  const whole = await fresh();
+  const expected = whole.comparable(await whole.send());
+  const escaped = (text: string): string =>
+    [...Buffer.from(decodeURIComponent(text))].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+  const others: Record<string, (query: string) => string> = {
+    "with escaped values": (query) => query.replace(/=([^&]*)/g, (_, value: string) => `=${escaped(value)}`),
+    "with escaped keys": (query) => query.replace(/([^&=]+)=/g, (_, key: string) => `${escaped(key)}=`),
+    "with empty parts": (query) => `&${query}&&`,
+    "in another order": (query) => query.split("&").reverse().join("&"),
+  };
+  for (const [what, change] of Object.entries(others)) {
+    await findings.during(`the query ${what}`, async () => {
+      const prepared = await fresh();
+      const query = change(prepared.client.query(prepared.rpc, prepared.request, codec).replaceAll("+", "%20"));
+      const answer = await prepared.send({ query });
+      findings.add(`the query ${what}`, differences(prepared.comparable(answer), expected, true), answer.curl);
+    });
+  }
+}
 
 async function mistypedParameters(findings: Findings, prepared: PreparedRequest): Promise<void> {
   const { rpc, client, codec, request } = prepared;

@@ -33,7 +33,27 @@ export const verbChecks: Derive = (derivation, rpc) => {
         const slashed = await prepared.send({ path: `${prepared.client.path(rpc, prepared.request)}/` });
         findings.succeeded("a slash at the end", prepared, slashed);
       });
+      await findings.during("two slashes at the end", async () => {
+        const slashed = await prepared.send({
+          path: `${prepared.client.path(rpc, prepared.request)}//`,
+          isAnyAnswer: true,
+        });
+        const notFound = { status: 404, reason: slashed.body["reason"] as string };
+        findings.refused("two slashes at the end", slashed, notFound);
+      });
       if (rpc.verb !== "GET") return;
+      if (!rpc.isPublic) {
+        await findings.during("HEAD without a login", async () => {
+          const asAnyone = { token: undefined };
+          const [get, head] = [await prepared.send(asAnyone), await prepared.send({ ...asAnyone, verb: "HEAD" })];
+          findings.add("HEAD without a login", differences(head.status, get.status, true, "status"), head.curl);
+          findings.add(
+            "HEAD without a login",
+            differences(firm(head, false), firm(get, false), true, "headers"),
+            head.curl,
+          );
+        });
+      }
       await findings.during("HEAD", async () => {
         const [get, head] = [await prepared.send(), await prepared.send({ verb: "HEAD" })];
         findings.add("HEAD", differences(head.status, get.status, true, "status"), head.curl);

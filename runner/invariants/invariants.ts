@@ -9,6 +9,7 @@ import { problemCheck } from "./problems.js";
 import { pathFinder } from "./path-finder.js";
 import { factsOf } from "./exchange-facts.js";
 import { checkSuccess } from "./successes.js";
+import { tagCheck } from "./tags.js";
 
 export interface Invariants {
   /**
@@ -25,6 +26,7 @@ export interface Invariants {
 export function createInvariants(descriptors: Descriptors, openApi: unknown): Invariants {
   const find = pathFinder(descriptors.rpcs.values());
   const document = openApi === undefined ? undefined : openApiCheck(openApi);
+  const checkTag = tagCheck();
   const checkProblem = problemCheck(descriptors, document?.reasons);
   return {
     async faultsOf(exchange) {
@@ -42,6 +44,7 @@ export function createInvariants(descriptors: Descriptors, openApi: unknown): In
       );
       checkSuccess(facts, report);
       checkContent(facts, report);
+      checkTag(facts, report);
       checkProblem(facts, report);
       document?.check(facts, report);
       return faults;

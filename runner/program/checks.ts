@@ -3,7 +3,7 @@ import { caseChecks } from "../cases/case-checks.js";
 import { fileURLToPath } from "node:url";
 import { BrokenPromise, type Check } from "../check.js";
 import type { Descriptors } from "../client/descriptors.js";
-import { accessChecks } from "../derived/access.js";
+import { accessChecks } from "../derived/access/access.js";
 import { bodyChecks } from "../derived/bodies.js";
 import { conditionChecks } from "../derived/conditions/condition-checks.js";
 import { contentChecks } from "../derived/content.js";
@@ -11,8 +11,13 @@ import { compressionChecks } from "../derived/compression.js";
 import type { Derivation, Derive } from "../derived/derivation.js";
 import { fuzzChecks } from "../derived/fuzz.js";
 import { keyChecks } from "../derived/keys.js";
+import { hiddenChecks } from "../derived/access/hidden.js";
 import { limitChecks } from "../derived/limits.js";
+import { listChecks } from "../derived/lists/list-checks.js";
 import { negotiationChecks } from "../derived/negotiation.js";
+import { expectationChecks } from "../derived/requests/expectations.js";
+import { pathFieldChecks } from "../derived/requests/path-fields.js";
+import { textChecks } from "../derived/requests/texts.js";
 import { preconditionChecks } from "../derived/preconditions.js";
 import { ruleChecks } from "../derived/rules.js";
 import { typeChecks } from "../derived/wrong-types.js";
@@ -47,6 +52,11 @@ const derivations: readonly Derive[] = [
   conditionChecks,
   compressionChecks,
   contentChecks,
+  expectationChecks,
+  pathFieldChecks,
+  textChecks,
+  listChecks,
+  hiddenChecks,
 ];
 
 /** The checks of a suite, in the order in which they begin. No request is sent before a check runs. */

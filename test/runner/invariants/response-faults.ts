@@ -48,6 +48,8 @@ export const responseFaults: readonly Fault[] = [
     { headers: { "content-length": undefined } },
     "Content-Length is not the length",
   ],
+  ["another body with the tag of one before", "chat", { body: "{}" }, "stood for other bytes in an answer before"],
+  ["another tag for the same body", "chat", tag('"1.AAAAAAAAAAAAAAAA-json"'), "stands for the bytes that had the ETag"],
   // Codings.
   ["an unknown coding", "chat", { headers: { "content-encoding": "zip" } }, "Content-Encoding is neither gzip nor br"],
   ["bytes that are not gzip", "zipped", { body: "no gzip" }, "The body cannot be decompressed"],

@@ -1,0 +1,104 @@
+// Access: without credentials a method that needs a login answers 401, and with too low a rank 403.
+import { requireActors } from "../../cases/case-checks.js";
+import type { CaseFile, Enrolment, Step } from "../../cases/case.js";
+import { fixedPair } from "../../cases/codec-plan.js";
+import { prepareCase } from "../../cases/run-case.js";
+import type { Worker } from "../../cases/worker.js";
+import type { Check } from "../../check.js";
+import type { Called } from "../../client/client.js";
+import type { Rpc } from "../../client/descriptors.js";
+import type { CodecName } from "../../client/encoding.js";
+import { derived, malformed, rotatedCodecs, type Derivation, type Derive } from "../derivation.js";
+
+const noLogin = { status: 401, reason: "UNAUTHENTICATED" };
+const badToken = { status: 401, reason: "INVALID_TOKEN" };
+
+export const accessChecks: Derive = (derivation, rpc) => {
+  const { lower, higher } = otherRanks(derivation, rpc);
+  // Without a path it needs nothing that belongs to another caller.
+  const isForAll = rpc.verb === "GET" && rpc.pathFields.length === 0;
+  return rotatedCodecs(derivation, rpc).flatMap((codec) =>
+    [credentialCheck(derivation, rpc, codec)].concat(
+      lower.map((rank) => rankCheck(derivation, rpc, codec, rank, false)),
+      isForAll ? higher.map((rank) => rankCheck(derivation, rpc, codec, rank, true)) : [],
+    ),
+  );
+};
+
+function credentialCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check<Worker> {
+  return derived(derivation, rpc, "access", "who may call", codec, async (findings, fresh, worker) => {
+    const prepared = await fresh();
+    const as = (authorization: string): Promise<Called> =>
+      prepared.send({ token: undefined, headers: { authorization } });
+    if (rpc.isPublic) {
+      findings.succeeded("an invalid token, which is ignored", prepared, await as("Bearer nonsense"));
+      return;
+    }
+    findings.refused("without a login", await prepared.send({ token: undefined }), noLogin);
+    findings.refused("with another scheme", await as("Basic bm9ib2R5OnNlY3JldA=="), noLogin);
+    findings.refused("with an invalid token", await as("Bearer nonsense"), badToken);
+    const forged = `${prepared.token!.slice(0, -2)}${prepared.token!.endsWith("AA") ? "BB" : "AA"}`;
+    findings.refused("with a token whose signature is forged", await as(`Bearer ${forged}`), badToken);
+    const ended = await endedToken(derivation, worker);
+    if (ended !== undefined)
+      findings.refused("with the token of a session that has ended", await as(`Bearer ${ended}`), badToken);
+    if (rpc.hasBody) {
+      const body = Buffer.from([0xff]);
+      const early = await prepared.send({ token: undefined, body });
+      findings.refused("without a login, and with a body that cannot be read", early, noLogin);
+      findings.refused("with a login, and a body that cannot be read", await prepared.send({ body }), malformed);
+    }
+  });
+}
+
+type Rank = NonNullable<Enrolment["ranks"]>[number];
+
+/** The ranks that have an actor and are too low for a method, and those that are higher than it needs. */
+function otherRanks({ suite }: Derivation, rpc: Rpc): { lower: readonly Rank[]; higher: readonly Rank[] } {
+  const { ranks = [] } = suite.enrolment;
+  const needed = ranks.findIndex(({ access }) => access === rpc.access);
+  const lower = ranks.slice(0, Math.max(needed, 0)).filter(({ access }) => !access.endsWith("_PUBLIC"));
+  return { lower, higher: needed < 0 || rpc.isPublic ? [] : ranks.slice(needed + 1) };
+}
+
+function rankCheck(
+  derivation: Derivation,
+  rpc: Rpc,
+  codec: CodecName,
+  { access, actor }: Rank,
+  isEnough: boolean,
+): Check<Worker> {
+  const sentence = `${access} is ${isEnough ? "" : "not "}enough`;
+  return derived(derivation, rpc, "access", sentence, codec, async (findings, fresh, worker) => {
+    const file: CaseFile = { subject: actor, actors: [actor], cases: {} };
+    const actors = await worker.actors(file);
+    requireActors(actors, file, { as: actor });
+    const prepared = await fresh();
+    const token = await actors.tokenOf(actor, fixedPair({ request: codec, response: codec }));
+    const answer = await prepared.send({ token });
+    if (isEnough) findings.succeeded(`as ${actor}`, prepared, answer);
+    else findings.refused(`as ${actor}`, answer, { status: 403, reason: "PERMISSION_DENIED" });
+  });
+}
+
+const endedTokens = new WeakMap<Worker, Promise<string>>();
+
+/** The token of a session that has ended, one for each worker; undefined when the suite has no steps that end one. */
+async function endedToken({ suite, codecs }: Derivation, worker: Worker): Promise<string | undefined> {
+  const { end } = suite.enrolment;
+  if (!end) return undefined;
+  const found = endedTokens.get(worker) ?? endSession(end, codecs[0]!, worker);
+  endedTokens.set(worker, found);
+  return found;
+}
+
+async function endSession(end: readonly Step[], codec: CodecName, worker: Worker): Promise<string> {
+  const name = "leaver";
+  const file: CaseFile = { subject: "ended sessions", actors: [name], cases: {} };
+  const actors = await worker.actors(file);
+  const plan = fixedPair({ request: codec, response: codec });
+  const token = await actors.tokenOf(name, plan);
+  const steps = end.map((step): Step => ({ ...step, as: name }));
+  await prepareCase(actors, file, "", { given: steps, steps }, plan);
+  return token;
+}

@@ -1,0 +1,31 @@
+// Lists page by page: sizes, order, tokens, and the moments that bound them.
+import { derived, type Derive } from "../derivation.js";
+import { checkBounds } from "./bounds.js";
+import { checkMoments } from "./moments.js";
+import { OpenedList, isPaged } from "./opened-list.js";
+import { checkPages } from "./pages.js";
+import { checkTokens } from "./tokens.js";
+
+export const listChecks: Derive = (derivation, rpc) => {
+  const { paging } = derivation.suite;
+  if (!paging || !isPaged(rpc, paging)) return [];
+  const { descriptors, codecs } = derivation;
+  // The rows take longer to create than to read. So each list is read in one serialization, and the next list in the next one.
+  const codec = codecs[[...descriptors.rpcs.keys()].indexOf(rpc.name) % codecs.length]!;
+  return [
+    derived(
+      derivation,
+      rpc,
+      "lists",
+      "its pages, page tokens and bounds in time",
+      codec,
+      async (findings, _, worker) => {
+        const list = await OpenedList.open(worker, rpc, paging, codec);
+        await checkTokens(findings, list, derivation, worker);
+        await checkBounds(findings, list);
+        await checkMoments(findings, list);
+        await checkPages(findings, list, list.most(descriptors));
+      },
+    ),
+  ];
+};

@@ -1,0 +1,100 @@
+// Chats and messages that exist, and are hidden from some: from those who are not members, who left, who were removed, and, when
+// they are deleted, from everybody.
+import type { Fields, Step } from "../runner/cases/case.js";
+import type { HiddenThings } from "../runner/suite.js";
+import { deleteText, missingId } from "./cases/tea-chat.js";
+
+/** The first bytes of a JPEG. */
+const picture = { content_type: "image/jpeg", data: "/9j/4AAQSkZJRgABAQ==" };
+const named: Fields = { text: "one", client_message_id: "a" };
+const batched: Fields = { text: "two", client_message_id: "b" };
+
+/** $tea, with the members alice, its owner, and bob, a picture, and messages of bob, of which alice replies to one. */
+const chat: readonly Step[] = [
+  {
+    call: "createChat",
+    as: "alice",
+    send: { title: "Tea", member_ids: ["$bob"] },
+    answers: 201,
+    capture: { tea: "id" },
+  },
+  { call: "updateChatPicture", as: "alice", send: { chat_id: "$tea", picture } },
+  { call: "sendMessage", as: "bob", send: { chat_id: "$tea", ...named }, answers: 201, capture: { message: "id" } },
+  { call: "batchSendMessages", as: "bob", send: { chat_id: "$tea", messages: [batched] }, answers: 201 },
+  {
+    call: "sendMessage",
+    as: "alice",
+    send: { chat_id: "$tea", text: "answer", reply_to_id: "$message" },
+    answers: 201,
+  },
+  { call: "readChat", as: "bob", send: { chat_id: "$tea", seq: 2 } },
+];
+
+const inChat: Omit<HiddenThings, "name" | "given"> = {
+  actors: ["alice", "bob", "mallory"],
+  from: ["bob", "mallory"],
+  things: { chat_id: "$tea", message_id: "$message", user_id: "$alice" },
+  missing: { chat_id: missingId, message_id: missingId },
+  requests: {
+    // What bob sent as a member, sent again.
+    sendMessage: named,
+    batchSendMessages: { messages: [batched] },
+    updateMessage: { text: "changed" },
+    updateChat: { title: "Changed" },
+    updateChatPicture: { picture },
+    readChat: { seq: 1 },
+    leaveChat: {},
+    addChatMember: { user_id: "$alice" },
+    listMessages: { limit: 1, sender_id: "$bob" },
+  },
+};
+
+const remove: Step = {
+  call: "removeChatMember",
+  as: "alice",
+  send: { chat_id: "$tea", user_id: "$bob" },
+  answers: 204,
+};
+
+export const hidden: readonly HiddenThings[] = [
+  {
+    ...inChat,
+    name: "a former member and a stranger",
+    given: [...chat, { call: "leaveChat", as: "bob", send: { chat_id: "$tea" }, answers: 204 }],
+  },
+  { ...inChat, name: "a member who was removed", given: [...chat, remove], from: ["bob"] },
+  {
+    ...inChat,
+    name: "a former owner",
+    from: ["bob"],
+    given: [
+      ...chat,
+      {
+        call: "updateChatMember",
+        as: "alice",
+        send: { chat_id: "$tea", user_id: "$bob", role: "CHAT_ROLE_OWNER" },
+      },
+      remove,
+    ],
+  },
+  {
+    ...inChat,
+    name: "a teacher who is not a member",
+    actors: ["alice", "bob", "teacher"],
+    from: ["teacher"],
+    given: chat,
+  },
+  {
+    ...inChat,
+    name: "the members of a chat that was deleted",
+    from: ["alice", "bob"],
+    given: [...chat, { call: "deleteChat", as: "alice", send: { chat_id: "$tea" }, answers: 204 }],
+  },
+  {
+    ...inChat,
+    name: "the members of a chat whose message was deleted",
+    from: ["alice", "bob"],
+    things: { message_id: "$message" },
+    given: [...chat, deleteText("bob")],
+  },
+];

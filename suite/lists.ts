@@ -1,0 +1,153 @@
+// Lists with more rows than one page shows, many of them equal in what they are ordered by.
+import type { Fields, Step } from "../runner/cases/case.js";
+import type { ListOfRows, Paging } from "../runner/suite.js";
+import { password } from "./people.js";
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** Registers people with one name, who differ in their addresses. */
+const people = (count: number): Step => ({
+  call: "register",
+  send: { email: "row.${turn}.${case}@example.org", password, first_name: "Row", last_name: "0row${case}" },
+  turns: count,
+  answers: 201,
+});
+
+const another = (number: number): Step => ({
+  call: "register",
+  send: { email: `late.${number}.\${case}@example.org`, password, first_name: "Row", last_name: "0row${case}" },
+  answers: 201,
+});
+
+const users: ListOfRows = {
+  actors: ["alice"],
+  given: [people(22)],
+  as: "alice",
+  requests: [{ query: "row${case}" }, { query: "row 0row${case}" }, { query: "0row${case} row" }],
+  // Digits come before letters.
+  shared: {},
+  more: [another(1), another(2), another(3)],
+};
+
+const members: ListOfRows = {
+  actors: ["alice", "bob", "carol"],
+  given: [
+    people(22),
+    {
+      call: "listUsers",
+      as: "alice",
+      send: { query: "row${case}", limit: 100 },
+      capture: { people: "users[*].id" },
+    },
+    {
+      call: "createChat",
+      as: "alice",
+      send: { title: "Rows", member_ids: "$people" },
+      answers: 201,
+      capture: { chat: "id" },
+    },
+    // An owner among others who joined at the same time.
+    {
+      call: "updateChatMember",
+      as: "alice",
+      send: { chat_id: "$chat", user_id: "$people[20]", role: "CHAT_ROLE_OWNER" },
+    },
+    {
+      call: "createChat",
+      as: "alice",
+      send: { title: "Other rows", member_ids: ["$bob"] },
+      answers: 201,
+      capture: { other: "id" },
+    },
+  ],
+  as: "alice",
+  requests: [{ chat_id: "$chat" }, { chat_id: "$other" }],
+  more: ["$bob", "$carol"].map((user_id) => ({
+    call: "addChatMember",
+    as: "alice",
+    send: { chat_id: "$chat", user_id },
+    answers: 201,
+  })),
+};
+
+const chat = (title: string): Step => ({ call: "createChat", as: "alice", send: { title }, answers: 201 });
+
+const chats: ListOfRows = {
+  actors: ["alice"],
+  given: [
+    { ...chat("Row ${case}"), turns: 11 },
+    { ...chat("row ${case} and more"), turns: 2 },
+    // At once, so that some have one time of creation.
+    { ...chat("Row ${case}"), times: 9 },
+  ],
+  as: "alice",
+  requests: [
+    { query: "${case}" },
+    ...["active_at", "created_at", "-created_at", "title", "-title"].map((sort) => ({ query: "${case}", sort })),
+    { query: "row ${case}" },
+    { query: "${case} more", sort: "title" },
+  ],
+  more: range(8).map(() => chat("Row ${case}")),
+};
+
+const batch = (as: string, count: number, word: string): Step => ({
+  call: "batchSendMessages",
+  as,
+  send: { chat_id: "$chat", messages: range(count).map((number) => ({ text: `${word} ${number}` })) },
+  answers: 201,
+});
+
+const send = (as: string, chat_id: string): Step => ({
+  call: "sendMessage",
+  as,
+  send: { chat_id, text: "tulip" },
+  answers: 201,
+});
+
+const inChat = (fields: Fields = {}): Fields => ({ chat_id: "$chat", ...fields });
+
+const messages: ListOfRows = {
+  actors: ["alice", "bob"],
+  given: [
+    {
+      call: "createChat",
+      as: "alice",
+      send: { title: "Rows", member_ids: ["$bob"] },
+      answers: 201,
+      capture: { chat: "id" },
+    },
+    { call: "createChat", as: "bob", send: { title: "Other rows" }, answers: 201, capture: { other: "id" } },
+    { ...send("bob", "$other"), turns: 2 },
+    // The messages of a batch have one time.
+    batch("alice", 60, "tulip"),
+    { ...send("bob", "$chat"), capture: { one: "id" } },
+    send("alice", "$chat"),
+    batch("bob", 42, "rose"),
+    { call: "deleteMessage", as: "bob", send: { message_id: "$one" }, answers: 204 },
+  ],
+  as: "bob",
+  requests: [
+    inChat(),
+    inChat({ sort: "created_at" }),
+    inChat({ sender_id: "$alice" }),
+    inChat({ exclude_sender_id: "$alice" }),
+    inChat({ created_after: "2000-01-01T00:00:00Z" }),
+    inChat({ created_after: "2000-01-01T00:00:00.001Z" }),
+    inChat({ created_before: "2999-01-01T00:00:00Z" }),
+    inChat({ created_before: "2999-01-01T00:00:00.001Z" }),
+    inChat({ query: "tulip" }),
+    inChat({ query: "rose" }),
+    { chat_id: "$other" },
+  ],
+  more: range(3).map(() => send("alice", "$chat")),
+};
+
+export const paging: Paging = {
+  limit: "limit",
+  skip: "skip",
+  token: "page_token",
+  next: "next_page_token",
+  usual: 20,
+  refused: "INVALID_PAGE_TOKEN",
+  lists: { listUsers: users, listChatMembers: members, listChats: chats, listMessages: messages },
+};
