@@ -30,6 +30,11 @@ export function rotatedCodecs({ codecs, pairs, descriptors }: Derivation, rpc: R
   return [codecs[number % codecs.length]!];
 }
 
+/** One serialization for a check that takes long, and whose subject is the same in all: rotated over methods, and over `turn`. */
+export function rotatedCodec({ codecs, descriptors }: Derivation, rpc: Rpc, turn = 0): CodecName {
+  return codecs[([...descriptors.rpcs.keys()].indexOf(rpc.name) + turn) % codecs.length]!;
+}
+
 /** Pairs of serializations for a check of two requests: all, or with `--pairs three` a row of a Latin square. */
 export function rotatedPairs(derivation: Derivation, rpc: Rpc): readonly (readonly [CodecName, CodecName])[] {
   const { codecs, pairs, descriptors } = derivation;

@@ -52,6 +52,8 @@ export function checkFraming(facts: ExchangeFacts, report: Report): void {
     if (coding !== "gzip" && coding !== "br") report(`Content-Encoding is neither gzip nor br: ${coding}`);
     else if (expectedCoding && !expectedCoding.allowed.includes(coding))
       report(`The body is coded in ${coding}, which Accept-Encoding does not accept`);
+    else if (expectedCoding?.isPlainPreferred)
+      report(`The body is coded in ${coding}, where Accept-Encoding prefers none`);
     else if (expectedCoding && expectedCoding.preferred.length > 0 && !expectedCoding.preferred.includes(coding))
       report(`The body is coded in ${coding}, where Accept-Encoding prefers ${expectedCoding.preferred.join(" or ")}`);
     if (content && content.length < compressedFrom) report(`A body of ${content.length} bytes is coded in ${coding}`);

@@ -142,6 +142,8 @@ export interface ExpectedCoding {
   readonly allowed: readonly string[];
   /** The most preferred ones; empty when the identity coding is as good. */
   readonly preferred: readonly string[];
+  /** Whether the identity coding is preferred to all others. */
+  readonly isPlainPreferred: boolean;
 }
 
 /** The codings that Accept-Encoding allows; undefined when it is ambiguous. */
@@ -158,8 +160,9 @@ export function expectedCoding(acceptEncoding: string | undefined): ExpectedCodi
   const weigh = (name: string): number => weights.get(name) ?? weights.get(`x-${name}`) ?? weights.get("*") ?? 0;
   const allowed = ["br", "gzip"].filter((name) => weigh(name) > 0);
   const most = Math.max(...allowed.map(weigh));
-  const isPlainAsGood = most <= (weights.get("identity") ?? 0);
-  return { allowed, preferred: isPlainAsGood ? [] : allowed.filter((name) => weigh(name) === most) };
+  const plain = weights.get("identity") ?? 0;
+  const preferred = most <= plain ? [] : allowed.filter((name) => weigh(name) === most);
+  return { allowed, preferred, isPlainPreferred: plain > most };
 }
 
-const nothing: ExpectedCoding = { allowed: [], preferred: [] };
+const nothing: ExpectedCoding = { allowed: [], preferred: [], isPlainPreferred: false };

@@ -11,6 +11,13 @@ export const users: CaseFile = {
         send: { query: "run${run} BO" },
         with: { users: [{ id: "$bob", first_name: "bob", email: absent, role: "ROLE_STUDENT" }], next_page_token: "" },
       },
+      "every part of the query has to occur": {
+        steps: [
+          { as: "alice", send: { query: "run${run} bob carol" }, with: { users: size(0) } },
+          { as: "alice", send: { query: "b run${run} o" }, with: { users: [{ id: "$bob" }] } },
+          { as: "alice", send: { query: "run${run} b z" }, with: { users: size(0) } },
+        ],
+      },
       "returns the caller's own address and no other": {
         as: "bob",
         send: { query: "Run${run}", limit: 100 },
@@ -48,9 +55,11 @@ export const users: CaseFile = {
         with: { users: [{ id: "$bob" }] },
       },
       "percent, underscore and backslash in a query are literal": {
-        as: "alice",
-        send: { query: "%_\\" },
-        with: { users: [], next_page_token: "" },
+        steps: ["%_\\", "run${run} %", "run${run} b_b", "run${run} \\b"].map((query) => ({
+          as: "alice",
+          send: { query },
+          with: { users: [], next_page_token: "" },
+        })),
       },
       "an empty query finds all users": {
         noisy: true,

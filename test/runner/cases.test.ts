@@ -7,6 +7,7 @@ import { expect } from "chai";
 import {
   absent,
   above,
+  dayOf,
   excluding,
   including,
   matches,
@@ -16,11 +17,12 @@ import {
 } from "../../runner/cases/case.js";
 import { Client } from "../../runner/client/client.js";
 import { codecNames, encode, mediaTypes, type CodecName } from "../../runner/client/encoding.js";
-import { curl } from "../../runner/client/exchange.js";
-import { differences } from "../../runner/match.js";
+import { curl, exchange } from "../../runner/client/exchange.js";
+import { differences, valueAt } from "../../runner/match.js";
 import { Actors } from "../../runner/cases/actors.js";
 import { fixedPair } from "../../runner/cases/codec-plan.js";
 import { runCase } from "../../runner/cases/run-case.js";
+import { Variables } from "../../runner/cases/variables.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 
 describe("cases against a server", () => {
@@ -138,6 +140,42 @@ describe("cases against a server", () => {
     answer = (_, response) =>
       response.writeHead(200, { "Content-Type": "application/json" }).end(`{"status":"${(count += 1)}"}`);
     expect(await fault({ again: true })).to.contain('status: expected "1", got "2"');
+  });
+
+  it("hold a body back until the server asks for it", async () => {
+    let received = -1;
+    const held = createServer();
+    const answers = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const chunks = await request.toArray();
+      received = Buffer.concat(chunks as Buffer[]).length;
+      response.end();
+    };
+    await new Promise<void>((resolve) => held.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(held.address() as AddressInfo).port}`;
+    const headers = [["Expect", "100-continue"]] as const;
+    const send = () => exchange(url, { verb: "POST", path: "/", headers, body: "text", isBodyHeld: true });
+    try {
+      held.on("checkContinue", (request, response) => {
+        response.writeContinue();
+        void answers(request, response);
+      });
+      expect([(await send()).isContinued, received]).to.deep.equal([true, 4]);
+      received = -1;
+      held.removeAllListeners("checkContinue").on("checkContinue", (_, response) => response.writeHead(401).end());
+      const refused = await send();
+      expect([refused.status, refused.isContinued, received]).to.deep.equal([401, false, -1]);
+    } finally {
+      held.closeAllConnections();
+      held.close();
+    }
+  });
+
+  it("have the day of a timestamp in a time zone, and lists of values", () => {
+    const variables = new Variables();
+    variables.set("at", "2026-12-31T23:30:00.000Z");
+    variables.set("ids", valueAt({ rows: [{ id: 1 }, { id: 2 }] }, "rows[*].id"));
+    const days = [dayOf("$at", "UTC"), dayOf("$at", "Asia/Tokyo"), dayOf("$at", "Etc/GMT+12", 2), "$ids"];
+    expect(variables.resolve({ days })).to.deep.equal({ days: ["2026-12-31", "2027-01-01", "2027-01-02", [1, 2]] });
   });
 
   it("report requests as command lines that a shell can run, whatever the bytes", async function () {

@@ -39,6 +39,11 @@ function credentialCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Ch
     findings.refused("with an invalid token", await as("Bearer nonsense"), badToken);
     const forged = `${prepared.token!.slice(0, -2)}${prepared.token!.endsWith("AA") ? "BB" : "AA"}`;
     findings.refused("with a token whose signature is forged", await as(`Bearer ${forged}`), badToken);
+    for (const scheme of ["bearer", "BEARER"]) {
+      const other = await fresh();
+      const answer = await other.send({ headers: { authorization: `${scheme} ${other.token}` } });
+      findings.succeeded(`with the scheme ${scheme}`, other, answer);
+    }
     const ended = await endedToken(derivation, worker);
     if (ended !== undefined)
       findings.refused("with the token of a session that has ended", await as(`Bearer ${ended}`), badToken);

@@ -10,13 +10,13 @@ import type { CodecName, Plain } from "../../client/encoding.js";
 import { differences } from "../../match.js";
 import type { HiddenThings } from "../../suite.js";
 import { validValue } from "../../values/valid.js";
-import { derived, rotatedCodecs, type Derivation, type Derive } from "../derivation.js";
+import { derived, rotatedCodec, type Derivation, type Derive } from "../derivation.js";
 import { problemLine } from "../example-request.js";
 
 export const hiddenChecks: Derive = (derivation, rpc) =>
   (derivation.suite.hidden ?? [])
     .filter(({ things, missing }) => isOf(rpc, things) && missing[rpc.pathFields[0]!] !== undefined)
-    .flatMap((scene) => rotatedCodecs(derivation, rpc).map((codec) => hiddenCheck(derivation, rpc, scene, codec)));
+    .map((scene, at) => hiddenCheck(derivation, rpc, scene, rotatedCodec(derivation, rpc, at)));
 
 function hiddenCheck(derivation: Derivation, rpc: Rpc, scene: HiddenThings, codec: CodecName): Check<Worker> {
   const { name, actors: names, given, from, things, missing, requests = {} } = scene;

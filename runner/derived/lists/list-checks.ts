@@ -1,5 +1,5 @@
 // Lists page by page: sizes, order, tokens, and the moments that bound them.
-import { derived, type Derive } from "../derivation.js";
+import { derived, rotatedCodec, type Derive } from "../derivation.js";
 import { checkBounds } from "./bounds.js";
 import { checkMoments } from "./moments.js";
 import { OpenedList, isPaged } from "./opened-list.js";
@@ -9,9 +9,8 @@ import { checkTokens } from "./tokens.js";
 export const listChecks: Derive = (derivation, rpc) => {
   const { paging } = derivation.suite;
   if (!paging || !isPaged(rpc, paging)) return [];
-  const { descriptors, codecs } = derivation;
-  // The rows take longer to create than to read. So each list is read in one serialization, and the next list in the next one.
-  const codec = codecs[[...descriptors.rpcs.keys()].indexOf(rpc.name) % codecs.length]!;
+  const { descriptors } = derivation;
+  const codec = rotatedCodec(derivation, rpc);
   return [
     derived(
       derivation,

@@ -1,13 +1,14 @@
 // Expect: 100-continue (RFC 9110, section 10.1.1): a body is asked for after everything that its headers show was checked, so
 // that a client does not send it in vain.
-import { derived, limitOf, rotatedCodecs, tooLarge, type Derive, type Expected } from "../derivation.js";
+import { derived, limitOf, rotatedCodec, tooLarge, type Derive, type Expected } from "../derivation.js";
 import { differences } from "../../match.js";
 
 const expectation = { expect: "100-continue" };
 
 export const expectationChecks: Derive = (derivation, rpc) => {
   const takesBody = rpc.hasBody || rpc.bodyField !== undefined;
-  return rotatedCodecs(derivation, rpc).map((codec) =>
+  const codec = rotatedCodec(derivation, rpc);
+  return [
     derived(derivation, rpc, "expectations", "Expect: 100-continue", codec, async (findings, fresh) => {
       const usual = await fresh();
       const whole = await usual.send();
@@ -63,5 +64,5 @@ export const expectationChecks: Derive = (derivation, rpc) => {
         });
       }
     }),
-  );
+  ];
 };

@@ -1,5 +1,5 @@
 // Cases of deleting one's own account.
-import { absent, matches, size, type CaseFile, type Step } from "../../../runner/cases/case.js";
+import { absent, excluding, including, matches, size, type CaseFile, type Step } from "../../../runner/cases/case.js";
 import { email, newUser, register, login } from "./new-user.js";
 import { password } from "../../people.js";
 
@@ -62,6 +62,37 @@ export const accountDeletion: CaseFile = {
           { call: "openDirectChat", as: "alice", send: { user_id: "$id" }, answers: "USER_NOT_FOUND" },
           { call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$id" }, answers: "USER_NOT_FOUND" },
         ],
+      },
+      "a deleted user is in no list of people, with and without a query": {
+        given: [
+          { call: "register", send: { ...newUser, last_name: "0was${case}" }, answers: 201, capture: { id: "id" } },
+          login,
+          // Digits come before letters.
+          { call: "listUsers", as: "alice", send: { limit: 100 }, with: { users: including({ id: "$id" }) } },
+          deleteAccount,
+        ],
+        steps: [
+          { call: "listUsers", as: "alice", send: { limit: 100 }, with: { users: excluding({ id: "$id" }) } },
+          { call: "listUsers", as: "alice", send: { limit: 100 }, with: { users: excluding({ first_name: "" }) } },
+        ],
+        noisy: true,
+      },
+      "a direct chat with someone of the longest name remains": {
+        given: [
+          {
+            call: "register",
+            send: { ...newUser, first_name: "😀".repeat(100), last_name: "я".repeat(100) },
+            answers: 201,
+            capture: { id: "id" },
+          },
+          login,
+          { call: "openDirectChat", as: "alice", send: { user_id: "$id" }, capture: { direct: "id" } },
+          deleteAccount,
+        ],
+        call: "getChat",
+        as: "alice",
+        send: { chat_id: "$direct" },
+        with: { chat: { title: `${"😀".repeat(100)} ${"я".repeat(99)}` } },
       },
       "messages of a deleted user remain, without a name": {
         given: [

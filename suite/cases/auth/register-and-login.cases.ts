@@ -131,6 +131,24 @@ export const registerAndLogin: CaseFile = {
           },
         ],
       },
+      "failed attempts are counted whatever the case of the address, and forgotten after a success": {
+        given: [register],
+        steps: [
+          { send: { email, password: "guess ${turn}" }, turns: 10, answers: "INVALID_CREDENTIALS" },
+          { send: { email: " NEW.${case}@Example.org", password: "guess" }, turns: 9, answers: "INVALID_CREDENTIALS" },
+          { send: { email, password } },
+          { send: { email, password: "guess ${turn}" }, turns: 2, answers: "INVALID_CREDENTIALS" },
+          { send: { email, password } },
+        ],
+      },
+      "too many failed attempts in another case of the address are refused": {
+        steps: [
+          { send: { email, password: "guess ${turn}" }, turns: 10, answers: "INVALID_CREDENTIALS" },
+          { send: { email: "NEW.${case}@Example.org ", password: "guess" }, turns: 10, answers: "INVALID_CREDENTIALS" },
+          { send: { email, password: "one more guess" }, answers: "RATE_LIMITED" },
+          { send: { email: "other.${case}@example.org", password: "guess" }, answers: "INVALID_CREDENTIALS" },
+        ],
+      },
       "an empty request reports both fields": {
         send: {},
         violates: [

@@ -96,9 +96,17 @@ export const changeChats: CaseFile = {
         answers: "CHAT_NOT_FOUND",
       },
       "a super admin is allowed": {
+        given: [sendText("alice", "one")],
         as: "admin",
         send: { chat_id: "$tea", title: "Quiet ${case}" },
-        with: { title: "Quiet ${case}" },
+        with: {
+          title: "Quiet ${case}",
+          role: "CHAT_ROLE_MEMBER",
+          member_count: 2,
+          last_message: absent,
+          last_read_seq: 0,
+          unread_count: 0,
+        },
       },
       "the title of a direct chat cannot be changed": {
         given: [directChat],

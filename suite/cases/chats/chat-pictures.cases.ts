@@ -6,6 +6,8 @@ import { directChat, missingId, teaChat } from "../tea-chat.js";
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR4nGP4z8DA8B+MgBgAHfAD/dPQfSYAAAAASUVORK5CYII=";
 /** The first bytes of a JPEG. */
 const jpeg = "/9j/4AAQSkZJRgABAQ==";
+/** The same with another last byte. */
+const otherJpeg = "/9j/4AAQSkZJRgABAg==";
 /** The first bytes of a WebP. */
 const webp = "UklGRgQAAABXRUJQVlA4IA==";
 
@@ -146,6 +148,19 @@ export const chatPictures: CaseFile = {
             headers: { "if-none-match": "$tag" },
             with: { content_type: "image/jpeg" },
           },
+        ],
+      },
+      "another picture of the same size has another tag": {
+        given: [{ ...upload, send: picture("image/jpeg", jpeg) }],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea" }, capture: { tag: "@etag" } },
+          {
+            call: "updateChatPicture",
+            as: "alice",
+            send: picture("image/jpeg", otherJpeg),
+            with: { size: 13, version: 2 },
+          },
+          { as: "bob", send: { chat_id: "$tea" }, headers: { "if-none-match": "$tag" }, with: { data: otherJpeg } },
         ],
       },
       "a chat without one answers PICTURE_NOT_FOUND to its members alone": {

@@ -74,6 +74,29 @@ export const leaveChats: CaseFile = {
           },
         ],
       },
+      "a member who is no owner names none": {
+        given: [{ call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$carol" }, answers: 201 }],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea", new_owner_id: "$carol" }, answers: 204 },
+          {
+            call: "listChatMembers",
+            as: "alice",
+            send: { chat_id: "$tea" },
+            with: {
+              members: [
+                { user_id: "$alice", role: "CHAT_ROLE_OWNER" },
+                { user_id: "$carol", role: "CHAT_ROLE_MEMBER" },
+              ],
+            },
+          },
+        ],
+      },
+      "the last owner cannot name themselves": {
+        steps: [
+          { as: "alice", send: { chat_id: "$tea", new_owner_id: "$alice" }, answers: "MEMBER_NOT_FOUND" },
+          { call: "getChat", as: "alice", send: { chat_id: "$tea" }, with: { chat: { role: "CHAT_ROLE_OWNER" } } },
+        ],
+      },
       "the new owner must be a member": {
         as: "alice",
         send: { chat_id: "$tea", new_owner_id: "$carol" },

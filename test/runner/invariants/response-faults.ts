@@ -55,6 +55,12 @@ export const responseFaults: readonly Fault[] = [
   ["bytes that are not gzip", "zipped", { body: "no gzip" }, "The body cannot be decompressed"],
   ["a coding that is not accepted", "coded", { sent: [["Accept-Encoding", "br"]] }, "does not accept"],
   ["a coding that is not preferred", "coded", { sent: [["Accept-Encoding", "gzip;q=0.5, br"]] }, "prefers br"],
+  [
+    "a coding where none is preferred",
+    "coded",
+    { sent: [["Accept-Encoding", "gzip;q=0.5, identity"]] },
+    "where Accept-Encoding prefers none",
+  ],
   ["a coding that is excluded", "coded", { sent: [["Accept-Encoding", "gzip;q=0, *"]] }, "does not accept"],
   [
     "a short body that is compressed",

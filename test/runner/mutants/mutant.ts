@@ -14,3 +14,12 @@ export interface Mutant {
   /** The expected report of the runner. */
   readonly reports: RegExp;
 }
+
+/**
+ * Mutants in one server, which starts once for all of them: each is found by checks of its own, which none of the others
+ * affects.
+ */
+export interface MutantGroup {
+  readonly name: string;
+  readonly mutants: readonly (Mutant & { readonly grep: string })[];
+}

@@ -1,12 +1,15 @@
 // The runner against mutants of the server: it finds each of them, and reports the fault.
 import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "chai";
 import { runProgram } from "../../../runner/program/program.js";
 import { suite } from "../../../suite/suite.js";
-import { testDatabase, type TestDatabase } from "../../support/database.js";
+import { temporaryFolder, testDatabase, type TestDatabase } from "../../support/database.js";
 import { end, serve, type Server } from "../../support/program.js";
+import { appoint } from "../../support/server.js";
 import type { Mutant } from "./mutant.js";
-import { mutants } from "./mutants.js";
+import { groups, mutants } from "./mutants.js";
 
 describe("the runner, against a server with one wrong line", function () {
   this.timeout(60_000);
@@ -19,33 +22,72 @@ describe("the runner, against a server with one wrong line", function () {
 
   for (const mutant of mutants) {
     it(`finds that ${mutant.name}`, async () => {
-      server = await start(mutant);
-      const { code, text } = await run(server.url, mutant);
-      const report = text.slice(text.search(/^1\) /m));
-      expect(mutant.reports.test(report), report).to.equal(true);
-      expect(code).to.equal(1);
+      server = await start(database, [mutant]);
+      finds(mutant, await run(server.url, mutant));
     });
-  }
-
-  function start({ file, find, replace }: Mutant): Promise<Server> {
-    return serve({
-      preload: [new URL("./mutation.mjs", import.meta.url)],
-      env: {
-        DATABASE_URL: database.url,
-        SECRET_KEY: randomBytes(32).toString("hex"),
-        REGISTRATION: "open",
-        MUTATION: JSON.stringify({ file, find, replace }),
-      },
-    });
-  }
-
-  async function run(url: string, { tag, grep }: Mutant): Promise<{ code: number; text: string }> {
-    const written: string[] = [];
-    const chosen = [...(tag ? ["--tag", tag] : []), ...(grep ? ["--grep", grep] : [])];
-    // As `make test` runs the checks, which are some of those of `make contract`.
-    const words = ["--url", url, "--throwaway", "--bail", "--pairs", "three", ...chosen];
-    const output = { write: (text: string) => void written.push(text), isTerminal: false, noColor: true, columns: 80 };
-    const code = await runProgram("lyceum-contract", suite, words, output);
-    return { code, text: written.join("") };
   }
 });
+
+for (const { name, mutants } of groups) {
+  describe(`the runner, against a server with wrong lines: ${name}`, function () {
+    this.timeout(60_000);
+    this.slow(10_000);
+    let database: TestDatabase;
+    let server: Server | undefined;
+    let accounts: string;
+    const runs = new Map<string, Promise<Run>>();
+    before(async () => {
+      database = await testDatabase();
+      server = await start(database, mutants);
+      accounts = join(await temporaryFolder(), "accounts.json");
+      const teacher = await appoint(database.url, "ROLE_TEACHER");
+      await writeFile(accounts, JSON.stringify({ teacher }), { mode: 0o600 });
+    });
+    after(async () => {
+      await end(server);
+      await database.drop();
+    });
+
+    for (const mutant of mutants) {
+      it(`finds that ${mutant.name}`, async () => {
+        // Mutants with the same checks are in the same report.
+        const found = runs.get(mutant.grep) ?? run(server!.url, mutant, ["--accounts", accounts]);
+        runs.set(mutant.grep, found);
+        finds(mutant, await found);
+      });
+    }
+  });
+}
+
+interface Run {
+  readonly code: number;
+  readonly text: string;
+}
+
+function start(database: TestDatabase, wrong: readonly Mutant[]): Promise<Server> {
+  return serve({
+    preload: [new URL("./mutation.mjs", import.meta.url)],
+    env: {
+      DATABASE_URL: database.url,
+      SECRET_KEY: randomBytes(32).toString("hex"),
+      REGISTRATION: "open",
+      MUTATIONS: JSON.stringify(wrong.map(({ file, find, replace }) => ({ file, find, replace }))),
+    },
+  });
+}
+
+async function run(url: string, { tag, grep }: Mutant, more: readonly string[] = []): Promise<Run> {
+  const written: string[] = [];
+  const chosen = [...(tag ? ["--tag", tag] : []), ...(grep ? ["--grep", grep] : [])];
+  // As `make test` runs the checks, which are some of those of `make contract`.
+  const words = ["--url", url, "--throwaway", "--bail", "--pairs", "three", ...chosen, ...more];
+  const output = { write: (text: string) => void written.push(text), isTerminal: false, noColor: true, columns: 80 };
+  const code = await runProgram("lyceum-contract", suite, words, output);
+  return { code, text: written.join("") };
+}
+
+function finds({ reports }: Mutant, { code, text }: Run): void {
+  const report = text.slice(text.search(/^1\) /m));
+  expect(reports.test(report), report).to.equal(true);
+  expect(code).to.equal(1);
+}

@@ -1,4 +1,4 @@
-// Loaded before the server: replaces the line that MUTATION names. The server then starts with that fault.
+// Loaded before the server: replaces the lines that MUTATIONS names. The server then starts with these faults.
 import { register } from "node:module";
 
-register("./mutation-hooks.mjs", import.meta.url, { data: JSON.parse(process.env.MUTATION) });
+register("./mutation-hooks.mjs", import.meta.url, { data: JSON.parse(process.env.MUTATIONS) });

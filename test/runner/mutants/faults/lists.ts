@@ -1,0 +1,98 @@
+// Mutants of lists: their pages, their tokens, and their bounds in time. Each list is read once for all of its mutants.
+import type { MutantGroup } from "../mutant.js";
+
+const pages = "its pages, page tokens";
+
+export const listMutants: MutantGroup = {
+  name: "lists",
+  mutants: [
+    {
+      name: "people of one name are skipped at the end of a page",
+      file: "users/store",
+      find: "and (u.sort_key, u.id) > ($3, $4)\n",
+      replace: "and u.sort_key > $3 and $4 >= 0\n",
+      grep: `listUsers ${pages}`,
+      reports: /in pages of \d+: page \d+ of \d+ rows is empty/,
+    },
+    {
+      name: "people of one name are skipped in the list of all",
+      file: "users/store",
+      find: "(u.sort_key, u.id) > ($3, $4) ${order}",
+      replace: "u.sort_key > $3 and $4 >= 0 ${order}",
+      grep: `listUsers ${pages}`,
+      reports: /the list \{\} in pages of 5: expected 22 rows/,
+    },
+    {
+      name: "a page token of one order is good for the reverse",
+      file: "chats/handlers",
+      find: '["chats", sort, query]',
+      replace: '["chats", filter.sort, query]',
+      grep: `listChats ${pages}`,
+      reports: /"sort":"active_at"\}: expected 400 INVALID_PAGE_TOKEN, got 200/,
+    },
+    {
+      name: "chats of one title are skipped at the end of a page",
+      file: "chats/store",
+      find: "v.id ${direction} limit",
+      replace: "v.id limit",
+      grep: `listChats ${pages}`,
+      reports: /row \d+: expected/,
+    },
+    {
+      name: "members who joined at one time are skipped at the end of a page",
+      file: "chats/members/store",
+      find: "(${rank}, ${joined}, m.user_id) > ($3::integer, $4::bigint, $5::bigint)",
+      replace: "(${rank}, ${joined}) > ($3::integer, $4::bigint) and $5::bigint >= 0",
+      grep: `listChatMembers ${pages}`,
+      reports: /in pages of \d+: page \d+ of \d+ rows is empty|expected \d+ rows/,
+    },
+    {
+      name: "a page token is good for other people's messages",
+      file: "chats/messages/handlers",
+      find: "sort, sender_id, exclude_sender_id, created_after, created_before, query } = request;",
+      replace:
+        "sort, exclude_sender_id, created_after, created_before, query } = request; const sender_id = undefined;",
+      grep: `listMessages ${pages}`,
+      reports: /"sender_id":\d+\}: expected 400 INVALID_PAGE_TOKEN, got 200/,
+    },
+    {
+      name: "messages of one time are on both sides of it",
+      file: "chats/messages/listing-store",
+      find: "order by created_at, seq limit 1",
+      replace: "order by created_at, seq desc limit 1",
+      grep: `listMessages ${pages}`,
+      reports: /created_before .*: expected \d+ rows, got \d+/,
+    },
+  ],
+};
+
+/** In a server of their own, since they show in the same reports. */
+export const momentMutants: MutantGroup = {
+  name: "sizes and moments",
+  mutants: [
+    {
+      name: "a page has 25 rows",
+      file: "platform/page",
+      find: "defaultLimit: 20",
+      replace: "defaultLimit: 25",
+      grep: `listUsers ${pages}`,
+      reports: /without a limit: expected 20 rows, got 2\d/,
+    },
+    {
+      name: "one digit of a fraction is milliseconds",
+      file: "contract/codecs/timestamp",
+      find: "digits(text, start, kept) * tens[kept - start]",
+      replace: "digits(text, start, kept) * (kept - start === 1 ? 1 : tens[kept - start])",
+      grep: `listMessages ${pages}`,
+      reports: /56\.500Z with 2000-02-29T12:34:56\.5Z: expected the next page/,
+    },
+    {
+      name: "an answer of 1,024 bytes is not compressed",
+      file: "contract/http/content-coding",
+      find: "worthwhileBytes = 1024",
+      replace: "worthwhileBytes = 1025",
+      grep: "sendMessage the same answer in each coding",
+      reports: /A body of 1024 bytes is not compressed/,
+    },
+  ],
+};
