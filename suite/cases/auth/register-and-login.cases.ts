@@ -38,6 +38,11 @@ export const registerAndLogin: CaseFile = {
       "addresses are case-insensitive": {
         steps: [{ ...register }, { send: { ...newUser, email: "NEW.${case}@Example.ORG" }, answers: "EMAIL_TAKEN" }],
       },
+      "an address is kept in lower case": {
+        send: { ...newUser, email: "NEW.${case}@Example.ORG" },
+        answers: 201,
+        with: { email },
+      },
       "an address that is taken is refused": {
         given: [register],
         send: newUser,

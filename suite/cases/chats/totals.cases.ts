@@ -145,6 +145,19 @@ export const counters: CaseFile = {
         send: { query: "${case}" },
         with: { chats: [{ id: "$tea", last_seq: 2, message_count: 2, direct_user_id: absent }] },
       },
+      "titles are ordered without regard to case": {
+        given: ["b", "A", "C", "Яр", "ёж", "Ель"].map((title): Step => ({
+          call: "createChat",
+          as: "alice",
+          send: { title: `${title} \${case}` },
+          answers: 201,
+        })),
+        as: "alice",
+        send: { query: "${case}", sort: "title" },
+        with: {
+          chats: ["A", "b", "C", "Tea", "ёж", "Ель", "Яр"].map((title) => ({ title: `${title} \${case}` })),
+        },
+      },
       "every part of a title has to occur, whatever its signs": {
         given: [
           {

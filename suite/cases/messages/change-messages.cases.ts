@@ -182,6 +182,19 @@ export const changeMessages: CaseFile = {
         send: { message_id: "$message" },
         answers: 204,
       },
+      "If-Match holds for a super admin who is not a member": {
+        given: [sendText("bob", "one")],
+        steps: [
+          { call: "getMessage", as: "bob", send: { message_id: "$message" }, capture: { tag: "@etag" } },
+          { call: "updateMessage", as: "bob", send: { message_id: "$message", text: "two" } },
+          {
+            as: "admin",
+            send: { message_id: "$message" },
+            headers: { "if-match": "$tag" },
+            answers: "PRECONDITION_FAILED",
+          },
+        ],
+      },
       "a member cannot delete a message of another member": {
         given: [sendText("alice", "one")],
         as: "bob",
