@@ -151,14 +151,6 @@ export const chatMutants: MutantGroup = {
       reports: /twice, first as null: expected 400 MALFORMED_REQUEST/,
     },
     {
-      name: "a download has a media type that Accept excludes",
-      file: "contract/http/content",
-      find: "requireAcceptable(ctx.req.headers.accept, [content_type]);",
-      replace: "",
-      grep: "getChatPicture an answer that is no message",
-      reports: /expected 406/,
-    },
-    {
       name: "If-Match ignores tags of protobuf",
       file: "contract/http/etag",
       find: "/^(\\d{1,15})\\./",

@@ -95,8 +95,8 @@ export const httpMutants: MutantGroup = {
     {
       name: "failed logins are not forgotten after a success",
       file: "policy/limits",
-      find: "failures.succeeded(name, ctx.ip, value);",
-      replace: "",
+      find: "attempt.succeeded();",
+      replace: "attempt.withdrawn();",
       grep: "login failed attempts are counted whatever",
       reports: /RATE_LIMITED/,
     },

@@ -133,6 +133,14 @@ export const messageMutants: MutantGroup = {
       reports: /unread_count: expected \d+, got \d+/,
     },
     {
+      name: "a download has a media type that Accept excludes",
+      file: "contract/http/content",
+      find: "requireAcceptable(ctx.req.headers.accept, [content_type]);",
+      replace: "",
+      grep: "getChatPicture an answer that is no message",
+      reports: /expected 406/,
+    },
+    {
       name: "the last of two values of a key counts",
       file: "contract/codecs/read-json",
       find: "if (given[field.index])",

@@ -149,7 +149,7 @@ export const requestMutants: MutantGroup = {
       find: "requireAcceptable(input.accept, method.produces)",
       replace: "void requireAcceptable",
       grep: "getChatPicture an answer that is no message",
-      reports: /expected 406/,
+      reports: /supported: answer: expected 3 items, got 1/,
     },
   ],
 };
