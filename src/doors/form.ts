@@ -1,7 +1,7 @@
 // Reads a form with one file (multipart/form-data, RFC 7578) with koa-body, and adds what formidable lacks by default: limits
 // on part headers and on text before the first part, and the treatment of a part with a filename but no media type as a file.
 import { Writable } from "node:stream";
-import { Disconnected } from "../contract/http/body.js";
+import { Disconnected, isIdentity } from "../contract/http/body.js";
 import { formOverheadBytes, type FormReader } from "../contract/http/door.js";
 import { ApiError } from "../errors.js";
 import type { HttpBody } from "../gen/google/api/httpbody.js";
@@ -36,8 +36,11 @@ interface Form {
  * coding.
  */
 export const readForm: FormReader = async (ctx, limit) => {
-  if (ctx.req.headers["content-encoding"] !== undefined)
-    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "A form is read in no content coding", { supported: ["identity"] });
+  if (!isIdentity(ctx.req.headers["content-encoding"] ?? ""))
+    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "A form is read in no content coding", {
+      supported: ["identity"],
+      headers: { "Accept-Encoding": "identity" },
+    });
   if (ctx.state.context.expectsContinue) ctx.res.writeContinue();
   const files: FileInMemory[] = [];
   const types: string[] = [];
@@ -102,6 +105,7 @@ function problemOf(error: unknown, limit: number): Error {
   // 1002 is formidable's code for an aborted request.
   if (code === 1002 || (error as NodeJS.ErrnoException).code === "ECONNRESET")
     return new Disconnected("The form broke off");
-  if (httpCode === 413) return tooLarge(limit);
+  // 1015 is its code for too many files, which it counts as a body that is too large.
+  if (httpCode === 413 && code !== 1015) return tooLarge(limit);
   return new ApiError("MALFORMED_REQUEST", "The body is not a form with one file", { cause: error });
 }

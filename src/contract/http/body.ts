@@ -83,7 +83,8 @@ function isGzip(coding: string): boolean {
   return /^(x-)?gzip$/i.test(coding.trim());
 }
 
-function isIdentity(coding: string): boolean {
+/** Whether a Content-Encoding names no coding. */
+export function isIdentity(coding: string): boolean {
   return /^(identity)?$/i.test(coding.trim());
 }
 
