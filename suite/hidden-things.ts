@@ -62,7 +62,22 @@ export const hidden: readonly HiddenThings[] = [
     name: "a former member and a stranger",
     given: [...chat, { call: "leaveChat", as: "bob", send: { chat_id: "$tea" }, answers: 204 }],
   },
-  { ...inChat, name: "a member who was removed", given: [...chat, remove], from: ["bob"] },
+  {
+    ...inChat,
+    name: "a member who was removed",
+    given: [...chat, remove],
+    from: ["bob"],
+    // Whether there are such people and messages is hidden too.
+    things: { ...inChat.things, user_id: missingId },
+    requests: {
+      ...inChat.requests,
+      sendMessage: { text: "three", reply_to_id: missingId },
+      batchSendMessages: { messages: [{ text: "three", reply_to_id: missingId }] },
+      leaveChat: { new_owner_id: missingId },
+      addChatMember: { user_id: missingId },
+      listMessages: { limit: 1, sender_id: missingId },
+    },
+  },
   {
     ...inChat,
     name: "a former owner",

@@ -52,6 +52,7 @@ export const compressionChecks: Derive = (derivation, rpc) =>
         });
       }
       await checkAroundBound(findings, rpc, usual, large);
+      await checkProblems(findings, usual);
       await checkTags(findings, derivation.descriptors, await fresh(), large, codec);
     }),
   );
@@ -83,6 +84,23 @@ async function checkAroundBound(
       length = next;
     }
   });
+}
+
+/** An error is coded as any answer is. It is as long as the path that it repeats. */
+async function checkProblems(findings: Findings, prepared: PreparedRequest): Promise<void> {
+  const path = `/${"x".repeat(compressedFrom)}`;
+  const send = (headers: Record<string, string>): Promise<Called> =>
+    prepared.send({ verb: "GET", path, headers, isAnyAnswer: true });
+  const { request_id: _, ...expected } = (await send({})).body;
+  for (const coding of ["gzip", "br", "*", "gzip;q=0.5, br;q=0"]) {
+    await findings.during(`an error, with Accept-Encoding: ${coding}`, async () => {
+      const { status, headers, body, curl } = await send({ "accept-encoding": coding });
+      const { request_id: __, ...rest } = body;
+      const isCoded = status !== 404 || headers["content-encoding"] !== undefined;
+      const faults = [...differences(rest, expected, true), ...(isCoded ? [] : ["it is in no coding"])];
+      findings.add(`an error, with Accept-Encoding: ${coding}`, faults, curl);
+    });
+  }
 }
 
 /** What was created has a tag of its own in each coding, with which it is not sent again in that coding. */

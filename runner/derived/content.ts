@@ -4,8 +4,11 @@ import { checkCodings } from "./limits.js";
 import type { Worker } from "../cases/worker.js";
 import type { Check } from "../check.js";
 import type { Rpc } from "../client/descriptors.js";
+import type { Called } from "../client/client.js";
 import { contentOf } from "../client/http-body.js";
 import { differences } from "../match.js";
+import { headFaults } from "./preconditions.js";
+import type { PreparedRequest } from "./example-request.js";
 import { derived, limitOf, malformed, rotatedCodecs, tooLarge, type Derivation, type Derive } from "./derivation.js";
 
 const formType = "multipart/form-data";
@@ -71,15 +74,22 @@ function uploadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Work
 
       if (!rpc.consumes.includes(formType)) return;
       const inForm = await fresh();
-      const formed = await inForm.send({ body: form(data, contentType), headers: { "content-type": formHeader } });
+      const formed = await inForm.send({ body: form(contentType, data), headers: { "content-type": formHeader } });
       findings.add("as the file of a form", differences(inForm.comparable(formed), expected, true), formed.curl);
-      const noFile = await usual.send({ body: form(undefined, ""), headers: { "content-type": formHeader } });
-      findings.refused("a form without a file", noFile, malformed);
-      const wrong = await usual.send({
-        body: form(data, "application/x-unknown"),
-        headers: { "content-type": formHeader },
-      });
+      const sendForm = (one: PreparedRequest, body: Buffer, headers = {}): Promise<Called> =>
+        one.send({ body, headers: { "content-type": formHeader, ...headers } });
+      findings.refused("a form without a file", await sendForm(usual, form(contentType)), malformed);
+      findings.refused("a form with two files", await sendForm(usual, form(contentType, data, data)), malformed);
+      const wrong = await sendForm(usual, form("application/x-unknown", data));
       findings.refused("a form with a file of an unknown media type", wrong, unsupported);
+      const coded = await sendForm(usual, gzipSync(form(contentType, data)), gzip);
+      findings.refused("a form in gzip", coded, unsupported);
+      const uncoded = await sendForm(usual, form(contentType, data), { "content-encoding": "identity" });
+      findings.succeeded("a form in the coding identity", usual, uncoded);
+      findings.refused(`a file of ${limit + 1} bytes`, await sendForm(usual, form(contentType, large)), tooLarge);
+      const most = await fresh();
+      const full = await sendForm(most, form(contentType, large.subarray(0, limit)));
+      findings.succeeded(`a file of ${limit} bytes`, most, full);
     },
   );
 }
@@ -116,6 +126,7 @@ function downloadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Wo
         const { status, curl } = await prepared.send({ headers: { "if-none-match": value } });
         findings.add(`If-None-Match: ${value}`, status === 304 ? [] : [`expected 304, got ${status}`], curl);
       }
+      findings.add("HEAD", await headFaults(prepared, tag));
       const other = await prepared.send({ headers: { "if-none-match": '"other"' } });
       findings.succeeded("If-None-Match with another tag", prepared, other);
     },
@@ -125,12 +136,11 @@ function downloadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Wo
 const boundary = "a-boundary-of-the-runner";
 const formHeader = `${formType}; boundary=${boundary}`;
 
-/** A form with a field, and a file unless there are no bytes. */
-function form(data: Buffer | undefined, contentType: string): Buffer {
+/** A form with a field and files. */
+function form(contentType: string, ...files: readonly Buffer[]): Buffer {
   const part = (header: string, body: Buffer): Buffer =>
     Buffer.concat([Buffer.from(`--${boundary}\r\n${header}\r\n\r\n`), body, Buffer.from("\r\n")]);
   const field = part('content-disposition: form-data; name="comment"', Buffer.from("a field"));
   const head = `content-disposition: form-data; name="file"; filename="file"\r\ncontent-type: ${contentType}`;
-  const file = data ? [part(head, data)] : [];
-  return Buffer.concat([field, ...file, Buffer.from(`--${boundary}--\r\n`)]);
+  return Buffer.concat([field, ...files.map((data) => part(head, data)), Buffer.from(`--${boundary}--\r\n`)]);
 }

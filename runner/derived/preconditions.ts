@@ -31,13 +31,14 @@ export const preconditionChecks: Derive = (derivation, rpc) => {
           const sendWith = (value: string, asked: CodecName = codec) =>
             prepared.send({ pair: { request: asked, response: asked }, headers: { "if-none-match": value } });
           if (prepared.example.tested.noisy) return;
-          for (const value of [tag, `W/${tag}`, "*", `"other", ${tag}`]) {
+          for (const value of [tag, `W/${tag}`, "*", ...listsWith(tag)]) {
             const answer = await sendWith(value);
             const got =
               answer.headers["etag"] === tag ? answer.status : `${answer.status} with ${answer.headers["etag"]}`;
             findings.add(`If-None-Match: ${value}`, got === 304 ? [] : [`expected 304, got ${got}`], answer.curl);
           }
           findings.succeeded("If-None-Match with another tag", prepared, await sendWith('"other"'));
+          findings.add("HEAD", await headFaults(prepared, tag));
           for (const other of codecs.filter((one) => one !== codec))
             findings.succeeded(`a tag of ${codec}, with the answer in ${other}`, prepared, await sendWith(tag, other));
         },
@@ -53,7 +54,12 @@ export const preconditionChecks: Derive = (derivation, rpc) => {
       };
       const prepared = await fresh();
       const tag = await tagOf(prepared);
-      const tries = { "another version": tag.replace(/^"\d+/, '"999999'), "an unknown tag": '"other"' };
+      const another = tag.replace(/^"\d+/, '"999999');
+      const tries = {
+        "another version": another,
+        "an unknown tag": '"other"',
+        "a list of other tags": `"other", ${another}, W/"1"`,
+      };
       for (const [what, value] of Object.entries(tries))
         findings.refused(what, await prepared.send({ headers: { "if-match": value } }), changed);
       const again = await tagOf(prepared);
@@ -62,11 +68,36 @@ export const preconditionChecks: Derive = (derivation, rpc) => {
       findings.succeeded(`If-Match: ${tag}`, prepared, good);
       if (rpc.verb !== "DELETE")
         findings.refused("the same tag again", await prepared.send({ headers: { "if-match": tag } }), changed);
-      for (const weak of ["*", "W/"]) {
+      const forms = [
+        () => "*",
+        (one: string) => `W/${one}`,
+        ...listsWith("").map((_, at) => (one: string) => listsWith(one)[at]!),
+      ];
+      for (const form of forms) {
         const other = await fresh();
-        const value = weak === "*" ? "*" : `W/${await tagOf(other)}`;
+        const value = form(await tagOf(other));
         findings.succeeded(`If-Match: ${value}`, other, await other.send({ headers: { "if-match": value } }));
       }
     }),
   );
 };
+
+/** Lists that name a tag: as the first, the last and between others, also without white space, with a comma in another tag. */
+function listsWith(tag: string): string[] {
+  return [`${tag}, "other"`, `"999999.other-json",${tag}`, `W/"a,b" , ${tag},"other"`];
+}
+
+/** HEAD is answered as GET is: with 304 where If-None-Match names the tag, and with the whole head otherwise. */
+export async function headFaults(prepared: PreparedRequest, tag: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [value, status] of [
+    [tag, 304],
+    [`"other", W/${tag}`, 304],
+    ['"other"', 200],
+  ] as const) {
+    const head = await prepared.send({ verb: "HEAD", headers: { "if-none-match": value } });
+    const got = head.headers["etag"] === tag ? head.status : `${head.status} with ${head.headers["etag"]}`;
+    if (got !== status) faults.push(`If-None-Match: ${value}: expected ${status}, got ${got}`);
+  }
+  return faults;
+}

@@ -39,6 +39,8 @@ function checkStatus(facts: ExchangeFacts, report: Report): void {
   if (status >= 500 && ![503, 507].includes(status)) report(`The server failed: ${status}`);
   if (status === 401 && !/^[A-Za-z][\w-]*( |$)/.test(headers["www-authenticate"] ?? ""))
     report(`401 has no challenge in WWW-Authenticate: ${show(headers["www-authenticate"])}`);
+  if (status === 401 && rpc)
+    checkChallenge(headers["www-authenticate"] ?? "", facts.sent["authorization"], rpc.isPublic, report);
   if (status === 405) checkAllow(facts, report);
   if (place && !rpc && ![400, 405, 431].includes(status) && status < 500)
     report(`${verb} is no method of this path, and the answer is ${status} and not 405`);
@@ -50,6 +52,16 @@ function checkStatus(facts: ExchangeFacts, report: Report): void {
   if (status === 429 || status === 503) {
     if (!/^[1-9]\d*$/.test(seconds ?? "")) report(`${status} has no seconds in Retry-After: ${show(seconds)}`);
   } else if (seconds !== undefined) report(`${status} has a Retry-After: ${seconds}`);
+}
+
+/** RFC 6750, section 3.1: a refused token is named as the error, and without credentials there is none to name. */
+function checkChallenge(challenge: string, sent: string | undefined, isPublic: boolean, report: Report): void {
+  if (isPublic || !/^Bearer\b/.test(challenge)) return;
+  const error = /\berror="([^"]*)"/.exec(challenge)?.[1];
+  if (sent === undefined && error !== undefined)
+    report(`Without credentials, WWW-Authenticate has an error: ${challenge}`);
+  if (/^bearer \S/i.test(sent ?? "") && error !== "invalid_token")
+    report(`A token was refused, and WWW-Authenticate does not say so with error="invalid_token": ${challenge}`);
 }
 
 /** Checks the parts of the body that repeat the response or the request, and the fields that belong to one status. */

@@ -17,6 +17,7 @@ import { listChecks } from "../derived/lists/list-checks.js";
 import { negotiationChecks } from "../derived/negotiation.js";
 import { expectationChecks } from "../derived/requests/expectations.js";
 import { pathFieldChecks } from "../derived/requests/path-fields.js";
+import { requestIdChecks } from "../derived/requests/request-ids.js";
 import { textChecks } from "../derived/requests/texts.js";
 import { preconditionChecks } from "../derived/preconditions.js";
 import { ruleChecks } from "../derived/rules.js";
@@ -55,6 +56,7 @@ const derivations: readonly Derive[] = [
   expectationChecks,
   pathFieldChecks,
   textChecks,
+  requestIdChecks,
   listChecks,
   hiddenChecks,
 ];

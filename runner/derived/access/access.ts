@@ -39,7 +39,8 @@ function credentialCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Ch
     findings.refused("with an invalid token", await as("Bearer nonsense"), badToken);
     const forged = `${prepared.token!.slice(0, -2)}${prepared.token!.endsWith("AA") ? "BB" : "AA"}`;
     findings.refused("with a token whose signature is forged", await as(`Bearer ${forged}`), badToken);
-    for (const scheme of ["bearer", "BEARER"]) {
+    // Any number of blanks is behind the scheme (RFC 9110, section 11.4).
+    for (const scheme of ["bearer", "BEARER", "Bearer "]) {
       const other = await fresh();
       const answer = await other.send({ headers: { authorization: `${scheme} ${other.token}` } });
       findings.succeeded(`with the scheme ${scheme}`, other, answer);

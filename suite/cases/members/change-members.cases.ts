@@ -185,6 +185,16 @@ export const changeMembers: CaseFile = {
         send: { chat_id: "$tea", user_id: "$bob" },
         with: { role: "CHAT_ROLE_MEMBER" },
       },
+      "the last owner may be given the role of an owner": {
+        steps: [
+          {
+            as: "alice",
+            send: { chat_id: "$tea", user_id: "$alice", role: "CHAT_ROLE_OWNER" },
+            with: { user_id: "$alice", role: "CHAT_ROLE_OWNER" },
+          },
+          { as: "alice", send: { chat_id: "$tea", user_id: "$alice" }, with: { role: "CHAT_ROLE_OWNER" } },
+        ],
+      },
       "the role of the last owner cannot be changed": {
         as: "alice",
         send: { chat_id: "$tea", user_id: "$alice", role: "CHAT_ROLE_MEMBER" },

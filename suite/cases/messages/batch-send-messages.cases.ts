@@ -93,6 +93,35 @@ export const batchSendMessages: CaseFile = {
           { call: "getChat", as: "bob", send: { chat_id: "$tea" }, with: { chat: { message_count: 1, last_seq: 1 } } },
         ],
       },
+      "messages with one id are one message, and are refused when they differ": {
+        steps: [
+          {
+            as: "bob",
+            send: {
+              chat_id: "$tea",
+              messages: [
+                { text: "one", client_message_id: "a" },
+                { text: "two" },
+                { text: "one", client_message_id: "a" },
+              ],
+            },
+            answers: 201,
+            with: { messages: [{ seq: 1 }, { seq: 2 }, { seq: 1 }] },
+          },
+          {
+            as: "bob",
+            send: {
+              chat_id: "$tea",
+              messages: [
+                { text: "three", client_message_id: "b" },
+                { text: "Three", client_message_id: "b" },
+              ],
+            },
+            answers: "CLIENT_MESSAGE_ID_REUSED",
+          },
+          { call: "getChat", as: "bob", send: { chat_id: "$tea" }, with: { chat: { message_count: 2, last_seq: 2 } } },
+        ],
+      },
       "100 messages are accepted, and 101 break a rule": {
         steps: [
           { as: "bob", send: { chat_id: "$tea", messages: texts(100) }, answers: 201, with: { messages: size(100) } },

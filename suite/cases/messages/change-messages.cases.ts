@@ -154,6 +154,7 @@ export const changeMessages: CaseFile = {
             send: { chat_id: "$tea" },
             with: { messages: [{ seq: 1, text: "", deleted_at: timestamp }] },
           },
+          { call: "getChat", as: "bob", send: { chat_id: "$tea" }, with: { chat: { last_message: absent } } },
           sendText("bob", "two", "second"),
           { call: "getMessage", as: "bob", send: { message_id: "$second" }, with: { seq: 2 } },
           {
@@ -161,6 +162,15 @@ export const changeMessages: CaseFile = {
             as: "bob",
             send: { chat_id: "$tea" },
             with: { chat: { message_count: 1, last_seq: 2, last_message: { seq: 2 } } },
+          },
+          // The last message is one that is not deleted.
+          sendText("bob", "three", "third"),
+          deleteText("bob", "$third"),
+          {
+            call: "getChat",
+            as: "bob",
+            send: { chat_id: "$tea" },
+            with: { chat: { message_count: 1, last_seq: 3, last_message: { seq: 2, text: "two" } } },
           },
         ],
       },

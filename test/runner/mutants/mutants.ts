@@ -4,6 +4,7 @@ import { chatMutants } from "./faults/chats.js";
 import { httpMutants } from "./faults/http.js";
 import { listMutants, momentMutants } from "./faults/lists.js";
 import { messageMutants } from "./faults/messages.js";
+import { preconditionMutants } from "./faults/preconditions.js";
 import { requestMutants } from "./faults/requests.js";
 import type { Mutant, MutantGroup } from "./mutant.js";
 
@@ -16,4 +17,5 @@ export const groups: readonly MutantGroup[] = [
   httpMutants,
   listMutants,
   momentMutants,
+  preconditionMutants,
 ];
