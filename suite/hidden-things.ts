@@ -68,13 +68,13 @@ export const hidden: readonly HiddenThings[] = [
     given: [...chat, remove],
     from: ["bob"],
     // Whether there are such people and messages is hidden too.
-    things: { ...inChat.things, user_id: missingId },
+    things: { ...inChat.things, user_id: missingId - 1 },
     requests: {
       ...inChat.requests,
       sendMessage: { text: "three", reply_to_id: missingId },
       batchSendMessages: { messages: [{ text: "three", reply_to_id: missingId }] },
       leaveChat: { new_owner_id: missingId },
-      addChatMember: { user_id: missingId },
+      addChatMember: { user_id: missingId - 1 },
       listMessages: { limit: 1, sender_id: missingId },
     },
   },

@@ -52,7 +52,8 @@ const messageChecks: Derive = (derivation, rpc) => [
       });
     }
     const prepared = await fresh();
-    findings.refused("alt=xml", await sendAlt(prepared, "alt=xml"), malformed);
+    for (const alt of ["alt=xml", "alt=", "alt=JSON", "alt=json&alt=proto", "alt=json&alt=json"])
+      findings.refused(alt, await sendAlt(prepared, alt), malformed);
     const many = (count: number) =>
       prepared.send({ headers: { accept: `${"a/b, ".repeat(count)}*/*` }, isAnyAnswer: true });
     findings.refused("65 members of Accept", await many(64), malformed);
@@ -63,6 +64,11 @@ const messageChecks: Derive = (derivation, rpc) => [
       malformed,
     );
     findings.succeeded("64 members of Accept", prepared, await many(63));
+    const exact = (length: number, one = prepared): Promise<Called> =>
+      one.send({ headers: { accept: `*/*, a/b;c="${"x".repeat(length - 13)}"` }, isAnyAnswer: true });
+    findings.refused("8,193 bytes of Accept", await exact(8193), malformed);
+    const longest = await fresh();
+    findings.succeeded("8,192 bytes of Accept", longest, await exact(8192, longest));
   }),
 ];
 

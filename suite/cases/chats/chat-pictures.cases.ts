@@ -1,6 +1,6 @@
 // Cases of the pictures of chats: bytes in and out as they are.
 import { matches, timestamp, size, type CaseFile, type Fields } from "../../../runner/cases/case.js";
-import { directChat, missingId, teaChat } from "../tea-chat.js";
+import { directChat, missingId, otherChat, teaChat } from "../tea-chat.js";
 
 /** A PNG of two by two pixels. */
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEUlEQVR4nGP4z8DA8B+MgBgAHfAD/dPQfSYAAAAASUVORK5CYII=";
@@ -10,6 +10,8 @@ const jpeg = "/9j/4AAQSkZJRgABAQ==";
 const otherJpeg = "/9j/4AAQSkZJRgABAg==";
 /** The first bytes of a WebP. */
 const webp = "UklGRgQAAABXRUJQVlA4IA==";
+/** The first bytes of a WAV. */
+const wave = Buffer.from("RIFF\x04\0\0\0WAVEfmt ", "latin1").toString("base64");
 
 const picture = (content_type: string, data: string): Fields => ({
   chat_id: "$tea",
@@ -118,6 +120,9 @@ export const chatPictures: CaseFile = {
             with: { supported: size(3) },
           },
           { as: "alice", send: picture("image/png", ""), answers: "UNSUPPORTED_MEDIA_TYPE" },
+          // A sound has the same first bytes as a WebP.
+          { as: "alice", send: picture("image/webp", wave), answers: "UNSUPPORTED_MEDIA_TYPE" },
+          { as: "alice", send: picture("image/png", png.slice(0, 8)), answers: "UNSUPPORTED_MEDIA_TYPE" },
           { call: "getChatPicture", as: "alice", send: { chat_id: "$tea" }, with: { data: png } },
         ],
       },
@@ -164,6 +169,7 @@ export const chatPictures: CaseFile = {
         ],
       },
       "a chat without one answers PICTURE_NOT_FOUND to its members alone": {
+        given: [otherChat, { ...upload, send: { ...picture("image/png", png), chat_id: "$other" } }],
         steps: [
           { as: "bob", send: { chat_id: "$tea" }, answers: "PICTURE_NOT_FOUND" },
           { as: "mallory", send: { chat_id: "$tea" }, answers: "CHAT_NOT_FOUND" },

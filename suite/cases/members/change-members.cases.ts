@@ -51,6 +51,19 @@ export const changeMembers: CaseFile = {
           next_page_token: "",
         },
       },
+      "an owner is before the members who joined earlier": {
+        given: [
+          {
+            call: "addChatMember",
+            as: "alice",
+            send: { chat_id: "$tea", user_id: "$carol", role: "CHAT_ROLE_OWNER" },
+            answers: 201,
+          },
+        ],
+        as: "bob",
+        send: { chat_id: "$tea" },
+        with: { members: [{ user_id: "$alice" }, { user_id: "$carol" }, { user_id: "$bob" }] },
+      },
       "is paginated": {
         steps: [
           {
