@@ -77,23 +77,6 @@ export const accountDeletion: CaseFile = {
         ],
         noisy: true,
       },
-      "a direct chat with someone of the longest name remains": {
-        given: [
-          {
-            call: "register",
-            send: { ...newUser, first_name: "😀".repeat(100), last_name: "я".repeat(100) },
-            answers: 201,
-            capture: { id: "id" },
-          },
-          login,
-          { call: "openDirectChat", as: "alice", send: { user_id: "$id" }, capture: { direct: "id" } },
-          deleteAccount,
-        ],
-        call: "getChat",
-        as: "alice",
-        send: { chat_id: "$direct" },
-        with: { chat: { title: `${"😀".repeat(100)} ${"я".repeat(99)}` } },
-      },
       "messages of a deleted user remain, without a name": {
         given: [
           registerWithId,

@@ -170,10 +170,12 @@ export const changeMembers: CaseFile = {
         send: { chat_id: "$direct", user_id: "$carol" },
         answers: "DIRECT_CHAT",
       },
-      "a caller who is not a member gets CHAT_NOT_FOUND": {
-        as: "mallory",
-        send: { chat_id: "$tea", user_id: "$carol" },
-        answers: "CHAT_NOT_FOUND",
+      "a caller who is not a member gets CHAT_NOT_FOUND, whoever is to be added": {
+        steps: ["$carol", "$bob", missingId].map((user_id) => ({
+          as: "mallory",
+          send: { chat_id: "$tea", user_id },
+          answers: "CHAT_NOT_FOUND",
+        })),
       },
       "needs a login": { send: { chat_id: 1, user_id: 1 }, answers: "UNAUTHENTICATED" },
     },

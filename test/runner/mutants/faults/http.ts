@@ -77,6 +77,14 @@ export const httpMutants: MutantGroup = {
       reports: /262144 bytes when inflated: expected 201, got 413/,
     },
     {
+      name: "Accept is not read where the answer is no message",
+      file: "contract/serve",
+      find: "requireAcceptable(input.accept, method.produces)",
+      replace: "void requireAcceptable",
+      grep: "getChatPicture an answer that is no message",
+      reports: /supported: answer: expected 3 items, got 1/,
+    },
+    {
       name: "a leap second is read",
       file: "contract/codecs/timestamp",
       find: "second > 59",

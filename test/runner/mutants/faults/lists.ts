@@ -58,8 +58,8 @@ export const listMutants: MutantGroup = {
     {
       name: "messages of one time are on both sides of it",
       file: "chats/messages/listing-store",
-      find: "order by created_at, seq limit 1",
-      replace: "order by created_at, seq desc limit 1",
+      find: "`< ${value}`",
+      replace: "`<= ${value}`",
       grep: `listMessages ${pages}`,
       reports: /created_before .*: expected \d+ rows, got \d+/,
     },

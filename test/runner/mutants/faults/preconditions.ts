@@ -109,13 +109,13 @@ export const preconditionMutants: MutantGroup = {
       reports: /clear-site-data: expected/,
     },
     {
-      name: "who may not see a chat learns which people there are",
+      name: "who may not see a chat is told of a person before",
       file: "chats/members/handlers",
       find: "const missing = await lockUsers(queries, [user_id]);",
       replace:
         "const missing = await lockUsers(queries, [user_id]); if (missing !== undefined) throw userNotFound(missing);",
-      grep: "addChatMember is hidden from a member who was removed",
-      reports: /bob at \S+: .*User with id=/,
+      grep: "addChatMember a caller who is not a member gets CHAT_NOT_FOUND",
+      reports: /reason: expected "CHAT_NOT_FOUND", got "USER_NOT_FOUND"/,
     },
     {
       name: "the last owner may not stay one",

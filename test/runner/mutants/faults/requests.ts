@@ -143,13 +143,5 @@ export const requestMutants: MutantGroup = {
       grep: "updateChatPicture an upload, its media type",
       reports: /as the file of a form/,
     },
-    {
-      name: "Accept is not read where the answer is no message",
-      file: "contract/serve",
-      find: "requireAcceptable(input.accept, method.produces)",
-      replace: "void requireAcceptable",
-      grep: "getChatPicture an answer that is no message",
-      reports: /supported: answer: expected 3 items, got 1/,
-    },
   ],
 };
