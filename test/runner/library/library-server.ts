@@ -118,7 +118,7 @@ export async function libraryServer({
     bodyLimit: 16 * 1024,
     authenticate: ({ req }, { access }) => {
       if (access === "ACCESS_PUBLIC") return "";
-      const pass = /^bearer (.*)$/i.exec(req.headers.authorization ?? "")?.[1];
+      const pass = /^bearer +(.*)$/i.exec(req.headers.authorization ?? "")?.[1];
       if (pass === undefined) throw unauthenticated();
       const reader = readers.get(pass);
       if (!reader) throw invalidToken();
