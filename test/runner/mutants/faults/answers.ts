@@ -134,8 +134,8 @@ export const answerMutants: readonly Mutant[] = [
   },
   {
     name: "If-None-Match is ignored",
-    file: "contract/http/etag",
-    find: 'return header.trim() === "*" || tagsIn(header).includes(tag);',
+    file: "contract/http/preconditions",
+    find: "return tag !== undefined && this.isNoneMatched(tag);",
     replace: "return false;",
     tag: "preconditions",
     reports: /304/,

@@ -77,12 +77,12 @@ export const httpMutants: MutantGroup = {
       reports: /262144 bytes when inflated: expected 201, got 413/,
     },
     {
-      name: "Accept is not read where the answer is no message",
-      file: "contract/serve",
-      find: "requireAcceptable(input.accept, method.produces)",
-      replace: "void requireAcceptable",
-      grep: "getChatPicture an answer that is no message",
-      reports: /supported: answer: expected 3 items, got 1/,
+      name: "only the first tag of a list counts",
+      file: "contract/http/preconditions",
+      find: "if (found[2] !== undefined)",
+      replace: "if (found[2] !== undefined && tags.length === 0)",
+      grep: "getUser an unchanged answer",
+      reports: /If-None-Match names the ETag \S+ and the answer is 200 and not 304/,
     },
     {
       name: "a leap second is read",

@@ -68,7 +68,7 @@ export const listMutants: MutantGroup = {
 
 /** In a server of their own, since they show in the same reports. */
 export const momentMutants: MutantGroup = {
-  name: "sizes and moments",
+  name: "sizes, moments and Accept",
   mutants: [
     {
       name: "a page has 25 rows",
@@ -85,6 +85,14 @@ export const momentMutants: MutantGroup = {
       replace: "digits(text, start, kept) * (kept - start === 1 ? 1 : tens[kept - start])",
       grep: `listMessages ${pages}`,
       reports: /56\.500Z with 2000-02-29T12:34:56\.5Z: expected the next page/,
+    },
+    {
+      name: "Accept is not read where the answer is no message",
+      file: "contract/serve",
+      find: "requireAcceptable(input.accept, method.produces)",
+      replace: "void requireAcceptable",
+      grep: "getChatPicture an answer that is no message",
+      reports: /supported: answer: expected 3 items, got 1/,
     },
     {
       name: "an answer of 1,024 bytes is not compressed",

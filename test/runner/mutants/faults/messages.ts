@@ -112,8 +112,8 @@ export const messageMutants: MutantGroup = {
     {
       name: "a changed text is normalized",
       file: "chats/messages/handlers",
-      find: "store.updateMessage(database, message_id, user.id, text, ifMatch)",
-      replace: 'store.updateMessage(database, message_id, user.id, text?.normalize("NFC"), ifMatch)',
+      find: "store.updateMessage(database, message_id, user.id, text, precondition.versions)",
+      replace: 'store.updateMessage(database, message_id, user.id, text?.normalize("NFC"), precondition.versions)',
       grep: "updateMessage texts come back",
       reports: /text .*: got/,
     },

@@ -65,9 +65,9 @@ export const requestMutants: MutantGroup = {
     },
     {
       name: "If-Match is ignored",
-      file: "contract/serve",
-      find: "method.ifMatch ? versionsIn(",
-      replace: "false ? versionsIn(",
+      file: "contract/http/preconditions",
+      find: 'if (match === undefined || match === "*")',
+      replace: "if (true)",
       grep: "updateChat a tag from an answer",
       reports: /PRECONDITION_FAILED/,
     },
@@ -118,6 +118,14 @@ export const requestMutants: MutantGroup = {
       replace: "String(Math.random())",
       grep: "sendMessage twenty concurrent retries",
       reports: /CLIENT_MESSAGE_ID_REUSED/,
+    },
+    {
+      name: "a download is never answered with 304",
+      file: "contract/http/content",
+      find: "precondition.isNotModified(tag)",
+      replace: "!precondition.isNotModified(tag)",
+      grep: "getChatPicture an unchanged picture is not sent again",
+      reports: /304/,
     },
     {
       name: "an upload of any media type is taken",
