@@ -6,7 +6,7 @@ import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { findProcess } from "../src/platform/embedded/process-table.js";
+import { findProcess, signalProcess } from "../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "./support/database.js";
 import { projectRoot } from "./support/program.js";
 
@@ -103,7 +103,7 @@ describe("a run of mocha", function () {
       if (round === 1) run.child.stdin!.write("rs\n");
     }
     expect(run.output().match(/^\d+ passed, \d+ failed$/gm)).to.deep.equal(Array(2).fill("6 passed, 0 failed"));
-    process.kill(-run.child.pid!, "SIGINT");
+    signalProcess(-run.child.pid!, "SIGINT");
     await run.ended;
     const visits = await run.visits();
     expect(visits).to.have.length(6);
@@ -114,7 +114,7 @@ describe("a run of mocha", function () {
     it(`that is interrupted ${parallel.length === 0 ? "in one process" : "in workers"} leaves no Postgres behind`, async () => {
       const run = await begin(parallel, three, "after(() => new Promise((resolve) => setTimeout(resolve, 60_000)));");
       await until(run, async () => (await run.visits()).length > 0);
-      process.kill(-run.child.pid!, "SIGINT");
+      signalProcess(-run.child.pid!, "SIGINT");
       await run.ended;
       await nothingRemains(await run.visits());
     });

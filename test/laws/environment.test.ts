@@ -1,4 +1,4 @@
-// One file reads the environment: src/config.ts.
+// One file each reads the environment, sends signals by number, and measures bounds on time.
 import ts from "typescript";
 import { declareLaw } from "./tree/declare-law.js";
 import { scripts } from "./tree/source-tree.js";
@@ -49,6 +49,64 @@ declareLaw(
           'spawn("postgres", [], { env: { LC_ALL: "C" } }); // not process.env',
         "src/main.ts": "process.exitCode = 1; console.log(process.argv);",
         "runner/program/program.ts": "const isCi = process.env.CI;",
+      },
+    },
+  },
+);
+
+declareLaw(
+  "a signal goes through signalProcess, since a process may have ended before it",
+  (tree) =>
+    scripts(tree, "src", "runner", "suite", "scripts", "bench", "test")
+      .filter((path) => path !== "src/platform/embedded/process-table.ts")
+      .filter((path) => nodesOf(parse(tree, path)).some(sendsSignal))
+      .map((path) => `${path} calls process.kill`),
+  {
+    broken: {
+      "a call in the server and one in a test": {
+        files: { "src/a.ts": "process.kill(pid);", "test/b.test.ts": 'process.kill(-child.pid!, "SIGINT");' },
+        finds: ["src/a.ts calls process.kill", "test/b.test.ts calls process.kill"],
+      },
+    },
+    kept: {
+      "the function itself, children, and text": {
+        "src/platform/embedded/process-table.ts": "process.kill(pid, signal);",
+        "test/a.test.ts": 'child.kill("SIGKILL"); signalProcess(pid, "SIGINT"); // not process.kill(pid)',
+      },
+    },
+  },
+);
+
+function sendsSignal(node: ts.Node): boolean {
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    node.name.text === "kill" &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === "process"
+  );
+}
+
+declareLaw(
+  "a test measures an upper bound on time by the fair clock, since a busy machine makes everything late",
+  (tree) =>
+    scripts(tree, "test")
+      .filter((path) => !path.startsWith("test/laws/"))
+      .flatMap((path) =>
+        [...tree.get(path)!.matchAll(/expect\(performance\.now\(\)[^;]*?\.(?:below|lessThan|at\.most|within)\(/g)].map(
+          () => `${path} bounds performance.now()`,
+        ),
+      ),
+  {
+    broken: {
+      "a bound on the time of day": {
+        files: { "test/a.test.ts": "expect(performance.now() - begun).to.be.below(500);" },
+        finds: ["test/a.test.ts bounds performance.now()"],
+      },
+    },
+    kept: {
+      "the fair clock, and a lower bound": {
+        "test/a.test.ts":
+          "expect(fairNow() - begun).to.be.below(500);\nexpect(performance.now() - begun).to.be.above(5);",
       },
     },
   },

@@ -1,16 +1,19 @@
 // A crowd: clients that send requests without a pause, of every kind of statement, and record the answers.
 import { setTimeout as delay } from "node:timers/promises";
 import { call, type Person, type Reply } from "./person.js";
+import { fairNow } from "../support/fair-clock.js";
 
 export interface Remembered extends Reply {
   readonly what: string;
   /** The time of the answer, by performance.now(). */
   readonly at: number;
+  /** The same by `fairNow`, for a bound. */
+  readonly fairAt: number;
 }
 
 export interface Crowd {
   readonly remembered: readonly Remembered[];
-  /** Resolves with the time of the first success of a request that began after this call, by performance.now(). */
+  /** Resolves with the time of the first success of a request that began after this call, by `fairNow`. */
   served(): Promise<number>;
   /** Waits for the last answers. Rejects when a connection was broken. */
   close(): Promise<void>;
@@ -44,7 +47,7 @@ export function openCrowd(person: Person, chatId: number, size: number): Crowd {
     for (let turn = member; isOpen; turn++) {
       const what = names[turn % names.length]!;
       const reply = await deeds[what]!(person, chatId);
-      remembered.push({ ...reply, what, at: performance.now() });
+      remembered.push({ ...reply, what, at: performance.now(), fairAt: fairNow() });
       await delay(reply.status < 300 ? 5 : 20);
     }
   };
@@ -56,7 +59,7 @@ export function openCrowd(person: Person, chatId: number, size: number): Crowd {
       const asked = performance.now();
       for (;;) {
         const first = remembered.find(({ at, ms, status }) => status < 300 && at - ms > asked);
-        if (first) return first.at;
+        if (first) return first.fairAt;
         await Promise.race([done, delay(2)]);
       }
     },

@@ -4,7 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { findProcess } from "../../src/platform/embedded/process-table.js";
+import { findProcess, signalProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
 import { allMessages, newPerson, type Json, type Person } from "./person.js";
@@ -37,7 +37,7 @@ describe("messages, while the server and Postgres are killed with -9", function 
 
   /** Kills a process, and starts it again unless it is restarted by itself. */
   async function strike(victim: Victim): Promise<void> {
-    if (victim !== "the server") process.kill(await postmasterPid(directory), "SIGKILL");
+    if (victim !== "the server") signalProcess(await postmasterPid(directory), "SIGKILL");
     if (victim === "Postgres") return;
     server.child.kill("SIGKILL");
     await server.ended;

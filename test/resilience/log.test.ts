@@ -157,7 +157,9 @@ describe("the log", function () {
     await client.query("begin");
     await client.query("select from chats where id = $1 for update", [chatId]);
     const renamed = person.call("PATCH", `/v1/chats/${chatId}`, { title: "Slower" });
-    await delay(400);
+    const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while ((await client.query(waiting)).rowCount === 0) await delay(10);
+    await delay(300);
     await client.query("rollback");
     await client.end();
     const { headers } = await renamed;

@@ -26,7 +26,7 @@ async function putPicture(server: Server, { token }: Person, chatId: number): Pr
     ],
     body: picture(200_000),
   });
-  return { status, headers, body: JSON.parse(body.toString()) as Reply["body"], ms: 0 };
+  return { status, headers, body: JSON.parse(body.toString()) as Reply["body"], ms: 0, fairMs: 0 };
 }
 
 const isUnavailable = ({ status, headers, body }: Reply): boolean =>

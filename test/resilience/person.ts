@@ -1,6 +1,7 @@
 // A client with an account that sends JSON to a server which may stop, or restart at another address, at any time.
 import { randomBytes } from "node:crypto";
 import { exchange } from "../../runner/client/exchange.js";
+import { fairNow } from "../support/fair-clock.js";
 
 export type Json = Record<string, unknown>;
 
@@ -11,6 +12,8 @@ export interface Reply {
   readonly body: Json;
   /** The time from the first byte sent to the last byte read. */
   readonly ms: number;
+  /** The same by `fairNow`, for a bound. */
+  readonly fairMs: number;
 }
 
 export interface Person {
@@ -26,7 +29,7 @@ export interface Person {
 
 /** Sends a request with JSON, anonymously when there is no token. */
 export async function call(url: string, verb: string, path: string, body?: Json, token?: string): Promise<Reply> {
-  const began = performance.now();
+  const [began, fairBegan] = [performance.now(), fairNow()];
   const answer = await exchange(url, {
     verb,
     path,
@@ -42,6 +45,7 @@ export async function call(url: string, verb: string, path: string, body?: Json,
     headers: answer.headers,
     body: isJson ? (JSON.parse(answer.body.toString("utf8")) as Json) : {},
     ms: performance.now() - began,
+    fairMs: fairNow() - fairBegan,
   };
 }
 

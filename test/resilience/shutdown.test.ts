@@ -7,10 +7,11 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { findProcess } from "../../src/platform/embedded/process-table.js";
+import { findProcess, signalProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
 import { end, lyceum, type Program, serve, type Server, start } from "../support/program.js";
 import { call, newPerson, type Person } from "./person.js";
+import { fairNow } from "../support/fair-clock.js";
 
 describe("a server that ends", function () {
   this.timeout(60_000);
@@ -45,13 +46,13 @@ describe("a server that ends", function () {
     const slow = sendSlowly(url, `/v1/chats/${chatId}/messages`, person.token, { text: "to the end" });
     await slow.begun;
 
-    const asked = performance.now();
+    const [asked, fairAsked] = [performance.now(), fairNow()];
     child.kill("SIGTERM");
     await until(async () => (await call(url, "GET", "/readyz")).status === 503);
     const paused = await person.call("POST", `/v1/chats/${chatId}/messages`, { text: "in the pause" });
     expect(paused.status).to.equal(201);
     expect(paused.headers).to.include({ connection: "close" });
-    expect(performance.now() - asked).to.be.below(1_000);
+    expect(fairNow() - fairAsked).to.be.below(1_000);
 
     await until(() => refuses(port));
     expect(performance.now() - asked).to.be.greaterThan(900);
@@ -59,15 +60,15 @@ describe("a server that ends", function () {
     await delay(200);
     expect((await slow.finish()).status).to.equal(201);
     expect(await ended).to.include({ code: 0, signal: null });
-    expect(performance.now() - asked).to.be.below(10_000);
+    expect(fairNow() - fairAsked).to.be.below(10_000);
     expect(await findProcess(postgres)).to.equal(undefined);
   });
 
   it("ends in order on Ctrl-C, which a terminal sends to the process group and a parent process sends again", async () => {
     const { pid, ended } = await open();
     const postgres = await postmaster();
-    process.kill(-pid, "SIGINT");
-    process.kill(pid, "SIGINT");
+    signalProcess(-pid, "SIGINT");
+    signalProcess(pid, "SIGINT");
     expect(await ended).to.include({ code: 0, signal: null });
     expect(await findProcess(postgres)).to.equal(undefined);
   });
@@ -135,10 +136,10 @@ async function endWithoutFinish(): Promise<{ code: number | null; ms: number }> 
   const person = await newPerson(() => server.url);
   const half = sendSlowly(server.url, "/v1/chats", person.token, { title: "never sent" });
   await half.begun;
-  const asked = performance.now();
+  const asked = fairNow();
   server.child.kill("SIGTERM");
   const { code } = await server.ended;
-  return { code, ms: performance.now() - asked };
+  return { code, ms: fairNow() - asked };
 }
 
 /** An idle connection: it has received an answer, and sends no next request. */
@@ -164,6 +165,7 @@ function sendSlowly(
       Authorization: `Bearer ${token}`,
       "Content-Type": "application/json",
       "Content-Length": bytes.length,
+      Expect: "100-continue",
     },
   });
   const answered = new Promise<number>((resolve, reject) => {
@@ -171,7 +173,10 @@ function sendSlowly(
     sent.on("error", reject);
   });
   answered.catch(() => undefined);
-  const begun = new Promise<void>((resolve) => sent.write(bytes.slice(0, 5), () => setTimeout(resolve, 100)));
+  // The server has the head then, and waits for the body.
+  const begun = once(sent, "continue").then(() => void sent.write(bytes.slice(0, 5)));
+  begun.catch(() => undefined);
+  sent.flushHeaders();
   return {
     begun,
     finish: async () => {

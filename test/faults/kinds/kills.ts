@@ -1,6 +1,7 @@
 // Processes that end without a word, and sessions of the database that are ended.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
+import { signalProcess } from "../../../src/platform/embedded/process-table.js";
 import type { Site } from "../site.js";
 import { over, type Fault } from "./fault.js";
 
@@ -73,7 +74,7 @@ export async function terminate(site: Site, operator?: Client): Promise<void> {
 /** Ends the Postgres of now, and resolves when the next one accepts connections. */
 async function replaced(site: Site, signal: NodeJS.Signals): Promise<void> {
   const before = site.postgres.pid();
-  process.kill(before, signal);
+  signalProcess(before, signal);
   for (; ; await delay(10)) {
     try {
       if (site.postgres.pid() === before) continue;

@@ -81,13 +81,12 @@ describe("the database does not open", function () {
     const url = new URL(postgres.url);
     url.username = "narrow";
     expect(await sentence(url.href)).to.match(/^OperatorError: Postgres at .+ has no connection left/);
-    await delay(200);
     const left = statement<{ n: number }>(
       "read",
       "outage-narrow",
       "select count(*) as n from pg_stat_activity where usename = 'narrow'",
     );
-    expect(await admin.database.one(left, [])).to.deep.equal({ n: 0 });
+    while ((await admin.database.one(left, []))!.n > 0) await delay(20);
     await admin.close();
   });
 

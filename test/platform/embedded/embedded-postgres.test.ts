@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../../src/platform/embedded/embedded-postgres.js";
-import { findProcess } from "../../../src/platform/embedded/process-table.js";
+import { findProcess, signalProcess } from "../../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../../support/database.js";
 import { run, start as startChild } from "./postgres-child.js";
 import { query } from "./query.js";
@@ -97,7 +97,7 @@ describe("the embedded Postgres", function () {
     await query(url, "create table if not exists kept as select 17 as number");
     for (let times = 1; times <= 3; times++) {
       const before = pid()!;
-      process.kill(before, "SIGKILL");
+      signalProcess(before, "SIGKILL");
       expect(await eventually(() => query(url, "select number from kept"))).to.deep.equal([{ number: 17 }]);
       expect(pid()).not.to.equal(before);
     }
@@ -105,7 +105,7 @@ describe("the embedded Postgres", function () {
 
   it("can be stopped while it is being restarted", async () => {
     const server = await start();
-    process.kill(server.pid()!, "SIGKILL");
+    signalProcess(server.pid()!, "SIGKILL");
     await server.stop();
     expect(await refusal()).to.equal("started");
   });
@@ -135,7 +135,7 @@ describe("the embedded Postgres", function () {
 
   it("keeps running after Ctrl-C in the terminal, because the server still uses it", async () => {
     const { child, url, count: before } = await startChild(directory);
-    process.kill(-child.pid!, "SIGINT");
+    signalProcess(-child.pid!, "SIGINT");
     await delay(200);
     expect(await query(url!, "select count(*)::int as count from starts")).to.deep.equal([{ count: before }]);
     child.kill("SIGKILL");
@@ -234,9 +234,9 @@ describe("the embedded Postgres", function () {
 
 const socketFolder = (url: string): string => new URL(url).searchParams.get("host")!;
 
-/** The result of `work`, which is repeated until it succeeds; fails after five seconds. */
+/** The result of `work`, which is repeated until it succeeds; fails after twenty seconds. */
 async function eventually<T>(work: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + 5_000; ; await delay(20)) {
+  for (const until = Date.now() + 20_000; ; await delay(20)) {
     try {
       return await work();
     } catch (error) {
