@@ -57,8 +57,12 @@ describe("a connection", () => {
     socket.write(bytes);
     return partsOf(await heard);
   }
+  /** Each answer by its status and path; without 102, which a slow machine gets more often. */
   const partsOf = (heard: string): string[] =>
-    heard.split(/(?=HTTP\/1\.1 )/).map((one) => `${one.slice(9, 12)} ${/\r\n\r\n(\/\w+)/.exec(one)?.[1] ?? ""}`.trim());
+    heard
+      .split(/(?=HTTP\/1\.1 )/)
+      .map((one) => `${one.slice(9, 12)} ${/\r\n\r\n(\/\w+)/.exec(one)?.[1] ?? ""}`.trim())
+      .filter((part) => part !== "102");
 
   const faults = [
     ["garbage", "\x00\x01 what is this\r\n\r\n", "400"],
@@ -143,7 +147,7 @@ describe("a connection", () => {
       socket.end(get("/held").replace("HTTP/1.1", `HTTP/${version}`));
       expect(String((await interim)[0])).to.equal(version === "1.1" ? "HTTP/1.1 102 Processing\r\n\r\n" : "none");
       release();
-      expect(partsOf(await heard).filter((part) => part !== "102")).to.deep.equal(["200 /held"]);
+      expect(partsOf(await heard)).to.deep.equal(["200 /held"]);
     });
 
   it("is closed while its request is served when the client has gone without a reset", async () => {
