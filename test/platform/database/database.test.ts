@@ -34,10 +34,11 @@ describe("the database", () => {
   });
 
   it("logs a slow statement as a warning", async () => {
-    const { lines } = opened;
+    const { server: watched, lines, close } = await openedDatabase(50);
     lines.length = 0;
     const slow = freshStatement("read", "select pg_sleep(0.1)::text");
-    await server.database.one(slow, []);
+    await watched.database.one(slow, []);
+    await close();
     expect(lines).to.have.length(1);
     expect(lines[0]).to.include({ level: 40, msg: "slow query", statement: slow.name });
     expect(lines[0]!["duration_ms"]).to.be.at.least(100);

@@ -18,14 +18,14 @@ export interface OpenedDatabase {
   close(): Promise<void>;
 }
 
-/** Opens a fresh database with a pool of three and a few tables. A statement is slow after 50 ms. */
-export async function openedDatabase(): Promise<OpenedDatabase> {
+/** Opens a fresh database with a pool of three and a few tables. A statement is slow after `slowMs`; by default none is. */
+export async function openedDatabase(slowMs = 60_000): Promise<OpenedDatabase> {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
   const log = pino({ level: "debug" }, { write });
   const observed: string[] = [];
   const { url, drop } = await testDatabase();
-  const server = await openDatabase({ url, pool: 3, log, slowMs: 50, observe: (name) => observed.push(name) });
+  const server = await openDatabase({ url, pool: 3, log, slowMs, observe: (name) => observed.push(name) });
   await server.knex.raw(`
     create table owners (id bigint constraint owners_pkey primary key);
     create table things (
@@ -56,9 +56,9 @@ export async function failure(promise: Promise<unknown>): Promise<Error & { code
   );
 }
 
-/** Waits until the condition holds. Fails after four seconds. */
+/** Waits until the condition holds. Fails after fifteen seconds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 750; tries += 1) {
     if (await condition()) return;
     await delay(20);
   }
