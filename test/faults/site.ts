@@ -106,7 +106,7 @@ export class Site {
 function launch(env: Readonly<Record<string, string>>, mutation: Mutation | undefined): Promise<Server> {
   if (!mutation) return serve({ env });
   const preload = [new URL("../runner/mutants/mutation.mjs", import.meta.url)];
-  return serve({ env: { ...env, MUTATION: JSON.stringify(mutation) }, preload });
+  return serve({ env: { ...env, MUTATIONS: JSON.stringify([mutation]) }, preload });
 }
 
 /** What a process holds in memory, in bytes; NaN where the system does not show it. */

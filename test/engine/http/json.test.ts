@@ -34,7 +34,6 @@ describe("JSON, over a real port", function () {
     ["white space around", ' \r\n\t{ "text" : "x" } \n'],
     ["escapes", '{"te\\u0078t":"\\ud83d\\ude00"}'],
     ["a byte order mark", '\ufeff{"text":"x"}'],
-    ["a path field in the body, which the path overrides", '{"text":"x","chat_id":"999999"}'],
   ];
   for (const codec of jsonCodecs) {
     for (const [what, body] of taken) {
@@ -42,6 +41,10 @@ describe("JSON, over a real port", function () {
         expect((await post(list, codec, body)).status).to.equal(201);
       });
     }
+
+    it(`takes a path field in the body with the same value (${codec})`, async () => {
+      expect((await post(list, codec, `{"text":"x","chat_id":"${member.chatId}"}`)).status).to.equal(201);
+    });
 
     it(`takes whole numbers in every notation (${codec})`, async () => {
       const first = await member.call("sendMessage", { chat_id: member.chatId, text: "first" });
@@ -73,6 +76,7 @@ describe("JSON, over a real port", function () {
       ["one key twice", '{"text":"x","text":"x"}', "/text"],
       ["one key twice, the second time with an escape", '{"text":"x","te\\u0078t":"y"}', "/text"],
       ["two spellings of one key", '{"text":"x","client_message_id":"a","clientMessageId":"b"}', undefined],
+      ["a path field with another value", '{"text":"x","chat_id":"999999"}', "/chat_id"],
       ["a number for a text", '{"text":1}', "/text"],
       ["a list for a text", '{"text":["x"]}', "/text"],
       ["an object for a text", '{"text":{}}', "/text"],
