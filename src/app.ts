@@ -16,6 +16,7 @@ import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.
 import { RequestSource } from "./doors/request-source.js";
 import { ApiError } from "./errors.js";
 import type { DatabaseServer } from "./platform/database/database.js";
+import { securityHeaders } from "./platform/http/security-headers.js";
 import { authentication } from "./policy/authenticate.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
@@ -44,26 +45,30 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const place = router(contract.methods);
   const readiness = { isReady, canWrite: () => deps.server.canWrite() };
   const outside = outsideRoutes(contract, { title: config.appName, version }, deps.descriptor, readiness);
+  const security = securityHeaders(config.hstsSeconds);
 
   const app = new Koa<RequestState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });
   app.silent = true;
-  app.use(requestMiddleware({ corsOrigins: config.corsOrigins, log, slowRequestMs: config.slowRequestMs, refuse }));
+  app.use(
+    requestMiddleware({ corsOrigins: config.corsOrigins, security, log, slowRequestMs: config.slowRequestMs, refuse }),
+  );
   app.use((ctx, next) => {
     const found = place(pathOf(ctx.req.url!));
     if (found === undefined) return next();
     if (found !== "malformed") return serve(ctx, found);
     return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
   });
-  app.use(setCommonHeaders);
-  for (const routes of outside) app.use(routes.routes());
-  app.use((ctx) => {
+  app.use((ctx, next) => {
     const path = pathOf(ctx.req.url!);
     const verbs = outside.flatMap((routes) => routes.match(path, ctx.method).path.flatMap((layer) => layer.methods));
+    if (verbs.includes(ctx.method)) return next();
     if (verbs.length === 0) return refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "There is nothing at this path"));
     const allow = [...new Set([...verbs, "OPTIONS"])].sort().join(", ");
     if (ctx.method === "OPTIONS") return answer(ctx, 204, ["Allow", allow], undefined, false);
     return refuse(ctx, new ApiError("METHOD_NOT_ALLOWED", `This path knows ${allow}`, { headers: { Allow: allow } }));
   });
+  app.use(setCommonHeaders(security));
+  for (const routes of outside) app.use(routes.routes());
   return app;
 }
 

@@ -32,6 +32,8 @@ export interface Config {
   readonly messagesLimit: { readonly defaultLimit: number; readonly maxLimit: number };
   /** In bytes. */
   readonly bodyLimit: number;
+  /** How long a browser uses https alone after an answer over https, in seconds; 0 for not at all. */
+  readonly hstsSeconds: number;
   /** The number of trusted proxies in front of the server: so many entries of X-Forwarded-For are used. */
   readonly trustedProxies: number;
   /** The largest number of connections of the pool, for transactions and long statements. */
@@ -134,6 +136,7 @@ export function readConfig(environment: Environment): Config {
     },
     bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT"), faults),
     trustedProxies: readProxies(text("TRUST_PROXY"), faults),
+    hstsSeconds: whole("HSTS_SECONDS", 365 * 24 * 3600, 0, 2 * 365 * 24 * 3600),
     databasePool: whole("DATABASE_POOL", 10, 1, 1000),
     databaseReaders: whole("DATABASE_READERS", 4, 1, 100),
     databaseWriters: whole("DATABASE_WRITERS", 6, 1, 100),

@@ -5,6 +5,7 @@ import { openAccounts } from "./accounts/open.js";
 import { createApp } from "./app.js";
 import { type Config, descriptorFile, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
+import { parserRefusals } from "./doors/parser-refusals.js";
 import { openConfigured } from "./platform/configured-database.js";
 import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
@@ -103,7 +104,7 @@ async function open(
     isReady: () => !stopping.signal.aborted,
     closing: stopping.signal,
   });
-  const server = httpServer(app.callback());
+  const server = httpServer(app.callback(), parserRefusals(contract, logger.child({ logger: "http" })));
   const port = await listen(server, config.port, config.host);
   undo.push(async () => {
     log.info("stopping");

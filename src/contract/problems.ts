@@ -59,7 +59,8 @@ export function problemWriter(contract: Contract): ProblemWriter {
   };
 }
 
-function toProblem(contract: Contract, error: ApiError, instance: string, requestId: string): Problem {
+/** The problem of an error. */
+export function toProblem(contract: Contract, error: ApiError, instance: string, requestId: string): Problem {
   const meaning = contract.reasons.get(error.reason);
   const status = meaning?.status ?? 500;
   return {

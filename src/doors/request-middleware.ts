@@ -9,11 +9,12 @@ import type { KoaContext, RequestState } from "../contract/http/request-context.
 import { ApiError } from "../errors.js";
 import { crossOrigin } from "../platform/http/cors.js";
 import { expectsContinue } from "../platform/http/http-server.js";
-import { ambiguityOf, originForm } from "../platform/http/request-head.js";
-import { securityHeaders } from "../platform/http/security-headers.js";
+import { headFault } from "../platform/http/request-head.js";
+import type { SecurityHeaders } from "../platform/http/security-headers.js";
 
 export interface RequestMiddlewareOptions {
   readonly corsOrigins: readonly string[];
+  readonly security: SecurityHeaders;
   readonly log: Logger;
   /** A request that takes longer, in milliseconds, is logged as a warning. */
   readonly slowRequestMs: number;
@@ -21,9 +22,13 @@ export interface RequestMiddlewareOptions {
   readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
 }
 
+/** What some path of this server allows: the answer to OPTIONS for the whole server (RFC 9110, section 9.3.7). */
+const everyVerb = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
 /** The first middleware. It answers with any error of a later one, so that none reaches Koa; a bug is logged, and is INTERNAL. */
 export function requestMiddleware({
   corsOrigins,
+  security,
   log,
   slowRequestMs,
   refuse,
@@ -34,13 +39,14 @@ export function requestMiddleware({
     onRefused: (origin) =>
       log.warn({ origin: origin.slice(0, 200) }, "a page of another origin was refused; CORS_ORIGINS does not name it"),
   });
-  const security = securityHeaders();
+  const plain = [...security.all];
+  const secure = [...security.all, ...security.secure];
   return async (ctx, next) => {
     const { req } = ctx;
-    req.url = originForm(req.url);
+    const fault = headFault(req);
     const id = requestId(req.headers["x-request-id"]);
     const { path } = ctx;
-    const headers = security.concat("X-Request-Id", id, cors.headers(path, req.headers));
+    const headers = (ctx.secure ? secure : plain).concat("X-Request-Id", id, cors.headers(path, req.headers));
     ctx.state.context = {
       id,
       startedAt: performance.now(),
@@ -55,12 +61,12 @@ export function requestMiddleware({
       isStream: false,
     };
     const preflight = cors.preflight(ctx.method, path, req.headers);
-    const ambiguity = ambiguityOf(req);
     // A proxy may see the end of such a request elsewhere, so that nothing behind it is read.
-    if (ambiguity !== undefined) ctx.res.shouldKeepAlive = false;
+    if (fault !== undefined) ctx.res.shouldKeepAlive = false;
     try {
-      if (ambiguity !== undefined) await refuse(ctx, new ApiError("MALFORMED_REQUEST", ambiguity));
+      if (fault !== undefined) await refuse(ctx, new ApiError("MALFORMED_REQUEST", fault));
       else if (preflight) answer(ctx, 204, [...preflight], undefined, false);
+      else if (req.url === "*") answer(ctx, 204, ["Allow", everyVerb], undefined, false);
       else await next();
     } catch (error) {
       if (error instanceof ApiError) await refuse(ctx, error);
@@ -75,12 +81,15 @@ export function requestMiddleware({
   }
 }
 
-/** Sets the common headers on responses that Koa writes itself. */
-export function setCommonHeaders(ctx: Koa.ParameterizedContext<RequestState>, next: Koa.Next): Promise<void> {
-  const { headers, vary } = ctx.state.context;
-  for (let index = 0; index < headers.length; index += 2) ctx.set(headers[index]!, headers[index + 1]!);
-  ctx.set("Vary", `Accept, Accept-Encoding${vary}`);
-  return next();
+/** Sets the common headers, and those of pages, on responses that Koa writes itself. */
+export function setCommonHeaders(security: SecurityHeaders): Koa.Middleware<RequestState> {
+  return (ctx, next) => {
+    const { headers, vary } = ctx.state.context;
+    const all = [...security.pages, ...headers];
+    for (let index = 0; index < all.length; index += 2) ctx.set(all[index]!, all[index + 1]!);
+    ctx.set("Vary", `Accept, Accept-Encoding${vary}`);
+    return next();
+  };
 }
 
 function requestId(sent: string | string[] | undefined): string {

@@ -7,6 +7,7 @@ import Koa from "koa";
 import { pino } from "pino";
 import type { RequestState } from "../../src/contract/http/request-context.js";
 import { requestMiddleware, setCommonHeaders } from "../../src/doors/request-middleware.js";
+import { securityHeaders } from "../../src/platform/http/security-headers.js";
 
 const listed = "https://school.example";
 const publicPaths = [
@@ -26,9 +27,10 @@ describe("cross-origin access", () => {
   before(async () => {
     const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
     const app = new Koa<RequestState>();
+    const security = securityHeaders(0);
     const refuse = async (): Promise<void> => {};
-    app.use(requestMiddleware({ corsOrigins: [listed], log, slowRequestMs: 60_000, refuse }));
-    app.use(setCommonHeaders).use((ctx) => void (ctx.status = 204));
+    app.use(requestMiddleware({ corsOrigins: [listed], security, log, slowRequestMs: 60_000, refuse }));
+    app.use(setCommonHeaders(security)).use((ctx) => void (ctx.status = 204));
     server = createServer(app.callback()).listen(0, "127.0.0.1");
     await once(server, "listening");
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

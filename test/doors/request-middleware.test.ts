@@ -8,6 +8,7 @@ import { pino } from "pino";
 import type { KoaContext, RequestState } from "../../src/contract/http/request-context.js";
 import type { ApiError } from "../../src/errors.js";
 import { requestMiddleware } from "../../src/doors/request-middleware.js";
+import { securityHeaders } from "../../src/platform/http/security-headers.js";
 
 describe("the request middleware", () => {
   let server: Server;
@@ -24,7 +25,7 @@ describe("the request middleware", () => {
     };
     const app = new Koa<RequestState>();
     app.silent = true;
-    app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 100, refuse }));
+    app.use(requestMiddleware({ corsOrigins: [], security: securityHeaders(0), log, slowRequestMs: 100, refuse }));
     app.use((ctx) => room(ctx));
     server = createServer({ requireHostHeader: false }, app.callback()).listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -186,8 +186,8 @@ export const controls: readonly Control[] = [
     finds: "a server ended with ",
     mutation: {
       file: "platform/http/connection",
-      find: "this.last = parserRefusal(code);",
-      replace: "throw new Error(code);",
+      find: "const isInBody = newest !== undefined",
+      replace: "if (code) throw new Error(code);\n        const isInBody = newest !== undefined",
     },
   },
   {

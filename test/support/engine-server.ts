@@ -2,10 +2,12 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import Koa from "koa";
+import { pino } from "pino";
 import type { RequestState } from "../../src/contract/http/request-context.js";
 import type { Contract } from "../../src/contract/model/load.js";
 import { router } from "../../src/contract/route.js";
 import { createEngine, type EngineDeps } from "../../src/contract/serve.js";
+import { parserRefusals } from "../../src/doors/parser-refusals.js";
 import { ApiError } from "../../src/errors.js";
 import { httpServer } from "../../src/platform/http/http-server.js";
 
@@ -38,7 +40,7 @@ export async function engineServer<Caller>(contract: Contract, deps: EngineDeps<
     const found = place(ctx.path);
     return typeof found === "object" ? serve(ctx, found) : refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "Nothing"));
   });
-  const server = httpServer(app.callback()).listen(0, "127.0.0.1");
+  const server = httpServer(app.callback(), parserRefusals(contract, pino({ level: "silent" }))).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -2,7 +2,7 @@
 // cannot be parsed is refused after the answers to what came before it.
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { parserRefusal } from "./parser-refusal.js";
+import { type ParserError, parserRefusal, unparsedTarget, type WriteRefusal } from "./parser-refusal.js";
 import type { UnreadAnswers } from "./unread-answers.js";
 
 /** A client that sends more requests than this without waiting for an answer is disconnected: each holds memory. */
@@ -20,6 +20,7 @@ const probeMs = 20;
 /** What all connections of a server share. */
 export interface ConnectionRules {
   readonly listener: RequestListener;
+  readonly writeRefusal: WriteRefusal;
   readonly unread: UnreadAnswers;
   /** Whether the server stops, so that every answer closes its connection. */
   isClosing: boolean;
@@ -66,13 +67,15 @@ export class Connection {
   }
 
   /** Answers what is no request, after the answers to what came before it, and closes the connection. */
-  refuse({ code }: NodeJS.ErrnoException): void {
+  refuse(error: ParserError): void {
     const { socket, newest } = this;
+    const { code } = error;
     if (code === "ECONNRESET" || code === "EPIPE") return void socket.destroy();
     // The parser reports every further chunk.
     if (this.last !== undefined || !socket.writable) return;
-    this.last = parserRefusal(code);
-    if (newest && !newest.complete) this.refuseBody(newest);
+    const isInBody = newest !== undefined && !newest.complete;
+    this.last = this.rules.writeRefusal(parserRefusal(error), isInBody ? newest.url! : unparsedTarget(error));
+    if (isInBody) this.refuseBody(newest);
     setTimeout(() => socket.destroy(), refuseWithinMs).unref();
     this.next();
   }

@@ -3,6 +3,7 @@ import type { RequestListener, Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
 import { Connection, type ConnectionRules } from "./connection.js";
+import type { WriteRefusal } from "./parser-refusal.js";
 import { UnreadAnswers } from "./unread-answers.js";
 
 /** All answers together that clients have not taken, in bytes. */
@@ -23,8 +24,9 @@ export class Connections {
   constructor(
     private readonly server: Server,
     listener: RequestListener,
+    writeRefusal: WriteRefusal,
   ) {
-    this.rules = { listener, unread: new UnreadAnswers(unreadBytes), isClosing: false, isHeld: false };
+    this.rules = { listener, writeRefusal, unread: new UnreadAnswers(unreadBytes), isClosing: false, isHeld: false };
     server.on("connection", (socket: Socket) => {
       this.accepted++;
       this.open.set(socket, new Connection(socket, this.rules));

@@ -25,6 +25,9 @@ const exposed = [
   "ETag, Location, X-Request-Id, X-Protobuf-Message, Retry-After, WWW-Authenticate, Allow",
 ] as const;
 
+/** Headers of what the pages of every origin may read. */
+export const anyOrigin = ["Access-Control-Allow-Origin", "*", ...exposed] as const;
+
 const preflightHeaders = [
   "Access-Control-Allow-Methods",
   "GET, HEAD, POST, PUT, PATCH, DELETE",
@@ -41,7 +44,6 @@ const rememberedOrigins = 1000;
 /** Compiles the rules of cross-origin access. */
 export function crossOrigin({ origins, isPublic, onRefused }: CorsOptions): CrossOrigin {
   const allowed = new Map(origins.map((origin) => [origin, ["Access-Control-Allow-Origin", origin, ...exposed]]));
-  const anyOrigin = ["Access-Control-Allow-Origin", "*", ...exposed];
   const refused = new Set<string>();
 
   const report = (origin: string, host: string | undefined): void => {

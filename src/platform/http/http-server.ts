@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { OperatorError } from "../operator-error.js";
 import { Connections } from "./connections.js";
+import type { ParserError, WriteRefusal } from "./parser-refusal.js";
 
 /** Requests with "Expect: 100-continue". The response 100 is sent when the body is needed, and not before. */
 const expecting = new WeakSet<object>();
@@ -16,9 +17,9 @@ const connectionsOf = new WeakMap<Server, Connections>();
 
 /**
  * A server with limits on the time of requests, on idle connections and on answers that clients do not take. The requests of a
- * connection are served one after another. Requests that cannot be parsed get a Problem in JSON.
+ * connection are served one after another. What cannot be parsed as a request gets the answer of `writeRefusal`.
  */
-export function httpServer(listener: RequestListener): Server {
+export function httpServer(listener: RequestListener, writeRefusal: WriteRefusal): Server {
   const server = createServer({
     maxHeaderSize: 16 * 1024,
     // A missing Host is refused with a Problem, like other faults of a head; Node's own response has no body.
@@ -33,7 +34,7 @@ export function httpServer(listener: RequestListener): Server {
   server.timeout = 30_000;
   // A client that has sent its last request may close its half, and gets its answer (RFC 9112, section 9.6).
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  const connections = new Connections(server, listener);
+  const connections = new Connections(server, listener, writeRefusal);
   connectionsOf.set(server, connections);
   server.on("request", (request, response) => connections.of(request.socket)?.take(request, response));
   server.on("checkContinue", (request, response) => {
@@ -42,11 +43,11 @@ export function httpServer(listener: RequestListener): Server {
   });
   // An unknown expectation is ignored (RFC 9110, section 10.1.1).
   server.on("checkExpectation", (request, response) => connections.of(request.socket)?.take(request, response));
-  server.on("clientError", (error, socket: Socket) => connections.of(socket)?.refuse(error));
+  server.on("clientError", (error: ParserError, socket: Socket) => connections.of(socket)?.refuse(error));
   server.on("connect", (_request, socket: Socket) => {
     // Node has taken its own listeners away.
     socket.on("error", () => socket.destroy());
-    connections.of(socket)?.refuse({ name: "CONNECT", message: "", code: "CONNECT" });
+    connections.of(socket)?.refuse({ code: "CONNECT" });
   });
   return server;
 }

@@ -63,10 +63,15 @@ describe("the head of a request, over a real port", function () {
       ["http://x/health", 200],
       ["HTTPS://x:1/health?", 200],
       ["http://x", 302],
-      ["http://[", 302],
-      ["http://[/health", 200],
-      ["http://x:9b/health", 200],
-      ["ftp://[/nothing", 404],
+      ["http://[", 400],
+      ["http://[/health", 400],
+      ["http://x:9b/health", 400],
+      ["ftp://x/health", 400],
+      ["http:///health", 400],
+      ["http://user@x/health", 400],
+      ["http://[::1]:8080/health", 200],
+      ["x:80", 400],
+      ["*", 400],
       ["http://x?alt=proto", 302],
       ["//health", 404],
       ["/health//", 404],
@@ -84,10 +89,67 @@ describe("the head of a request, over a real port", function () {
       expect(statusesIn(heard), target).to.deep.equal([status]);
       expect(heard).to.match(/\r\nx-request-id: /i);
     }
-    expect(statusesIn((await raw("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).heard)).to.have.length(
-      1,
-    );
   });
+
+  it("of OPTIONS * is about the whole server", async () => {
+    const { heard } = await raw("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    expect(heard)
+      .to.match(/^HTTP\/1\.1 204 /)
+      .and.contain("\r\nAllow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n");
+  });
+
+  for (const [hosts, status] of [
+    [
+      [
+        "x",
+        "x:",
+        "x:80",
+        "x:65535",
+        "X_y.example",
+        "127.0.0.1:8080",
+        "[::1]",
+        "[::1]:80",
+        "%d1%88",
+        "xn--80ao.xn--p1ai",
+      ],
+      200,
+    ],
+    [
+      [
+        "",
+        ":80",
+        "a b",
+        "x@y",
+        "[::1",
+        "::1",
+        "x:99999",
+        "x:8o",
+        "x:-1",
+        "x/y",
+        "x?y",
+        "x#y",
+        "[x]",
+        "[fe80::1%25a]",
+        "%zz",
+        "a,\x80",
+        "школа",
+      ],
+      400,
+    ],
+  ] as const) {
+    for (const host of hosts) {
+      it(`with the host "${host}" is ${status === 200 ? "served" : "refused"}, in either form of the target and for OPTIONS *`, async () => {
+        const head = `HTTP/1.1\r\nConnection: close\r\nHost: ${host}\r\n\r\n`;
+        expect(statusesIn((await raw(Buffer.from(`GET /health ${head}`, "utf8"))).heard)).to.deep.equal([status]);
+        expect(statusesIn((await raw(Buffer.from(`OPTIONS * ${head}`, "utf8"))).heard)).to.deep.equal([
+          status === 200 ? 204 : 400,
+        ]);
+        if (/[ #?/\x80-\uffff]|^$/.test(host)) return;
+        const { heard } = await raw(`GET http://${host}/health HTTP/1.1\r\nConnection: close\r\nHost: y\r\n\r\n`);
+        expect(statusesIn(heard)).to.deep.equal([status]);
+      });
+    }
+  }
 
   describe("keeps requests and answers of a connection in order", () => {
     // A server that did not skip this body would read it as a request.

@@ -3,14 +3,30 @@ import { once } from "node:events";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import { expect } from "chai";
+import { pino } from "pino";
+import { protoDirectory } from "../../../src/config.js";
+import { loadContract } from "../../../src/contract/model/load.js";
+import { parserRefusals } from "../../../src/doors/parser-refusals.js";
 import { closeAfterAnswers, drain, httpServer, listen } from "../../../src/platform/http/http-server.js";
 
 const get = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 const post = (path: string, body: string): string =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+/** Of every answer, whatever its request. */
+const commonHeaders = [
+  "content-security-policy",
+  "cross-origin-resource-policy",
+  "referrer-policy",
+  "x-content-type-options",
+  "access-control-allow-origin",
+  "x-request-id",
+  "vary",
+  "date",
+];
 const chunked = "POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 describe("a connection", () => {
+  const contract = loadContract(protoDirectory);
   let server: Server;
   let port: number;
   let begun: string[];
@@ -33,7 +49,7 @@ describe("a connection", () => {
   beforeEach(async () => {
     begun = [];
     released = new Promise((resolve) => (release = resolve));
-    server = httpServer(listener);
+    server = httpServer(listener, parserRefusals(contract, pino({ level: "silent" })));
     port = await listen(server, 0, "127.0.0.1");
   });
   afterEach(async () => {
@@ -65,22 +81,27 @@ describe("a connection", () => {
       .filter((part) => part !== "102");
 
   const faults = [
-    ["garbage", "\x00\x01 what is this\r\n\r\n", "400"],
-    ["a line that is no request", "HELLO\r\n\r\n", "400"],
-    ["headers that are too large", get("/large", `X: ${"x".repeat(20_000)}\r\n`), "431"],
-    ["an unknown transfer coding", "POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: foo\r\n\r\n", "400"],
-    ["two lengths", "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400"],
-    ["a body with a broken chunk", `${chunked}zz\r\n`, "400"],
-    ["CONNECT", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "400"],
+    ["garbage", "\x00\x01 what is this\r\n\r\n", "400", ""],
+    ["a line that is no request", "HELLO\r\n\r\n", "400", ""],
+    ["headers that are too large", get("/large?a=1", `X: ${"x".repeat(20_000)}\r\n`), "431", "/large"],
+    ["an unknown transfer coding", "POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: foo\r\n\r\n", "400", "/body"],
+    ["two lengths", "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400", "/x"],
+    ["a body with a broken chunk", `${chunked}zz\r\n`, "400", "/body"],
+    ["CONNECT", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "400", ""],
   ] as const;
 
-  for (const [what, bytes, status] of faults) {
-    it(`that sends ${what} first gets ${status} alone, as a Problem`, async () => {
+  for (const [what, bytes, status, path] of faults) {
+    it(`that sends ${what} first gets ${status} alone, as a Problem of its path with the common headers`, async () => {
       const { socket, heard } = open();
       socket.write(bytes);
       const answer = await heard;
       expect(partsOf(answer)).to.deep.equal([status]);
       expect(answer).to.contain("application/problem+json").and.contain("Connection: close");
+      for (const name of commonHeaders) expect(answer.toLowerCase()).to.contain(`\r\n${name}: `);
+      const problem = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4)) as Record<string, unknown>;
+      const reason = status === "431" ? "headers-too-large" : "malformed-request";
+      expect(problem).to.include({ type: `/problems/${reason}`, status: Number(status), instance: path });
+      expect(answer).to.contain(`X-Request-Id: ${String(problem["request_id"])}\r\n`);
     });
 
     it(`that sends ${what} behind requests gets their answers first, then ${status}`, async () => {

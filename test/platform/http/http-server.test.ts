@@ -3,12 +3,15 @@ import { createConnection } from "node:net";
 import { expect } from "chai";
 import { drain, httpServer, listen } from "../../../src/platform/http/http-server.js";
 
+/** No test here sends what cannot be parsed. */
+const noRefusal = (): string => "";
+
 describe("the HTTP server", () => {
   it("fails on a port in use with a sentence that names it and says what to do", async () => {
-    const first = httpServer(() => {});
+    const first = httpServer(() => {}, noRefusal);
     const port = await listen(first, 0, "127.0.0.1");
     const error: unknown = await listen(
-      httpServer(() => {}),
+      httpServer(() => {}, noRefusal),
       port,
       "127.0.0.1",
     ).catch((reason: unknown) => reason);
@@ -18,7 +21,7 @@ describe("the HTTP server", () => {
 
   it("fails on an address of another machine with a sentence that names it", async () => {
     const error: unknown = await listen(
-      httpServer(() => {}),
+      httpServer(() => {}, noRefusal),
       0,
       "192.0.2.1",
     ).catch((reason: unknown) => reason);
@@ -30,7 +33,7 @@ describe("the HTTP server", () => {
     const server = httpServer((_request, response) => {
       response.on("close", () => (isClosed = true));
       response.end(Buffer.alloc(64 * 1024 * 1024));
-    });
+    }, noRefusal);
     server.timeout /= 100;
     const port = await listen(server, 0, "127.0.0.1");
     const client = createConnection(port, "127.0.0.1").on("error", () => {});
@@ -46,7 +49,7 @@ describe("the HTTP server", () => {
   it("completes responses in progress before it closes, and aborts those that take too long", async () => {
     const server = httpServer((request, response) => {
       if (request.url === "/soon") setTimeout(() => response.end("done"), 100);
-    });
+    }, noRefusal);
     const port = await listen(server, 0, "127.0.0.1");
     const soon = fetch(`http://127.0.0.1:${port}/soon`).then((answer) => answer.text());
     const never = fetch(`http://127.0.0.1:${port}/never`).then(

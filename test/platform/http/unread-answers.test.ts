@@ -25,12 +25,15 @@ describe("answers that clients do not read", function () {
   beforeEach(async () => {
     [most, begun, closed] = [0, 0, 0];
     const body = Buffer.alloc(MiB, "x");
-    server = httpServer((_request, response) => {
-      begun++;
-      answers.add(response.on("close", () => answers.delete(response)));
-      response.end(body);
-      most = Math.max(most, held());
-    });
+    server = httpServer(
+      (_request, response) => {
+        begun++;
+        answers.add(response.on("close", () => answers.delete(response)));
+        response.end(body);
+        most = Math.max(most, held());
+      },
+      () => "",
+    );
     server.on("connection", (socket) => {
       accepted.add(socket);
       socket.on("close", () => accepted.delete(socket) && closed++);

@@ -15,7 +15,9 @@ import type { Method } from "../../../src/contract/model/method.js";
 import { router } from "../../../src/contract/route.js";
 import { createEngine, type EngineDeps } from "../../../src/contract/serve.js";
 import { ApiError, type Reason } from "../../../src/errors.js";
+import { parserRefusals } from "../../../src/doors/parser-refusals.js";
 import { setCommonHeaders, requestMiddleware } from "../../../src/doors/request-middleware.js";
+import { securityHeaders } from "../../../src/platform/http/security-headers.js";
 import { httpServer } from "../../../src/platform/http/http-server.js";
 
 /** A caller; a higher rank includes the access of the lower ones. */
@@ -137,17 +139,18 @@ export async function libraryServer({
   const app = new Koa<RequestState>();
   app.silent = true;
   const log = pino({ level: "silent" });
-  app.use(requestMiddleware({ corsOrigins: [], log, slowRequestMs: 60_000, refuse }));
+  const security = securityHeaders(0);
+  app.use(requestMiddleware({ corsOrigins: [], security, log, slowRequestMs: 60_000, refuse }));
   app.use((ctx, next) => {
     const found = place(ctx.req.url!.split("?")[0]!);
     if (found === undefined) return next();
     if (found !== "malformed") return serve(ctx, found);
     return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
   });
-  app.use(setCommonHeaders);
+  app.use(setCommonHeaders(security));
   app.use(documentRoutes(contract, { title: "Library", version: "1.0.0" }, descriptorSet).routes());
   app.use((ctx) => refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "There is nothing at this path")));
-  const server = httpServer(app.callback()).listen(0, "127.0.0.1");
+  const server = httpServer(app.callback(), parserRefusals(contract, log)).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

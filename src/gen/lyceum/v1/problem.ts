@@ -93,6 +93,8 @@ export const Reason = {
   REASON_SEARCH_TOO_BROAD: "REASON_SEARCH_TOO_BROAD",
   /** REASON_STORAGE_FULL - There is no room for an upload. Sending it again does not help until the operator of the server has made room. */
   REASON_STORAGE_FULL: "REASON_STORAGE_FULL",
+  /** REASON_HEADERS_TOO_LARGE - The head of the request is larger than 16 KiB: its target and its headers together. */
+  REASON_HEADERS_TOO_LARGE: "REASON_HEADERS_TOO_LARGE",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -133,6 +135,7 @@ export namespace Reason {
   export type REASON_PICTURE_NOT_FOUND = typeof Reason.REASON_PICTURE_NOT_FOUND;
   export type REASON_SEARCH_TOO_BROAD = typeof Reason.REASON_SEARCH_TOO_BROAD;
   export type REASON_STORAGE_FULL = typeof Reason.REASON_STORAGE_FULL;
+  export type REASON_HEADERS_TOO_LARGE = typeof Reason.REASON_HEADERS_TOO_LARGE;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

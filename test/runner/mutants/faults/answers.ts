@@ -20,8 +20,8 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: "X-Content-Type-Options is missing",
     file: "platform/http/security-headers",
-    find: "helmet({ contentSecurityPolicy })",
-    replace: "helmet({ contentSecurityPolicy, noSniff: false })",
+    find: "helmet({ contentSecurityPolicy, strictTransportSecurity })",
+    replace: "helmet({ contentSecurityPolicy, strictTransportSecurity, noSniff: false })",
     reports: /nosniff/i,
   },
   {
