@@ -8,7 +8,7 @@ export interface Check<Context> {
   readonly tags: readonly string[];
   /** The serializations, "json" or "json to protobuf"; empty when the check has no particular one. */
   readonly codec: string;
-  /** Rejects with BrokenPromise when the promise does not hold, with Skipped when the check cannot run here. */
+  /** Rejects with BrokenPromise when the promise does not hold, with Skipped when the check cannot run here, with Blocked when what it needs could not be made. */
   run(context: Context): Promise<void>;
 }
 
@@ -22,11 +22,17 @@ export class Skipped extends Error {
   override readonly name = "Skipped";
 }
 
+/** What a check needs could not be made, such as an actor. The first line of the message names it, the others say why. */
+export class Blocked extends Error {
+  override readonly name = "Blocked";
+}
+
 /** The outcome of a check. */
 export interface Outcome {
   readonly check: Pick<Check<never>, "path" | "tags" | "codec">;
-  readonly status: "passed" | "failed" | "skipped";
-  /** What was found, or why the check was skipped; empty when it passed. */
+  /** Blocked: what it needs could not be made, which an earlier check has failed for. */
+  readonly status: "passed" | "failed" | "skipped" | "blocked";
+  /** What was found, why the check was skipped, or what it needs; empty when it passed. */
   readonly why: string;
   readonly milliseconds: number;
 }
@@ -46,6 +52,7 @@ export interface Summary extends Plan {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly blocked: number;
   readonly milliseconds: number;
   /** Further lines for people, such as what could not be removed from the server. */
   readonly notes: readonly string[];

@@ -1,5 +1,6 @@
 // The actors of a subject on one server: each is enrolled once, when a case first names it.
 import { randomBytes } from "node:crypto";
+import { Blocked, BrokenPromise } from "../check.js";
 import type { Case, CaseFile } from "./case.js";
 import { Cleanup } from "./cleanup.js";
 import type { CodecPlan } from "./codec-plan.js";
@@ -43,9 +44,9 @@ export class Actors {
     return this.target.enrolment.volatile;
   }
 
-  /** The variables of an actor, `id` and `token` among them. */
+  /** The variables of an actor, `id` and `token` among them. Rejects with Blocked. */
   actor(name: string, codecPlan: CodecPlan): Promise<Variables> {
-    const found = this.enrolled.get(name) ?? this.enrol(name, codecPlan);
+    const found = this.enrolled.get(name) ?? this.enrol(name, codecPlan).catch(blocked(name));
     this.enrolled.set(name, found);
     return found;
   }
@@ -68,6 +69,14 @@ export class Actors {
     if (name in accounts) addSecret?.(String(variables.get("token")));
     return variables;
   }
+}
+
+/** Passes a broken promise on as what blocks every check that needs the actor. */
+function blocked(name: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof BrokenPromise)) throw error;
+    throw new Blocked(`${name} could not be enrolled\n${error.message}`, { cause: error });
+  };
 }
 
 /** The actors of a file that a case names, or the steps before it. */

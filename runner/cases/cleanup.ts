@@ -3,7 +3,7 @@ import type { Enrolment } from "./case.js";
 import { fixedPair } from "./codec-plan.js";
 import { StepRunner } from "./step-runner.js";
 import { Variables } from "./variables.js";
-import type { Answer, Client } from "../client/client.js";
+import { UnreadableAnswer, type Answer, type Client } from "../client/client.js";
 import type { Rpc } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 
@@ -60,6 +60,9 @@ export class Cleanup {
       }
       return undefined;
     } catch (error) {
+      // It is gone, whatever else is wrong with the answer, such as a Content-Length that a proxy added to 204.
+      if (error instanceof Error && error.cause instanceof UnreadableAnswer && error.cause.status === 204)
+        return undefined;
       return (error as Error).message;
     }
   }

@@ -120,10 +120,10 @@ export class StepRunner {
     try {
       return await this.context.client.call(method, send, { pair, ...options });
     } catch (error) {
-      const line = error instanceof UnreadableAnswer ? `\n  ${error.curl}` : "";
-      throw new BrokenPromise(`${this.where(step, place, pair)}\n  ${(error as Error).message}${line}`, {
-        cause: error,
-      });
+      const unreadable = error instanceof UnreadableAnswer ? error : undefined;
+      const found = unreadable ? this.statusFaults(step, unreadable.status) : [];
+      const lines = [this.where(step, place, pair), ...found, (error as Error).message, unreadable?.curl ?? []].flat();
+      throw new BrokenPromise(lines.join("\n  "), { cause: error });
     }
   }
 
@@ -137,12 +137,8 @@ export class StepRunner {
 
   private check(step: Step, answer: Called, variables: Variables, place: string): void {
     const violations = step.violates && [step.violates].flat();
-    const expected = step.answers ?? (violations ? 422 : 200);
-    const found: string[] = [];
-    if (typeof expected === "number" && answer.status !== expected)
-      found.push(`status: expected ${expected}, got ${answer.status}`);
-    if (expected === "*" && answer.status >= 500)
-      found.push(`status: expected a status below 500, got ${answer.status}`);
+    const expected = expectationOf(step);
+    const found = this.statusFaults(step, answer.status);
     if (typeof expected === "string" && expected !== "*")
       found.push(...differences(answer.body["reason"], expected, false, "reason"));
     if (answer.status >= 400)
@@ -168,6 +164,15 @@ export class StepRunner {
       }
     }
     this.refuse(found, step, answer, place);
+  }
+
+  /** The fault of a status that is not the expected one: it is said before all that follows from it. */
+  private statusFaults(step: Step, status: number): string[] {
+    const expected = expectationOf(step);
+    if (typeof expected === "object") return [];
+    if (expected === "*") return status < 500 ? [] : [`status: expected a status below 500, got ${status}`];
+    const due = typeof expected === "number" ? expected : this.context.client.descriptors.reasons.get(expected)?.status;
+    return due === undefined || status === due ? [] : [`status: expected ${due}, got ${status}`];
   }
 
   private count(
@@ -211,6 +216,10 @@ export class StepRunner {
     const who = step.as ?? (step.token ? "a caller with a token" : "an anonymous caller");
     return `${place ? `${place}: ` : ""}${this.nameOf(step)} as ${who}, ${pair.request} to ${pair.response}`;
   }
+}
+
+function expectationOf({ answers, violates }: Step): NonNullable<Step["answers"]> {
+  return answers ?? (violates ? 422 : 200);
 }
 
 function named(violations: unknown): string[] {

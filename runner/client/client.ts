@@ -83,6 +83,8 @@ export interface ClientHooks {
 
 /** An answer that breaks the contract. */
 export class UnreadableAnswer extends Error {
+  readonly status: number;
+
   constructor(
     why: string,
     readonly curl: string,
@@ -90,7 +92,8 @@ export class UnreadableAnswer extends Error {
     shown: string,
   ) {
     const type = headers["content-type"] ?? "no Content-Type";
-    super(`${why} (status ${status}, ${type}): ${shown.slice(0, 400)}`);
+    super(`status ${status}, ${type}: ${why}: ${shown.slice(0, 400)}`);
+    this.status = status;
   }
 }
 

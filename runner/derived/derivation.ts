@@ -1,5 +1,5 @@
 // What checks are derived from, and how a derived check collects its faults.
-import { BrokenPromise, type Check } from "../check.js";
+import { Blocked, BrokenPromise, type Check, Skipped } from "../check.js";
 import { pairsOfRow, type Pairs } from "../cases/codec-plan.js";
 import type { Worker } from "../cases/worker.js";
 import type { Answer, Called } from "../client/client.js";
@@ -88,7 +88,7 @@ export class Findings {
     try {
       await part();
     } catch (error) {
-      if (!(error instanceof Error) || error.name === "Skipped") throw error;
+      if (!(error instanceof Error) || error instanceof Skipped || error instanceof Blocked) throw error;
       const curl = "curl" in error ? String(error.curl) : "";
       this.add(what, [error.message], curl);
     }

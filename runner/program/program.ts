@@ -67,7 +67,7 @@ async function run(suite: Suite, options: Options, output: Output): Promise<numb
   const target = await targetOf(suite, options, descriptors, secrets, (line) => reporter.progress(line));
   const workers = Array.from({ length: Math.min(options.jobs, checks.length) }, () => new Worker(target));
   const { url, seed } = options;
-  const count = { passed: 0, failed: 0, skipped: 0 };
+  const count = { passed: 0, failed: 0, skipped: 0, blocked: 0 };
   let silent = 0;
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
@@ -80,7 +80,7 @@ async function run(suite: Suite, options: Options, output: Output): Promise<numb
     onOutcome: (outcome: Outcome) => {
       count[outcome.status]++;
       if (outcome.status === "failed" && options.bail) stop.abort();
-      silent = outcome.status === "failed" && isSilence.test(outcome.why) ? silent + 1 : 0;
+      silent = isSilence.test(outcome.why) ? silent + 1 : 0;
       if (silent === mostSilent) stop.abort();
       reporter.add({ ...outcome, why: secrets.masked(outcome.why) });
     },
@@ -88,7 +88,7 @@ async function run(suite: Suite, options: Options, output: Output): Promise<numb
   const closed = options.keep ? [] : await Promise.all(workers.map((worker) => worker.close()));
   const notes = closed.flat().map((note) => secrets.masked(note));
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-  const undone = checks.length - count.passed - count.failed - count.skipped;
+  const undone = checks.length - count.passed - count.failed - count.skipped - count.blocked;
   if (count.failed > 0 && !options.keep && notes.length === 0)
     notes.push("what was created is removed; with --keep it remains, and the curl lines can be sent again");
   if (silent >= mostSilent) notes.push("the server no longer answers: the run was stopped");

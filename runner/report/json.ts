@@ -2,7 +2,7 @@
 // line of its own, so that the report of an interrupted run can still be read line by line.
 import type { Reporter } from "../check.js";
 
-/** Writes JSON. `why` is present for failed and skipped checks. */
+/** Writes JSON. `why` is present for failed, skipped and blocked checks. */
 export function jsonReporter(write: (text: string) => void): Reporter {
   let count = 0;
   return {

@@ -1,8 +1,9 @@
 // The report for build servers: JUnit XML with one suite for each subject. It is written at the end, since a suite begins
 // with its counts.
 import type { Outcome, Reporter, Summary } from "../check.js";
+import { obstacleOf } from "./tally.js";
 
-/** Writes JUnit XML. Characters that XML cannot contain become U+FFFD. */
+/** Writes JUnit XML, in which blocked checks are skipped. Characters that XML cannot contain become U+FFFD. */
 export function junitReporter(write: (text: string) => void): Reporter {
   const suites = new Map<string, Outcome[]>();
   return {
@@ -19,7 +20,8 @@ export function junitReporter(write: (text: string) => void): Reporter {
       // A build server reads the complete report.
     },
     end(summary) {
-      const { passed, failed, skipped, milliseconds } = summary;
+      const { passed, failed, blocked, milliseconds } = summary;
+      const skipped = summary.skipped + blocked;
       const counts = { tests: passed + failed + skipped, failures: failed, errors: 0, skipped };
       write(`<?xml version="1.0" encoding="UTF-8"?>\n`);
       write(`<testsuites${attributes({ name: summary.url, ...counts, time: seconds(milliseconds) })}>\n`);
@@ -33,7 +35,12 @@ export function junitReporter(write: (text: string) => void): Reporter {
 function suite(name: string, outcomes: readonly Outcome[], { url, seed }: Summary): string {
   const having = (status: Outcome["status"]): number => outcomes.filter((outcome) => outcome.status === status).length;
   const time = outcomes.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  const counts = { tests: outcomes.length, failures: having("failed"), errors: 0, skipped: having("skipped") };
+  const counts = {
+    tests: outcomes.length,
+    failures: having("failed"),
+    errors: 0,
+    skipped: having("skipped") + having("blocked"),
+  };
   const property = (name: string, value: string | number): string => `    <property${attributes({ name, value })}/>\n`;
   return [
     `  <testsuite${attributes({ name, ...counts, time: seconds(time) })}>\n`,
@@ -48,7 +55,8 @@ function testcase(outcome: Outcome): string {
   const name = (check.path.at(-1) ?? "") + (check.codec && ` (${check.codec})`);
   const open = `   <testcase${attributes({ name, classname: suitePath(outcome).join("."), time: seconds(milliseconds) })}`;
   if (status === "passed") return `${open}/>\n`;
-  const message = attributes({ message: why.split("\n")[0]! });
+  const first = obstacleOf(outcome);
+  const message = attributes({ message: status === "blocked" ? `blocked: ${first}` : first });
   const inside = status === "failed" ? `<failure${message}>${text(why)}</failure>` : `<skipped${message}/>`;
   return `${open}>${inside}</testcase>\n`;
 }

@@ -32,7 +32,9 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** The last line of a report: "2 passed, 0 failed", with the number of skipped checks if there are any. */
-export function countsOf({ passed, failed, skipped }: Pick<Summary, "passed" | "failed" | "skipped">): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+/** The last line of a report: "2 passed, 0 failed", with the numbers of blocked and of skipped checks if there are any. */
+export function countsOf(summary: Pick<Summary, "passed" | "failed" | "skipped" | "blocked">): string {
+  const { passed, failed, skipped, blocked } = summary;
+  const rest = [blocked > 0 && `${blocked} blocked`, skipped > 0 && `${skipped} skipped`].filter(Boolean);
+  return [`${passed} passed`, `${failed} failed`, ...rest].join(", ");
 }

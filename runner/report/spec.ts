@@ -49,19 +49,20 @@ export function specReporter(
   }
 
   function writeGroup(group: Group, depth: number): void {
-    const { passed, skipped, failures } = group;
+    const { passed, skipped, blocked, failures } = group;
     const indent = "  ".repeat(depth);
-    if (passed + skipped + failures.length === 0) line(`${indent}${oneLine(group.name)}`);
+    if (passed + skipped + blocked + failures.length === 0) line(`${indent}${oneLine(group.name)}`);
     else {
       const [mark, color] =
-        failures.length > 0
+        failures.length + blocked > 0
           ? (["✖", "red"] as const)
           : passed > 0
             ? (["✔", "green"] as const)
             : (["-", "yellow"] as const);
       const counts = [
-        passed > 0 && (failures.length + skipped > 0 ? `${passed} passed` : String(passed)),
+        passed > 0 && (failures.length + skipped + blocked > 0 ? `${passed} passed` : String(passed)),
         failures.length > 0 && paint("red", `${failures.length} failed`),
+        blocked > 0 && paint("red", `${blocked} blocked`),
         skipped > 0 && paint("yellow", `${skipped} skipped`),
       ].filter(Boolean);
       const time = paint("grey", `(${duration(group.milliseconds)})`);
@@ -99,6 +100,8 @@ export function specReporter(
       for (const group of tally.root.groups.values()) writeGroup(group, 0);
       for (const [at, outcome] of tally.failures().entries()) writeFailure(outcome, at + 1);
       line();
+      for (const [obstacle, count] of tally.obstacles)
+        line(paint("red", `${count} blocked: ${oneLine(obstacle)}, see above`));
       for (const [why, count] of [...tally.skips].sort(([, a], [, b]) => b - a))
         line(paint("yellow", `${count} skipped: ${oneLine(why)}`));
       for (const note of summary.notes) line(printable(note));

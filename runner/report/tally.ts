@@ -8,6 +8,7 @@ export interface Group {
   readonly failures: Outcome[];
   passed: number;
   skipped: number;
+  blocked: number;
   milliseconds: number;
 }
 
@@ -15,6 +16,8 @@ export class Tally {
   readonly root: Group = emptyGroup("");
   /** The number of skipped checks for each reason. */
   readonly skips = new Map<string, number>();
+  /** The number of blocked checks for each obstacle. */
+  readonly obstacles = new Map<string, number>();
   done = 0;
   failed = 0;
 
@@ -38,6 +41,11 @@ export class Tally {
       group.skipped += 1;
       this.skips.set(outcome.why, (this.skips.get(outcome.why) ?? 0) + 1);
     }
+    if (outcome.status === "blocked") {
+      const obstacle = obstacleOf(outcome);
+      group.blocked += 1;
+      this.obstacles.set(obstacle, (this.obstacles.get(obstacle) ?? 0) + 1);
+    }
   }
 
   /** The failures of a group and of all groups below it, group by group. */
@@ -46,6 +54,11 @@ export class Tally {
   }
 }
 
+/** What blocks a check: its failure was reported in full before. */
+export function obstacleOf({ why }: Outcome): string {
+  return why.split("\n", 1)[0]!;
+}
+
 function emptyGroup(name: string): Group {
-  return { name, groups: new Map(), failures: [], passed: 0, skipped: 0, milliseconds: 0 };
+  return { name, groups: new Map(), failures: [], passed: 0, skipped: 0, blocked: 0, milliseconds: 0 };
 }

@@ -1,5 +1,9 @@
 // The runner's checks as mocha tests: a suite for each part of a check's path, a test for each check.
-import { type Check, Skipped } from "../../runner/check.js";
+import { Blocked, type Check, Skipped } from "../../runner/check.js";
+import { isRepeated } from "../../runner/program/run-checks.js";
+
+/** What could not be made for checks of this process: one fails for it, and the others are skipped. */
+const obstacles = new Set<string>();
 
 /** Declares the checks in the current suite; one worker runs all of them, one after the other. */
 export function declareChecks<Worker>(checks: readonly Check<Worker>[], worker: Worker, depth = 0): void {
@@ -15,7 +19,7 @@ export function declareChecks<Worker>(checks: readonly Check<Worker>[], worker: 
 function testOf<Worker>(check: Check<Worker>, worker: Worker): Mocha.AsyncFunc {
   return async function () {
     await check.run(worker).catch((error: unknown) => {
-      if (error instanceof Skipped) return this.skip();
+      if (error instanceof Skipped || (error instanceof Blocked && isRepeated(error, obstacles))) return this.skip();
       throw error;
     });
   };

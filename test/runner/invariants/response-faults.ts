@@ -134,7 +134,7 @@ export const responseFaults: readonly Fault[] = [
   ["200 for a deleted resource", "gone", { status: 200 }, "deleteChat answers 200, where its success is 204"],
   ["204 with a body", "gone", { body: "{}" }, "There is a body of 2 bytes, where 204 has none"],
   ["204 with a Content-Type", "gone", { headers: { "content-type": "application/json" } }, "204 has a Content-Type"],
-  ["204 with a Content-Length", "gone", { headers: { "content-length": "0" } }, "204 has a Content-Length"],
+  ["204 with a Content-Length", "gone", { headers: { "content-length": "1" } }, "204 has a Content-Length"],
   ["HEAD with a body", "head", { body: "{}" }, "There is a body of 2 bytes, where HEAD has none"],
   ["200 instead of 406", "chat", { sent: [["Accept", "text/html"]] }, "and the answer is 200 and not 406"],
   ["a success of a verb without a method", "chat", { verb: "PUT" }, "PUT is no method of this path"],

@@ -18,7 +18,7 @@ export interface ReportedOutcome {
   readonly path: readonly string[];
   readonly tags: readonly string[];
   readonly codec: string;
-  readonly status: "passed" | "failed" | "skipped";
+  readonly status: "passed" | "failed" | "skipped" | "blocked";
   readonly why?: string;
 }
 
@@ -26,7 +26,7 @@ export interface ReportedOutcome {
 export interface Report {
   readonly plan: { readonly url: string; readonly checks: number; readonly seed: number };
   readonly outcomes: readonly ReportedOutcome[];
-  readonly summary: Readonly<Record<"checks" | "passed" | "failed" | "skipped", number>> & {
+  readonly summary: Readonly<Record<"checks" | "passed" | "failed" | "skipped" | "blocked", number>> & {
     readonly notes: readonly string[];
   };
 }

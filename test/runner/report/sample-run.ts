@@ -36,7 +36,15 @@ export function reportTo(reporter: Reporter, between: () => void = () => undefin
     reporter.add(each);
   }
   reporter.progress(`half\u001b[2Jway\n::stop`);
-  reporter.end({ ...plan, passed: 3, failed: 2, skipped: 2, milliseconds: 65_000, notes: [`left: ${hostile}`] });
+  reporter.end({
+    ...plan,
+    passed: 3,
+    failed: 2,
+    skipped: 2,
+    blocked: 0,
+    milliseconds: 65_000,
+    notes: [`left: ${hostile}`],
+  });
 }
 
 /** The report of that name. */
