@@ -78,7 +78,7 @@ function createEngineDeps({ config, contract, server, accounts, closing }: AppDe
   return {
     bodyLimit: config.bodyLimit,
     authenticate: authentication(accounts.authenticate),
-    around: [failureLimits(contract), storageFull],
+    around: [failureLimits(contract, accounts.deviceTokens), storageFull],
     handle({ ctx, method, request, caller, precondition }) {
       return handlers.get(method)!(
         request,

@@ -41,5 +41,13 @@ export const people: Enrolment = {
     { access: "ACCESS_TEACHER", actor: "teacher" },
     { access: "ACCESS_SUPER_ADMIN", actor: "admin" },
   ],
-  volatile: ["request_id", "access_token", "refresh_token", "next_page_token", "latency_ms", "retry_after_seconds"],
+  volatile: [
+    "request_id",
+    "access_token",
+    "refresh_token",
+    "device_token",
+    "next_page_token",
+    "latency_ms",
+    "retry_after_seconds",
+  ],
 };

@@ -8,6 +8,7 @@ import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challen
 import { createAccount, normalizeEmail } from "./create-account.js";
 import { endAccount, type EndAccountStep } from "./end-account.js";
 import type { PasswordClient, Passwords } from "./passwords.js";
+import type { DeviceTokens } from "./sessions/device-tokens.js";
 import type { RefreshTokens } from "./sessions/refresh-tokens.js";
 import type { Revocations } from "./sessions/revocations.js";
 import * as sessions from "./sessions/store.js";
@@ -17,6 +18,7 @@ import { findCredential } from "./store.js";
 export interface AuthDeps {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly deviceTokens: DeviceTokens;
   readonly revocations: Pick<Revocations, "add">;
   readonly passwords: Passwords;
   readonly registration: "open" | "closed";
@@ -25,7 +27,7 @@ export interface AuthDeps {
 
 /** The handlers of AuthService. `endSteps` are the steps that end an account. */
 export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]): Handlers<AuthService> {
-  const { accessTokens, refreshTokens, revocations, passwords, refreshTokenDays } = deps;
+  const { accessTokens, refreshTokens, deviceTokens, revocations, passwords, refreshTokenDays } = deps;
 
   async function tokens(caller: Caller, generation: number): Promise<Tokens> {
     return {
@@ -44,17 +46,24 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return createAccount(call.database, passwords, account, passwordClient(call, request.email));
     },
 
-    async login({ email, password }, call) {
+    async login({ email, password, device_token }, call) {
       const { database } = call;
+      const isKnown = deviceTokens.read(device_token, email) !== undefined;
       const credential = await findCredential(database, normalizeEmail(email));
       // Also for an unknown address: the time must not reveal whether an account exists.
-      const matches = await passwords.matches(password, credential?.password_hash, passwordClient(call, email));
+      const matches = await passwords.matches(password, credential?.password_hash, {
+        ...passwordClient(call, email),
+        isKnown,
+      });
       if (!credential || !matches) throw invalidCredentials();
       const { user_id: id } = credential;
       const session = await sessions.insertSession(database, id, refreshTokenDays);
       // The account has ended while the password was compared.
       if (!session) throw invalidCredentials();
-      return tokens({ id, role: session.role, sessionId: session.id }, 1);
+      return {
+        ...(await tokens({ id, role: session.role, sessionId: session.id }, 1)),
+        device_token: isKnown ? device_token : deviceTokens.issue(email),
+      };
     },
 
     async refresh({ refresh_token }, { database, log, client }) {

@@ -2,6 +2,7 @@
 import type { DatabaseServer } from "../platform/database/database.js";
 import { createAccessTokens } from "./sessions/access-tokens.js";
 import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
+import { createDeviceTokens } from "./sessions/device-tokens.js";
 import type { AuthDeps } from "./handlers.js";
 import { createPasswords } from "./passwords.js";
 import { createRefreshTokens } from "./sessions/refresh-tokens.js";
@@ -37,6 +38,7 @@ export async function openAccounts(
   return {
     accessTokens,
     refreshTokens: createRefreshTokens(secretKey),
+    deviceTokens: createDeviceTokens(secretKey),
     revocations,
     passwords,
     registration,

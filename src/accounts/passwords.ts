@@ -10,7 +10,7 @@ import { PasswordThreads } from "./password-threads.js";
 import type { PasswordTask } from "./password-worker.js";
 
 /** The client for whom a password is hashed. */
-export interface PasswordClient extends Omit<Asker, "isKnown"> {
+export interface PasswordClient extends Asker {
   /** When it is aborted before the work begins, the work is left out, and its promise rejected with the reason. */
   readonly signal: AbortSignal;
 }
@@ -111,7 +111,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
         task,
         address,
         account,
-        isKnown: known.get(knownKey(client)) ?? false,
+        isKnown: client.isKnown || (known.get(knownKey(client)) ?? false),
         begin() {
           clearTimeout(timer);
           signal.removeEventListener("abort", leave);

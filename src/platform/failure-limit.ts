@@ -1,12 +1,11 @@
-// Slows down guessing: limits the failures of one address on one value, such as the e-mail address of a login. In
-// memory, for this process alone; knows no method and no response.
+// Slows down guessing: limits failures by keys, such as an e-mail address or the network address of a client. In memory, for this
+// process alone; knows no method and no response.
 import { ApiError } from "../errors.js";
-import { networkOf } from "./network-address.js";
 
-/** At most so many failures within so many seconds. */
-export interface FailureBounds {
+/** At most so many failures of one key within a time. */
+export interface FailureBound {
+  readonly key: string;
   readonly failures: number;
-  readonly seconds: number;
 }
 
 /** An attempt under way. It counts like a failure until one of these is called, once. */
@@ -20,15 +19,15 @@ export interface Attempt {
 }
 
 /**
- * Counts failures by method, address and value. An attempt is counted when it begins and not when it has failed: of any number that
- * begin at once no more than the limit are made.
+ * Counts failures. An attempt is counted when it begins and not when it has failed: of any number that begin at once no more than
+ * the limit are made.
  */
 export interface FailureLimiter {
   /**
-   * Begins an attempt. Throws RATE_LIMITED, with the seconds to wait, when it could be one failure too many: together with those of
-   * the last seconds, and with all attempts that are under way.
+   * Begins an attempt that counts for several keys. Throws RATE_LIMITED, with the seconds to wait, when it could be one failure too
+   * many of one of them: together with those of the last `seconds`, and with all attempts that are under way.
    */
-  begin(method: string, bounds: FailureBounds, address: string, value: string): Attempt;
+  begin(bounds: readonly FailureBound[], seconds: number): Attempt;
 }
 
 export interface FailureLimiterOptions {
@@ -58,35 +57,51 @@ export function createFailureLimiter(options: FailureLimiterOptions = {}): Failu
       }
   }
 
+  /** The milliseconds until one more attempt cannot be a failure too many; 0 when it cannot be now. */
+  function waitOf({ key, failures: most }: FailureBound, lastMs: number): number {
+    const counter = counters.get(key);
+    if (!counter) return 0;
+    const recent = counter.failures.filter((moment) => moment + lastMs > now());
+    const tooMany = recent.length + counter.underWay - most;
+    if (tooMany < 0) return 0;
+    // As many failures must pass; those that are under way have a result soon.
+    return recent[tooMany] === undefined ? 1 : recent[tooMany] + lastMs - now();
+  }
+
+  /** Counts an attempt for one key. */
+  function count({ key, failures: most }: FailureBound): Attempt {
+    const counter = counters.get(key) ?? { failures: [], underWay: 0 };
+    counter.underWay += 1;
+    counters.set(key, counter);
+    const settle = (failures: number[]): void => {
+      counter.underWay -= 1;
+      counter.failures = failures;
+      if (counter.underWay === 0 && failures.length === 0) counters.delete(key);
+    };
+    return {
+      failed() {
+        settle([...counter.failures, now()].slice(-most));
+        counters.delete(key);
+        counters.set(key, counter);
+        if (counters.size > capacity) dropOldest();
+      },
+      succeeded: () => settle([]),
+      withdrawn: () => settle(counter.failures),
+    };
+  }
+
   return {
-    begin(method, { failures: most, seconds }, address, value) {
-      const key = JSON.stringify([method, networkOf(address), value]);
-      const counter = counters.get(key) ?? { failures: [], underWay: 0 };
-      const recent = counter.failures.filter((moment) => moment + seconds * 1000 > now());
-      const tooMany = recent.length + counter.underWay - most;
-      if (tooMany >= 0) {
-        // As many failures must pass; those that are under way have a result soon.
-        const until = recent[tooMany] === undefined ? 0 : recent[tooMany] + seconds * 1000 - now();
+    begin(bounds, seconds) {
+      const wait = Math.max(...bounds.map((bound) => waitOf(bound, seconds * 1000)));
+      if (wait > 0)
         throw new ApiError("RATE_LIMITED", "Too many tries were refused; wait before the next one", {
-          retryAfterSeconds: Math.max(1, Math.ceil(until / 1000)),
+          retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)),
         });
-      }
-      counter.underWay += 1;
-      counters.set(key, counter);
-      const settle = (failures: number[]): void => {
-        counter.underWay -= 1;
-        counter.failures = failures;
-        if (counter.underWay === 0 && failures.length === 0) counters.delete(key);
-      };
+      const counted = bounds.map(count);
       return {
-        failed() {
-          settle([...counter.failures, now()].slice(-most));
-          counters.delete(key);
-          counters.set(key, counter);
-          if (counters.size > capacity) dropOldest();
-        },
-        succeeded: () => settle([]),
-        withdrawn: () => settle(counter.failures),
+        failed: () => counted.forEach((one) => one.failed()),
+        succeeded: () => counted.forEach((one) => one.succeeded()),
+        withdrawn: () => counted.forEach((one) => one.withdrawn()),
       };
     },
   };

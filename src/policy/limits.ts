@@ -3,23 +3,47 @@ import type { Caller } from "../call.js";
 import type { Around } from "../contract/around.js";
 import type { Contract } from "../contract/model/load.js";
 import { ApiError } from "../errors.js";
-import { createFailureLimiter } from "../platform/failure-limit.js";
+import { createFailureLimiter, type FailureBound } from "../platform/failure-limit.js";
+import { networkOf } from "../platform/network-address.js";
+import { RecentMap } from "../platform/recent-map.js";
+
+/** Reads what shows that a request comes from a device of an account. */
+export interface Devices {
+  /** The id of the device; undefined when the token is not one for this account. */
+  read(token: string | undefined, account: string): string | undefined;
+}
+
+/** How long an address is known for an account after a success, in milliseconds: thirty days. */
+const knownMs = 30 * 24 * 3_600_000;
+/** The most addresses of accounts that are known. */
+const mostKnown = 100_000;
 
 /**
- * Applies `(lyceum.v1.failure_limit)`: throws RATE_LIMITED after too many failures of one address on one value of the
- * field that the option names. A failure is a response with status 401; a success resets the count; any other error, such as 503 or
- * a client that has gone, leaves it as it was.
+ * Applies `(lyceum.v1.failure_limit)`: throws RATE_LIMITED after too many failures on one value of the field that the option names,
+ * such as an account: of one address, or of all addresses together where the account is not known at the address. A device of the
+ * account has a count of its own, and no other touches it. A failure is a response with status 401; a success resets the counts;
+ * any other error, such as 503 or a client that has gone, leaves them as they were.
  */
-export function failureLimits(contract: Contract): Around<Caller> {
+export function failureLimits(contract: Contract, devices: Devices): Around<Caller> {
   const failures = createFailureLimiter();
+  const known = new RecentMap<string, true>(knownMs, Date.now, mostKnown);
   return ({ name, failureLimit }) => {
     if (!failureLimit) return undefined;
+    const { failures: most, failures_of_all: failuresOfAll, seconds, device_field: deviceField } = failureLimit;
     return async ({ ctx, request }, next) => {
       const value = String(request[failureLimit.field]).toLowerCase();
-      const attempt = failures.begin(name, failureLimit, ctx.ip, value);
+      const device = deviceField ? devices.read(request[deviceField] as string | undefined, value) : undefined;
+      const pair = JSON.stringify([name, value, "address", networkOf(ctx.ip)]);
+      const counted: FailureBound[] = [
+        { key: device ? JSON.stringify([name, value, "device", device]) : pair, failures: most },
+      ];
+      if (!device && failuresOfAll > 0 && !known.get(pair))
+        counted.push({ key: JSON.stringify([name, value]), failures: failuresOfAll });
+      const attempt = failures.begin(counted, seconds);
       try {
         const response = await next();
         attempt.succeeded();
+        known.set(pair, true);
         return response;
       } catch (error) {
         const isFailure = error instanceof ApiError && contract.reasons.get(error.reason)?.status === 401;

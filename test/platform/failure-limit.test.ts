@@ -14,7 +14,7 @@ describe("the failure limit", () => {
   });
 
   const begin = (address = "10.0.0.1", value = "masha@example.org", method = "Login") =>
-    limiter.begin(method, bounds, address, value);
+    limiter.begin([{ key: [method, value, address].join(), failures: bounds.failures }], bounds.seconds);
   const fail = (times: number, address?: string): void => {
     for (let count = 0; count < times; count++) begin(address).failed();
   };
@@ -114,14 +114,29 @@ describe("the failure limit", () => {
     expect(wait("10.0.0.1", "masha@example.org", "Other")).to.equal(0);
   });
 
-  it("counts the addresses of one IPv6 network as one, and an IPv4 address in either spelling", () => {
-    fail(3, "2001:db8:0:7::1");
-    expect(wait("2001:0db8::7:ffff:1:2:3")).to.equal(60);
-    expect(wait("2001:db8:0:8::1")).to.equal(0);
-    fail(3, "::ffff:10.0.0.9");
-    expect(wait("10.0.0.9")).to.equal(60);
-    expect(wait("::ffff:10.0.0.8")).to.equal(0);
-    expect(wait("::1")).to.equal(0);
+  it("counts an attempt for each of its keys, and permits it when all of them do", () => {
+    const both = [
+      { key: "a", failures: 2 },
+      { key: "b", failures: 3 },
+    ];
+    const isFree = (at: number): boolean => {
+      try {
+        limiter.begin([both[at]!], 60).withdrawn();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    limiter.begin(both, 60).failed();
+    limiter.begin(both, 60).failed();
+    expect([isFree(0), isFree(1)]).to.deep.equal([false, true]);
+    expect(() => limiter.begin(both, 60)).to.throw(ApiError);
+    // What was refused is counted for none.
+    expect(isFree(1)).to.equal(true);
+    limiter.begin([both[1]!], 60).succeeded();
+    limiter.begin([both[1]!], 60).failed();
+    limiter.begin([both[1]!], 60).failed();
+    expect([isFree(0), isFree(1)]).to.deep.equal([false, true]);
   });
 
   it("has a most number of counters, and removes the one with the oldest last failure", () => {

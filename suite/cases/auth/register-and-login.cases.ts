@@ -155,6 +155,31 @@ export const registerAndLogin: CaseFile = {
           { send: { email: "other.${case}@example.org", password: "guess" }, answers: "INVALID_CREDENTIALS" },
         ],
       },
+      "a device of the account logs in, whatever others have tried": {
+        given: [register, { call: "login", send: { email, password }, capture: { device: "device_token" } }],
+        steps: [
+          { send: { email, password: "guess ${turn}" }, turns: 20, answers: "INVALID_CREDENTIALS" },
+          { send: { email, password }, answers: "RATE_LIMITED" },
+          { send: { email, password, device_token: "$device" }, with: { device_token: "$device" } },
+          { send: { email, password: "a slip", device_token: "$device" }, answers: "INVALID_CREDENTIALS" },
+          { send: { email, password }, answers: "RATE_LIMITED" },
+          { send: { email, password, device_token: "$device" } },
+        ],
+      },
+      "a device of another account, or none, is counted with all others": {
+        given: [register, { call: "login", send: { email, password }, capture: { device: "device_token" } }],
+        steps: [
+          {
+            send: { email: "other.${case}@example.org", password: "guess" },
+            turns: 20,
+            answers: "INVALID_CREDENTIALS",
+          },
+          ...["$device", "${device}A", "none"].map((device_token) => ({
+            send: { email: "other.${case}@example.org", password: "guess", device_token },
+            answers: "RATE_LIMITED",
+          })),
+        ],
+      },
       "an empty request reports both fields": {
         send: {},
         violates: [

@@ -14,6 +14,10 @@ export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
       refuse(`failure_limit counts by ${field.name}, which is not a text or a number`);
     if (!(limit.failures > 0) || !(limit.seconds > 0))
       refuse("failure_limit needs failures and seconds, at least one of each");
+    if (limit.failures_of_all && limit.failures_of_all < limit.failures)
+      refuse("failure_limit allows less to all addresses together than to one");
+    if (limit.device_field && fieldNamed(request, limit.device_field)?.type !== "string")
+      refuse("failure_limit has a device_field that is no text of the request");
     return limit;
   },
   reasons: (limit) => (limit ? ["RATE_LIMITED"] : []),

@@ -32,6 +32,11 @@ export interface LoginRequest {
   email: string;
   /** Its password. */
   password: string;
+  /**
+   * The device_token of an earlier login on this device, if there was one. One of another account, or one that is no longer good, is
+   * as none.
+   */
+  device_token?: string | undefined;
 }
 
 /** A refresh token to exchange. */
@@ -50,6 +55,11 @@ export interface Tokens {
   token_type: string;
   /** The lifetime of the access token, in seconds. */
   expires_in: number;
+  /**
+   * From Login alone; absent from Refresh. Keep it on the device beyond the end of the session, and send it with the next login of
+   * this account. By itself it lets nobody in.
+   */
+  device_token?: string | undefined;
 }
 
 /**
@@ -59,7 +69,11 @@ export interface Tokens {
 export interface AuthService {
   /** Creates the account of a student. Open only where the operator allows it. */
   register(request: RegisterRequest): Promise<User>;
-  /** Begins a session. A wrong password and an unknown address give the same answer after the same time. */
+  /**
+   * Begins a session. A wrong password and an unknown address give the same answer after the same time. After 20 refused tries on
+   * one account within five minutes an address waits, and after 100 of all addresses each that is new to the account. A device that
+   * sends its device_token is counted by itself: whatever others try, it can log in.
+   */
   login(request: LoginRequest): Promise<Tokens>;
   /**
    * Exchanges a refresh token for new tokens. Each refresh token is valid for one use. The same token sent again within 30

@@ -37,9 +37,9 @@ export namespace Access {
 }
 
 /**
- * A limit on the refused tries of one address for one value of a field; beyond it the address has to wait. Only answers with
- * status 401 count, and tries that have no answer yet. A success resets the count, so that logins with the right password, one after
- * the other, are never limited.
+ * A limit on the refused tries of one address for one value of a field, such as an account; beyond it the address has to wait. Only
+ * answers with status 401 count, and tries that have no answer yet. A success resets the count, so that logins with the right
+ * password, one after the other, are never limited.
  */
 export interface FailureLimit {
   /** The number of refusals that are allowed. */
@@ -48,4 +48,14 @@ export interface FailureLimit {
   seconds: number;
   /** The request field that is counted beside the address of the caller, such as "email". */
   field: string;
+  /**
+   * The number of refusals that are allowed from all addresses together, for addresses from which no try has succeeded of late; 0
+   * for no such limit.
+   */
+  failures_of_all: number;
+  /**
+   * The request field that may hold a device token. The tries of a device with a token of this account are counted for this device
+   * alone: those of others do not count for it. Empty for none.
+   */
+  device_field: string;
 }

@@ -127,6 +127,22 @@ export const chatMutants: MutantGroup = {
       reports: /reason: expected "RATE_LIMITED"/,
     },
     {
+      name: "the tries of others count for a known device",
+      file: "policy/limits",
+      find: "key: device ?",
+      replace: "key: value === undefined ?",
+      grep: "login a device of the account logs in",
+      reports: /status: expected 200, got 429/,
+    },
+    {
+      name: "a device of any account is known",
+      file: "accounts/sessions/device-tokens",
+      find: "update(id).update(normalizeEmail(email))",
+      replace: "update(id)",
+      grep: "login a device of another account",
+      reports: /status: expected 429, got 401/,
+    },
+    {
       name: "a session lives on after its end where its token is known",
       file: "accounts/sessions/authenticate",
       find: "known.delete(header);",
