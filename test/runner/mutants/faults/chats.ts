@@ -135,14 +135,6 @@ export const chatMutants: MutantGroup = {
       reports: /status: expected 200, got 429/,
     },
     {
-      name: "a device of any account is known",
-      file: "accounts/sessions/device-tokens",
-      find: "update(id).update(normalizeEmail(email))",
-      replace: "update(id)",
-      grep: "login a device of another account",
-      reports: /status: expected 429, got 401/,
-    },
-    {
       name: "a session lives on after its end where its token is known",
       file: "accounts/sessions/authenticate",
       find: "known.delete(header);",

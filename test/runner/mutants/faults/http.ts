@@ -101,6 +101,14 @@ export const httpMutants: MutantGroup = {
       reports: /stood for other bytes in an answer before/,
     },
     {
+      name: "a device of any account is known",
+      file: "accounts/sessions/device-tokens",
+      find: "update(id).update(normalizeEmail(email))",
+      replace: "update(id)",
+      grep: "login a device of another account",
+      reports: /status: expected 429, got 401/,
+    },
+    {
       name: "failed logins are not forgotten after a success",
       file: "policy/limits",
       find: "attempt.succeeded();",
