@@ -10,7 +10,7 @@ built := dist/.built
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src migrations runner suite -name '*.ts' -not -path 'src/gen/*' -not -name '*.test.ts')
 
-.PHONY: help run dev build test check generate format golden coverage contract nightly suite-times-five conformance bench faults release-contract clean
+.PHONY: help run dev build test check generate format golden coverage contract client-contract nightly suite-times-five conformance bench faults release-contract clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -32,6 +32,9 @@ check: $(installed) ## types, lint, format, contract, generated and golden files
 generate: $(installed) ## src/gen/ and proto/ROUTES.txt, from the .proto files
 	tsx scripts/generate.ts
 	@touch $(generated)
+
+client-contract: $(built) ## the .proto files for clients, in dist/client-contract; ARGS="--out FOLDER" for another folder
+	@node dist/src/main.js client-contract $(or $(ARGS),--out dist/client-contract)
 
 golden: $(installed) ## today's messages and routes become the ones that released clients know (test/golden/)
 	@tsx scripts/golden.ts

@@ -1,10 +1,11 @@
-// `make generate`: writes what is generated from the .proto files: types, the list of routes, the descriptor set. With
+// `make generate`: writes what is generated from the .proto files: types, the list of routes, the descriptor sets. With
 // --check it writes nothing, prints the names of stale files, and ends with 1 when there are any.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { clientContract } from "../src/contract/export/client-contract.js";
 import { loadContract } from "../src/contract/model/load.js";
 import { routesFile } from "../src/contract/documents/routes-file.js";
 import { plainTypes } from "./generated-types.js";
@@ -34,9 +35,15 @@ function main([mode, ...rest]: readonly string[]): void {
   }
   for (const path of orphans) rmSync(join(root, path));
   for (const path of stale) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), files.get(path)!);
+    writeFiles(root, new Map([[path, files.get(path)!]]));
     console.log(path);
+  }
+}
+
+function writeFiles(folder: string, files: ReadonlyMap<string, Buffer | string>): void {
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
   }
 }
 
@@ -44,16 +51,24 @@ function generate(): Files {
   const folder = mkdtempSync(join(tmpdir(), "generate-"));
   try {
     buf("generate", "-o", folder);
-    const descriptor = join(folder, "descriptor.binpb");
-    buf("build", "--as-file-descriptor-set", "--exclude-source-info", "-o", descriptor);
+    const contract = loadContract(join(root, "proto"));
+    const clients = join(folder, "clients");
+    writeFiles(clients, clientContract(contract));
     return new Map([
       ...types(join(folder, gen)),
-      ["proto/ROUTES.txt", Buffer.from(routesFile(loadContract(join(root, "proto"))))],
-      ["proto/descriptor.binpb", readFileSync(descriptor)],
+      ["proto/ROUTES.txt", Buffer.from(routesFile(contract))],
+      ["proto/descriptor.binpb", descriptorSet(clients, join(folder, "descriptor.binpb"))],
+      ["proto/annotated.binpb", descriptorSet("proto", join(folder, "annotated.binpb"))],
     ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The descriptor set of the .proto files below a folder, with their comments. */
+function descriptorSet(folder: string, output: string): Buffer {
+  buf("build", folder, "--as-file-descriptor-set", "-o", output);
+  return readFileSync(output);
 }
 
 /** The types of the messages of this contract and of those that they use, without the options that the files import. */
@@ -62,6 +77,8 @@ function types(folder: string): Files {
   const visit = (path: string): void => {
     if (files.has(`${gen}/${path}`)) return;
     const content = Buffer.from(plainTypes(path, readFileSync(join(folder, path), "utf8")));
+    // Of a file with extensions alone nothing is left.
+    if (!/^export (?:interface|type|const \w+ = \{)/m.test(content.toString("utf8"))) return;
     files.set(`${gen}/${path}`, content);
     for (const [, specifier] of content.toString("utf8").matchAll(/^import .* from "(\.[^"]+)\.js";$/gm)) {
       visit(

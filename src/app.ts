@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
 import { type Caller, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
+import type { DescriptorFiles } from "./contract/documents/proto-downloads.js";
 import { answer } from "./contract/http/answer.js";
 import type { RequestState } from "./contract/http/request-context.js";
 import type { Contract } from "./contract/model/load.js";
@@ -26,8 +27,7 @@ import { bindHandlers, services } from "./services.js";
 export interface AppDeps {
   readonly config: Config;
   readonly contract: Contract;
-  /** The file with the contract's descriptor set. */
-  readonly descriptor: URL;
+  readonly descriptors: DescriptorFiles;
   readonly server: DatabaseServer;
   readonly accounts: Accounts;
   readonly log: Logger;
@@ -44,7 +44,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const { serve, refuse } = createEngine(contract, createEngineDeps(deps, log));
   const place = router(contract.methods);
   const readiness = { isReady, canWrite: () => deps.server.canWrite() };
-  const outside = outsideRoutes(contract, { title: config.appName, version }, deps.descriptor, readiness);
+  const outside = outsideRoutes(contract, { title: config.appName, version }, deps.descriptors, readiness);
   const security = securityHeaders(config.hstsSeconds);
 
   const app = new Koa<RequestState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });

@@ -60,8 +60,11 @@ export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 /** The folder with the .proto files. */
 export const protoDirectory = join(projectRoot, "proto");
 
-/** The same files as a descriptor set, made by `make generate`. */
-export const descriptorFile = pathToFileURL(join(protoDirectory, "descriptor.binpb"));
+/** Their descriptor sets, made by `make generate`: of the export for clients, and with all options. */
+export const descriptorFiles = {
+  client: pathToFileURL(join(protoDirectory, "descriptor.binpb")),
+  annotated: pathToFileURL(join(protoDirectory, "annotated.binpb")),
+};
 
 /** The version of the server, from package.json. */
 export const version = (JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string })

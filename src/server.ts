@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { seedDemo } from "./accounts/demo.js";
 import { openAccounts } from "./accounts/open.js";
 import { createApp } from "./app.js";
-import { type Config, descriptorFile, protoDirectory } from "./config.js";
+import { type Config, descriptorFiles, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { parserRefusals } from "./doors/parser-refusals.js";
 import { openConfigured } from "./platform/configured-database.js";
@@ -97,7 +97,7 @@ async function open(
   const app = createApp({
     config,
     contract,
-    descriptor: descriptorFile,
+    descriptors: descriptorFiles,
     server: databaseServer,
     accounts,
     log: logger,

@@ -14,7 +14,7 @@ const vectors = JSON.parse(readFileSync(new URL("test/vectors/accept.json", root
 };
 
 export const suite: Suite = {
-  descriptorSet: new URL("proto/descriptor.binpb", root),
+  descriptorSet: new URL("proto/annotated.binpb", root),
   files: allCases,
   enrolment: people,
   negotiation: vectors.cases,
@@ -27,7 +27,7 @@ export const suite: Suite = {
     protobuf: "the Android app (protobuf)",
   },
   bodyLimit: 256 * 1024,
-  documents: { openApi: "/openapi.json", descriptorSet: "/descriptor.binpb" },
+  documents: { openApi: "/openapi.json", descriptorSet: "/descriptor.binpb?annotated=true" },
 };
 
 function findRoot(folder: URL): URL {

@@ -1,7 +1,7 @@
 // The roles that each access option of the contract admits.
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
-import type { Access } from "../gen/lyceum/v1/options.js";
+import type { Access } from "../gen/lyceum/v1/option_types.js";
 import type { Role } from "../gen/lyceum/v1/user.js";
 
 const everyone: readonly Role[] = ["ROLE_STUDENT", "ROLE_TEACHER", "ROLE_SUPER_ADMIN"];

@@ -1,11 +1,11 @@
 // No method of the contract may have a path of the documents or of the process.
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { descriptorFiles } from "../../src/config.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { outsideRoutes } from "../../src/doors/outside-routes.js";
 
 const proto = fileURLToPath(new URL("../../proto", import.meta.url));
-const descriptor = new URL("descriptor.binpb", pathToFileURL(`${proto}/`));
 
 function outside(path: string): ReturnType<typeof outsideRoutes> {
   const tiny = `syntax = "proto3"; package tiny.v1;
@@ -14,7 +14,7 @@ function outside(path: string): ReturnType<typeof outsideRoutes> {
     service TinyService { rpc Look(Asked) returns (Asked) {
       option (google.api.http) = {get: "${path}"}; option (lyceum.v1.access) = ACCESS_USER; } }`;
   const contract = loadContract(proto, new Map([["tiny.proto", tiny]]));
-  return outsideRoutes(contract, { title: "Tiny", version: "1" }, descriptor, {
+  return outsideRoutes(contract, { title: "Tiny", version: "1" }, descriptorFiles, {
     isReady: () => true,
     canWrite: () => true,
   });
@@ -42,7 +42,15 @@ describe("a server does not start, by the name of the rpc, with a method at", ()
   }
 
   it("any of some twenty paths", () => {
-    expect(paths).to.include.members(["/openapi.json", "/docs", "/redoc", "/proto", "/descriptor.binpb", "/problems"]);
+    expect(paths).to.include.members([
+      "/openapi.json",
+      "/docs",
+      "/redoc",
+      "/proto",
+      "/proto.zip",
+      "/descriptor.binpb",
+      "/problems",
+    ]);
     expect(paths).to.include.members(["/livez", "/readyz", "/documents.css", "/docs/start.js", "/problems/internal"]);
   });
 });

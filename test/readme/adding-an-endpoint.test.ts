@@ -62,7 +62,7 @@ describe("adding an endpoint as README.md says", () => {
   async function expectStale(): Promise<void> {
     const { code, output } = await run("tsx scripts/generate.ts --check");
     expect(code).to.equal(1);
-    const wanted = ["src/gen/lyceum/v1/chat.ts", "proto/ROUTES.txt", "proto/descriptor.binpb"];
+    const wanted = ["src/gen/lyceum/v1/chat.ts", "proto/ROUTES.txt", "proto/descriptor.binpb", "proto/annotated.binpb"];
     expect(output).to.equal(
       `${wanted.map((file) => `stale: ${file}\n`).join("")}run \`make generate\`, and commit what it changes\n`,
     );

@@ -5,7 +5,7 @@ import { suite } from "../../suite/suite.js";
 
 let descriptors: Promise<Descriptors> | undefined;
 
-/** The descriptors of proto/descriptor.binpb, which a law keeps equal to the .proto files. */
+/** The descriptors of proto/annotated.binpb, which a law keeps equal to the .proto files. */
 export function clientDescriptors(): Promise<Descriptors> {
   return (descriptors ??= readFile(suite.descriptorSet).then(readDescriptors));
 }

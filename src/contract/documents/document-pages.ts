@@ -1,6 +1,7 @@
 // The HTML pages under /proto and /problems, and their stylesheet.
 import { document, type Document } from "./document.js";
 import { html, htmlPage, withCode, type Html } from "./html.js";
+import { isPublishedElsewhere } from "../export/client-contract.js";
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 import type { ReasonMeaning } from "../model/reasons.js";
@@ -8,19 +9,13 @@ import { prose } from "./openapi-schemas.js";
 import { reasonsOf } from "../model/outcomes.js";
 import { problemType } from "../model/problem-type.js";
 
-/** /proto, the .proto files below it, and /descriptor.binpb. */
-export function protoDocuments(contract: Contract, title: string, descriptor: Buffer): [string, Document][] {
-  const files = [...contract.files].map(([name, text]): [string, Document] => [
+/** /proto, and the annotated .proto files below it: those of the contract itself, and no copies of files of others. */
+export function protoPages(contract: Contract, title: string): [string, Document][] {
+  const files = ownFiles(contract).map(([name, text]): [string, Document] => [
     `/proto/${name}`,
     document({ contentType: "text/plain; charset=utf-8" }, () => text),
   ]);
-  // A descriptor set is a message, so it has the registered media type of protobuf, and the header names the message.
-  const headers = { "X-Protobuf-Message": "google.protobuf.FileDescriptorSet" };
-  return [
-    ["/proto", page(title, "The contract", () => protoList(contract))],
-    ...files,
-    ["/descriptor.binpb", document({ contentType: "application/protobuf", headers }, () => descriptor)],
-  ];
+  return [["/proto", page(title, "The contract", () => protoList(contract))], ...files];
 }
 
 /** /problems, and a page for each reason, under two spellings of its name. */
@@ -58,8 +53,12 @@ function page(title: string, heading: string, body: () => Html): Document {
   );
 }
 
+function ownFiles(contract: Contract): [string, string][] {
+  return [...contract.files].filter(([name]) => !isPublishedElsewhere(name));
+}
+
 function protoList(contract: Contract): Html {
-  const rows = [...contract.files].map(
+  const rows = ownFiles(contract).map(
     ([name, text]) =>
       html`<tr>
         <td><a href="/proto/${name}">${name}</a></td>
@@ -67,18 +66,37 @@ function protoList(contract: Contract): Html {
       </tr> `,
   );
   return html`<p>
-      These files declare every method and message of this server. The
-      <a href="/descriptor.binpb">descriptor set</a> has the same content, compiled, with all options, for buf, protoc,
-      Wire and other programs that read a <code>FileDescriptorSet</code>.
+      To write a client, take <a href="/proto.zip">proto.zip</a>: the same packages, messages, services and comments in
+      files that need <code>google/protobuf/*</code> alone, with a README that shows how to compile them. The
+      <a href="/descriptor.binpb">descriptor set</a> is the same, compiled, for buf, protoc, Wire and other programs
+      that read a <code>FileDescriptorSet</code>.
+    </p>
+    <pre>
+curl --remote-name http://&lt;this server&gt;/proto.zip
+unzip proto.zip -d lyceum-proto</pre>
+    <h2>The annotated files</h2>
+    <p>
+      These files declare every method and message of this server, with the routes and the rules as options. They are
+      for tools that read such options; the <a href="/descriptor.binpb?annotated=true">annotated descriptor set</a> has
+      them compiled.
     </p>
     <table>
       ${rows}
     </table>
-    <h2>With a descriptor set</h2>
+    <h2>Their imports</h2>
+    <p>
+      <code>buf/validate/validate.proto</code> and <code>google/api/*.proto</code>, <code>google/rpc/*.proto</code> are
+      published by others. With buf, name two modules in <code>buf.yaml</code>, and run <code>buf dep update</code>:
+    </p>
     <pre>
-curl --remote-name http://&lt;this server&gt;/descriptor.binpb
-buf generate descriptor.binpb
-protoc --descriptor_set_in=descriptor.binpb --kotlin_out=. &lt;file&gt;.proto</pre>`;
+version: v2
+deps:
+  - buf.build/bufbuild/protovalidate
+  - buf.build/googleapis/googleapis</pre>
+    <p>
+      With protoc, put <code>proto/protovalidate/</code> of the repository bufbuild/protovalidate and the root of the
+      repository googleapis/googleapis on the include path.
+    </p>`;
 }
 
 function firstComment(text: string): Html {

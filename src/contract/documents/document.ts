@@ -63,9 +63,9 @@ export function packageFile(specifier: string, contentType: string, edit?: (text
  */
 export async function sendDocument(ctx: RouterContext, { bytes, ...about }: Document): Promise<void> {
   const plain = await bytes(undefined);
-  // A picture is compressed already.
-  const isPicture = about.contentType.startsWith("image/");
-  const coding = isPicture ? undefined : chooseCoding(ctx.req.headers["accept-encoding"], plain.body.length);
+  // Pictures and archives are compressed already.
+  const isCompressed = /^image\/|^application\/zip$/.test(about.contentType);
+  const coding = isCompressed ? undefined : chooseCoding(ctx.req.headers["accept-encoding"], plain.body.length);
   const { body, tag } = await bytes(coding);
   const isKnown = Precondition.of(ctx.req.headers).isNotModified(tag);
   ctx.set({

@@ -1,25 +1,25 @@
 // The documents about the contract, for people and tools: OpenAPI, Swagger UI, ReDoc, the .proto files, the descriptor set
 // and a page for each reason. No page loads anything from another server.
-import { readFileSync } from "node:fs";
 import { Router } from "@koa/router";
+import { chosenDocument } from "./chosen-document.js";
 import { document, sendDocument, type Document } from "./document.js";
-import { problemDocuments, protoDocuments, stylesheet } from "./document-pages.js";
+import { problemDocuments, protoPages, stylesheet } from "./document-pages.js";
 import { reDoc, swaggerUi } from "./document-viewers.js";
 import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
+import { clientExport, descriptorSets, type DescriptorFiles } from "./proto-downloads.js";
 
 /** Whether pages of every origin may read what is at a path: true for documents about the contract, which hold no data. */
 export function isPublicDocument(path: string): boolean {
-  return /^\/(?:openapi\.json|descriptor\.binpb|proto(?:\/.*)?|problems(?:\/.*)?)$/.test(path);
+  return /^\/(?:openapi\.json|descriptor\.binpb|proto\.zip|proto(?:\/.*)?|problems(?:\/.*)?)$/.test(path);
 }
 
 /**
- * Routes of every document about a contract: /openapi.json, /docs, /redoc, /proto, /descriptor.binpb and /problems. They
- * answer GET and HEAD, with an ETag. A document is made at its first request. `descriptor` is the file with the contract's
- * FileDescriptorSet; protobufjs cannot make it, because it keeps neither the list of files nor their custom options. Throws
- * when that file or a file of the viewers does not exist.
+ * Routes of every document about a contract: /openapi.json, /docs, /redoc, /proto, /proto.zip, /descriptor.binpb and
+ * /problems. They answer GET and HEAD, with an ETag. A document is made at its first request. Throws when a file of
+ * `descriptors` or of the viewers does not exist.
  */
-export function documentRoutes(contract: Contract, about: About, descriptor: URL): Router {
+export function documentRoutes(contract: Contract, about: About, descriptors: DescriptorFiles): Router {
   const openApiJson = document({ contentType: "application/json; charset=utf-8" }, () =>
     JSON.stringify(openApi(contract, about)),
   );
@@ -27,12 +27,15 @@ export function documentRoutes(contract: Contract, about: About, descriptor: URL
     ["/openapi.json", openApiJson],
     ...swaggerUi(about.title),
     ...reDoc(about.title),
-    ...protoDocuments(contract, about.title, readFileSync(descriptor)),
+    ...protoPages(contract, about.title),
+    clientExport(contract, about),
     ...problemDocuments(contract, about.title),
     stylesheet(),
   ];
   const router = new Router();
   for (const [path, document] of documents) router.get(path, (ctx) => sendDocument(ctx, document));
+  const sets = descriptorSets(descriptors);
+  router.get("/descriptor.binpb", (ctx) => sendDocument(ctx, chosenDocument(sets, ctx.querystring)));
   // A person who opens the address of the server in a browser sees its documentation.
   router.get("/", (ctx) => ctx.redirect("/docs"));
   return router;

@@ -148,7 +148,8 @@ export async function libraryServer({
     return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
   });
   app.use(setCommonHeaders(security));
-  app.use(documentRoutes(contract, { title: "Library", version: "1.0.0" }, descriptorSet).routes());
+  const descriptors = { client: descriptorSet, annotated: descriptorSet };
+  app.use(documentRoutes(contract, { title: "Library", version: "1.0.0" }, descriptors).routes());
   app.use((ctx) => refuse(ctx, new ApiError("ROUTE_NOT_FOUND", "There is nothing at this path")));
   const server = httpServer(app.callback(), parserRefusals(contract, log)).listen(0, "127.0.0.1");
   await once(server, "listening");

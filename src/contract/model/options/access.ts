@@ -1,5 +1,5 @@
 // `(lyceum.v1.access)`: the callers that the method is for. Required, so that no method is open by omission.
-import type { Access } from "../../../gen/lyceum/v1/options.js";
+import type { Access } from "../../../gen/lyceum/v1/option_types.js";
 import { last, type MethodOption } from "./method-option.js";
 
 export type DeclaredAccess = Exclude<Access, "ACCESS_UNSPECIFIED">;

@@ -1,5 +1,5 @@
 // `(lyceum.v1.failure_limit)`: the limit on the refused tries of one address for one value.
-import type { FailureLimit } from "../../../gen/lyceum/v1/options.js";
+import type { FailureLimit } from "../../../gen/lyceum/v1/option_types.js";
 import { fieldNamed } from "../well-known-types.js";
 import { last, type MethodOption } from "./method-option.js";
 

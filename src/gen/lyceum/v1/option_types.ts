@@ -2,15 +2,15 @@
 // versions:
 //   protoc-gen-ts_proto  v2.18.0
 //   protoc               unknown
-// source: lyceum/v1/options.proto
+// source: lyceum/v1/option_types.proto
 
 /* eslint-disable */
 
 export const protobufPackage = "lyceum.v1";
 
-export const protobufFileName = "lyceum/v1/options.proto";
+export const protobufFileName = "lyceum/v1/option_types.proto";
 
-/** The custom options of methods, fields and reasons. The server reads them at start. */
+/** The types of the options of methods. No message has a field of them. */
 
 /** The callers that a method is for. */
 export const Access = {

@@ -1,0 +1,52 @@
+// What the options of an rpc say, as lines of its comment: its route, who may call it, and the reasons of its refusals.
+import type { Contract } from "../model/load.js";
+import type { Method } from "../model/method.js";
+import { statusesOf, successOf } from "../model/outcomes.js";
+
+const width = 116;
+
+/** The lines without `//`. The same contract gives the same lines. */
+export function methodComment(contract: Contract, method: Method): string[] {
+  const access = contract.root.lookupEnum("lyceum.v1.Access").comments[method.access] ?? "";
+  const statuses = [...statusesOf(contract, method)].map(
+    ([status, meanings]) => `${status} ${meanings.map(({ reason }) => reason).join(", ")}`,
+  );
+  return [
+    `${method.verb} ${method.path}`,
+    ...wrapped(`Request: ${requestOf(method)}`),
+    ...wrapped(`Success: ${successText(method)}`),
+    ...wrapped(`Access: ${method.access}. ${access.split("\n").join(" ").trim()}`),
+    ...wrapped(`Reasons: ${statuses.join("; ")}.`),
+  ];
+}
+
+function requestOf({ request, pathFields, hasBody, bodyField, consumes, maxBody, ifMatch }: Method): string {
+  const others = request.fieldsArray.filter(({ name }) => !pathFields.includes(name) && name !== bodyField);
+  const most = maxBody === undefined ? "" : ` At most ${maxBody} bytes.`;
+  const condition = ifMatch ? " If-Match is understood." : "";
+  if (bodyField !== undefined) return `\`${bodyField}\` is the body: ${consumes.join(", ")}.${most}${condition}`;
+  const where = hasBody ? "the body" : "the query";
+  if (others.length === 0) return `no ${hasBody ? "field in the body" : "body"}.${condition}`;
+  const what = pathFields.length > 0 ? "The fields that are not in the path" : "The fields";
+  return `${what.toLowerCase()} are ${where}.${most}${condition}`;
+}
+
+function successText(method: Method): string {
+  const status = successOf(method);
+  if (status === 204) return "204, without a body.";
+  if (method.produces.length > 0)
+    return `${status}, ${method.produces.join(", ")}${method.isStream ? ": an event for each message" : ""}.`;
+  const etag = method.etag === undefined ? "" : " With an ETag.";
+  return method.created === undefined ? `${status}.${etag}` : `${status}, Location: ${method.created}.${etag}`;
+}
+
+/** A text as lines. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && `${line} ${word}`.length > width) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}
