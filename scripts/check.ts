@@ -32,7 +32,7 @@ const steps: readonly Step[] = [
       "--reporter",
       "dot",
       "--spec",
-      "test/laws/*.test.ts",
+      "test/laws/**/*.test.ts",
       "--spec",
       "test/runner/golden/golden.test.ts",
     ],

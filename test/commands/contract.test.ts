@@ -1,7 +1,11 @@
 // The commands that print documents of the contract, without a server or a database.
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
+import { protoDirectory, version } from "../../src/config.js";
+import { exportFiles } from "../../src/contract/export/export-files.js";
+import { loadContract } from "../../src/contract/model/load.js";
+import { temporaryFolder } from "../support/database.js";
 import { lyceum, projectRoot } from "../support/program.js";
 
 describe("the contract on the command line", function () {
@@ -20,5 +24,24 @@ describe("the contract on the command line", function () {
     expect(document.openapi).to.match(/^3\.1\./);
     expect(document.info.title).to.equal("Лицей № 1");
     expect(document.paths).to.have.property("/v1/chats");
+  });
+
+  it("writes the contract for clients into a folder, and leaves there what is not of an earlier one", async () => {
+    const folder = await temporaryFolder();
+    const [stale, other] = ["lyceum/v1/gone.proto", "school/v1/own.proto"];
+    for (const path of [stale, other, "lyceum/v1/notes.md"]) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), "");
+    }
+    const { code, stdout, stderr } = await lyceum(["client-contract", "--out", folder]);
+    const wanted = exportFiles(loadContract(protoDirectory), { title: "Lyceum", version });
+    expect({ code, stdout, stderr }).to.deep.equal({
+      code: 0,
+      stdout: `${wanted.size} files in ${folder}\n`,
+      stderr: "",
+    });
+    for (const [path, text] of wanted) expect(await readFile(join(folder, path), "utf8"), path).to.equal(text);
+    const left = (await readdir(folder, { recursive: true })).filter((path) => path.includes("."));
+    expect(left.sort()).to.deep.equal([...wanted.keys(), other, "lyceum/v1/notes.md"].sort());
   });
 });

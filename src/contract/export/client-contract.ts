@@ -1,11 +1,11 @@
 // The contract for programs that call this server: the same packages, messages, services and comments as in the annotated
 // files, without custom options. Nothing but google/protobuf/* is needed to compile it.
-import { posix } from "node:path";
 import type protobuf from "protobufjs";
 import { isHttpBody } from "../model/http-body.js";
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 import { methodComment } from "./method-comment.js";
+import { statementsOf } from "./statements.js";
 import { isExtensionsAlone, withoutOptions, type Changes } from "./without-options.js";
 
 /** Files that others publish; the copies here have the parts that this contract uses, and must not reach clients. */
@@ -27,10 +27,12 @@ export function clientContract(contract: Contract): Map<string, string> {
   const files = new Map<string, string>();
   for (const [path, text] of exported) {
     const packageName = packageOf(path, text);
-    const httpBody = posix.join(posix.dirname(path), "http_body.proto");
-    const takesBytes = text.includes(`"${httpBodyFile}"`);
-    if (takesBytes && exported.has(httpBody)) throw new Error(`${httpBody} is a file of the export`);
-    if (takesBytes) files.set(httpBody, httpBodyText(text));
+    const httpBody = `${packageName.replaceAll(".", "/")}/http_body.proto`;
+    if (text.includes(`"${httpBodyFile}"`)) {
+      if (contract.files.has(httpBody) || contract.root.lookup(`.${packageName}.HttpBody`))
+        throw new Error(`${path}: ${packageName}.HttpBody and ${httpBody} are names of the export`);
+      files.set(httpBody, httpBodyText(text));
+    }
     files.set(path, withoutOptions(text, changesOf(contract, { packageName, exported, httpBody, methods })));
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -60,25 +62,30 @@ function changesOf(contract: Contract, { packageName, exported, httpBody, method
 }
 
 function packageOf(path: string, text: string): string {
-  const [, name] = /^\s*package\s+([\w.]+)\s*;/m.exec(text) ?? [];
-  if (name === undefined) throw new Error(`${path} has no package`);
-  return name;
+  const [, name] = statementsOf(text).find(({ tokens: [first] }) => first?.text === "package")?.tokens ?? [];
+  if (!name) throw new Error(`${path} has no package`);
+  return name.text;
 }
 
 /**
  * google.api.HttpBody under a name of the contract: a client may have the real one too, and no program can have two files or
- * messages of one name. It has the package and the options of the file that uses it.
+ * messages of one name. It has the package and the options of a file that uses it.
  */
 function httpBodyText(user: string): string {
-  const options = user.match(/^option \w+ = .*;$/gm) ?? [];
-  const own = options.map((line) => line.replace(/(?<=java_outer_classname = )".*"/, '"HttpBodyProto"'));
+  const written = (word: string): string[] =>
+    statementsOf(user)
+      .filter(({ tokens: [first, second] }) => first?.text === word && second?.kind === "word")
+      .map(({ start, end }) => user.slice(start, end));
+  const options = written("option").map((option) =>
+    option.replace(/(?<=^option java_outer_classname\b.*)"\w*"/, '"HttpBodyProto"'),
+  );
   return [
     "// A body that is no message: bytes as they are, with their media type.",
     'syntax = "proto3";',
     "",
-    /^package .*;$/m.exec(user)![0],
+    ...written("package"),
     "",
-    ...(own.length > 0 ? [...own, ""] : []),
+    ...(options.length > 0 ? [...options, ""] : []),
     "// Bytes and their media type, in a request or an answer: the same as google.api.HttpBody. Over HTTP it is no message: the",
     "// body is `data`, and Content-Type is `content_type`.",
     "message HttpBody {",

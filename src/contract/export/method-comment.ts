@@ -3,7 +3,8 @@ import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 import { statusesOf, successOf } from "../model/outcomes.js";
 
-const width = 116;
+/** In characters, with the separator at the end. */
+const width = 115;
 
 /** The lines without `//`. The same contract gives the same lines. */
 export function methodComment(contract: Contract, method: Method): string[] {
@@ -13,10 +14,11 @@ export function methodComment(contract: Contract, method: Method): string[] {
   );
   return [
     `${method.verb} ${method.path}`,
-    ...wrapped(`Request: ${requestOf(method)}`),
-    ...wrapped(`Success: ${successText(method)}`),
-    ...wrapped(`Access: ${method.access}. ${access.split("\n").join(" ").trim()}`),
-    ...wrapped(`Reasons: ${statuses.join("; ")}.`),
+    ...wrapped(`Request: ${requestOf(method)}`, " "),
+    ...wrapped(`Success: ${successText(method)}`, " "),
+    ...wrapped(`Access: ${method.access}. ${access.split("\n").join(" ").trim()}`, " "),
+    // A status stands before its reasons.
+    ...wrapped(`Reasons: ${statuses.join("; ")}.`, "; "),
   ];
 }
 
@@ -27,8 +29,8 @@ function requestOf({ request, pathFields, hasBody, bodyField, consumes, maxBody,
   if (bodyField !== undefined) return `\`${bodyField}\` is the body: ${consumes.join(", ")}.${most}${condition}`;
   const where = hasBody ? "the body" : "the query";
   if (others.length === 0) return `no ${hasBody ? "field in the body" : "body"}.${condition}`;
-  const what = pathFields.length > 0 ? "The fields that are not in the path" : "The fields";
-  return `${what.toLowerCase()} are ${where}.${most}${condition}`;
+  const what = pathFields.length > 0 ? "the fields that are not in the path" : "the fields";
+  return `${what} are ${where}.${most}${condition}`;
 }
 
 function successText(method: Method): string {
@@ -40,13 +42,13 @@ function successText(method: Method): string {
   return method.created === undefined ? `${status}.${etag}` : `${status}, Location: ${method.created}.${etag}`;
 }
 
-/** A text as lines. */
-function wrapped(text: string): string[] {
-  const lines: string[] = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1)!;
-    if (line !== "" && `${line} ${word}`.length > width) lines.push(`  ${word}`);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+/** A text as lines, which end at separators, and of which all but the first are indented. */
+function wrapped(text: string, separator: " " | "; "): string[] {
+  const lines: string[] = [];
+  for (const piece of text.split(separator)) {
+    const longer = lines.length > 0 ? `${lines.at(-1)}${separator}${piece}` : piece;
+    if (longer.length < width || lines.length === 0) lines.splice(-1, 1, longer);
+    else lines.splice(-1, 1, `${lines.at(-1)}${separator.trimEnd()}`, `  ${piece}`);
   }
   return lines;
 }

@@ -54,24 +54,19 @@ function firstWord({ tokens }: Statement): string {
   return tokens[1]?.text === "=" && tokens[0]!.text !== "syntax" ? "" : tokens[0]!.text;
 }
 
-/** The imports that remain, sorted as before: one that takes the place of another goes where it belongs. */
+/** The imports that remain, in the places of those before, and sorted as buf sorts them. */
 function importEdits(statements: readonly Statement[], changes: Changes, removed: Set<Statement>): Edit[] {
-  const imports = statements.filter((statement) => firstWord(statement) === "import");
-  const pathOf = ({ tokens }: Statement): string => tokens.at(-2)!.text.slice(1, -1);
-  const kept = imports.filter((statement) => changes.importOf(pathOf(statement)) === pathOf(statement));
-  const added = new Set<string>();
-  for (const statement of imports) {
-    const path = changes.importOf(pathOf(statement));
-    if (!kept.includes(statement)) removed.add(statement);
-    if (path !== undefined && !kept.some((other) => pathOf(other) === path)) added.add(path);
+  const places: Token[] = [];
+  const paths = new Set<string>();
+  for (const statement of statements.filter((one) => firstWord(one) === "import")) {
+    const place = statement.tokens.at(-2)!;
+    const path = changes.importOf(place.text.slice(1, -1));
+    if (path === undefined || paths.has(path)) removed.add(statement);
+    else places.push(place);
+    if (path !== undefined) paths.add(path);
   }
-  return [...added].sort().map((path) => {
-    const next = kept.find((other) => pathOf(other) > path);
-    const line = `import "${path}";`;
-    if (next) return { start: next.start, end: next.start, text: `${line}\n` };
-    const { end } = kept.at(-1) ?? imports.at(-1)!;
-    return { start: end, end, text: `\n${line}` };
-  });
+  const sorted = [...paths].sort();
+  return places.map(({ start, end }, index) => ({ start, end, text: `"${sorted[index]}"` }));
 }
 
 /** `[(a.b) = 1, deprecated = true]` becomes `[deprecated = true]`, and `[(a.b) = 1]` nothing. */

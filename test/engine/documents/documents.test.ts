@@ -9,9 +9,11 @@ import { expect } from "chai";
 import Koa from "koa";
 import { descriptorFiles } from "../../../src/config.js";
 import { documentRoutes } from "../../../src/contract/documents/documents.js";
+import { clientContract } from "../../../src/contract/export/client-contract.js";
 import { loadContract, type Contract } from "../../../src/contract/model/load.js";
 import { reasonsOf } from "../../../src/contract/model/outcomes.js";
 import { problemType } from "../../../src/contract/model/problem-type.js";
+import { ApiError } from "../../../src/errors.js";
 
 const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
 const pages = ["/docs", "/redoc", "/proto/", "/problems/", "/problems/chat-not-found"];
@@ -213,6 +215,53 @@ describe("the descriptor set", () => {
   });
 });
 
+describe("the descriptor sets", () => {
+  let server: Server;
+
+  before((done) => {
+    server = serve(loadContract(protoDirectory), done);
+  });
+
+  after((done) => {
+    server.close(done);
+  });
+
+  const fetched = async (query: string): Promise<Buffer> =>
+    Buffer.from(await (await fetch(`${baseOf(server)}/descriptor.binpb${query}`)).arrayBuffer());
+
+  it("are that of the export, and by the query the one with all options; both have comments", async () => {
+    const [plain, annotated] = await Promise.all(["", "?annotated=true"].map(fetched));
+    expect(plain!.equals(await fetched("?annotated=false"))).to.equal(true);
+    const names = (bytes: Buffer): string[] => fromBinary(FileDescriptorSetSchema, bytes).file.map(({ name }) => name);
+    expect(names(annotated!)).to.include.members(["buf/validate/validate.proto", "lyceum/v1/options.proto"]);
+    expect(names(plain!).filter((name) => !name.startsWith("google/protobuf/"))).to.deep.equal(
+      [...clientContract(loadContract(protoDirectory)).keys()].sort(byImports(names(plain!))),
+    );
+    for (const bytes of [plain!, annotated!])
+      for (const { name, sourceCodeInfo, messageType } of fromBinary(FileDescriptorSetSchema, bytes).file) {
+        if (!name.startsWith("lyceum/")) continue;
+        const comments = sourceCodeInfo!.location.filter(({ leadingComments }) => leadingComments);
+        expect(comments.length, name).to.be.above(messageType.length);
+      }
+  });
+
+  it("refuse every other query", async () => {
+    for (const query of ["annotated=yes", "annotated=", "annotated", "anotated=true", "annotated=true&annotated=true"])
+      for (const method of ["GET", "HEAD"]) {
+        const answer = await fetch(`${baseOf(server)}/descriptor.binpb?${query}`, { method });
+        expect(answer.status, `${method} ${query}`).to.equal(400);
+        expect(answer.headers.get("x-reason")).to.equal("MALFORMED_REQUEST");
+      }
+    expect((await fetch(`${baseOf(server)}/descriptor.binpb?annotated=constructor`)).status).to.equal(400);
+    expect((await fetch(`${baseOf(server)}/descriptor.binpb?`)).status).to.equal(200);
+  });
+});
+
+/** The order of a list; it is that of imports, which come before those who use them. */
+function byImports(names: readonly string[]): (a: string, b: string) => number {
+  return (a, b) => names.indexOf(a) - names.indexOf(b);
+}
+
 describe("the documents of any contract", () => {
   let server: Server;
 
@@ -251,6 +300,13 @@ describe("the documents of any contract", () => {
 
 function serve(contract: Contract, ready: () => void): Server {
   const app = new Koa();
+  app.use((ctx, next) =>
+    next().catch((error: unknown) => {
+      if (!(error instanceof ApiError)) throw error;
+      ctx.status = 400;
+      ctx.set("X-Reason", error.reason);
+    }),
+  );
   app.use(documentRoutes(contract, { title: "Lyceum", version: "1.2.3" }, descriptorFiles).routes());
   app.use((ctx) => {
     ctx.body = "next";
