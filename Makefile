@@ -10,7 +10,7 @@ built := dist/.built
 protos := $(shell find proto -name '*.proto')
 sources := $(shell find src migrations runner suite -name '*.ts' -not -path 'src/gen/*' -not -name '*.test.ts')
 
-.PHONY: help run dev build test check generate format golden coverage contract client-contract nightly suite-times-five conformance bench faults release-contract clean
+.PHONY: help run dev build test check generate format golden coverage contract client-contract nightly suite-times-five conformance outsiders bench faults release-contract clean
 
 help: ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -62,6 +62,9 @@ suite-times-five: $(built) ## the time of the contract's tests at five times the
 
 conformance: $(installed) ## the official protobuf conformance tests; Error 3 where their runner cannot run
 	@tsx test/conformance/run.ts
+
+outsiders: $(built) ## clients that others would build from the contract, with their tools; ARGS="--only go,python"
+	@tsx test/outsiders/outsiders.ts $(ARGS)
 
 bench: $(built) ## what a request costs, beside a bare server doing the same work; ARGS="--before FOLDER" also beside an earlier build
 	@tsx bench/bench.ts $(ARGS)

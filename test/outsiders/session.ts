@@ -1,0 +1,275 @@
+// The session that every outsider plays: each method of the contract with a success and with a failure, in the form of the
+// steps of cases. A test holds that none is missing. $run is unique to a session; $admin is an account that exists.
+import { above, absent, matches, size, timestamp, type Fields, type Step } from "../../runner/cases/case.js";
+
+const password = "correct horse battery";
+const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=";
+
+/** The methods of health take nothing that could be wrong, and refuse a precondition that they cannot evaluate. */
+const unmet: Pick<Step, "headers" | "answers"> = { headers: { "if-match": '"7"' }, answers: "PRECONDITION_FAILED" };
+
+const person = (name: string, last: string): Fields => ({
+  email: `${name}.\${run}@example.org`,
+  password,
+  first_name: "Мария",
+  last_name: `${last}\${run}`,
+});
+
+const enrol = (name: string, last: string): Step[] => [
+  {
+    call: "register",
+    send: person(name, last),
+    answers: 201,
+    with: {
+      email: `${name}.\${run}@example.org`,
+      first_name: "Мария",
+      role: "ROLE_STUDENT",
+      created_at: timestamp,
+      version: 1,
+    },
+    capture: { [name]: "id" },
+  },
+  {
+    call: "login",
+    send: { email: `${name}.\${run}@example.org`, password },
+    with: { token_type: "bearer" },
+    capture: { [`${name}.token`]: "access_token", [`${name}.refresh`]: "refresh_token" },
+  },
+];
+
+const masha = { token: "$masha.token" };
+const petya = { token: "$petya.token" };
+const tea = { chat_id: "$tea" };
+const nowhere = { chat_id: 999_999_999 };
+
+const health: readonly Step[] = [
+  { call: "getHealth", exactly: { status: "ok" } },
+  { call: "getHealth", ...unmet },
+  { call: "getDatabaseHealth", with: { status: "ok" } },
+  { call: "getDatabaseHealth", ...unmet },
+  { call: "getVersion", with: { contract: "lyceum.v1", version: matches("^\\d+\\.") } },
+  { call: "getVersion", ...unmet },
+];
+
+const accounts: readonly Step[] = [
+  ...enrol("masha", "Иванова"),
+  ...enrol("petya", "Петров"),
+  ...enrol("dasha", "Сидорова"),
+  { call: "register", send: person("masha", "Иванова"), answers: "EMAIL_TAKEN", with: { code: "ALREADY_EXISTS" } },
+  {
+    call: "login",
+    send: { email: "masha.${run}@example.org", password: "wrong horse" },
+    answers: "INVALID_CREDENTIALS",
+    with: { violations: [], retry_after_seconds: 0 },
+  },
+  {
+    call: "refresh",
+    send: { refresh_token: "$masha.refresh" },
+    with: { expires_in: above(0) },
+    capture: { "masha.token": "access_token" },
+  },
+  { call: "refresh", send: { refresh_token: "nonsense" }, answers: "INVALID_REFRESH_TOKEN" },
+  { call: "getMe", ...masha, with: { id: "$masha", email: "masha.${run}@example.org", role: "ROLE_STUDENT" } },
+  { call: "getMe", answers: "UNAUTHENTICATED" },
+  {
+    call: "login",
+    send: { email: "$admin.email", password: "$admin.password" },
+    capture: { "admin.token": "access_token" },
+  },
+  { call: "watchDatabaseHealth", token: "$admin.token", with: { is_available: true, since: timestamp } },
+  { call: "watchDatabaseHealth", ...masha, answers: "PERMISSION_DENIED" },
+  {
+    call: "listUsers",
+    ...masha,
+    send: { query: "Петров${run}", limit: 5 },
+    with: { users: [{ id: "$petya", email: absent }] },
+  },
+  { call: "listUsers", ...masha, send: { limit: 101 }, violates: { field: "limit", rule: "int32.lte" } },
+  { call: "getUser", ...masha, send: { user_id: "$petya" }, with: { id: "$petya", last_name: "Петров${run}" } },
+  { call: "getUser", ...masha, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
+];
+
+const chats: readonly Step[] = [
+  {
+    call: "createChat",
+    ...masha,
+    send: { title: "Чаепитие ☕", member_ids: ["$petya"] },
+    answers: 201,
+    with: {
+      title: "Чаепитие ☕",
+      kind: "CHAT_KIND_GROUP",
+      role: "CHAT_ROLE_OWNER",
+      member_count: 2,
+      last_message: absent,
+    },
+    capture: { tea: "id" },
+  },
+  {
+    call: "createChat",
+    ...masha,
+    send: { title: "", member_ids: [0] },
+    violates: [
+      { field: "title", rule: "string.min_len" },
+      { field: "member_ids[0]", rule: "int64.gt" },
+    ],
+  },
+  {
+    call: "openDirectChat",
+    ...masha,
+    send: { user_id: "$petya" },
+    with: { kind: "CHAT_KIND_DIRECT", direct_user_id: "$petya" },
+  },
+  { call: "openDirectChat", ...masha, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
+  {
+    call: "listChats",
+    ...masha,
+    send: { limit: 1, sort: "created_at" },
+    with: { chats: [{ id: "$tea" }], next_page_token: matches(".") },
+  },
+  { call: "listChats", ...masha, send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+  { call: "getChat", ...masha, send: tea, with: { chat: { id: "$tea", version: 1 }, messages: [] } },
+  { call: "getChat", ...masha, send: nowhere, answers: "CHAT_NOT_FOUND" },
+  { call: "updateChat", ...masha, send: { ...tea, title: "Tea time" }, with: { title: "Tea time", version: 2 } },
+  { call: "updateChat", ...petya, send: { ...tea, title: "Mine" }, answers: "PERMISSION_DENIED" },
+  { call: "getChatPicture", ...masha, send: tea, answers: "PICTURE_NOT_FOUND" },
+  {
+    call: "updateChatPicture",
+    ...masha,
+    send: { ...tea, picture: { content_type: "image/png", data: png } },
+    with: { ...tea, content_type: "image/png", size: Buffer.from(png, "base64").length, version: 1 },
+  },
+  {
+    call: "updateChatPicture",
+    ...masha,
+    send: { ...tea, picture: { content_type: "image/png", data: "R0lGODlh" } },
+    answers: "UNSUPPORTED_MEDIA_TYPE",
+  },
+  { call: "getChatPicture", ...petya, send: tea, with: { content_type: "image/png", data: png } },
+  { call: "deleteChatPicture", ...petya, send: tea, answers: "PERMISSION_DENIED" },
+  { call: "deleteChatPicture", ...masha, send: tea, answers: 204 },
+];
+
+const members: readonly Step[] = [
+  {
+    call: "addChatMember",
+    ...masha,
+    send: { ...tea, user_id: "$dasha", role: "CHAT_ROLE_OWNER" },
+    answers: 201,
+    with: { user_id: "$dasha", role: "CHAT_ROLE_OWNER", joined_at: timestamp },
+  },
+  { call: "addChatMember", ...masha, send: { ...tea, user_id: "$dasha" }, answers: "ALREADY_MEMBER" },
+  { call: "listChatMembers", ...petya, send: { ...tea, skip: 1 }, with: { members: size(2), next_page_token: "" } },
+  { call: "listChatMembers", ...petya, send: nowhere, answers: "CHAT_NOT_FOUND" },
+  {
+    call: "updateChatMember",
+    ...masha,
+    send: { ...tea, user_id: "$dasha", role: "CHAT_ROLE_MEMBER" },
+    with: { role: "CHAT_ROLE_MEMBER" },
+  },
+  {
+    call: "updateChatMember",
+    ...masha,
+    send: { ...tea, user_id: 999_999_999, role: "CHAT_ROLE_OWNER" },
+    answers: "MEMBER_NOT_FOUND",
+  },
+  { call: "removeChatMember", ...masha, send: { ...tea, user_id: "$dasha" }, answers: 204 },
+  { call: "removeChatMember", ...masha, send: { ...tea, user_id: "$dasha" }, answers: "MEMBER_NOT_FOUND" },
+];
+
+const hello: Step = {
+  call: "sendMessage",
+  ...masha,
+  send: { ...tea, text: "Привет 😀", client_message_id: "first-${run}" },
+};
+
+const messages: readonly Step[] = [
+  {
+    ...hello,
+    answers: 201,
+    with: {
+      ...tea,
+      seq: 1,
+      sender_id: "$masha",
+      text: "Привет 😀",
+      created_at: timestamp,
+      reply_to_id: absent,
+      client_message_id: "first-${run}",
+    },
+    capture: { hello: "id", "hello.at": "created_at" },
+  },
+  { ...hello, send: { ...hello.send, text: "Пока" }, answers: "CLIENT_MESSAGE_ID_REUSED" },
+  {
+    call: "batchSendMessages",
+    ...petya,
+    send: { ...tea, messages: [{ text: "раз", reply_to_id: "$hello" }, { text: "два" }] },
+    answers: 201,
+    with: {
+      messages: [
+        { seq: 2, reply_to_id: "$hello" },
+        { seq: 3, reply_to_id: absent },
+      ],
+    },
+  },
+  {
+    call: "batchSendMessages",
+    ...petya,
+    send: { ...tea, messages: [] },
+    violates: { field: "messages", rule: "repeated.min_items" },
+  },
+  {
+    call: "listMessages",
+    ...masha,
+    send: { ...tea, sort: "created_at", exclude_sender_id: "$petya", created_before: "2100-01-01T00:00:00.000Z" },
+    with: { messages: [{ id: "$hello" }] },
+  },
+  {
+    call: "listMessages",
+    ...masha,
+    send: { ...tea, sender_id: -1 },
+    violates: { field: "sender_id", rule: "int64.gt" },
+  },
+  {
+    call: "getMessage",
+    ...petya,
+    send: { message_id: "$hello" },
+    with: { id: "$hello", created_at: "$hello.at", edited_at: absent },
+  },
+  { call: "getMessage", ...petya, send: { message_id: 999_999_999 }, answers: "MESSAGE_NOT_FOUND" },
+  {
+    call: "updateMessage",
+    ...masha,
+    send: { message_id: "$hello", text: "Привет всем!" },
+    with: { text: "Привет всем!", edited_at: timestamp, version: 2 },
+  },
+  {
+    call: "updateMessage",
+    ...masha,
+    send: { message_id: "$hello", text: "Ещё раз" },
+    headers: { "if-match": '"stale"' },
+    answers: "PRECONDITION_FAILED",
+  },
+  { call: "deleteMessage", ...petya, send: { message_id: "$hello" }, answers: "PERMISSION_DENIED" },
+  { call: "deleteMessage", ...masha, send: { message_id: "$hello" }, answers: 204 },
+  { call: "readChat", ...masha, send: { ...tea, seq: 3 }, with: { ...tea, last_read_seq: 3, unread_count: 0 } },
+  { call: "readChat", ...masha, send: { ...nowhere, seq: 3 }, answers: "CHAT_NOT_FOUND" },
+  {
+    call: "getChatStats",
+    ...masha,
+    send: { ...tea, time_zone: "Europe/Moscow" },
+    with: { message_count: 2, days: size(1), members: [{ user_id: "$petya", message_count: 2 }] },
+  },
+  { call: "getChatStats", ...masha, send: { ...tea, time_zone: "Europe/Nowhere" }, answers: "INVALID_DATE" },
+];
+
+const farewell: readonly Step[] = [
+  { call: "leaveChat", ...masha, send: tea, answers: "LAST_OWNER" },
+  { call: "leaveChat", ...petya, send: tea, answers: 204 },
+  { call: "deleteChat", ...masha, send: tea, answers: 204 },
+  { call: "deleteChat", ...masha, send: tea, answers: "CHAT_NOT_FOUND" },
+  { call: "logout", ...petya, answers: 204 },
+  { call: "logout", ...petya, answers: "INVALID_TOKEN" },
+  { call: "deleteMe", ...masha, answers: 204 },
+  { call: "deleteMe", ...masha, answers: "INVALID_TOKEN" },
+];
+
+export const session: readonly Step[] = [...health, ...accounts, ...chats, ...members, ...messages, ...farewell];
