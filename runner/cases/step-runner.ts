@@ -11,7 +11,7 @@ import { Variables } from "./variables.js";
 
 /** What a step runner works with. */
 export interface StepContext {
-  readonly client: Pick<Client, "call">;
+  readonly client: Pick<Client, "call" | "descriptors">;
   /** Fields whose values are new in every answer. */
   readonly volatile: readonly string[];
   readonly variables: Variables;

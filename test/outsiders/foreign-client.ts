@@ -11,7 +11,7 @@ import type { AnswerLine, CallLine } from "./outsider.js";
 
 const patienceMs = 30_000;
 
-export class ForeignClient implements Pick<Client, "call"> {
+export class ForeignClient implements Pick<Client, "call" | "descriptors"> {
   private readonly child: ChildProcess;
   private readonly waiting = new Map<number, { resolve(line: AnswerLine): void; reject(error: Error): void }>();
   private calls = 0;
@@ -22,7 +22,7 @@ export class ForeignClient implements Pick<Client, "call"> {
     [command = "", ...args]: readonly string[],
     cwd: string,
     private readonly url: string,
-    private readonly descriptors: Descriptors,
+    readonly descriptors: Descriptors,
   ) {
     this.child = spawn(command, args, { cwd, stdio: ["pipe", "pipe", "pipe"] });
     this.child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.complaints += text));

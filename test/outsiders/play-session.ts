@@ -15,7 +15,7 @@ export interface Admin {
 
 /** Plays all steps, and returns their number. Throws BrokenPromise at the first answer that is not the expected one. */
 export async function playSession(
-  client: Pick<Client, "call">,
+  client: Pick<Client, "call" | "descriptors">,
   admin: Admin,
   codec: CodecName = "protobuf",
 ): Promise<number> {
