@@ -40,10 +40,11 @@ export const bodyChecks: Derive = (derivation, rpc) => {
         });
     }),
     derived(derivation, rpc, "encodings", "a body that is truncated at any byte", codec, async (findings, fresh) => {
-      let prepared = await fresh();
+      const prepared = await fresh();
       const cuts = (one: PreparedRequest) =>
         truncations(descriptors, rpc.request, withoutPath(rpc, one.request), codec);
-      for (const cut of cuts(prepared)) {
+      // Without any byte it is not truncated, but absent, in every serialization.
+      for (const cut of cuts(prepared).filter(({ body }) => body.length > 0)) {
         await findings.during(cut.name, async () => {
           if (cut.meaning === undefined) {
             findings.refused(cut.name, await prepared.send({ body: cut.body }), malformed);
@@ -54,10 +55,10 @@ export const bodyChecks: Derive = (derivation, rpc) => {
           const meaning = cuts(whole).find((other) => isAlike(other.meaning, cut.meaning))?.meaning;
           const path = Object.fromEntries(rpc.pathFields.map((name) => [name, whole.request[name]]));
           const expected = whole.comparable(await whole.send({}, { ...meaning, ...path }));
-          prepared = await fresh();
-          const again = cuts(prepared).find((other) => isAlike(other.meaning, cut.meaning));
+          const short = await fresh();
+          const again = cuts(short).find((other) => isAlike(other.meaning, cut.meaning));
           if (!meaning || !again) return;
-          const { faults, curl } = compare(prepared, await prepared.send({ body: again.body }), expected);
+          const { faults, curl } = compare(short, await short.send({ body: again.body }), expected);
           findings.add(cut.name, faults, curl);
         });
       }

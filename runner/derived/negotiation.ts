@@ -1,16 +1,55 @@
 // Content negotiation: every line of the test vectors, on every method.
 import type { Called } from "../client/client.js";
 import type { Rpc } from "../client/descriptors.js";
-import { codecByAlt, codecOf } from "../client/encoding.js";
+import { codecByAlt, codecOf, mediaTypes, problemJson } from "../client/encoding.js";
+import { differences } from "../match.js";
 import type { PreparedRequest } from "./example-request.js";
 import type { NegotiationVector } from "../suite.js";
 import { derived, malformed, type Derive } from "./derivation.js";
 import { ReusableRequest } from "./reusable-request.js";
 
+const unacceptable = { status: 406, reason: "NOT_ACCEPTABLE" };
 const refusals: Readonly<Record<number, string>> = { 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 
-export const negotiationChecks: Derive = (derivation, rpc) =>
-  rpc.produces.length > 0 || rpc.bodyField !== undefined ? [] : messageChecks(derivation, rpc);
+export const negotiationChecks: Derive = (derivation, rpc) => [
+  ...(rpc.produces.length > 0 || rpc.bodyField !== undefined ? [] : messageChecks(derivation, rpc)),
+  ...errorChecks(derivation, rpc),
+];
+
+/** application/problem+json in Accept, which names errors; and any Accept where nothing is returned. */
+const errorChecks: Derive = (derivation, rpc) => [
+  derived(derivation, rpc, "negotiation", "the media type of errors in Accept", "", async (findings, fresh) => {
+    const reusable = new ReusableRequest(fresh);
+    const types = rpc.produces.length > 0 ? [rpc.produces.join(", ")] : Object.values(mediaTypes);
+    const beside = types.flatMap((type) => [
+      `${problemJson}, ${type}`,
+      `${type.replaceAll(/,|$/g, ";q=0.9$&")}, ${problemJson}`,
+    ]);
+    const alone = [problemJson, "text/html", "*/*;q=0", `${mediaTypes.json};q=0, ${problemJson}`];
+    for (const accept of rpc.success === 204 ? [...beside, ...alone] : beside) {
+      await findings.using(`Accept: ${accept}`, reusable, async (prepared) => {
+        const answer = await prepared.send({ headers: { accept }, isAnyAnswer: true });
+        const type = answer.headers["content-type"]?.split(";")[0];
+        const isOfOther = rpc.success !== 204 && rpc.produces.length === 0 && !accept.includes(`${type}`);
+        const faults = isOfOther ? [`the answer is in ${type}`] : [];
+        return { faults: [...prepared.faultsOfSuccess(answer), ...faults], curl: answer.curl };
+      });
+    }
+    const prepared = await fresh();
+    for (const accept of beside) {
+      const what = `an error, with Accept: ${accept}`;
+      await findings.during(what, async () => {
+        const answer = await prepared.send({ headers: { accept }, query: "no_such_key=1", isAnyAnswer: true });
+        findings.refused(what, answer, malformed);
+        const type = answer.headers["content-type"]?.split(";")[0];
+        findings.add(what, differences(type, problemJson, true, "Content-Type"), answer.curl);
+      });
+    }
+    if (rpc.success === 204) return;
+    const refused = await prepared.send({ headers: { accept: problemJson }, isAnyAnswer: true });
+    findings.refused(`Accept: ${problemJson} alone, where there is an answer`, refused, unacceptable);
+  }),
+];
 
 /** The checks of a method whose request and answer are messages; for others there is content.ts. */
 const messageChecks: Derive = (derivation, rpc) => [
@@ -18,7 +57,10 @@ const messageChecks: Derive = (derivation, rpc) => [
     const reusable = new ReusableRequest(fresh);
     const refusing = await fresh();
     for (const vector of derivation.suite.negotiation.filter(({ method }) => (method === "POST") === rpc.hasBody)) {
-      const { accept, content_type: type, expect } = vector;
+      const { accept, content_type: type } = vector;
+      // Where nothing is returned, Accept refuses nothing, and the media type of the body is next.
+      const isFree = vector.expect === 406 && rpc.success === 204;
+      const expect = !isFree ? vector.expect : type === undefined || codecOf(type) ? "" : 415;
       const what = `Accept ${JSON.stringify(accept)}${type === undefined ? "" : `, Content-Type ${JSON.stringify(type)}`}`;
       if (typeof expect === "number") {
         await findings.during(what, async () => {
@@ -72,11 +114,15 @@ const messageChecks: Derive = (derivation, rpc) => [
   }),
 ];
 
-function asVector({ client, rpc, request }: PreparedRequest, { accept, content_type: type }: NegotiationVector) {
-  const codec = codecOf(type) ?? "json";
+function asVector(
+  { client, rpc, request }: PreparedRequest,
+  { accept, content_type: type, expect }: NegotiationVector,
+) {
+  const body = client.body(rpc, request, codecOf(type) ?? "json");
   return {
     headers: { accept: accept ?? undefined, "content-type": type },
-    ...(type !== undefined && { body: client.body(rpc, request, codec) }),
+    // Without bytes, the media type of a body has no meaning.
+    ...(type !== undefined && { body: expect === 415 && body.length === 0 ? Buffer.from("x") : body }),
     isAnyAnswer: true,
   };
 }

@@ -28,26 +28,36 @@ export function expectedType({ sent, verb, query, rpc }: Asked): ExpectedType | 
   if (alternatives.length > 0) {
     const codec = codecByAlt[alternatives.join(",")];
     const type = codec === undefined || codecOf(mirrored) === codec ? mirrored : mediaTypes[codec];
-    return expected(type, problemJson, false);
+    return expected(type, problemJson);
   }
   const ranges = rangesOf(sent["accept"]);
   if (!ranges) return undefined;
-  if (ranges.length === 0) return expected(mirrored, problemJson, false);
+  if (ranges.length === 0) return expected(mirrored, problemJson);
   const type = choose(ranges, [mirrored, ...answerTypes]);
   const jsonProblem = leastRefused(ranges, [problemJson, mediaTypes.json]);
   const written = type ?? leastRefused(ranges, [mirrored, problemJson, ...answerTypes]);
-  return expected(written, jsonProblem, type === undefined);
+  // Where nothing is returned, Accept chooses the serialization of errors alone.
+  const { success, problem } = expected(written, jsonProblem);
+  const isUnacceptable = type === undefined && rpc?.success !== 204;
+  return { success, problem: namesProblems(ranges, written) ? contentType(jsonProblem) : problem, isUnacceptable };
+}
+
+/** Whether problem+json, which only an error can be in, is named with at least the weight of the type of a success. */
+function namesProblems(ranges: readonly Range[], written: string): boolean {
+  const weights = ranges.filter(({ type }) => type === problemJson).map(({ q }) => q);
+  const most = Math.max(0, ...weights);
+  return most > 0 && most >= (rankOf(ranges, written)?.[0] ?? 0);
 }
 
 /** Every media type of the serializations, in the server's order of preference. */
 const answerTypes = (["json", "protobuf", "protojson"] as const).flatMap((codec) => mediaTypeNames[codec]);
 
-function expected(type: string, jsonProblem: string, isUnacceptable: boolean): ExpectedType {
+function expected(type: string, jsonProblem: string): ExpectedType {
   const written = contentType(type);
   return {
     success: written,
     problem: codecOf(type) === "json" ? contentType(jsonProblem) : written,
-    isUnacceptable,
+    isUnacceptable: false,
   };
 }
 

@@ -15,6 +15,7 @@ import { hiddenChecks } from "../derived/access/hidden.js";
 import { limitChecks } from "../derived/limits.js";
 import { listChecks } from "../derived/lists/list-checks.js";
 import { negotiationChecks } from "../derived/negotiation.js";
+import { absentBodyChecks } from "../derived/requests/absent-bodies.js";
 import { expectationChecks } from "../derived/requests/expectations.js";
 import { pathFieldChecks } from "../derived/requests/path-fields.js";
 import { requestIdChecks } from "../derived/requests/request-ids.js";
@@ -48,6 +49,7 @@ const derivations: readonly Derive[] = [
   verbChecks,
   negotiationChecks,
   bodyChecks,
+  absentBodyChecks,
   limitChecks,
   preconditionChecks,
   conditionChecks,

@@ -31,10 +31,10 @@ export function problemWriter(contract: Contract): ProblemWriter {
   ): Promise<void> {
     const { context } = ctx.state;
     const problem = toProblem(contract, error, ctx.path, context.id);
-    const body = codecs[negotiated.response].writer(contract.problem)(problem);
-    context.codec = negotiated.response;
+    const body = codecs[negotiated.problem].writer(contract.problem)(problem);
+    context.codec = negotiated.problem;
     const headers: Headers = ["Content-Type", negotiated.problemType, "Cache-Control", "no-store"];
-    if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
+    if (negotiated.problem === "protobuf") headers.push("X-Protobuf-Message", contract.problem.fullName.slice(1));
     for (const [name, value] of Object.entries(error.more.headers ?? {})) headers.push(name, value);
     if (problem.retry_after_seconds > 0) headers.push("Retry-After", String(problem.retry_after_seconds));
     const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);

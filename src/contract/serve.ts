@@ -8,10 +8,10 @@ import { binder } from "./bind.js";
 import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js";
 import { answer, type Headers } from "./http/answer.js";
 import { answerMessage } from "./http/answer-message.js";
-import { announcesBody, Disconnected, readBody, requireReadable } from "./http/body.js";
+import { announcesBody, Disconnected, mayBeEmpty, readBody, requireReadable } from "./http/body.js";
 import { answerContent, readContent, requireAcceptable, requireContentType } from "./http/content.js";
 import { formOverheadBytes, type Doors } from "./http/door.js";
-import { negotiate, negotiateError, type Negotiable, type Negotiated } from "./http/negotiate.js";
+import { negotiate, negotiateError, unreadableType, type Negotiable, type Negotiated } from "./http/negotiate.js";
 import { type KnownState, Precondition } from "./http/preconditions.js";
 import type { KoaContext } from "./http/request-context.js";
 import type { Contract } from "./model/load.js";
@@ -40,13 +40,11 @@ export interface EngineDeps<Caller> {
 interface Served<Caller> {
   readonly method: Method;
   readonly requestName: string;
-  readonly responseName: string;
-  /** Whether the method reads a body: as a message, or as raw bytes. */
-  readonly takesBody: boolean;
+  /** Undefined where the answer has no body. */
+  readonly responseName: string | undefined;
   readonly bind: (request: Plain, pathValues: readonly string[], query: string) => void;
   readonly validate: (request: Plain) => void;
   readonly invoke: (invocation: Invocation<Caller>) => Promise<object>;
-  readonly hasAnswer: boolean;
   readonly bodyLimit: number;
   /** What is known of the resource where the method itself evaluates no preconditions. */
   readonly state: KnownState | undefined;
@@ -86,8 +84,16 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     const { req, state } = ctx;
     const { method } = compiled;
     const query = queryOf(req.url ?? "");
-    const hasBody = compiled.takesBody && (announcesBody(req) || req.headers["content-type"] !== undefined);
-    const input = negotiable(ctx, query, hasBody && method.hasBody, compiled.requestName, compiled.responseName);
+    // An upload is read whether it is announced or not. A message without bytes has all its defaults.
+    const hasBody = method.bodyField !== undefined || (method.hasBody && announcesBody(req));
+    const input: Negotiable = {
+      accept: req.headers.accept,
+      contentType: method.hasBody ? req.headers["content-type"] : undefined,
+      alt: altOf(query),
+      hasBody: method.hasBody && hasBody && !mayBeEmpty(req),
+      requestName: compiled.requestName,
+      responseName: compiled.responseName,
+    };
     let negotiated: Negotiated | undefined;
     let isBodyRead = false;
     try {
@@ -109,7 +115,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       state.context.codec = method.produces.length > 0 ? undefined : negotiated.response;
       const headers: Headers = [];
       if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
-      if (!compiled.hasAnswer) return answer(ctx, 204, headers, undefined, isBodyRead);
+      if (compiled.responseName === undefined) return answer(ctx, 204, headers, undefined, isBodyRead);
       await respond(ctx, method, negotiated, headers, response, precondition, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
@@ -132,7 +138,9 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     }
     const { req, res, state } = ctx;
     const body = await readBody(req, res, bodyLimit, state.context.expectsContinue);
-    return codec ? codecs[codec].reader(method.request)(body) : defaults(method.request);
+    if (body.length === 0) return defaults(method.request);
+    if (!codec) throw unreadableType(req.headers["content-type"]);
+    return codecs[codec].reader(method.request)(body);
   }
 
   /** The raw body, or the file of a form. The file must be of a type that the method also takes without a form. */
@@ -165,8 +173,9 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
   }
 
   function refuse(ctx: KoaContext, error: ApiError): Promise<void> {
-    const hasBody = ctx.req.headers["content-type"] !== undefined;
-    const input = negotiable(ctx, queryOf(ctx.req.url ?? ""), hasBody, "", "");
+    const { accept, "content-type": contentType } = ctx.req.headers;
+    const alt = altOf(queryOf(ctx.req.url ?? ""));
+    const input = { accept, contentType, alt, hasBody: false, requestName: "", responseName: undefined };
     return problems.write(ctx, error, negotiateError(input), false);
   }
 
@@ -188,12 +197,10 @@ function prepare<Caller>(method: Method, { methods }: Contract, deps: EngineDeps
   return {
     method,
     requestName: method.request.fullName.slice(1),
-    responseName: method.response.fullName.slice(1),
-    takesBody: method.hasBody || method.bodyField !== undefined,
+    responseName: method.response.fullName === ".google.protobuf.Empty" ? undefined : method.response.fullName.slice(1),
     bind: binder(method),
     validate: validator(method.request),
     invoke: invoker(method, deps.around, (invocation) => deps.handle(invocation)),
-    hasAnswer: method.response.fullName !== ".google.protobuf.Empty",
     bodyLimit: method.maxBody ?? deps.bodyLimit,
     state: provableState(method, methods),
     location: method.created === undefined ? undefined : locationOf(method.created),
@@ -214,17 +221,6 @@ function locationOf(template: string): (request: Plain, response: Plain) => stri
 function queryOf(url: string): string {
   const mark = url.indexOf("?");
   return mark < 0 ? "" : url.slice(mark + 1);
-}
-
-function negotiable(
-  ctx: KoaContext,
-  query: string,
-  hasBody: boolean,
-  requestName: string,
-  responseName: string,
-): Negotiable {
-  const { accept, "content-type": contentType } = ctx.req.headers;
-  return { accept, contentType, alt: altOf(query), hasBody, requestName, responseName };
 }
 
 /** The value of `?alt=`. Two of them are joined to a value that is not valid, so that the request is refused. */

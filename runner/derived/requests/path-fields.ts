@@ -1,14 +1,17 @@
 // Fields of the path: a body or a query may repeat them, and is refused when it has another value; a path may be percent-encoded.
-import { encode, type Plain } from "../../client/encoding.js";
+import type { DescField } from "@bufbuild/protobuf";
+import { encode, type CodecName, type Plain } from "../../client/encoding.js";
+import type { Rpc } from "../../client/descriptors.js";
+import { tag, LENGTH, VARINT, varint } from "../../encodings/wire-format.js";
 import { differences } from "../../match.js";
-import { fieldTypeOf } from "../../values/field-type.js";
+import { fieldTypeOf, hasPresence } from "../../values/field-type.js";
 import { derived, malformed, type Derive } from "../derivation.js";
+import type { PreparedRequest } from "../example-request.js";
 import { ReusableRequest } from "../reusable-request.js";
 
 export const pathFieldChecks: Derive = (derivation, rpc) => {
   const fields = rpc.request.fields.filter(({ name }) => rpc.pathFields.includes(name));
   if (fields.length === 0) return [];
-  const { registry } = derivation.descriptors;
   return derivation.codecs.map((codec) =>
     derived(derivation, rpc, "paths", "fields of the path, elsewhere too", codec, async (findings, fresh) => {
       const usual = await fresh();
@@ -23,44 +26,95 @@ export const pathFieldChecks: Derive = (derivation, rpc) => {
         return { faults: differences(prepared.comparable(answer), expected, true), curl: answer.curl };
       });
       for (const field of fields) {
-        const { name, jsonName } = field;
-        const kind = fieldTypeOf(field).kind;
-        const otherOf = (value: unknown): unknown => (kind === "integer" ? Number(value) + 1 : `${String(value)}x`);
-        if (!rpc.hasBody) {
-          const prepared = await fresh();
-          const rest = prepared.client.query(rpc, prepared.request, codec);
-          const query = (value: unknown) =>
-            [rest, `${name}=${encodeURIComponent(String(value))}`].filter(Boolean).join("&");
-          await findings.during(`another ${name} in the query`, async () => {
-            const answer = await prepared.send({ query: query(otherOf(prepared.request[name])) });
-            findings.refused(`another ${name} in the query`, answer, malformed);
-          });
-          await findings.using(`the same ${name} in the query`, reusable, async (one) => {
-            const answer = await one.send({ query: query(one.request[name]) });
-            return { faults: differences(one.comparable(answer), expected, true), curl: answer.curl };
-          });
-          continue;
-        }
-        const bodyOf = (rest: Plain, key: string, value: unknown): Buffer =>
-          codec === "protobuf"
-            ? encode(registry, rpc.request, { ...rest, [name]: value }, codec)
-            : Buffer.from(JSON.stringify({ ...rest, [key]: value }));
-        for (const key of codec === "protobuf" ? [name] : new Set([name, jsonName])) {
-          await findings.using(`the same ${key} in the body`, reusable, async (one) => {
-            const body = bodyOf(one.body, key, one.request[name]);
-            const answer = await one.send({ body });
-            return { faults: differences(one.comparable(answer), expected, true), curl: answer.curl };
-          });
-          await findings.during(`another ${key} in the body`, async () => {
+        const places = rpc.hasBody ? inBody(rpc, field, codec) : inQuery(field);
+        for (const { what, isSame, options } of places) {
+          if (isSame) {
+            await findings.using(what, reusable, async (one) => {
+              const answer = await one.send(options(one));
+              return { faults: differences(one.comparable(answer), expected, true), curl: answer.curl };
+            });
+            continue;
+          }
+          await findings.during(what, async () => {
             const prepared = await fresh();
-            const body = bodyOf(prepared.body, key, otherOf(prepared.request[name]));
-            const answer = await prepared.send({ body });
-            findings.refused(`another ${key} in the body`, answer, malformed);
+            const answer = await prepared.send(options(prepared));
+            findings.refused(what, answer, malformed);
             const [named] = (answer.body["violations"] ?? []) as { field: string }[];
-            findings.add(`another ${key} in the body`, differences(named?.field, name, true, "violation"), answer.curl);
+            findings.add(what, differences(named?.field, field.name, true, "violation"), answer.curl);
           });
         }
       }
     }),
   );
 };
+
+/** A second place of a path's field, with a value. */
+interface Repeated {
+  readonly what: string;
+  /** Whether it agrees with the path. */
+  readonly isSame: boolean;
+  readonly options: (prepared: PreparedRequest) => { body: Buffer } | { query: string };
+}
+
+/** Values beside the path's own. A zero agrees: protobuf cannot tell it from an absent field. */
+function valuesBeside(field: DescField): readonly Beside[] {
+  const isNumber = fieldTypeOf(field).kind === "integer";
+  const others: Beside[] = [
+    ["the same", true, (own) => own],
+    ["another", false, (own) => (isNumber ? Number(own) + 1 : `${String(own)}x`)],
+  ];
+  return hasPresence(field) ? others : others.concat([["the default", true, () => (isNumber ? 0 : "")]]);
+}
+
+type Beside = readonly [name: string, isSame: boolean, of: (own: unknown) => unknown];
+
+function inQuery(field: DescField): Repeated[] {
+  return [...new Set([field.name, field.jsonName])].flatMap((key) =>
+    valuesBeside(field).map(([name, isSame, of]) => ({
+      what: `${name} ${key} in the query`,
+      isSame,
+      options: ({ client, rpc, request, codec }) => {
+        const own = `${key}=${encodeURIComponent(String(of(request[field.name])))}`;
+        return { query: [client.query(rpc, request, codec), own].filter(Boolean).join("&") };
+      },
+    })),
+  );
+}
+
+function inBody(rpc: Rpc, field: DescField, codec: CodecName): Repeated[] {
+  const values = valuesBeside(field);
+  if (codec === "protobuf")
+    return values.map(([name, isSame, of]) => ({
+      what: `${name} ${field.name} in the body`,
+      isSame,
+      options: ({ client, body, request }) => {
+        const value = of(request[field.name]);
+        const bytes = encode(client.descriptors.registry, rpc.request, { ...body, [field.name]: value }, codec);
+        // An encoder leaves a zero out.
+        return { body: value === 0 || value === "" ? Buffer.concat([bytes, zeroOf(field)]) : bytes };
+      },
+    }));
+  const spellings = [["", (value: unknown) => value] as const, [", as a text,", String] as const];
+  const place = (key: string, what: string, isSame: boolean, valueIn: (own: unknown) => unknown): Repeated => ({
+    what: `${what} in the body`,
+    isSame,
+    options: ({ body, request }) => ({ body: json({ ...body, [key]: valueIn(request[field.name]) }) }),
+  });
+  return [...new Set([field.name, field.jsonName])].flatMap((key) =>
+    values
+      .flatMap(([name, isSame, of]) =>
+        spellings.map(([spelling, spell]) => place(key, `${name} ${key}${spelling}`, isSame, (own) => spell(of(own)))),
+      )
+      .concat(place(key, `null as ${key}`, true, () => null)),
+  );
+}
+
+function json(body: Plain): Buffer {
+  return Buffer.from(JSON.stringify(body));
+}
+
+/** The zero of a number or of a text, as it is written where it is not left out. */
+function zeroOf(field: DescField): Buffer {
+  const isNumber = fieldTypeOf(field).kind === "integer";
+  return Buffer.concat([tag(field.number, isNumber ? VARINT : LENGTH), varint(0)]);
+}

@@ -55,7 +55,6 @@ function firstField({ fields }: DescMessage, message: Plain): DescField | undefi
 /** Faults of the body as a whole. */
 function wholeFaults(usual: string): Faulty[] {
   return [
-    ["no bytes", ""],
     ["white space alone", " \n"],
     ["a byte order mark alone", "\uFEFF"],
     ["a list as the whole body", "[]"],

@@ -52,6 +52,11 @@ export function standing(ranges: readonly Range[], type: string, offer: Offer): 
   return !match ? 1 : match.q > 0 ? 2 : 0;
 }
 
+/** The weight that a type has in Accept; 0 when no range matches it. */
+export function weight(ranges: readonly Range[], type: string, offer: Offer): number {
+  return matchOf(ranges, type, offer)?.q ?? 0;
+}
+
 interface Match {
   readonly q: number;
   readonly specificity: number;

@@ -15,7 +15,12 @@ export class Disconnected extends Error {}
 /** Whether a body was announced. */
 export function announcesBody(request: IncomingMessage): boolean {
   const length = request.headers["content-length"];
-  return request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+  return request.headers["transfer-encoding"] !== undefined || Number(length ?? 0) > 0;
+}
+
+/** Whether only reading tells that an announced body has no bytes: one in chunks, or in a content coding. */
+export function mayBeEmpty({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || !isIdentity(headers["content-encoding"] ?? "");
 }
 
 /** Refuses a content coding that is not supported (415), and a body whose Content-Length is over the limit (413). */
@@ -42,7 +47,8 @@ export async function readBody(
   if (!announcesBody(request)) return empty;
   if (expectsContinue) response.writeContinue();
   const bytes = await readBytes(request, limit);
-  return isGzip(request.headers["content-encoding"] ?? "") ? inflateWithin(bytes, limit) : bytes;
+  const isInflated = bytes.length > 0 && isGzip(request.headers["content-encoding"] ?? "");
+  return isInflated ? inflateWithin(bytes, limit) : bytes;
 }
 
 function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {

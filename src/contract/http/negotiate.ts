@@ -1,7 +1,7 @@
 // Chooses codecs by Content-Type and Accept (RFC 9110, sections 8.3 and 12.5.1). It depends only on the headers and
 // parameters of a request that concern serializations.
 import { ApiError } from "../../errors.js";
-import { choose, readAccept, standing, type Offer, type Range } from "./accept.js";
+import { choose, readAccept, standing, weight, type Offer, type Range } from "./accept.js";
 import type { CodecName } from "../codecs/codec.js";
 import { parseMediaType, type MediaType } from "./media-type.js";
 
@@ -9,25 +9,28 @@ import { parseMediaType, type MediaType } from "./media-type.js";
 export interface Negotiable {
   /** All Accept headers, joined with commas; undefined when there is none. */
   readonly accept: string | undefined;
+  /** Of a method that reads a message; undefined for others, and when there is none. */
   readonly contentType: string | undefined;
   /** The value of `?alt`; undefined when it is absent. */
   readonly alt: string | undefined;
-  /** Whether the method reads a body and the request has one: it has bytes, or a Content-Type. */
+  /** Whether the method reads a message, and the request certainly has bytes of one. */
   readonly hasBody: boolean;
   /** The full name of the request message, without a leading dot. */
   readonly requestName: string;
-  /** The full name of the response message, without a leading dot. */
-  readonly responseName: string;
+  /** The full name of the response message, without a leading dot; undefined where an answer has no body (204). */
+  readonly responseName: string | undefined;
 }
 
 /** The codecs of one request and its answer. */
 export interface Negotiated {
-  /** Undefined when the request has no body. */
+  /** Undefined where there is no Content-Type, and where no codec reads it. */
   readonly request: CodecName | undefined;
   readonly response: CodecName;
   /** The Content-Type of the answer, with its charset where it has one. */
   readonly contentType: string;
-  /** The Content-Type of a Problem in the response codec. */
+  /** The codec of a Problem: that of the answer, or json where Accept names application/problem+json. */
+  readonly problem: CodecName;
+  /** The Content-Type of a Problem. */
   readonly problemType: string;
 }
 
@@ -73,17 +76,29 @@ const encodings: Readonly<Record<CodecName, readonly string[]>> = {
 
 /**
  * Chooses the codecs of a request and of its answer. Throws MALFORMED_REQUEST (an unknown `alt`, an Accept beyond its limits),
- * then NOT_ACCEPTABLE, then UNSUPPORTED_MEDIA_TYPE.
+ * then NOT_ACCEPTABLE, then UNSUPPORTED_MEDIA_TYPE. Where an answer has no body, Accept chooses the codec of errors alone, and
+ * refuses nothing.
  */
 export function negotiate(input: Negotiable): Negotiated {
-  return cached(negotiated, input, () => {
+  const hasAnswer = input.responseName !== undefined;
+  const result = cached(hasAnswer ? negotiated : withoutAnswer, input, () => {
     const sent = sentType(input);
     const type = answerType(input, sent, input.responseName);
-    if (type === undefined) {
-      const detail = `Accept leaves none of the media types that there are: ${supportedTypes.join(", ")}`;
-      throw new ApiError("NOT_ACCEPTABLE", detail, { supported: supportedTypes });
-    }
-    return negotiatedOf(input, input.hasBody ? readableCodec(sent, input) : undefined, type);
+    if (type !== undefined || !hasAnswer) return negotiatedOf(input, sent, type ?? leastRefused(input, sent));
+    const detail = `Accept leaves none of the media types that there are: ${supportedTypes.join(", ")}`;
+    throw new ApiError("NOT_ACCEPTABLE", detail, { supported: supportedTypes });
+  });
+  if (input.hasBody && result.request === undefined) throw unreadableType(input.contentType);
+  return result;
+}
+
+/** The UNSUPPORTED_MEDIA_TYPE of a body that no codec reads. */
+export function unreadableType(contentType: string | undefined): ApiError {
+  const what = contentType
+    ? "The media type of the body is not read, or not with these parameters"
+    : "The body has no Content-Type";
+  return new ApiError("UNSUPPORTED_MEDIA_TYPE", `${what}; there is ${supportedTypes.join(", ")}`, {
+    supported: supportedTypes,
   });
 }
 
@@ -100,13 +115,13 @@ export function negotiateError(input: Negotiable): Negotiated {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
-    type ??= leastRefused(input, [sent?.type ?? mediaTypes.json[0], problemJson, ...answerTypes]);
-    return negotiatedOf(input, sent && codecOf.get(sent.type), type);
+    return negotiatedOf(input, sent, type ?? leastRefused(input, sent));
   });
 }
 
-/** The first of the types with the highest standing in Accept, for an answer that is sent whatever the client accepts. */
-function leastRefused(input: Negotiable, types: readonly string[]): string {
+/** The first type with the highest standing in Accept, for an error, which is sent whatever the client accepts. */
+function leastRefused(input: Negotiable, sent: MediaType | undefined): string {
+  const types = [sent?.type ?? mediaTypes.json[0], problemJson, ...answerTypes];
   const ranges = acceptOf(input);
   const standings = types.map<number>((type) => standing(ranges, type, offerOf()));
   return types[standings.indexOf(Math.max(...standings))]!;
@@ -118,20 +133,14 @@ function acceptOf({ accept, alt }: Negotiable): readonly Range[] {
 }
 
 /** The media type of the body, when a codec has it. Its parameters are not checked yet. */
-function sentType({ hasBody, contentType }: Negotiable): MediaType | undefined {
-  const sent = hasBody && contentType !== undefined ? parseMediaType(contentType) : undefined;
+function sentType({ contentType }: Negotiable): MediaType | undefined {
+  const sent = contentType === undefined ? undefined : parseMediaType(contentType);
   return sent && answerTypes.includes(sent.type) ? sent : undefined;
 }
 
-function readableCodec(sent: MediaType | undefined, { contentType, requestName }: Negotiable): CodecName {
-  const isReadable = sent && fits(sent.params, sent.type, requestName) && !isDelimited(sent.params);
-  if (isReadable) return codecOf.get(sent.type)!;
-  const what = contentType
-    ? "The media type of the body is not read, or not with these parameters"
-    : "The body has no Content-Type";
-  throw new ApiError("UNSUPPORTED_MEDIA_TYPE", `${what}; there is ${supportedTypes.join(", ")}`, {
-    supported: supportedTypes,
-  });
+/** The codec that reads a body of this type, with its parameters; undefined where none does. */
+function readableCodec({ type, params }: MediaType, requestName: string): CodecName | undefined {
+  return fits(params, type, requestName) && !isDelimited(params) ? codecOf.get(type) : undefined;
 }
 
 /** The media type of the answer; undefined when Accept excludes all. Without `messageName`, any message is accepted. */
@@ -153,10 +162,25 @@ function answerType(
   return choose(ranges, [mirrored, ...answerTypes], offerOf(messageName));
 }
 
-function negotiatedOf(input: Negotiable, request: CodecName | undefined, type: string): Negotiated {
+function negotiatedOf(input: Negotiable, sent: MediaType | undefined, type: string): Negotiated {
+  const request = sent && readableCodec(sent, input.requestName);
   const response = codecOf.get(type)!;
   const contentType = withCharset(response, type);
-  return { request, response, contentType, problemType: response === "json" ? jsonProblemType(input) : contentType };
+  const problem = namesProblems(input, type) ? "json" : response;
+  return {
+    request,
+    response,
+    contentType,
+    problem,
+    problemType: problem === "json" ? jsonProblemType(input) : contentType,
+  };
+}
+
+/** Whether Accept names the media type of a Problem, which no success has, and does not prefer `type` to it. */
+function namesProblems(input: Negotiable, type: string): boolean {
+  const named = acceptOf(input).filter((range) => range.type === problemJson);
+  const wanted = weight(named, problemJson, offerOf());
+  return wanted > 0 && wanted >= weight(acceptOf(input), type, offerOf());
 }
 
 /** The media type of a Problem as JSON: problem+json, except when Accept prefers application/json to it. */
@@ -188,9 +212,9 @@ function fits(params: ReadonlyMap<string, string>, type: string, messageName?: s
   };
   const isOurs = (value: string): boolean => messageName === undefined || value === messageName;
   return (
-    allows("charset", (value) => codec === "protobuf" || /^utf-?8$/i.test(value)) &&
+    allows("charset", (value) => codec === "protobuf" || /^(?:utf-?8|(?:us-)?ascii)$/i.test(value)) &&
     allows("encoding", (value) => encodings[codec].includes(value.toLowerCase())) &&
-    allows("version", (value) => value === "1") &&
+    allows("version", (value) => /^1(?:\.0)?$/.test(value)) &&
     allows("messagetype", isOurs) &&
     allows("proto", isOurs)
   );
@@ -201,24 +225,24 @@ function isDelimited(params: ReadonlyMap<string, string>): boolean {
 }
 
 /**
- * Results by Accept, then by Content-Type (null when there is no body), because most requests have the same few headers. The
+ * Results by Accept, then by Content-Type, because most requests have the same few headers. The
  * number of entries and the length of their keys are bounded.
  */
-type Cache = Map<string | undefined, Map<string | undefined | null, Negotiated>>;
+type Cache = Map<string | undefined, Map<string | undefined, Negotiated>>;
 const negotiated: Cache = new Map();
+const withoutAnswer: Cache = new Map();
 const ofErrors: Cache = new Map();
 const cacheLimits = { accepts: 256, types: 16, length: 512 };
 
 function cached(cache: Cache, input: Negotiable, decide: () => Negotiated): Negotiated {
-  const { accept, alt } = input;
-  const contentType = input.hasBody ? input.contentType : null;
+  const { accept, alt, contentType } = input;
   const known = alt === undefined ? cache.get(accept)?.get(contentType) : undefined;
   if (known) return known;
   const result = Object.freeze(decide());
   const headers = `${accept} ${contentType}`;
   // The result for headers that name a message depends on the method.
   if (alt === undefined && headers.length <= cacheLimits.length && !/(?:messagetype|proto)=/i.test(headers)) {
-    const byType = cache.get(accept) ?? new Map<string | undefined | null, Negotiated>();
+    const byType = cache.get(accept) ?? new Map<string | undefined, Negotiated>();
     keep(cache, accept, byType, cacheLimits.accepts);
     keep(byType, contentType, result, cacheLimits.types);
   }

@@ -33,14 +33,9 @@ export function statusesOf(contract: Contract, method: Method): Map<number, Reas
 
 function commonReasons(method: Method): string[] {
   const isPublic = method.access === "ACCESS_PUBLIC";
-  const reasons = [
-    "MALFORMED_REQUEST",
-    "NOT_ACCEPTABLE",
-    "PRECONDITION_FAILED",
-    "INTERNAL",
-    "SHUTTING_DOWN",
-    "OVERLOADED",
-  ];
+  const reasons = ["MALFORMED_REQUEST", "PRECONDITION_FAILED", "INTERNAL", "SHUTTING_DOWN", "OVERLOADED"];
+  // Where nothing is returned, Accept refuses nothing.
+  if (successOf(method) !== 204) reasons.push("NOT_ACCEPTABLE");
   const takesBody = method.hasBody || method.bodyField !== undefined;
   if (takesBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");

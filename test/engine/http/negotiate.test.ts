@@ -49,6 +49,7 @@ function outcome(input: Negotiable): string {
   }
 }
 
+const refusedType = "UNSUPPORTED_MEDIA_TYPE";
 const [json] = mediaTypes.json;
 const [protobuf] = mediaTypes.protobuf;
 const [protojson] = mediaTypes.protojson;
@@ -145,10 +146,16 @@ describe("negotiation", () => {
       ["a wildcard for the type alone is not a range", get("*/json"), "NOT_ACCEPTABLE"],
       ["the media type of a Problem is not one of an answer", get("application/problem+json"), "NOT_ACCEPTABLE"],
       [
-        "the Content-Type of a request without a body is ignored",
+        "a request without bytes has the codec of its Content-Type",
         { ...post("application/x-protobuf"), hasBody: false },
+        "application/x-protobuf",
+      ],
+      [
+        "a request without bytes may have any Content-Type",
+        { ...post("application/x-www-form-urlencoded"), hasBody: false },
         json,
       ],
+      ["a body with the same Content-Type is refused", post("application/x-www-form-urlencoded"), refusedType],
       ["charset=utf8 is utf-8", get(`${json}; charset=utf8`), json],
       ["a charset is ignored on protobuf", get(`${protobuf}; charset=latin1`), protobuf],
       ["an encoding that contradicts the type does not match", get(`${protojson}; encoding=binary`), "NOT_ACCEPTABLE"],
@@ -210,6 +217,31 @@ describe("negotiation", () => {
         expect(refusal(post(contentType))).to.deep.include(refused);
       });
     }
+  });
+
+  describe("where an answer has no body", () => {
+    for (const accept of ["application/problem+json", "text/html", "*/*;q=0", `${json};q=0`, "image/*"]) {
+      it(`Accept: ${accept} refuses nothing, there alone`, () => {
+        expect(refusal(get(accept)).reason).to.equal("NOT_ACCEPTABLE");
+        expect(negotiate({ ...get(accept), responseName: undefined }).problem).to.equal("json");
+        expect(refusal(get(accept)).reason).to.equal("NOT_ACCEPTABLE");
+      });
+    }
+
+    it("Accept chooses the serialization of errors", () => {
+      const input = { ...get(`text/html, ${protojson}`), responseName: undefined };
+      expect(negotiate(input).problemType).to.equal("application/protobuf+json; charset=utf-8");
+    });
+
+    it("an alt or an Accept that cannot be read is refused, and so is the media type of a body", () => {
+      const refusals = [
+        [get(undefined, "xml"), "MALFORMED_REQUEST"],
+        [get(Array(65).fill(json).join()), "MALFORMED_REQUEST"],
+        [post("text/plain"), refusedType],
+      ] as const;
+      for (const [input, reason] of refusals)
+        expect(refusal({ ...input, responseName: undefined }).reason).to.equal(reason);
+    });
   });
 
   it("a request without body and Content-Type has no request codec", () => {
@@ -373,6 +405,21 @@ describe("the codec of an error", () => {
       "is problem+json to a client that names only application/problem+json",
       get("application/problem+json"),
       { response: "json", problemType: problem },
+    ],
+    [
+      "is problem+json to a client that names it beside another type",
+      get(`${protobuf}, application/problem+json`),
+      { response: "protobuf", problem: "json", problemType: problem },
+    ],
+    [
+      "is that of a success where problem+json has a lower weight",
+      get(`${protobuf}, application/problem+json;q=0.9`),
+      { problem: "protobuf", problemType: protobuf },
+    ],
+    [
+      "is that of a success where only a wildcard covers problem+json",
+      get(`${protobuf}, application/*`),
+      { problem: "protobuf", problemType: protobuf },
     ],
     ["is problem+json when alt is json", get(json, "json"), { problemType: problem }],
   ];

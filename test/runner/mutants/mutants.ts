@@ -6,6 +6,7 @@ import { listMutants, momentMutants } from "./faults/lists.js";
 import { messageMutants } from "./faults/messages.js";
 import { preconditionMutants } from "./faults/preconditions.js";
 import { requestMutants } from "./faults/requests.js";
+import { wireMutants } from "./faults/wire.js";
 import type { Mutant, MutantGroup } from "./mutant.js";
 
 export const mutants: readonly Mutant[] = answerMutants;
@@ -18,4 +19,5 @@ export const groups: readonly MutantGroup[] = [
   listMutants,
   momentMutants,
   preconditionMutants,
+  wireMutants,
 ];

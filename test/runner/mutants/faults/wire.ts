@@ -1,0 +1,41 @@
+// Mutants of absent bodies, of Accept where nothing is returned, of tags and of moments.
+import type { MutantGroup } from "../mutant.js";
+
+export const wireMutants: MutantGroup = {
+  name: "absent bodies, Accept and tags",
+  mutants: [
+    {
+      name: "an Accept for errors alone refuses a change that returns nothing",
+      file: "contract/http/negotiate",
+      find: "type !== undefined || !hasAnswer",
+      replace: "type !== undefined",
+      grep: "deleteMessage the media type of errors in Accept",
+      reports: /Accept: application\/problem\+json: 406, where Accept allows/,
+    },
+    {
+      name: "an error is in the serialization of a success where Accept names problem+json",
+      file: "contract/http/negotiate",
+      find: 'namesProblems(input, type) ? "json" : response',
+      replace: "response",
+      grep: "getUser the media type of errors in Accept",
+      reports:
+        /Content-Type is application\/protobuf\+json; charset=utf-8, where the negotiation gives application\/problem\+json/,
+    },
+    {
+      name: "a body in chunks has a byte at least",
+      file: "contract/serve",
+      find: "body.length === 0",
+      replace: "false",
+      grep: "updateMessage a body without bytes",
+      reports: /no bytes in chunks, Content-Type application\/json: \[0\]\.status: expected 200, got 400/,
+    },
+    {
+      name: "the path overrules a query that contradicts it",
+      file: "contract/bind",
+      find: "!isDeepStrictEqual(other, value)",
+      replace: "method.hasBody && !isDeepStrictEqual(other, value)",
+      grep: "getChat fields of the path, elsewhere too",
+      reports: /another chatId in the query: expected 400 MALFORMED_REQUEST, got/,
+    },
+  ],
+};
