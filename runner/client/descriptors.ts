@@ -43,7 +43,7 @@ export interface Rpc {
   readonly success: 200 | 201 | 204;
   /** The template of the Location of a created resource. */
   readonly created: string | undefined;
-  /** The path of the version in the answer, from which the ETag is derived. */
+  /** The path of the version in an answer with an ETag; empty where the answer has an ETag and no version. */
   readonly etag: string | undefined;
   /** Whether it supports If-Match. */
   readonly ifMatch: boolean;
@@ -103,6 +103,7 @@ export function readDescriptors(descriptorSet: Uint8Array): Descriptors {
     if (type.kind !== "service") continue;
     for (const method of type.methods) rpcs.set(method.localName, readRpc(method, options));
   }
+  for (const [name, rpc] of rpcs) rpcs.set(name, { ...rpc, etag: rpc.etag ?? versionOfChange(rpc, rpcs) });
   return { registry, rpcs, problem, reasons: readReasons(reasons, options), options };
 }
 
@@ -112,7 +113,11 @@ function readRpc(method: DescMethod, options: Options): Rpc {
   const { case: verb, value: path } = rule?.pattern ?? {};
   if (!verb || !path) throw new Error(`${method.parent.typeName}.${method.name} has no route`);
   const isStream = method.methodKind === "server_streaming";
+  const produces = isStream ? [eventStream] : ((options.method(method, "produces") ?? []) as string[]);
   const access = options.nameOf("access", options.method(method, "access"));
+  const isPublic = access === "" || access.endsWith("_PUBLIC");
+  const isEmpty = method.output.typeName === "google.protobuf.Empty";
+  const isKept = verb.toUpperCase() === "GET" && produces.length === 0 && !isEmpty && !isPublic;
   const created = (options.method(method, "created") as string | undefined) || undefined;
   const limit = options.method(method, "failure_limit") as { field?: string } | undefined;
   const reasons = (options.method(method, "reason") ?? []) as number[];
@@ -124,20 +129,39 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     hasBody: rule?.body === "*",
     bodyField: rule?.body !== undefined && rule.body !== "*" && rule.body !== "" ? rule.body : undefined,
     consumes: (options.method(method, "consumes") ?? []) as string[],
-    produces: isStream ? [eventStream] : ((options.method(method, "produces") ?? []) as string[]),
+    produces,
     isStream,
     request: method.input,
     response: method.output,
     access,
-    isPublic: access === "" || access.endsWith("_PUBLIC"),
-    success: method.output.typeName === "google.protobuf.Empty" ? 204 : created ? 201 : 200,
+    isPublic,
+    success: isEmpty ? 204 : created ? 201 : 200,
     created,
-    etag: (options.method(method, "etag") as string | undefined) || undefined,
+    etag: (options.method(method, "etag") as string | undefined) || (isKept ? "" : undefined),
     ifMatch: options.method(method, "if_match") === true,
     maxBody: (options.method(method, "max_body") as number | undefined) || undefined,
     guarded: limit?.field || undefined,
     reasons: reasons.map((number) => options.shortNameOf("reason", number)),
   };
+}
+
+/** The method that reads what is at a path or at the template of a Location, whatever its path fields are called. */
+export function readerOf({ rpcs }: Pick<Descriptors, "rpcs">, path: string): Rpc | undefined {
+  const shape = (one: string): string => one.replace(/\{\w+\}/g, "{}");
+  return [...rpcs.values()].find((other) => other.verb === "GET" && shape(other.path) === shape(path));
+}
+
+/**
+ * The path of the version in the answer to a change: the answer is what a GET at its Location or path returns, or the part of
+ * that which has the version. Undefined for other changes, and for PUT.
+ */
+function versionOfChange({ verb, path, created, response }: Rpc, rpcs: Descriptors["rpcs"]): string | undefined {
+  const read = verb === "POST" || verb === "PATCH" ? readerOf({ rpcs }, created ?? path) : undefined;
+  if (!read?.etag) return undefined;
+  if (read.response === response) return read.etag;
+  const [holder, ...rest] = read.etag.split(".");
+  const isHeld = read.response.fields.find(({ name }) => name === holder)?.message === response;
+  return isHeld ? rest.join(".") : undefined;
 }
 
 function readReasons(reasons: DescEnum | undefined, options: Options): ReadonlyMap<string, ReasonMeaning> {

@@ -117,7 +117,8 @@ async function checkTags(
   if (created && created.status !== rpc.success) return;
   const path = created?.headers["location"] ?? client.path(rpc, prepared.request);
   const reader = readerAt(descriptors, path);
-  if (reader?.rpc.etag === undefined || (token === undefined && !reader.rpc.isPublic)) return;
+  // A list of everything may change meanwhile.
+  if (!reader?.rpc.etag || (token === undefined && !reader.rpc.isPublic)) return;
   const { name } = reader.rpc;
   const read = (headers: Record<string, string>, verb = "GET"): Promise<Called> =>
     client.call(name, reader.values, { pair: { request: codec, response: codec }, token, headers, verb });

@@ -1,8 +1,13 @@
 // Preconditions (RFC 9110, section 13.1): If-None-Match answers 304, and If-Match prevents a lost update, with a tag of any
-// serialization.
+// serialization, also with that of the answer to a change.
+import type { Check } from "../check.js";
+import type { Worker } from "../cases/worker.js";
+import type { Rpc } from "../client/descriptors.js";
 import type { CodecName } from "../client/encoding.js";
+import { differences } from "../match.js";
 import type { PreparedRequest } from "./example-request.js";
-import { derived, rotatedPairs, type Derive } from "./derivation.js";
+import { derived, rotatedPairs, type Derivation, type Derive } from "./derivation.js";
+import { readerAt } from "./requests/read-back.js";
 
 const changed = { status: 412, reason: "PRECONDITION_FAILED" };
 
@@ -44,8 +49,9 @@ export const preconditionChecks: Derive = (derivation, rpc) => {
         },
       ),
     );
-  if (!rpc.ifMatch || !reader) return [];
-  return rotatedPairs(derivation, rpc).map(([known, codec]) =>
+  const changes = rpc.etag === undefined ? [] : codecs.map((codec) => changeTagCheck(derivation, rpc, codec));
+  if (!rpc.ifMatch || !reader) return changes;
+  const tagged = rotatedPairs(derivation, rpc).map(([known, codec]) =>
     derived(derivation, rpc, "preconditions", `a tag from an answer in ${known}`, codec, async (findings, fresh) => {
       const tagOf = async ({ client, request, token }: PreparedRequest): Promise<string> => {
         const pair = { request: known, response: known };
@@ -80,7 +86,37 @@ export const preconditionChecks: Derive = (derivation, rpc) => {
       }
     }),
   );
+  return [...changes, ...tagged];
 };
+
+/** The tag in the answer to a change: that of a read afterwards, or, where a read returns more, one with the same version. */
+function changeTagCheck({ descriptors, ...rest }: Derivation, rpc: Rpc, codec: CodecName): Check<Worker> {
+  const sentence = "the tag of what was changed";
+  return derived({ descriptors, ...rest }, rpc, "preconditions", sentence, codec, async (findings, fresh) => {
+    const prepared = await fresh();
+    const { client, request, token } = prepared;
+    const answer = await prepared.send();
+    findings.succeeded("the change", prepared, answer);
+    const tag = answer.headers["etag"] ?? "";
+    const reader = readerAt(descriptors, answer.headers["location"] ?? client.path(rpc, request));
+    if (!reader || (token === undefined && !reader.rpc.isPublic)) return;
+    const pair = { request: codec, response: codec };
+    const read = (headers = {}) => client.call(reader.rpc.name, reader.values, { pair, token, headers });
+    const whole = await read();
+    const now = whole.headers["etag"] ?? "";
+    const isSame = reader.rpc.response === rpc.response;
+    const versionOf = (one: string): string => one.slice(0, one.indexOf("."));
+    const faults = isSame
+      ? differences(tag, now, true, "ETag beside that of a read")
+      : differences(versionOf(tag), versionOf(now), true, "version in the ETag");
+    findings.add("after the change", faults, whole.curl);
+    const known = await read({ "if-none-match": tag });
+    findings.add("a read of what is known", differences(known.status, isSame ? 304 : 200, true, "status"), known.curl);
+    if (!rpc.ifMatch) return;
+    const again = await prepared.send({ headers: { "if-match": tag } });
+    findings.succeeded(`another change, with If-Match: ${tag}`, prepared, again);
+  });
+}
 
 /** Lists that name a tag: as the first, the last and between others, also without white space, with a comma in another tag. */
 function listsWith(tag: string): string[] {

@@ -60,15 +60,15 @@ function checkNotModified({ sent, rpc, answer }: ExchangeFacts, report: Report):
     report(`304 has the ETag ${show(answer.headers["etag"])}, and If-None-Match is ${known}`);
 }
 
-const tagForm = /^"(\d+)\.[\w-]{8,}-(json|protojson|protobuf)(?:-(gzip|br))?"$/;
+const tagForm = /^"(?:(\d+)\.)?[\w-]{8,}-(json|protojson|protobuf)(?:-(gzip|br))?"$/;
 
-/** `"<version>.<hash>-<codec>[-<coding>]"`; all parts of it are checked. */
+/** `"[<version>.]<hash>-<codec>[-<coding>]"`; all parts of it are checked. A list has no version. */
 function checkEtag(facts: ExchangeFacts, versionPath: string, report: Report): void {
-  const { answer, sent, codec, message, expectedCoding } = facts;
+  const { answer, rpc, sent, codec, message, expectedCoding } = facts;
   const tag = answer.headers["etag"];
   const [, version, tagCodec, tagCoding] = tagForm.exec(tag ?? "") ?? [];
-  if (version === undefined)
-    return report(`ETag is not strong and of the form "<version>.<hash>-<codec>[-<coding>]": ${show(tag)}`);
+  if (tagCodec === undefined || (version === undefined) !== (versionPath === ""))
+    return report(`ETag is not strong and of the form "[<version>.]<hash>-<codec>[-<coding>]": ${show(tag)}`);
   if (codec && tagCodec !== codec) report(`The ETag ${tag} has the codec ${tagCodec}, and the answer is in ${codec}`);
   const coding = answer.headers["content-encoding"];
   const isCodingTrue =
@@ -77,11 +77,11 @@ function checkEtag(facts: ExchangeFacts, versionPath: string, report: Report): v
       : tagCoding === coding;
   if (!isCodingTrue)
     report(`The ETag ${tag} has the coding ${tagCoding ?? "none"}, and the answer has ${coding ?? "none"}`);
-  const actual = message && valueAt(message, versionPath);
-  if (message && String(actual) !== version)
+  const actual = message && version !== undefined && valueAt(message, versionPath);
+  if (message && version !== undefined && String(actual) !== version)
     report(`The ETag ${tag} has version ${version}, and ${versionPath} is ${String(actual)}`);
   const known = sent["if-none-match"];
-  if (answer.status !== 304 && known !== undefined && isNamed(known, tag!))
+  if (rpc?.verb === "GET" && answer.status !== 304 && known !== undefined && isNamed(known, tag!))
     report(`If-None-Match names the ETag ${tag}, and the answer is ${answer.status} and not 304`);
 }
 

@@ -3,7 +3,7 @@
 import type { Check } from "../../check.js";
 import type { Worker } from "../../cases/worker.js";
 import type { Called } from "../../client/client.js";
-import type { Descriptors, Rpc } from "../../client/descriptors.js";
+import { readerOf, type Descriptors, type Rpc } from "../../client/descriptors.js";
 import type { CodecName } from "../../client/encoding.js";
 import { derived, malformed, rotatedCodecs, type Derivation, type Derive } from "../derivation.js";
 import type { PreparedRequest } from "../example-request.js";
@@ -21,11 +21,12 @@ export const conditionChecks: Derive = (derivation, rpc) => {
 
 /** What the contract alone says of a precondition on a method; undefined where it depends on the state. */
 function holds({ rpcs }: Descriptors, rpc: Rpc, header: Header, value: string): boolean | undefined {
-  const read = readerOf({ rpcs }, rpc);
-  const isTagged = read !== undefined && (read.etag !== undefined || (read.produces.length > 0 && !read.isStream));
+  const read = readerOf({ rpcs }, rpc.path);
+  const isOfBytes = read !== undefined && read.produces.length > 0 && !read.isStream;
+  const isTagged = read?.etag !== undefined || isOfBytes;
   const isAny = value === "*";
   if (rpc.verb === "GET") return header === "if-match" ? isAny : isAny && isTagged ? undefined : true;
-  const isList = rpc.verb === "POST" && read !== undefined && !isTagged;
+  const isList = rpc.verb === "POST" && read !== undefined && !isOfBytes && !read.etag;
   const exists = rpc.verb === "PATCH" || rpc.verb === "DELETE" || isList;
   if (header === "if-match") return isAny ? (rpc.verb === "PUT" && rpc.ifMatch ? undefined : exists) : false;
   if (!isAny) return rpc.ifMatch || !isTagged;
@@ -60,7 +61,7 @@ function refusalCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check
 function changeCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check<Worker> {
   const sentence = "preconditions on what is there, and on what is not";
   return derived(derivation, rpc, "preconditions", sentence, codec, async (findings, fresh) => {
-    const read = readerOf(derivation.descriptors, rpc);
+    const read = readerOf(derivation.descriptors, rpc.path);
     if (!read) return;
     const prepared = await fresh();
     if ((await tagOf(read, prepared)) === undefined) {
@@ -82,12 +83,6 @@ function changeCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check<
 
 function send(prepared: PreparedRequest, header: Header, value: string): Promise<Called> {
   return prepared.send({ headers: { [header]: value } });
-}
-
-/** The method that reads what is at the path of another. */
-function readerOf({ rpcs }: Pick<Descriptors, "rpcs">, { path }: Rpc): Rpc | undefined {
-  const shape = (one: string): string => one.replace(/\{\w+\}/g, "{}");
-  return [...rpcs.values()].find((other) => other.verb === "GET" && shape(other.path) === shape(path));
 }
 
 /** The tag that a reader gives to the target of a request; undefined when there is nothing. */

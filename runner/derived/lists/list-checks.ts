@@ -1,6 +1,7 @@
 // Lists page by page: sizes, order, tokens, and the moments that bound them.
 import { derived, rotatedCodec, type Derive } from "../derivation.js";
 import { checkBounds } from "./bounds.js";
+import { checkListTags } from "./list-tags.js";
 import { checkMoments } from "./moments.js";
 import { OpenedList, isPaged } from "./opened-list.js";
 import { checkPages } from "./pages.js";
@@ -26,5 +27,8 @@ export const listChecks: Derive = (derivation, rpc) => {
         await checkPages(findings, list, list.most(descriptors));
       },
     ),
+    derived(derivation, rpc, "lists", "its tag, which changes with its rows", codec, async (findings, _, worker) => {
+      await checkListTags(findings, await OpenedList.open(worker, rpc, paging, codec));
+    }),
   ];
 };

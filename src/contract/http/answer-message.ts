@@ -9,7 +9,8 @@ import type { Precondition } from "./preconditions.js";
 import type { KoaContext } from "./request-context.js";
 
 /**
- * Writes the answer of a method. Throws a TypeError when the response does not fit the method's message, and
+ * Writes the answer of a method. A tag is made of the bytes that are written anyway: a 304 saves sending them, and costs no query
+ * of its own. Throws a TypeError when the response does not fit the method's message, and
  * PRECONDITION_FAILED when a read has an If-Match that does not name its tag.
  */
 export async function answerMessage(
@@ -26,9 +27,10 @@ export async function answerMessage(
   if (negotiated.response === "protobuf") headers.push("X-Protobuf-Message", method.response.fullName.slice(1));
   const coding = chooseCoding(ctx.req.headers["accept-encoding"], body.length);
   if (method.etag) {
-    const tag = tagOf(versionOf(response, method.etag), body, negotiated.response) + (coding ? `-${coding}` : "");
+    const { version, isRead } = method.etag;
+    const tag = tagOf(versionOf(response, version), body, negotiated.response) + (coding ? `-${coding}` : "");
     headers.push("ETag", `"${tag}"`, "Cache-Control", "private, no-cache");
-    if (precondition.isNotModified(tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
+    if (isRead && precondition.isNotModified(tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
   } else {
     if (method.verb === "GET") precondition.isNotModified(undefined);
     headers.push("Cache-Control", "no-store");
@@ -40,6 +42,8 @@ export async function answerMessage(
   answer(ctx, method.created === undefined ? 200 : 201, headers, body, isBodyRead);
 }
 
-function versionOf(response: object, path: readonly string[]): number {
+/** Undefined for an answer that is no resource with a version. */
+function versionOf(response: object, path: readonly string[]): number | undefined {
+  if (path.length === 0) return undefined;
   return path.reduce<unknown>((here, name) => (here as Plain)[name], response) as number;
 }

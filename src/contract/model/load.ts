@@ -9,6 +9,7 @@ import { readMethod, type Method } from "./method.js";
 import { refuseMisreadText } from "./misread-text.js";
 import { readReasons, type ReasonMeaning } from "./reasons.js";
 import { refuseUnservedOptions } from "./served-options.js";
+import { tagOf } from "./tags.js";
 
 export interface Contract {
   readonly root: protobuf.Root;
@@ -38,7 +39,8 @@ export function loadContract(directory: string, extra: ReadonlyMap<string, strin
   const reasons = readReasons(root);
   const methods = services(root)
     .flatMap((service) => service.methodsArray.map((rpc) => readMethod(service, rpc, reasons)))
-    .sort((a, b) => compare(a.path, b.path) || compare(a.verb, b.verb));
+    .sort((a, b) => compare(a.path, b.path) || compare(a.verb, b.verb))
+    .map((method, _, all) => Object.assign({}, method, { etag: tagOf(method, all) }));
   refuseSharedRoutes(methods);
   return { root, methods, reasons, problem: root.lookupType("lyceum.v1.Problem"), files };
 }

@@ -156,8 +156,13 @@ describe("the OpenAPI document", () => {
     for (const name of ["If-Match", "If-None-Match.change"])
       expect(operationOf("UpdateMessage").parameters).to.deep.include({ $ref: `#/components/parameters/${name}` });
     for (const { name } of contract.methods) expect(operationOf(name).responses, name).to.have.property("412");
-    expect(responseOf(operationOf("SendMessage"), 201).headers).to.have.property("Location");
-    expect(responseOf(operationOf("ListMessages"), 200).headers).to.not.have.any.keys("ETag", "Location");
+    expect(responseOf(operationOf("SendMessage"), 201).headers).to.include.keys("Location", "ETag");
+    expect(responseOf(operationOf("UpdateMessage"), 200).headers).to.include.keys("ETag");
+    expect(operationOf("UpdateMessage").responses).not.to.have.property("304");
+    expect(responseOf(operationOf("ListMessages"), 200).headers).to.include.keys("ETag");
+    expect(operationOf("ListMessages").responses).to.have.property("304");
+    expect(responseOf(operationOf("ListMessages"), 200).headers).not.to.have.property("Location");
+    expect(responseOf(operationOf("GetHealth"), 200).headers).not.to.have.property("ETag");
     expect(responseOf(operationOf("GetMe"), 401).headers).to.have.property("WWW-Authenticate");
     expect(responseOf(operationOf("GetMe"), 503).headers).to.have.property("Retry-After");
   });

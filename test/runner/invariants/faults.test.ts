@@ -46,6 +46,7 @@ describe("the invariants find", function () {
     await take("anonymous", "GET", chat);
     await take("verb", "PUT", chat);
     await take("options", "OPTIONS", chat);
+    await take("health", "GET", "/health");
     await take("unacceptable", "GET", chat, [["Accept", "text/html"]]);
     await take("unsupported", "POST", list, [token, ["Content-Type", "text/plain"]], "x");
     await take("uncoded", "POST", list, [token, json, ["Content-Encoding", "br"]], "x");

@@ -19,8 +19,8 @@ export const responseFaults: readonly Fault[] = [
   ["no request id", "gone", { headers: { "x-request-id": undefined } }, "X-Request-Id is not an id"],
   ["another request id than was sent", "chat", { sent: [["X-Request-Id", "mine"]] }, "had the valid id mine"],
   [
-    "a list that may be cached",
-    "zipped",
+    "a state of the process that may be kept",
+    "health",
     { headers: { "cache-control": undefined } },
     'Cache-Control is not "no-store"',
   ],
@@ -166,7 +166,14 @@ export const responseFaults: readonly Fault[] = [
     "ETag is not strong and of the form",
   ],
   ["an ETag of an error", "missing", tag('"1.aaaaaaaaaaaaaaaa-json"'), "an unexpected ETag"],
-  ["an ETag of a list", "zipped", tag('"1.aaaaaaaaaaaaaaaa-json-gzip"'), "an unexpected ETag"],
+  ["an ETag of the state of the process", "health", tag('"aaaaaaaaaaaaaaaa-json"'), "an unexpected ETag"],
+  ["a version in the ETag of a list", "zipped", tag('"1.aaaaaaaaaaaaaaaa-json-gzip"'), "ETag is not strong"],
+  [
+    "a list without an ETag",
+    "zipped",
+    { headers: { etag: undefined, "cache-control": "no-store" } },
+    "ETag is not strong",
+  ],
   ["a weak ETag", "chat", tag('W/"1.aaaaaaaaaaaaaaaa-json"'), "ETag is not strong"],
   ["an ETag of another form", "head", tag('"abc"'), "ETag is not strong"],
   [
@@ -196,7 +203,7 @@ export const responseFaults: readonly Fault[] = [
   ["304 without an ETag", "known", { headers: { etag: undefined } }, "ETag is not strong"],
   ["304 for another tag", "known", { sent: [["If-None-Match", '"other"']] }, 'and If-None-Match is "other"'],
   ["304 without If-None-Match", "chat", { status: 304 }, "304 answers a request without If-None-Match"],
-  ["304 of a method without ETag", "zipped", { status: 304 }, "listMessages answers 304, and has no ETag"],
+  ["304 of a method without ETag", "health", { status: 304 }, "getHealth answers 304, and has no ETag"],
   ["304 with a body", "known", { body: "{}" }, "There is a body of 2 bytes, where 304 has none"],
   ["200 instead of 304", "chat", { sent: [["If-None-Match", "*"]] }, "and the answer is 200 and not 304"],
   // Bodies.

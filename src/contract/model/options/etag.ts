@@ -1,12 +1,20 @@
-// `(lyceum.v1.etag)`: the response field with the version of the resource. A GET with this option has an ETag and evaluates
-// If-None-Match (RFC 9110, sections 8.8.3 and 13.1.2).
+// `(lyceum.v1.etag)`: the response field with the version of the resource, which becomes a part of the ETag (RFC 9110, sections
+// 8.8.3 and 13.1.2). Which answers have an ETag beside that of a GET with this option: tags.ts.
 import protobuf from "protobufjs";
 import type { Refuse } from "../http-route.js";
 import { fieldNamed, hasPresence } from "../well-known-types.js";
 import { last, type MethodOption, type OpenApiPart } from "./method-option.js";
 
-/** The path of the field, `["chat", "version"]`; undefined for a method without an ETag. */
-export const etag: MethodOption<readonly string[] | undefined> = {
+/** How an answer is tagged. */
+export interface Tag {
+  /** The path of the version in the answer, `["chat", "version"]`; empty where the tag is a hash of the answer alone. */
+  readonly version: readonly string[];
+  /** Whether the method reads, so that If-None-Match can make its answer 304. */
+  readonly isRead: boolean;
+}
+
+/** Undefined for an answer without an ETag. */
+export const etag: MethodOption<Tag | undefined> = {
   name: "etag",
   read(written, { verb, response, isStream, refuse }) {
     const path = last<string>(written);
@@ -14,16 +22,17 @@ export const etag: MethodOption<readonly string[] | undefined> = {
     if (verb !== "GET") refuse("only a GET has an ETag");
     if (isStream) refuse("a stream has no ETag");
     refuseOtherThanNumber(response, path, refuse);
-    return path.split(".");
+    return { version: path.split("."), isRead: true };
   },
-  openApi(path) {
-    return path ? conditionalGet : {};
+  openApi(tag) {
+    if (!tag) return {};
+    return tag.isRead ? conditionalGet : { headers: { ETag: header } };
   },
 };
 
 const header = {
   description:
-    "The tag of this version in this serialization. As If-None-Match it makes the answer 304 until the resource changes; as If-Match it limits a change to this version.",
+    "The tag of this answer in this serialization. As If-None-Match it makes the answer 304 until something in it changes; where it begins with a version, it limits a change to that version as If-Match.",
   schema: { type: "string" },
   example: '"3.4gWmK1q0Zx8Rk2Yd-json"',
 };

@@ -37,5 +37,21 @@ export const wireMutants: MutantGroup = {
       grep: "getChat fields of the path, elsewhere too",
       reports: /another chatId in the query: expected 400 MALFORMED_REQUEST, got/,
     },
+    {
+      name: "the tag of a list is that of its first bytes",
+      file: "contract/http/etag",
+      find: 'hash("sha256", body,',
+      replace: 'hash("sha256", body.subarray(0, 100),',
+      grep: "listChatMembers its tag, which changes with its rows",
+      reports: /status, with another row: expected 200, got 304|stood for other bytes/,
+    },
+    {
+      name: "the answer to a change has the tag of the version alone",
+      file: "contract/http/answer-message",
+      find: "versionOf(response, version), body,",
+      replace: 'versionOf(response, version), isRead ? body : Buffer.from(""),',
+      grep: "sendMessage the tag of what was changed",
+      reports: /ETag beside that of a read: expected|stood for other bytes/,
+    },
   ],
 };
