@@ -1,6 +1,8 @@
 // Ending an account: one transaction that runs every step of it or none. The steps and their order are listed in
 // services.ts.
 import type { Caller } from "../call.js";
+import { Precondition } from "../contract/http/preconditions.js";
+import { ApiError } from "../errors.js";
 import type { Database, Queries } from "../platform/database/database.js";
 import { lockUserToDelete } from "../users/people.js";
 import { invalidToken } from "./challenge.js";
@@ -27,13 +29,21 @@ const timeoutMs = 10_000;
 
 /**
  * Ends the caller's account: locks the user, runs the steps in their order, commits, and then does the work that they
- * returned. Throws INVALID_TOKEN when the account has ended before, PERMISSION_DENIED for the last super admin, and the
- * error of a step that fails; then nothing has changed.
+ * returned. Throws INVALID_TOKEN when the account has ended before, PERMISSION_DENIED for the last super admin,
+ * PRECONDITION_FAILED when the user may not be deleted in this version, and the error of a step that fails; then nothing has
+ * changed.
  */
-export async function endAccount(database: Database, { id }: Caller, steps: readonly EndAccountStep[]): Promise<void> {
+export async function endAccount(
+  database: Database,
+  { id }: Caller,
+  steps: readonly EndAccountStep[],
+  precondition = Precondition.none,
+): Promise<void> {
   const works = await database.transaction(
     async (queries) => {
-      if (!(await lockUserToDelete(queries, id))) throw invalidToken();
+      const version = await lockUserToDelete(queries, id);
+      if (version === undefined) throw invalidToken();
+      if (!precondition.permitsVersion(version)) throw new ApiError("PRECONDITION_FAILED", "The account has changed");
       const works: AfterCommit[] = [];
       for (const step of steps) {
         const work = await step(queries, { id });

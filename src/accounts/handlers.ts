@@ -96,8 +96,8 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return me;
     },
 
-    async deleteMe(_request, { database, user }) {
-      await endAccount(database, user, endSteps);
+    async deleteMe(_request, { database, user, precondition }) {
+      await endAccount(database, user, endSteps, precondition);
       return {};
     },
   };

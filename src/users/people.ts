@@ -41,16 +41,16 @@ export async function lockUsers(queries: Queries, ids: readonly number[]): Promi
 
 /**
  * Locks a user whose account is to end: the first step of that transaction. From then on no transaction adds the user
- * as a member. False when the user is deleted already. Throws PERMISSION_DENIED for
+ * as a member. Returns the user's version; undefined when the user is deleted already. Throws PERMISSION_DENIED for
  * the last super admin.
  */
-export async function lockUserToDelete(queries: Queries, id: number): Promise<boolean> {
+export async function lockUserToDelete(queries: Queries, id: number): Promise<number | undefined> {
   const locked = await store.lockUsersToDelete(queries, id);
   const user = locked.find((each) => each.id === id);
-  if (!user) return false;
+  if (!user) return undefined;
   if (user.role === "ROLE_SUPER_ADMIN" && locked.filter(({ role }) => role === user.role).length === 1)
     throw new ApiError("PERMISSION_DENIED", "The last super admin stays: let the operator make another one first");
-  return true;
+  return user.version;
 }
 
 /** Deletes everything of a user except the id. The user must be locked by `lockUserToDelete`. */

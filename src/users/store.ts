@@ -73,7 +73,7 @@ export async function lockUsers(queries: Queries, ids: readonly number[]): Promi
 }
 
 /** A user who is locked while their account ends. */
-export type LockedUser = Pick<User, "id" | "role">;
+export type LockedUser = Pick<User, "id" | "role" | "version">;
 
 const lockUserToDeleteRows = statement<LockedUser>(
   "pool",
@@ -81,7 +81,7 @@ const lockUserToDeleteRows = statement<LockedUser>(
   // Not "for update": the foreign key checks of a send or a login would wait for that. For a super admin all super
   // admins are locked, in the order of their ids: of two who end their accounts at once the second sees that the first
   // is deleted.
-  `select id, role
+  `select id, role, version
      from users
     where deleted_at is null
       and id = any (

@@ -35,6 +35,22 @@ export const accountDeletion: CaseFile = {
           { call: "refresh", send: { refresh_token: "$asleep" }, answers: "INVALID_REFRESH_TOKEN" },
         ],
       },
+      "takes the tag of the account in If-Match": {
+        given: [register, login],
+        steps: [
+          { call: "getMe", token: "$access", capture: { tag: "@etag" } },
+          {
+            call: "deleteMe",
+            token: "$access",
+            headers: { "If-Match": '"999999.other-json"' },
+            answers: "PRECONDITION_FAILED",
+          },
+          { call: "deleteMe", token: "$access", headers: { "If-None-Match": "$tag" }, answers: "PRECONDITION_FAILED" },
+          { call: "getMe", token: "$access", with: { email } },
+          { call: "deleteMe", token: "$access", headers: { "If-Match": "$tag" }, answers: 204 },
+          { call: "getMe", token: "$access", answers: "INVALID_TOKEN" },
+        ],
+      },
       "one of twenty concurrent calls deletes the account": {
         given: [register, login],
         token: "$access",
