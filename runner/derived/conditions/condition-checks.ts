@@ -12,6 +12,10 @@ type Header = "if-match" | "if-none-match";
 
 const failed = { status: 412, reason: "PRECONDITION_FAILED" };
 const noLists = ["3.abc", '"a" "b"', '*, "a"', 'w/"a"', `"${"a".repeat(8192)}"`];
+const dates = [
+  ["if-unmodified-since", "Mon, 01 Jan 1990 00:00:00 GMT"],
+  ["if-modified-since", "Fri, 01 Jan 2999 00:00:00 GMT"],
+] as const;
 const otherTags = ['"other"', 'W/"other", "999999.other-json"'];
 
 export const conditionChecks: Derive = (derivation, rpc) => {
@@ -53,6 +57,11 @@ function refusalCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check
     for (const [header, value] of good) {
       const one = rpc.verb === "GET" ? prepared : await fresh();
       findings.succeeded(`${header}: ${value}`, one, await send(one, header, value));
+    }
+    // Nothing has a Last-Modified, so that a date is compared with nothing (RFC 9110, sections 13.1.3 and 13.1.4).
+    for (const [header, date] of dates) {
+      const one = rpc.verb === "GET" ? prepared : await fresh();
+      findings.succeeded(`${header}: ${date}`, one, await one.send({ headers: { [header]: date } }));
     }
   });
 }

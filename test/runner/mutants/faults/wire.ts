@@ -53,5 +53,22 @@ export const wireMutants: MutantGroup = {
       grep: "sendMessage the tag of what was changed",
       reports: /ETag beside that of a read: expected|stood for other bytes/,
     },
+    {
+      name: "a change with If-Unmodified-Since is refused",
+      file: "contract/serve",
+      find: "const precondition = Precondition.of(req.headers);",
+      replace:
+        'if (req.headers["if-unmodified-since"]) throw unproven(method); const precondition = Precondition.of(req.headers);',
+      grep: "updateChat preconditions that are malformed",
+      reports: /if-unmodified-since: \S+ .*: expected 200, got 412/,
+    },
+    {
+      name: "the tag of an account is not compared when it ends",
+      file: "accounts/end-account",
+      find: "!precondition.permitsVersion(version)",
+      replace: "false",
+      grep: "deleteMe a tag from an answer",
+      reports: /another version: expected 412 PRECONDITION_FAILED, got 204/,
+    },
   ],
 };
