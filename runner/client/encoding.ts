@@ -113,7 +113,7 @@ function plainField(field: DescField, json: unknown): unknown {
   const { message } = field;
   const { scalar } = wrappedFieldOf(message) ?? field;
   const single = (value: unknown): unknown => {
-    if (message?.typeName === "google.protobuf.Timestamp") return new Date(value as string).toISOString();
+    if (message?.typeName === "google.protobuf.Timestamp") return (value as string).replace(/(?<=:\d\d)Z$/, ".000Z");
     if (isDuration(message)) return value;
     if (message && scalar === undefined) return plainMessage(message, value as Plain);
     return scalar !== undefined && longs.has(scalar) ? safeInteger(field, value as string) : value;

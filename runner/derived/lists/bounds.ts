@@ -45,9 +45,17 @@ export async function checkBounds(findings: Findings, list: OpenedList): Promise
       const chosen = [times[0]!, times[Math.floor(times.length / 2)]!, times.at(-1)!];
       for (const time of new Set(chosen)) {
         for (const moment of [time - 1, time, time + 1]) await tell(new Date(moment).toISOString(), moment);
+        // Between two milliseconds: a bound is compared as it is given, and not cut.
+        for (const finer of ["500", "001", "999", "000001", "999999"])
+          for (const ms of [time - 1, time]) await tell(withFiner(ms, finer), ms + 0.5);
         if (number === 0) for (const text of spellingsOf(new Date(time).toISOString())) await tell(text, time);
       }
       if (number === 0) for (const text of extremes) await tell(text, Date.parse(text.replace(/(\.\d{3})\d+/, "$1")));
     }
   }
+}
+
+/** A moment with digits that are finer than its milliseconds. */
+function withFiner(ms: number, digits: string): string {
+  return new Date(ms).toISOString().replace("Z", `${digits}Z`);
 }

@@ -2,17 +2,22 @@
 import { derived, rotatedCodec, type Derive } from "../derivation.js";
 import { checkBounds } from "./bounds.js";
 import { checkListTags } from "./list-tags.js";
-import { checkMoments } from "./moments.js";
+import { checkMisspelt, checkMoments, momentsOf } from "./moments.js";
 import { OpenedList, isPaged } from "./opened-list.js";
 import { checkPages } from "./pages.js";
 import { checkTokens } from "./tokens.js";
 
 export const listChecks: Derive = (derivation, rpc) => {
   const { paging } = derivation.suite;
-  if (!paging || !isPaged(rpc, paging)) return [];
   const { descriptors } = derivation;
   const codec = rotatedCodec(derivation, rpc);
+  const misspelt = derived(derivation, rpc, "lists", "misspelt moments", codec, async (findings, fresh) => {
+    await checkMisspelt(findings, await fresh());
+  });
+  const moments = momentsOf(rpc).length > 0 ? [misspelt] : [];
+  if (!paging || !isPaged(rpc, paging)) return moments;
   return [
+    ...moments,
     derived(
       derivation,
       rpc,

@@ -2,6 +2,7 @@
 import type { Message } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { searchStatement, type Statement, statement } from "../../platform/database/statement.js";
+import { wholeMsFrom, wholeMsUntil } from "../../platform/milliseconds.js";
 import type { KeysetPage } from "../../platform/page.js";
 import { searchTerms } from "./search-terms.js";
 import { lastSeq } from "./seq-at-time-store.js";
@@ -29,9 +30,13 @@ const filters = [
   },
 ] as const;
 
-type Filters = Partial<Record<(typeof filters)[number]["field"], string | number | undefined>> & {
+interface Filters {
+  readonly sender_id?: number | undefined;
+  readonly exclude_sender_id?: number | undefined;
+  readonly created_after?: string | undefined;
+  readonly created_before?: string | undefined;
   readonly query?: string | undefined;
-};
+}
 
 const listStatements = new Map<string, Statement<Message>>();
 
@@ -77,7 +82,12 @@ export async function listMessages(
 ): Promise<Message[]> {
   const used = filters.filter(({ field }) => wanted[field] !== undefined && wanted[field] !== "");
   const [seq = isOldestFirst ? 0 : beyondLast] = after ?? [];
-  const chosen = used.map(({ field }) => (field === "query" ? searchTerms(wanted.query!) : wanted[field]));
+  const chosen = used.map(({ field }) => {
+    if (field === "query") return searchTerms(wanted.query!);
+    // A message is sent at a whole millisecond, and Postgres would round a finer bound.
+    if (field === "created_after") return wholeMsUntil(wanted.created_after!);
+    return field === "created_before" ? wholeMsFrom(wanted.created_before!) : wanted[field];
+  });
   const values = [chatId, userId, seq, limit, ...(skip > 0 ? [skip] : []), ...chosen];
   return queries.many(listStatement(used, isOldestFirst, skip > 0), values);
 }

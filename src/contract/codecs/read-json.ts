@@ -5,6 +5,7 @@ import { parseBase64 } from "./base64.js";
 import { malformed } from "./malformed.js";
 import { durationOf, enumByName, mapKeyOf, numberOf, quotedNumberOf, timestampOf, wanted } from "./scalars.js";
 import { JsonScanner } from "./scan-json.js";
+import { timestampFault } from "./timestamp.js";
 import {
   emptyMap,
   maxDepth,
@@ -135,13 +136,17 @@ function fromString(json: JsonScanner, field: FieldSchema, depth: number): unkno
     case "timestamp":
       // A message as in protobuf, though JSON writes it as text; a Duration likewise.
       refuseTooDeep(depth + 1);
-      return timestampOf(text);
+      return timestampOf(text) ?? refuseTimestamp(json, text);
     case "duration":
       refuseTooDeep(depth + 1);
       return durationOf(text);
     default:
       return undefined;
   }
+}
+
+function refuseTimestamp(json: JsonScanner, text: string): never {
+  throw malformed(json.path, timestampFault(text));
 }
 
 function refuseTooDeep(depth: number): void {

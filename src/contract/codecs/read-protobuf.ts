@@ -6,7 +6,7 @@ import { enumByNumber, wanted } from "./scalars.js";
 import { ProtobufScanner } from "./scan-protobuf.js";
 import { maxDepth, messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
 import { durationWanted, formatDuration, isValidDuration, parseDuration } from "./duration.js";
-import { earliest, formatTimestamp, latest, parseTimestamp, timestampWanted } from "./timestamp.js";
+import { earliest, finerThanMs, formatTimestamp, latest, parseTimestamp, timestampWanted } from "./timestamp.js";
 
 /**
  * Compiles the reader of a message. It throws MALFORMED_REQUEST with the place of the first fault; lists are read one
@@ -189,13 +189,13 @@ function readTimestamp(scanner: ProtobufScanner, end: number, depth: number, bef
   const start = scanner.at;
   const earlier = before === undefined ? 0 : parseTimestamp(before)!;
   time.seconds = Math.floor(earlier / 1000);
-  time.nanos = (earlier - time.seconds * 1000) * 1_000_000;
+  time.nanos = (earlier - time.seconds * 1000) * 1_000_000 + (before === undefined ? 0 : finerThanMs(before));
   readTime(scanner, end, depth);
   const { seconds, nanos } = time;
   const ms = seconds * 1000 + Math.floor(nanos / 1_000_000);
   if (nanos < 0 || nanos > 999_999_999 || ms < earliest || ms > latest)
     throw malformed(scanner.path, `${timestampWanted}, at byte ${start}`);
-  return formatTimestamp(ms);
+  return formatTimestamp(ms, nanos % 1_000_000);
 }
 
 function readDuration(scanner: ProtobufScanner, end: number, depth: number, before: string | undefined): string {

@@ -4,7 +4,7 @@ import { durationWanted, formatDuration, parseDuration } from "./duration.js";
 import { malformed, type Step } from "./malformed.js";
 import { jsonNumber } from "./scan-json.js";
 import type { FieldSchema } from "../model/message-schema.js";
-import { formatTimestamp, parseTimestamp, timestampWanted } from "./timestamp.js";
+import { finerThanMs, formatTimestamp, parseTimestamp, timestampFault, timestampWanted } from "./timestamp.js";
 
 const decimal = /^-?(?:0|[1-9]\d*)$/;
 const notFinite: ReadonlyMap<string, number> = new Map([
@@ -73,7 +73,7 @@ export function wanted(field: FieldSchema): string {
  */
 export function valueOfText(field: FieldSchema, text: string, path: readonly Step[]): unknown {
   const value = readText(field, text);
-  if (value === undefined) throw malformed(path, wanted(field));
+  if (value === undefined) throw malformed(path, field.kind === "timestamp" ? timestampFault(text) : wanted(field));
   return value;
 }
 
@@ -102,10 +102,10 @@ function readText(field: FieldSchema, text: string): unknown {
   }
 }
 
-/** A Timestamp in the form of the plain object, UTC with milliseconds; undefined for any other text. */
+/** A Timestamp in the form of the plain object, UTC with milliseconds or finer digits; undefined for any other text. */
 export function timestampOf(text: string): string | undefined {
   const ms = parseTimestamp(text);
-  return ms === undefined ? undefined : formatTimestamp(ms);
+  return ms === undefined ? undefined : formatTimestamp(ms, finerThanMs(text));
 }
 
 /** A Duration in its canonical form, that of the plain object; undefined for any other text. */

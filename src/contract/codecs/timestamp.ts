@@ -1,5 +1,5 @@
-// google.protobuf.Timestamp as text: RFC 3339 is read, UTC with milliseconds is written. Digits are read one by one, because
-// Date accepts too much, and is slow for long lists.
+// google.protobuf.Timestamp as text: RFC 3339 is read, UTC with milliseconds is written. Finer digits are kept, so that a bound is
+// compared as it was given. Digits are read one by one, because Date accepts too much, and is slow for long lists.
 
 /** What a Timestamp must be, to complete "created_after ...". */
 export const timestampWanted =
@@ -9,8 +9,11 @@ export const timestampWanted =
 export const earliest = -62_135_596_800_000;
 export const latest = 253_402_300_799_999;
 
-/** `ms`, milliseconds since 1970 between `earliest` and `latest`, as "2026-11-23T12:00:00.000Z". */
-export function formatTimestamp(ms: number): string {
+/**
+ * `ms`, milliseconds since 1970 between `earliest` and `latest`, as "2026-11-23T12:00:00.000Z". With `finer`, the nanoseconds
+ * below them, it has six or nine digits where three do not hold them.
+ */
+export function formatTimestamp(ms: number, finer = 0): string {
   const days = Math.floor(ms / 86_400_000);
   const time = ms - days * 86_400_000;
   // Days are counted from 0000-03-01, in eras of 400 years, each of which has the same number of days.
@@ -29,13 +32,43 @@ export function formatTimestamp(ms: number): string {
   const [second, millisecond] = [Math.floor(time / 1000) % 60, time % 1000];
   const date = `${two[Math.floor(year / 100)]!}${two[year % 100]!}-${two[month]!}-${two[day]!}`;
   const fraction = millisecond < 100 ? `0${two[millisecond]!}` : String(millisecond);
-  return `${date}T${two[hour]!}:${two[minute]!}:${two[second]!}.${fraction}Z`;
+  return `${date}T${two[hour]!}:${two[minute]!}:${two[second]!}.${fraction}${finer === 0 ? "" : finerDigits(finer)}Z`;
+}
+
+function finerDigits(nanos: number): string {
+  const digits = String(nanos).padStart(6, "0");
+  return digits.endsWith("000") ? digits.slice(0, 3) : digits;
+}
+
+/** The nanoseconds below the millisecond, of a text that parseTimestamp reads. */
+export function finerThanMs(text: string): number {
+  // A text without finer digits is shorter, which nearly all are.
+  if (text.length < 25) return 0;
+  const [, digits = ""] = /\.\d{3}(\d+)/.exec(text) ?? [];
+  return Number(digits.padEnd(6, "0"));
 }
 
 const two = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
 
+/** What is wrong with a text that parseTimestamp does not read, to complete "created_after ...", and how to write it. */
+export function timestampFault(text: string): string {
+  const hint = hints.find(([form]) => form.test(text))?.[1];
+  return hint === undefined ? timestampWanted : `${timestampWanted}: ${hint}`;
+}
+
+/** The usual misspellings. The texts of a client are not sent back. */
+const hints: readonly (readonly [form: RegExp, hint: string])[] = [
+  [/^\S+ \d\d:?\d\d$/, "in a query a + is a blank, so the + of an offset is written %2B, as in %2B03:00"],
+  [/[+-]\d\d(?:\d\d)?$(?<=:.*)/, "an offset has a colon, as in +03:00 (in a query %2B03:00)"],
+  [/^\d{4}-\d\d-\d\d$/, "it has no time and no offset, such as T00:00:00Z"],
+  [/^[\d-]+[ t]|z$/, "T is between date and time, and T and Z are capital letters"],
+  [/T\d\d:\d\d(?:Z|[+-]\d\d:\d\d)?$/, "it has no seconds"],
+  [/T[\d:.,]+$/, "it has no offset from UTC, such as Z or +03:00"],
+  [/,|\.\d{10}/, "a fraction of a second has a point and at most nine digits"],
+];
+
 /**
- * RFC 3339 text as milliseconds since 1970; finer digits are cut off. Undefined for a text that is not RFC 3339 as ProtoJSON
+ * RFC 3339 text as milliseconds since 1970; finer digits are cut off, see finerThanMs. Undefined for a text that is not RFC 3339 as ProtoJSON
  * has it (capital T and Z, at most nine digits of a fraction), for a day that no calendar has, and out of range.
  */
 export function parseTimestamp(text: string): number | undefined {

@@ -2,7 +2,7 @@
 // JSON, or as protobuf that differs from the JSON. It is a bug of the server, so the error is a TypeError.
 import { parseDuration, type Duration } from "./duration.js";
 import type { Plain, FieldSchema } from "../model/message-schema.js";
-import { formatTimestamp, parseTimestamp } from "./timestamp.js";
+import { finerThanMs, formatTimestamp, parseTimestamp } from "./timestamp.js";
 
 export function checkString(field: FieldSchema, value: unknown): string {
   return typeof value === "string" ? value : refuse(field, value);
@@ -21,7 +21,7 @@ export function checkDuration(field: FieldSchema, value: unknown): Duration {
 
 /** A Timestamp in the form of the plain object. */
 export function checkTimestamp(field: FieldSchema, value: unknown): string {
-  return formatTimestamp(checkTime(field, value));
+  return formatTimestamp(checkTime(field, value), finerThanMs(value as string));
 }
 
 /** A Timestamp in milliseconds since 1970. */

@@ -17,6 +17,7 @@ import {
   checkTime,
   isDefault,
 } from "./write-checks.js";
+import { finerThanMs } from "./timestamp.js";
 
 /** Compiles the writer of a message. It throws a TypeError that names the field whose value has another type. */
 export function protobufWriter(type: protobuf.Type): (value: object) => Buffer {
@@ -114,7 +115,7 @@ function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Writ
     case "bytes":
       return (value) => writer.delimited(checkBytes(field, value));
     case "timestamp":
-      return (value) => writeTimestamp(checkTime(field, value));
+      return (value) => writeTimestamp(checkTime(field, value), finerThanMs(value as string));
     case "duration":
       return (value) => {
         const { seconds, nanos } = checkDuration(field, value);
@@ -149,9 +150,9 @@ function wrapperWriter(wrapped: FieldSchema): Write {
   };
 }
 
-function writeTimestamp(ms: number): void {
+function writeTimestamp(ms: number, finer: number): void {
   const seconds = Math.floor(ms / 1000);
-  writeTime(seconds, (ms - seconds * 1000) * 1_000_000);
+  writeTime(seconds, (ms - seconds * 1000) * 1_000_000 + finer);
 }
 
 /** A Timestamp or a Duration: the fields of both have the same numbers and types. */

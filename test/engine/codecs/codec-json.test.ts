@@ -90,14 +90,14 @@ describe("reading JSON", () => {
       '{"a_color":77,"colors":[-1]}',
       { a_color: 77, colors: [-1] },
     ],
-    "a Timestamp is converted to UTC and cut to milliseconds": [
+    "a Timestamp is converted to UTC, and keeps digits that are finer than milliseconds": [
       '{"a_time":"2026-11-23T15:00:00.123999999+03:00","times":["1969-12-31T23:59:59.9999Z","0001-01-01T00:00:00Z","9999-12-31T23:59:59.999999999Z","2024-02-29T00:00:00-00:30"]}',
       {
-        a_time: "2026-11-23T12:00:00.123Z",
+        a_time: "2026-11-23T12:00:00.123999999Z",
         times: [
-          "1969-12-31T23:59:59.999Z",
+          "1969-12-31T23:59:59.999900Z",
           "0001-01-01T00:00:00.000Z",
-          "9999-12-31T23:59:59.999Z",
+          "9999-12-31T23:59:59.999999999Z",
           "2024-02-29T00:30:00.000Z",
         ],
       },

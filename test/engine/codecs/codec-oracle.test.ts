@@ -79,7 +79,7 @@ function plain(type: protobuf.Type, json: Plain): Plain {
 
 function plainValue(field: protobuf.Field, value: unknown): unknown {
   if (field.resolvedType?.fullName === ".google.protobuf.Timestamp")
-    return (value as string).replace(/(?:\.(\d{3})\d*)?Z$/, (_, fraction?: string) => `.${fraction ?? "000"}Z`);
+    return (value as string).replace(/(?<=:\d\d)Z$/, ".000Z");
   const message = nestedMessageOf(field);
   if (message) return plain(message, value as Plain);
   const scalar = scalarTypeOf(field);

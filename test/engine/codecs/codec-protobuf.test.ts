@@ -128,11 +128,15 @@ describe("reading protobuf", () => {
     ],
     "a Timestamp may be before 1970": [
       bytes(tag("a_time", LENGTH), counted(8, varint(-1n), 16, varint(999_999_999))),
-      { a_time: "1969-12-31T23:59:59.999Z" },
+      { a_time: "1969-12-31T23:59:59.999999999Z" },
     ],
     "a Timestamp in two pieces is one Timestamp": [
       bytes(tag("a_time", LENGTH), counted(8, 1), tag("a_time", LENGTH), counted(16, varint(5_000_000))),
       { a_time: "1970-01-01T00:00:01.005Z" },
+    ],
+    "a Timestamp keeps digits that are finer than milliseconds, also in two pieces": [
+      bytes(tag("a_time", LENGTH), counted(16, varint(500_000)), tag("a_time", LENGTH), counted(8, 1)),
+      { a_time: "1970-01-01T00:00:01.000500Z" },
     ],
     "an empty Timestamp is the beginning of 1970": [
       bytes(tag("a_time", LENGTH), 0),

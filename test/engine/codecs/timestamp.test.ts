@@ -1,7 +1,14 @@
 // Timestamps as text, compared with those of Date.
 import { expect } from "chai";
 import fc from "fast-check";
-import { earliest, formatTimestamp, latest, parseTimestamp } from "../../../src/contract/codecs/timestamp.js";
+import {
+  earliest,
+  finerThanMs,
+  formatTimestamp,
+  latest,
+  parseTimestamp,
+  timestampFault,
+} from "../../../src/contract/codecs/timestamp.js";
 
 describe("a timestamp", () => {
   it("is written as Date writes it, from the year 1 to the year 9999, and read again", () => {
@@ -39,6 +46,42 @@ describe("a timestamp", () => {
     "0000-12-31T23:00:00-01:00": earliest,
   };
   for (const [text, ms] of Object.entries(cuts)) it(`reads ${text}`, () => expect(parseTimestamp(text)).to.equal(ms));
+
+  it("keeps digits that are finer than milliseconds, six or nine of them in all", () => {
+    const finer: Record<string, string> = {
+      "1970-01-01T00:00:00.0005Z": "1970-01-01T00:00:00.000500Z",
+      "1970-01-01T03:00:00.000500+03:00": "1970-01-01T00:00:00.000500Z",
+      "1969-12-31T23:59:59.9999999Z": "1969-12-31T23:59:59.999999900Z",
+      "9999-12-31T23:59:59.999999999Z": "9999-12-31T23:59:59.999999999Z",
+      "1970-01-01T00:00:00.500000000-00:00": "1970-01-01T00:00:00.500Z",
+    };
+    for (const [text, canonical] of Object.entries(finer))
+      expect(formatTimestamp(parseTimestamp(text)!, finerThanMs(text))).to.equal(canonical);
+  });
+
+  const misspelt: Record<string, RegExp> = {
+    "2026-11-29T10:00:00 03:00": /written %2B, as in %2B03:00/,
+    "2026-11-29T10:00:00.5 0000": /written %2B, as in %2B03:00/,
+    "2026-11-29T10:00:00+0000": /an offset has a colon, as in \+03:00/,
+    "2026-11-29T10:00:00-03": /an offset has a colon/,
+    "2026-11-29T10:00:00": /it has no offset from UTC, such as Z/,
+    "2026-11-29T10:00:00.123": /it has no offset/,
+    "2026-11-29T10:00Z": /it has no seconds/,
+    "2026-11-29": /it has no time and no offset/,
+    "2026-11-29 10:00:00Z": /T is between date and time/,
+    "2026-11-29t10:00:00z": /capital letters/,
+    "2026-11-29T10:00:00,5Z": /a point and at most nine digits/,
+    "2026-11-29T10:00:00.0123456789Z": /a point and at most nine digits/,
+    yesterday: /between the years 0001 and 9999$/,
+    "2026-02-30T10:00:00Z": /between the years 0001 and 9999$/,
+  };
+  for (const [text, hint] of Object.entries(misspelt))
+    it(`says what is wrong with ${text}`, () => {
+      expect(parseTimestamp(text)).to.equal(undefined);
+      expect(timestampFault(text))
+        .to.match(/^must be an RFC 3339 date and time/)
+        .and.match(hint);
+    });
 
   const none = [
     "",

@@ -70,5 +70,21 @@ export const wireMutants: MutantGroup = {
       grep: "deleteMe a tag from an answer",
       reports: /another version: expected 412 PRECONDITION_FAILED, got 204/,
     },
+    {
+      name: "a bound is cut to milliseconds",
+      file: "platform/milliseconds",
+      find: "until.length === moment.length",
+      replace: "true",
+      grep: "listMessages its pages, page tokens and bounds",
+      reports: /created_before \S+\.\d{6,}Z in .*: expected \d+ rows, got \d+/,
+    },
+    {
+      name: "the refusal of an offset does not say how to write it",
+      file: "contract/codecs/timestamp",
+      find: "hints.find(([form]) => form.test(text))",
+      replace: "hints.find(() => false)",
+      grep: "listMessages misspelt moments",
+      reports: /created_after=2000-01-01T00:00:00\+03:00: the detail does not say what is wrong/,
+    },
   ],
 };
