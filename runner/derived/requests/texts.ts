@@ -9,7 +9,10 @@ import { derived, rotatedCodecs, type Derive } from "../derivation.js";
 import { readBack } from "./read-back.js";
 
 export const textChecks: Derive = (derivation, rpc) => {
-  const places = keptTexts(derivation.descriptors, rpc.request, rpc.response);
+  const { volatile } = derivation.suite.enrolment;
+  const places = keptTexts(derivation.descriptors, rpc.request, rpc.response).filter(
+    ({ field }) => !volatile.includes(field.name),
+  );
   if (!rpc.hasBody || places.length === 0) return [];
   return rotatedCodecs(derivation, rpc).map((codec) =>
     derived(derivation, rpc, "texts", "texts come back as they were sent", codec, async (findings, fresh) => {
