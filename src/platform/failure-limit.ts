@@ -28,6 +28,8 @@ export interface FailureLimiter {
    * many of one of them: together with those of the last `seconds`, and with all attempts that are under way.
    */
   begin(bounds: readonly FailureBound[], seconds: number): Attempt;
+  /** Forgets the failures of a key. */
+  forget(key: string): void;
 }
 
 export interface FailureLimiterOptions {
@@ -103,6 +105,12 @@ export function createFailureLimiter(options: FailureLimiterOptions = {}): Failu
         succeeded: () => counted.forEach((one) => one.succeeded()),
         withdrawn: () => counted.forEach((one) => one.withdrawn()),
       };
+    },
+    forget(key) {
+      const counter = counters.get(key);
+      if (!counter) return;
+      counter.failures = [];
+      if (counter.underWay === 0) counters.delete(key);
     },
   };
 }

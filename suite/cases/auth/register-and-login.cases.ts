@@ -159,11 +159,11 @@ export const registerAndLogin: CaseFile = {
         given: [register, { call: "login", send: { email, password }, capture: { device: "device_token" } }],
         steps: [
           { send: { email, password: "guess ${turn}" }, turns: 20, answers: "INVALID_CREDENTIALS" },
-          { send: { email, password }, answers: "RATE_LIMITED" },
-          { send: { email, password, device_token: "$device" }, with: { device_token: "$device" } },
           { send: { email, password: "a slip", device_token: "$device" }, answers: "INVALID_CREDENTIALS" },
           { send: { email, password }, answers: "RATE_LIMITED" },
-          { send: { email, password, device_token: "$device" } },
+          { send: { email, password, device_token: "$device" }, with: { device_token: "$device" } },
+          // Then its address is free again.
+          { send: { email, password } },
         ],
       },
       "a device of another account, or none, is counted with all others": {

@@ -132,7 +132,7 @@ export const chatMutants: MutantGroup = {
       find: "key: device ?",
       replace: "key: value === undefined ?",
       grep: "login a device of the account logs in",
-      reports: /status: expected 200, got 429/,
+      reports: /status: expected 401, got 429/,
     },
     {
       name: "a session lives on after its end where its token is known",
