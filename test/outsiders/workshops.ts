@@ -40,7 +40,7 @@ export async function openWorkshop(name: string, contract: string, url: string):
   };
   const generate = async (command: string, args: readonly string[]): Promise<void> => {
     const output = await run(command, args);
-    if (output.trim() !== "") throw new Error(`${[command, ...args].join(" ")}\nwarned:\n${output}`);
+    if (output.trim() !== "") throw new Error(`${shown(command, args)}\nwarned:\n${output}`);
   };
   const place = (client: string): Promise<void> =>
     cp(join(projectRoot, "test/outsiders/clients", client), folder, { recursive: true });
@@ -75,8 +75,14 @@ function execute(command: string, args: readonly string[], { cwd, env }: RunOpti
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    const fail = (why: string): void => reject(new Error(`${[command, ...args].join(" ")}\n${why}\n${output}`.trim()));
+    const fail = (why: string): void => reject(new Error(`${shown(command, args)}\n${why}\n${output}`.trim()));
     child.once("error", (error) => fail(error.message));
     child.once("close", (code, signal) => (code === 0 ? resolve(output) : fail(`ended with ${code ?? signal}`)));
   });
+}
+
+/** A command as one line of a report: without most of a list of files. */
+function shown(command: string, args: readonly string[]): string {
+  const line = [command, ...args].join(" ");
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

@@ -1,7 +1,7 @@
 // Java for Android: protobuf-javalite of both majors in the field, with Retrofit. Libraries and protoc from Maven.
 import { clientDescriptors } from "../../support/client-descriptors.js";
 import type { Outsider } from "../outsider.js";
-import { compileJava, programOf } from "./jvm.js";
+import { compile, programOf } from "./jvm.js";
 import { fetchLibraries, fetchProtoc } from "./maven.js";
 import { writeRetrofitInterface } from "./retrofit-interface.js";
 
@@ -17,7 +17,7 @@ function javalite(version: string): Outsider {
       const protoc = await fetchProtoc(workshop, version, [`protobuf-javalite-${version}.jar`]);
       await generate(protoc, ["-I", contract, "-I", "include", "--java_out=lite:gen", ...protos]);
       await writeRetrofitInterface(workshop, await clientDescriptors());
-      await compileJava(workshop, "Client.java");
+      await compile(workshop, "Client.java");
       return programOf("Client");
     },
   };

@@ -1,6 +1,6 @@
 // Kotlin: what protoc generates for it, over protobuf-javalite; and what Wire generates. They are compiled, and call no server.
 import type { Outsider } from "../outsider.js";
-import { compileJava, compileKotlin } from "./jvm.js";
+import { compile } from "./jvm.js";
 import { fetchLibraries, fetchProtoc } from "./maven.js";
 
 export const kotlin: Outsider = {
@@ -13,8 +13,7 @@ export const kotlin: Outsider = {
     const protoc = await fetchProtoc(workshop, "4.36.2", ["protobuf-javalite-4.36.2.jar"]);
     const outputs = ["--java_out=lite:gen", "--kotlin_out=lite:gen"];
     await generate(protoc, ["-I", contract, "-I", "include", ...outputs, ...protos]);
-    await compileJava(workshop);
-    await compileKotlin(workshop, "Use.kt");
+    await compile(workshop, "Use.kt");
     return "compiles";
   },
 };
@@ -35,7 +34,7 @@ export const wire: Outsider = {
       "--kotlin_out=gen",
     ]);
     if (/warning/i.test(output)) throw new Error(`Wire warned:\n${output}`);
-    await compileKotlin(workshop, "Use.kt");
+    await compile(workshop, "Use.kt");
     return "compiles";
   },
 };

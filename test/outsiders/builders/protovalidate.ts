@@ -1,7 +1,7 @@
 // Programs that use the real protovalidate beside the contract: no name of the two is the same. They call no server.
 import type { Outsider } from "../outsider.js";
 import { buf } from "../workshops.js";
-import { compileJava, programOf } from "./jvm.js";
+import { compile, programOf } from "./jvm.js";
 import { fetchLibraries, fetchProtoc } from "./maven.js";
 
 export const protovalidateGo: Outsider = {
@@ -29,7 +29,7 @@ export const protovalidateJava: Outsider = {
     const protoc = await fetchProtoc(workshop, "4.36.2", libraries);
     const from = ["-I", contract, "-I", "include", "-I", "."];
     await generate(protoc, [...from, "--java_out=gen", "enrolment.proto", ...protos]);
-    await compileJava(workshop, "Program.java");
+    await compile(workshop, "Program.java");
     const [command = "", ...args] = programOf("Program");
     await run(command, args);
     return "starts, and validates";
