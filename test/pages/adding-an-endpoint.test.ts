@@ -1,4 +1,4 @@
-// README.md, "Adding an endpoint": typed word for word into a copy of this repository, it prints what it shows.
+// docs/adding-an-endpoint.md: typed word for word into a copy of this repository, it prints what it shows.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,10 +17,10 @@ interface Ended {
   readonly output: string;
 }
 
-describe("adding an endpoint as README.md says", () => {
-  const steps = readWalkthrough(readFileSync(join(root, "README.md"), "utf8"), "Adding an endpoint");
+describe("adding an endpoint as its page says", () => {
+  const steps = readWalkthrough(readFileSync(join(root, "docs/adding-an-endpoint.md"), "utf8"));
   const files = [...new Set(steps.flatMap((step) => ("file" in step ? [step.file] : [])))];
-  const copy = mkdtempSync(join(tmpdir(), "lyceum-readme-"));
+  const copy = mkdtempSync(join(tmpdir(), "lyceum-endpoint-"));
 
   before(() => copyRepository(copy));
 

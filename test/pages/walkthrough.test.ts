@@ -4,7 +4,6 @@ import { importAlso, insert, missingLine, readWalkthrough } from "./walkthrough.
 
 const document = [
   "# Title",
-  "## Adding",
   "1. **The SQL**, `src/a.ts`. Add `B` to the import from `./b.js`, and at the end of",
   "   the file:",
   "",
@@ -25,12 +24,11 @@ const document = [
   "   ```text",
   "   b is made",
   "   ```",
-  "## Other",
 ].join("\n");
 
 describe("a walkthrough", () => {
-  it("is the steps of its section, in order", () => {
-    expect(readWalkthrough(document, "Adding")).to.deep.equal([
+  it("is the steps of its page, in order", () => {
+    expect(readWalkthrough(document)).to.deep.equal([
       { file: "src/a.ts", name: "B", from: "./b.js" },
       { file: "src/a.ts", code: "const b: B = 1;\n", endOf: undefined },
       { file: "src/a.ts", code: "b,\n", endOf: "return {" },
@@ -38,12 +36,11 @@ describe("a walkthrough", () => {
     ]);
   });
 
-  it("is refused when a block of code has no place, commands have no output, or there is no such section", () => {
+  it("is refused when a block of code has no place, or commands have no output", () => {
     const placeless = document.replace("At the end of `return {`:", "Somewhere:");
-    expect(() => readWalkthrough(placeless, "Adding")).to.throw("nothing says where this belongs:\nb,");
+    expect(() => readWalkthrough(placeless)).to.throw("nothing says where this belongs:\nb,");
     const silent = document.replace("```text", "```ts");
-    expect(() => readWalkthrough(silent, "Adding")).to.throw("nothing says what this prints:\nmake b");
-    expect(() => readWalkthrough(document, "Removing")).to.throw("there is no section Removing");
+    expect(() => readWalkthrough(silent)).to.throw("nothing says what this prints:\nmake b");
   });
 
   it("puts code at the end of a block, with its indentation, and at the end of the file", () => {

@@ -1,4 +1,4 @@
-// Reads a section of a document as a walkthrough: blocks of code for files, and commands with their output.
+// Reads a page as a walkthrough: blocks of code for files, and commands with their output.
 
 /** Code for a file. */
 export interface Insertion {
@@ -24,19 +24,18 @@ export interface Commands {
 export type Step = Insertion | Import | Commands;
 
 /**
- * The steps of a section, in order. A block of code goes into the file that was named last, as "**The SQL**, `file`", at the
+ * The steps of a page, in order. A block of code goes into the file that was named last, as "**The SQL**, `file`", at the
  * place that the words before the block name: at the end of `line`, or at the end of the file. Commands are followed by
  * their output. Throws an Error for a block of code without a place, and for commands without output.
  */
-export function readWalkthrough(markdown: string, title: string): Step[] {
-  const section = sectionOf(markdown, title);
+export function readWalkthrough(markdown: string): Step[] {
   const steps: Step[] = [];
   let file = "";
   let from = 0;
-  const blocks = [...section.matchAll(/^( *)```(\w+)\n([^]*?)^ *```$/gm)];
+  const blocks = [...markdown.matchAll(/^( *)```(\w+)\n([^]*?)^ *```$/gm)];
   for (const [index, block] of blocks.entries()) {
     const [whole, indent, language, code] = block as unknown as [string, string, string, string];
-    const prose = section.slice(from, block.index).replaceAll(/\s+/g, " ");
+    const prose = markdown.slice(from, block.index).replaceAll(/\s+/g, " ");
     from = block.index + whole.length;
     if (language === "text") continue;
     const text = code.replaceAll(new RegExp(`^${indent}`, "gm"), "");
@@ -54,13 +53,6 @@ export function readWalkthrough(markdown: string, title: string): Step[] {
     steps.push({ file, code: text, endOf: place[1] });
   }
   return steps;
-}
-
-function sectionOf(markdown: string, title: string): string {
-  const start = markdown.indexOf(`\n## ${title}\n`);
-  if (start < 0) throw new Error(`there is no section ${title}`);
-  const end = markdown.indexOf("\n## ", start + 1);
-  return markdown.slice(start, end < 0 ? undefined : end);
 }
 
 /** The text of a file with the code in its place. Throws an Error unless exactly one line begins that block. */

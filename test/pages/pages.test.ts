@@ -1,0 +1,120 @@
+// Every page of the documentation with commands: played on one fresh demo server, it prints what it shows.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "chai";
+import { Client } from "pg";
+import { temporaryFolder } from "../support/database.js";
+import { end, projectRoot, serve, type Server } from "../support/program.js";
+import { blocksOf, difference, play, type Block } from "./page.js";
+
+/** Commands that are not played, by how a line of them begins, and why. */
+const notPlayed: Readonly<Record<string, string>> = {
+  "make run":
+    "it is the server on which all pages are played, whose output is compared below; make test runs this test",
+  "make bench": "it takes a minute, and its numbers are of one machine",
+  "npx lyceum-contract --url https://staging.example.org": "there is no such server",
+  'npx lyceum-contract --url "$STAGING"': "there is no such server",
+  "node --enable-source-maps dist/src/main.js serve":
+    "test/resilience/stops.test.ts starts and stops it as an operator does",
+  pg_restore: "the embedded Postgres has no pg_dump",
+  'pg_dump -h "$(sed': "the embedded Postgres has no pg_dump",
+};
+
+/** A page with a test of its own. */
+const elsewhere = new Set(["docs/adding-an-endpoint.md"]);
+
+/** The address and the database that the pages name. */
+const shown = { url: "http://localhost:8080", database: "postgres://lyceum:password@db/lyceum" };
+
+const reasonOf = ({ commands }: Block): string | undefined =>
+  Object.keys(notPlayed).find((beginning) => commands.split("\n").some((line) => line.startsWith(beginning)));
+
+describe("the documentation", function () {
+  this.timeout(120_000);
+  this.slow(20_000);
+  const pages = pagesWithCommands();
+  const cwd = mkdtempSync(join(tmpdir(), "lyceum-pages-"));
+  let server: Server;
+  let replaced: Record<string, string>;
+
+  before(async () => {
+    // As in a clone, with nothing that a developer keeps there: links to the sources, and what the pages write beside them.
+    for (const name of readdirSync(projectRoot))
+      if (![".env", ".data", ".git"].includes(name)) symlinkSync(join(projectRoot, name), join(cwd, name));
+    const data = await temporaryFolder();
+    server = await serve({ env: { DATA_DIR: data, NODE_ENV: "development" } });
+    replaced = {
+      [shown.url]: `http://localhost:${server.port}`,
+      [shown.database]: await anotherDatabase(join(data, "postgres", "postmaster.pid")),
+    };
+  });
+
+  after(async () => {
+    await end(server);
+    rmSync(cwd, { recursive: true, force: true });
+  });
+
+  for (const [path, text] of pages) {
+    const blocks = blocksOf(text).filter((block) => reasonOf(block) === undefined);
+    if (blocks.length === 0) continue;
+    it(`prints what ${path} shows`, async () => {
+      const { MAKEFLAGS: _flags, MAKELEVEL: _level, MFLAGS: _more, ...outer } = process.env;
+      const printed = await play(blocks, { cwd, env: outer, replaced });
+      for (const [index, { commands, prints }] of blocks.entries()) {
+        const output = printed[index] ?? "the shell ended before";
+        expect(difference(output, prints), `${commands}\nprinted:\n${output}`).to.equal(undefined);
+      }
+    });
+  }
+
+  it("shows what `make run` prints", async () => {
+    const [, welcome] = /^`make run` [^]*?```text\n([^]*?)^```/m.exec(pages.get("README.md")!)!;
+    while (!server.output().includes("Try it:\n  curl")) await delay(10);
+    expect(server.output().replaceAll(replaced[shown.url]!, shown.url)).to.include(welcome);
+  });
+
+  it("begins with a README of fewer than 200 lines", () => {
+    expect(pages.get("README.md")!.split("\n").length).to.be.below(200);
+  });
+
+  it("has a row for each setting of .env.example, and no other", () => {
+    const rows = pages.get("docs/configuration.md")!.matchAll(/^\| `([A-Z_]+)` \|/gm);
+    const settings = readFileSync(join(projectRoot, ".env.example"), "utf8").matchAll(/^#([A-Z_]+)=/gm);
+    expect(Array.from(rows, ([, name]) => name).sort()).to.deep.equal(Array.from(settings, ([, name]) => name).sort());
+  });
+
+  it("has a reason for each block of commands that is not played, and no other", () => {
+    const used = new Set([...pages.values()].flatMap(blocksOf).map(reasonOf));
+    expect(Object.keys(notPlayed).filter((beginning) => !used.has(beginning))).to.deep.equal([]);
+    expect([...pages.keys()]).to.include.members([
+      "README.md",
+      "docs/tour.md",
+      "docs/production.md",
+      "runner/README.md",
+    ]);
+  });
+});
+
+/** The text of each page that has commands, by its path. */
+function pagesWithCommands(): Map<string, string> {
+  const names = readdirSync(projectRoot, { encoding: "utf8" }).concat(
+    ...["docs", "runner"].map((folder) => readdirSync(join(projectRoot, folder)).map((name) => `${folder}/${name}`)),
+  );
+  const pages = names
+    .filter((name) => name.endsWith(".md") && !elsewhere.has(name))
+    .map((name): [string, string] => [name, readFileSync(join(projectRoot, name), "utf8")]);
+  return new Map(pages.filter(([, text]) => blocksOf(text).length > 0));
+}
+
+/** The address of an empty database on the Postgres of the demo server: the file of the postmaster names its socket. */
+async function anotherDatabase(pidFile: string): Promise<string> {
+  const host = readFileSync(pidFile, "utf8").split("\n")[4]!;
+  const url = (name: string): string => `postgres://lyceum@localhost/${name}?host=${encodeURIComponent(host)}`;
+  const client = new Client({ connectionString: url("postgres") });
+  await client.connect();
+  await client.query("create database another template template0 encoding 'UTF8'");
+  await client.end();
+  return url("another");
+}
