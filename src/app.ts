@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
 import { type Caller, RequestCall } from "./call.js";
 import { type Config, version } from "./config.js";
+import type { About } from "./contract/documents/openapi.js";
 import type { DescriptorFiles } from "./contract/documents/proto-downloads.js";
 import { answer } from "./contract/http/answer.js";
 import type { RequestState } from "./contract/http/request-context.js";
@@ -30,6 +31,8 @@ export interface AppDeps {
   readonly descriptors: DescriptorFiles;
   readonly server: DatabaseServer;
   readonly accounts: Accounts;
+  /** The login that the landing page shows: that of the demo school. */
+  readonly login: About["login"];
   readonly log: Logger;
   /** Returns false after the shutdown has begun. */
   readonly isReady: () => boolean;
@@ -44,7 +47,8 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const { serve, refuse } = createEngine(contract, createEngineDeps(deps, log));
   const place = router(contract.methods);
   const readiness = { isReady, canWrite: () => deps.server.canWrite() };
-  const outside = outsideRoutes(contract, { title: config.appName, version }, deps.descriptors, readiness);
+  const about = { title: config.appName, version, ...(deps.login && { login: deps.login }) };
+  const outside = outsideRoutes(contract, about, deps.descriptors, readiness);
   const security = securityHeaders(config.hstsSeconds);
 
   const app = new Koa<RequestState>({ proxy: config.trustedProxies > 0, maxIpsCount: config.trustedProxies });

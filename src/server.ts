@@ -1,6 +1,6 @@
 // The start and the shutdown of a server: what is opened and closed, and in which order.
 import type { Logger } from "pino";
-import { seedDemo } from "./accounts/demo.js";
+import { demoLogin, seedDemo } from "./accounts/demo.js";
 import { openAccounts } from "./accounts/open.js";
 import { createApp } from "./app.js";
 import { type Config, descriptorFiles, protoDirectory } from "./config.js";
@@ -81,9 +81,8 @@ async function open(
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
   const accounts = await openAccounts(databaseServer, { ...config, secretKey });
   undo.push(accounts.close);
-  if (isEmbedded && config.environment === "development") {
-    await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
-  }
+  const isDemo = isEmbedded && config.environment === "development";
+  if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
   const sweeper = startSweep({
     steps: sweepSteps,
     database: databaseServer.database,
@@ -100,6 +99,7 @@ async function open(
     descriptors: descriptorFiles,
     server: databaseServer,
     accounts,
+    login: isDemo ? demoLogin : undefined,
     log: logger,
     isReady: () => !stopping.signal.aborted,
     closing: stopping.signal,

@@ -38,6 +38,9 @@ export const demoLogins: readonly DemoLogin[] = people.map(({ email, role, first
   name: `${first_name} ${last_name}`,
 }));
 
+/** The request that logs in the first of them. */
+export const demoLogin = { path: "/v1/auth/login", body: { email: people[0]!.email, password } } as const;
+
 /** It takes far less than a second without bcrypt, but more on a busy machine. */
 const timeoutMs = 60_000;
 

@@ -1,6 +1,6 @@
 // `lyceum serve`: starts the server, prints the addresses and logins a person needs, and stops it in order.
 import type { Command } from "commander";
-import { demoLogins } from "../accounts/demo.js";
+import { demoLogin, demoLogins } from "../accounts/demo.js";
 import type { Config } from "../config.js";
 import { type RunningServer, startServer } from "../server.js";
 
@@ -78,13 +78,13 @@ function giveUp(error: unknown): never {
 
 function welcome({ url, isEmbedded }: RunningServer): string {
   const lines = [``, `Lyceum listens on ${url}`, `  documents   ${url}/docs`, `  contract    ${url}/proto/`];
-  const [first] = demoLogins;
-  if (isEmbedded && first) {
+  if (isEmbedded) {
     lines.push(
       `  logins      ${demoLogins.map(({ email, password }) => `${email} / ${password}`).join("\n              ")}`,
     );
-    const login = JSON.stringify({ email: first.email, password: first.password });
-    lines.push(``, `Try it:`, `  curl -s ${url}/v1/auth/login -H 'Content-Type: application/json' -d '${login}'; echo`);
+    const { path, body } = demoLogin;
+    const json = JSON.stringify(body);
+    lines.push(``, `Try it:`, `  curl -s ${url}${path} -H 'Content-Type: application/json' -d '${json}'; echo`);
   }
   return `${lines.join("\n")}\n\n`;
 }

@@ -1,5 +1,7 @@
 // The commands that make accounts: the first admin, and the demo school. Also while a server is running.
+import { execFile } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { expect } from "chai";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { type Ended, end, lyceum, serve, type Server } from "../support/program.js";
@@ -79,6 +81,13 @@ describe("a first start in development", function () {
     const login = await call(server.url, "POST", "/v1/auth/login", { email, password: word });
     const { body } = await call(server.url, "GET", "/v1/chats", undefined, login.body["access_token"] as string);
     expect((body["chats"] as Json[]).length).to.be.greaterThan(0);
+  });
+
+  it("shows a login on the page at its root, which logs in when it is pasted into a shell", async () => {
+    const page = await (await fetch(server.url)).text();
+    const text = page.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+    const { stdout } = await promisify(execFile)("bash", ["-c", /<pre>(curl .*)<\/pre>/.exec(text)![1]!]);
+    expect(Object.keys(JSON.parse(stdout) as Json)).to.include("access_token");
   });
 
   it("shares the embedded database with commands that run at the same time", async () => {

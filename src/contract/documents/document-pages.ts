@@ -1,6 +1,6 @@
-// The HTML pages under /proto and /problems, and their stylesheet.
+// The HTML pages under /proto and /problems.
 import { document, type Document } from "./document.js";
-import { html, htmlPage, withCode, type Html } from "./html.js";
+import { html, withCode, type Html } from "./html.js";
 import { isPublishedElsewhere } from "../export/client-contract.js";
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
@@ -8,6 +8,7 @@ import type { ReasonMeaning } from "../model/reasons.js";
 import { prose } from "./openapi-schemas.js";
 import { reasonsOf } from "../model/outcomes.js";
 import { problemType } from "../model/problem-type.js";
+import { page } from "./pages/page-frame.js";
 
 /** /proto, and the annotated .proto files below it: those of the contract itself, and no copies of files of others. */
 export function protoPages(contract: Contract, title: string): [string, Document][] {
@@ -26,31 +27,6 @@ export function problemDocuments(contract: Contract, title: string): [string, Do
     return [...paths].map((path) => [path, document]);
   });
   return [["/problems", page(title, "Problems", () => problemList(contract))], ...pages];
-}
-
-/** /documents.css, which all these pages use. */
-export function stylesheet(): [string, Document] {
-  return ["/documents.css", document({ contentType: "text/css; charset=utf-8" }, () => css)];
-}
-
-function page(title: string, heading: string, body: () => Html): Document {
-  const policy =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  const head = html`<link rel="stylesheet" href="/documents.css" />`;
-  return document({ contentType: "text/html; charset=utf-8", policy }, () =>
-    htmlPage(
-      `${title}: ${heading}`,
-      head,
-      html`<nav>
-          <strong>${title}</strong> <a href="/docs">Swagger UI</a> <a href="/redoc">ReDoc</a>
-          <a href="/openapi.json">OpenAPI</a> <a href="/proto/">The contract</a> <a href="/problems/">Problems</a>
-        </nav>
-        <main>
-          <h1>${heading}</h1>
-          ${body()}
-        </main>`,
-    ),
-  );
 }
 
 function ownFiles(contract: Contract): [string, string][] {
@@ -174,17 +150,3 @@ function methodList(methods: readonly Method[]): Html {
     ${rows}
   </table>`;
 }
-
-const css = `\
-:root { color-scheme: light dark; --faint: light-dark(#0001, #fff1); --link: light-dark(#0757b8, #7ab5ff); }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-nav, main { max-width: 64rem; margin: auto; padding: 1rem 1.5rem; }
-nav { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; }
-h1 { line-height: 1.2; }
-h2 { margin-top: 2rem; font-size: 1.2rem; }
-a { color: var(--link); }
-code, pre { font: 0.9em/1.5 ui-monospace, monospace; }
-pre { background: var(--faint); padding: 1rem; overflow-x: auto; border-radius: .3rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .4rem 1.2rem .4rem 0; border-top: 1px solid var(--faint); }
-`;

@@ -3,10 +3,12 @@
 import { Router } from "@koa/router";
 import { chosenDocument } from "./chosen-document.js";
 import { document, sendDocument, type Document } from "./document.js";
-import { problemDocuments, protoPages, stylesheet } from "./document-pages.js";
+import { problemDocuments, protoPages } from "./document-pages.js";
 import { reDoc, swaggerUi } from "./document-viewers.js";
 import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
+import { sendLandingPage } from "./pages/landing-page.js";
+import { stylesheet } from "./pages/page-frame.js";
 import { clientExport, descriptorSets, type DescriptorFiles } from "./proto-downloads.js";
 
 /** Whether pages of every origin may read what is at a path: true for documents about the contract, which hold no data. */
@@ -15,8 +17,8 @@ export function isPublicDocument(path: string): boolean {
 }
 
 /**
- * Routes of every document about a contract: /openapi.json, /docs, /redoc, /proto, /proto.zip, /descriptor.binpb and
- * /problems. They answer GET and HEAD, with an ETag. A document is made at its first request. Throws when a file of
+ * Routes of the landing page, and of every document about a contract: /openapi.json, /docs, /redoc, /proto, /proto.zip,
+ * /descriptor.binpb and /problems. They answer GET and HEAD, with an ETag. A document is made at its first request. Throws when a file of
  * `descriptors` or of the viewers does not exist.
  */
 export function documentRoutes(contract: Contract, about: About, descriptors: DescriptorFiles): Router {
@@ -25,7 +27,7 @@ export function documentRoutes(contract: Contract, about: About, descriptors: De
   );
   const documents: [string, Document][] = [
     ["/openapi.json", openApiJson],
-    ...swaggerUi(about.title),
+    ...swaggerUi(about.title, contract),
     ...reDoc(about.title),
     ...protoPages(contract, about.title),
     clientExport(contract, about),
@@ -36,7 +38,6 @@ export function documentRoutes(contract: Contract, about: About, descriptors: De
   for (const [path, document] of documents) router.get(path, (ctx) => sendDocument(ctx, document));
   const sets = descriptorSets(descriptors);
   router.get("/descriptor.binpb", (ctx) => sendDocument(ctx, chosenDocument(sets, ctx.querystring)));
-  // A person who opens the address of the server in a browser sees its documentation.
-  router.get("/", (ctx) => ctx.redirect("/docs"));
+  router.get("/", (ctx) => sendLandingPage(ctx, contract, about));
   return router;
 }

@@ -17,6 +17,8 @@ export interface About {
   readonly version: string;
   /** The addresses of the server; when absent, the one that the document was loaded from. */
   readonly servers?: readonly { readonly url: string; readonly description?: string }[];
+  /** A login that everybody may know, for the landing page; absent where there is none. */
+  readonly login?: { readonly path: string; readonly body: Readonly<Record<string, string>> };
 }
 
 /** The OpenAPI 3.1 document of a contract. The same contract gives the same document, byte for byte. */

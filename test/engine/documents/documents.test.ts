@@ -16,7 +16,7 @@ import { problemType } from "../../../src/contract/model/problem-type.js";
 import { ApiError } from "../../../src/errors.js";
 
 const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
-const pages = ["/docs", "/redoc", "/proto/", "/problems/", "/problems/chat-not-found"];
+const pages = ["/", "/docs", "/redoc", "/proto/", "/problems/", "/problems/chat-not-found"];
 const others = [
   "/openapi.json",
   "/descriptor.binpb",
@@ -61,11 +61,6 @@ describe("the documents", () => {
       expect((await got.arrayBuffer()).byteLength, path).to.be.above(0);
       expect(await headed.text()).to.equal("");
     }
-  });
-
-  it("are the target of a redirect at the root of the server", async () => {
-    const { status, headers } = await fetch(`${base}/`, { redirect: "manual" });
-    expect([status, headers.get("location")]).to.deep.equal([302, "/docs"]);
   });
 
   it("are not sent again to a client that has them", async () => {

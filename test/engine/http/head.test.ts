@@ -62,7 +62,7 @@ describe("the head of a request, over a real port", function () {
     for (const [target, status] of [
       ["http://x/health", 200],
       ["HTTPS://x:1/health?", 200],
-      ["http://x", 302],
+      ["http://x", 200],
       ["http://[", 400],
       ["http://[/health", 400],
       ["http://x:9b/health", 400],
@@ -72,7 +72,7 @@ describe("the head of a request, over a real port", function () {
       ["http://[::1]:8080/health", 200],
       ["x:80", 400],
       ["*", 400],
-      ["http://x?alt=proto", 302],
+      ["http://x?alt=proto", 200],
       ["//health", 404],
       ["/health//", 404],
       ["/../health", 404],
