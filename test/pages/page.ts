@@ -65,6 +65,8 @@ const chances: readonly (readonly [RegExp, string])[] = [
   [/(Message with id=)\d+/g, "$1<number>"],
   [/"(next_page_token|nextPageToken)":"[\w-]+"/g, '"$1":"<token>"'],
   [/"(\d+)\.[\w-]{16}-/g, '"$1.<hash>-'],
+  [/^\d+(?:\.\d+)? m?s; --seed \d+/gm, "<duration>; --seed <number>"],
+  [/ done in \d+ ms$/gm, " done in <duration>"],
   // The encoding of a time has a length that depends on it.
   [/\b(\d+)\d\d bytes/g, "$1<number> bytes"],
 ];
