@@ -1,4 +1,4 @@
-// `lyceum routes`, `lyceum openapi` and `lyceum client-contract`: documents of the contract, without a server or a database.
+// `lyceum routes`, `openapi`, `http` and `client-contract`: documents of the contract, without a server or a database.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
@@ -6,6 +6,7 @@ import { type Config, protoDirectory, version } from "../config.js";
 import { exportFiles } from "../contract/export/export-files.js";
 import { loadContract } from "../contract/model/load.js";
 import { openApi } from "../contract/documents/openapi.js";
+import { httpFile } from "../contract/documents/pages/http-file.js";
 import { routesFile } from "../contract/documents/routes-file.js";
 
 /** Adds the commands of this file to the program. */
@@ -20,6 +21,13 @@ export function contractCommands(program: Command, config: () => Config): void {
     .action(() => {
       const document = openApi(loadContract(protoDirectory), { title: config().appName, version });
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    });
+  program
+    .command("http")
+    .description("print a request for each method, for the HTTP clients of VS Code and JetBrains (.http)")
+    .action(() => {
+      const { appName, port } = config();
+      process.stdout.write(httpFile(loadContract(protoDirectory), appName, `http://localhost:${port}`));
     });
   program
     .command("client-contract")

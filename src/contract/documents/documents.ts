@@ -7,19 +7,21 @@ import { problemDocuments, protoPages } from "./document-pages.js";
 import { reDoc, swaggerUi } from "./document-viewers.js";
 import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
+import { addressOf } from "./pages/address.js";
+import { httpFile } from "./pages/http-file.js";
 import { sendLandingPage } from "./pages/landing-page.js";
 import { stylesheet } from "./pages/page-frame.js";
 import { clientExport, descriptorSets, type DescriptorFiles } from "./proto-downloads.js";
 
 /** Whether pages of every origin may read what is at a path: true for documents about the contract, which hold no data. */
 export function isPublicDocument(path: string): boolean {
-  return /^\/(?:openapi\.json|descriptor\.binpb|proto\.zip|proto(?:\/.*)?|problems(?:\/.*)?)$/.test(path);
+  return /^\/(?:openapi\.json|lyceum\.http|descriptor\.binpb|proto\.zip|proto(?:\/.*)?|problems(?:\/.*)?)$/.test(path);
 }
 
 /**
- * Routes of the landing page, and of every document about a contract: /openapi.json, /docs, /redoc, /proto, /proto.zip,
- * /descriptor.binpb and /problems. They answer GET and HEAD, with an ETag. A document is made at its first request. Throws when a file of
- * `descriptors` or of the viewers does not exist.
+ * Routes of the landing page, and of every document about a contract: /openapi.json, /lyceum.http, /docs, /redoc, /proto,
+ * /proto.zip, /descriptor.binpb and /problems. They answer GET and HEAD, with an ETag. A document is made at its first request,
+ * or, where it shows the address of the server, at each. Throws when a file of `descriptors` or of the viewers does not exist.
  */
 export function documentRoutes(contract: Contract, about: About, descriptors: DescriptorFiles): Router {
   const openApiJson = document({ contentType: "application/json; charset=utf-8" }, () =>
@@ -39,5 +41,12 @@ export function documentRoutes(contract: Contract, about: About, descriptors: De
   const sets = descriptorSets(descriptors);
   router.get("/descriptor.binpb", (ctx) => sendDocument(ctx, chosenDocument(sets, ctx.querystring)));
   router.get("/", (ctx) => sendLandingPage(ctx, contract, about));
+  router.get("/lyceum.http", (ctx) => {
+    const type = { contentType: "text/plain; charset=utf-8" };
+    return sendDocument(
+      ctx,
+      document(type, () => httpFile(contract, about.title, addressOf(ctx))),
+    );
+  });
   return router;
 }

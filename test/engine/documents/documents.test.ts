@@ -19,6 +19,7 @@ const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url))
 const pages = ["/", "/docs", "/redoc", "/proto/", "/problems/", "/problems/chat-not-found"];
 const others = [
   "/openapi.json",
+  "/lyceum.http",
   "/descriptor.binpb",
   "/descriptor.binpb?annotated=true",
   "/proto.zip",
@@ -92,6 +93,7 @@ describe("the documents", () => {
     const types = await Promise.all(others.map(async (path) => (await fetch(base + path)).headers.get("content-type")));
     expect(types).to.deep.equal([
       "application/json; charset=utf-8",
+      "text/plain; charset=utf-8",
       "application/protobuf",
       "application/protobuf",
       "application/zip",

@@ -5,6 +5,7 @@ import { html, withCode, type Html } from "../html.js";
 import type { Contract } from "../../model/load.js";
 import type { About } from "../openapi.js";
 import { prose } from "../openapi-schemas.js";
+import { addressOf } from "./address.js";
 import { page } from "./page-frame.js";
 
 /** What is at a path, in a few words. */
@@ -13,6 +14,7 @@ const places: readonly (readonly [string, string])[] = [
   ["/redoc", "the same to read (ReDoc)"],
   ["/proto/", "the contract: the .proto files that all of this is made from"],
   ["/openapi.json", "the contract as an OpenAPI document, for generators"],
+  ["/lyceum.http", "a request for each method, for the HTTP clients of VS Code and JetBrains"],
   ["/problems/", "every error, by the reason that a program looks at"],
 ];
 
@@ -24,7 +26,7 @@ export function sendLandingPage(ctx: RouterContext, contract: Contract, about: A
   ctx.set("Link", '</openapi.json>; rel="service-desc", </docs>; rel="service-doc"');
   if (ctx.accepts("html", "json") === "json") return ctx.redirect("/openapi.json");
   // It shows the address that it was asked at, so it is made for each request.
-  const address = addressOf(`${ctx.protocol}://${ctx.get("Host")}`);
+  const address = addressOf(ctx);
   return sendDocument(
     ctx,
     page(about.title, "An API in JSON and Protocol Buffers", () => landing(contract, about, address)),
@@ -74,9 +76,4 @@ function loginLine({ path, body }: NonNullable<About["login"]>, address: string)
 /** A word of a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** The address of the server as a client sees it; words in its place when a shell might read something else in it. */
-function addressOf(url: string): string {
-  return /^https?:\/\/[\w.:[\]-]+$/.test(url) ? url : "https://<this server>";
 }

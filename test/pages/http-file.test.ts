@@ -1,0 +1,121 @@
+// /lyceum.http: every request of the file is sent as an editor would send it, and succeeds.
+import { expect } from "chai";
+import { loadContract } from "../../src/contract/model/load.js";
+import { successOf } from "../../src/contract/model/outcomes.js";
+import { protoDirectory } from "../../src/config.js";
+import { call, type Json } from "../resilience/person.js";
+import { lyceum } from "../support/program.js";
+import { appoint, testServer, type TestServer } from "../support/server.js";
+
+interface FileRequest {
+  readonly name: string;
+  readonly verb: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A text, or `< ./file`. */
+  readonly body: string;
+}
+
+/** The variables of a file, and its requests; `{{name}}` is filled in by the caller. */
+function readHttpFile(text: string): { variables: Map<string, string>; requests: FileRequest[] } {
+  const [heading = "", ...parts] = text.split(/^### .*\n/m);
+  const variables = new Map(Array.from(heading.matchAll(/^@(\w+) = (.*)$/gm), ([, name, value]) => [name!, value!]));
+  const requests = parts.map((part) => {
+    const name = /^# @name (\w+)$/m.exec(part)![1]!;
+    const [head = "", ...body] = part.replaceAll(/^#.*\n/gm, "").split("\n\n");
+    const [line = "", ...headers] = head.trim().split("\n");
+    const [verb = "", url = ""] = line.split(" ");
+    const pairs = headers.map((header) => header.split(": ") as [string, string]);
+    return { name, verb, url, headers: Object.fromEntries(pairs), body: body.join("\n\n").trim() };
+  });
+  return { variables, requests };
+}
+
+describe("/lyceum.http", () => {
+  const contract = loadContract(protoDirectory);
+  let server: TestServer;
+  let text: string;
+  let picture: Buffer;
+
+  before(async () => {
+    server = await testServer();
+    text = await (await fetch(`${server.url}/lyceum.http`)).text();
+    picture = Buffer.from(await (await fetch(`${server.url}/docs/favicon-32x32.png`)).arrayBuffer());
+    // The people of the examples: a login, and the ids 1 to 3.
+    const { requests } = readHttpFile(text);
+    const { email, password } = JSON.parse(requests.find(({ name }) => name === "Login")!.body) as Json;
+    for (const address of [email, "two@example.org", "three@example.org"])
+      await register({ email: address, password, first_name: "A", last_name: "B" });
+  });
+
+  after(() => server.close());
+
+  const register = (person: Json): Promise<Json> => made("/v1/auth/register", person);
+
+  async function made(path: string, body: Json, token?: string): Promise<Json> {
+    const answer = await call(server.url, "POST", path, body, token);
+    expect(answer.status, JSON.stringify(answer.body)).to.be.below(300);
+    return answer.body;
+  }
+
+  it("has a request for each method, with its own address as the host", () => {
+    const { variables, requests } = readHttpFile(text);
+    expect(requests.map(({ name }) => name)).to.have.members(contract.methods.map(({ name }) => name));
+    expect(variables.get("host")).to.equal(server.url);
+    expect(text)
+      .to.not.include("\t")
+      .and.not.match(/\{\{(?!host|token|refresh_token|chat_id|user_id|message_id)/);
+  });
+
+  it("is what `lyceum http` prints, at the address of the configuration", async () => {
+    const { stdout } = await lyceum(["http"], { env: { PORT: "1234" } });
+    expect(stdout.replace("http://localhost:1234", server.url)).to.equal(text);
+  });
+
+  for (const method of contract.methods) {
+    it(`${method.name} succeeds`, async () => {
+      const { requests } = readHttpFile(text);
+      const wanted = requests.find(({ name }) => name === method.name)!;
+      const values = await prepare(method.name, method.access, wanted);
+      const filled = (part: string): string => part.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!);
+      const body = wanted.body.startsWith("< ./") ? new Uint8Array(picture) : filled(wanted.body);
+      const headers = Object.entries(wanted.headers).map(([name, value]): [string, string] => [name, filled(value)]);
+      const stop = new AbortController();
+      const answer = await fetch(filled(wanted.url), {
+        method: wanted.verb,
+        headers,
+        signal: stop.signal,
+        ...(body.length > 0 ? { body } : {}),
+      });
+      const shown = answer.status < 300 ? "" : await answer.text();
+      stop.abort();
+      expect(answer.status, shown).to.equal(successOf(method));
+    });
+  }
+
+  /** What a request needs to succeed: a person of its own, and the chat, the message and the picture that it names. */
+  async function prepare(name: string, access: string, { url }: FileRequest): Promise<Record<string, string>> {
+    const person =
+      access === "ACCESS_SUPER_ADMIN"
+        ? await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN")
+        : { email: `${name.toLowerCase()}@example.org`, password: "a long password" };
+    if (access !== "ACCESS_SUPER_ADMIN") await register({ ...person, first_name: "A", last_name: "B" });
+    const tokens = await made("/v1/auth/login", person);
+    const values = {
+      host: server.url,
+      token: String(tokens["access_token"]),
+      refresh_token: String(tokens["refresh_token"]),
+    };
+    const token = values.token;
+    if (!/\{\{(?:chat_id|message_id)\}\}/.test(url)) return { ...values, user_id: "3" };
+    const members = name === "AddChatMember" ? [2] : [2, 3];
+    const chat = await made("/v1/chats", { title: "A chat", member_ids: members }, token);
+    const message = await made(`/v1/chats/${String(chat["id"])}/messages`, { text: "Hi" }, token);
+    if (url.endsWith("/picture")) {
+      const headers = { Authorization: `Bearer ${token}`, "Content-Type": "image/png" };
+      const path = `${server.url}/v1/chats/${String(chat["id"])}/picture`;
+      await fetch(path, { method: "PUT", headers, body: new Uint8Array(picture) });
+    }
+    return { ...values, user_id: "3", chat_id: String(chat["id"]), message_id: String(message["id"]) };
+  }
+});
