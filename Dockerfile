@@ -19,6 +19,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --force
 COPY --from=build /app/dist dist
 COPY proto proto
+COPY docs/client-guide.md docs/client-guide.md
 # For lyceum-contract, which is in the image too.
 COPY test/vectors test/vectors
 COPY test/golden test/golden

@@ -55,6 +55,7 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
 	@tsx test/faults/faults.ts
 	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts
+	@PLAY_COMPILED=1 mocha --reporter dot test/pages/pages.test.ts
 	@tsx test/conformance/run.ts
 
 suite-times-five: $(built) ## the time of the contract's tests at five times the routes; ARGS="--all" for all of make test

@@ -66,6 +66,9 @@ export const descriptorFiles = {
   annotated: pathToFileURL(join(protoDirectory, "annotated.binpb")),
 };
 
+/** The guide for people who write clients, which the server shows. */
+export const clientGuideFile = pathToFileURL(join(projectRoot, "docs/client-guide.md"));
+
 /** The version of the server, from package.json. */
 export const version = (JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as { version: string })
   .version;

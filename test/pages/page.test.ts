@@ -1,5 +1,7 @@
 // Reading and playing a page.
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { blocksOf, difference, play } from "./page.js";
 
@@ -40,6 +42,16 @@ describe("a page", () => {
         prints: "1 at http://localhost:8080\nodd\n",
       },
     ]);
+  });
+
+  it("writes the files that it shows, word for word", async () => {
+    const text = 'print("$KEPT `date` \\\\n")\n\nend\n';
+    const shell = { cwd: mkdtempSync(join(tmpdir(), "lyceum-page-")), env: process.env, replaced: {} };
+    const blocks = blocksOf(
+      `# A\n\nWith nothing,\nas \`a.py\`:\n\n\`\`\`python\n${text}\`\`\`\n\n\`\`\`sh\ncat a.py\n\`\`\`\n`,
+    );
+    expect(await play(blocks, shell)).to.deep.equal(["", text]);
+    rmSync(shell.cwd, { recursive: true });
   });
 
   it("is played in one shell, at another address, and prints what it shows", async () => {

@@ -17,12 +17,19 @@ export interface Shell {
   readonly replaced: Readonly<Record<string, string>>;
 }
 
-/** The blocks of commands of a page, in order, each with the block of text that follows it before other commands. */
+const mark = "-- the end of a block --";
+
+/**
+ * The blocks of commands of a page, in order, each with the block of text that follows it before other commands. Code after
+ * "As `file`:" is a command that writes that file.
+ */
 export function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];
   let open: { commands: string; prints: string } | undefined;
-  for (const [, indent, language, code] of markdown.matchAll(/^( *)```(\w*)\n([^]*?)^\1```$/gm)) {
+  for (const { 1: indent, 2: language, 3: code, index } of markdown.matchAll(/^( *)```(\w*)\n([^]*?)^\1```$/gm)) {
     const text = code!.replaceAll(new RegExp(`^${indent}`, "gm"), "");
+    const file = /\b[Aa]s `([\w.]+)`:\s*$/.exec(markdown.slice(0, index))?.[1];
+    if (file !== undefined) blocks.push({ commands: `cat > ${file} <<'${mark}'\n${text}${mark}\n`, prints: "" });
     if (language === "sh") blocks.push((open = { commands: text, prints: "" }));
     else if (language === "text" && open) {
       open.prints = text;
@@ -31,8 +38,6 @@ export function blocksOf(markdown: string): Block[] {
   }
   return blocks;
 }
-
-const mark = "-- the end of a block --";
 
 /** Runs blocks one after the other in one shell. Resolves with the output of each, errors included. */
 export function play(blocks: readonly Block[], { cwd, env, replaced }: Shell): Promise<string[]> {

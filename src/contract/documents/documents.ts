@@ -8,6 +8,7 @@ import { reDoc, swaggerUi } from "./document-viewers.js";
 import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
 import { addressOf } from "./pages/address.js";
+import { guideFor } from "./pages/client-guide.js";
 import { httpFile } from "./pages/http-file.js";
 import { sendLandingPage } from "./pages/landing-page.js";
 import { stylesheet } from "./pages/page-frame.js";
@@ -20,8 +21,9 @@ export function isPublicDocument(path: string): boolean {
 
 /**
  * Routes of the landing page, and of every document about a contract: /openapi.json, /lyceum.http, /docs, /redoc, /proto,
- * /proto.zip, /descriptor.binpb and /problems. They answer GET and HEAD, with an ETag. A document is made at its first request,
- * or, where it shows the address of the server, at each. Throws when a file of `descriptors` or of the viewers does not exist.
+ * /proto.zip, /descriptor.binpb, /problems and /client-guide. They answer GET and HEAD, with an ETag. A document is made at its
+ * first request, or, where it shows the address of the server, at each. Throws when a file of `descriptors` or of the viewers
+ * does not exist.
  */
 export function documentRoutes(contract: Contract, about: About, descriptors: DescriptorFiles): Router {
   const openApiJson = document({ contentType: "application/json; charset=utf-8" }, () =>
@@ -41,12 +43,13 @@ export function documentRoutes(contract: Contract, about: About, descriptors: De
   const sets = descriptorSets(descriptors);
   router.get("/descriptor.binpb", (ctx) => sendDocument(ctx, chosenDocument(sets, ctx.querystring)));
   router.get("/", (ctx) => sendLandingPage(ctx, contract, about));
-  router.get("/lyceum.http", (ctx) => {
+  const { title, guide } = about;
+  const addressed = (path: string, text: (address: string) => string | Promise<string>): void => {
     const type = { contentType: "text/plain; charset=utf-8" };
-    return sendDocument(
-      ctx,
-      document(type, () => httpFile(contract, about.title, addressOf(ctx))),
-    );
-  });
+    const of = (address: string): Document => document(type, () => text(address));
+    router.get(path, (ctx) => sendDocument(ctx, of(addressOf(ctx))));
+  };
+  addressed("/lyceum.http", (address) => httpFile(contract, title, address));
+  if (guide) addressed("/client-guide", (address) => guideFor(guide, address));
   return router;
 }

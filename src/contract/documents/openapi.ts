@@ -17,6 +17,8 @@ export interface About {
   readonly version: string;
   /** The addresses of the server; when absent, the one that the document was loaded from. */
   readonly servers?: readonly { readonly url: string; readonly description?: string }[];
+  /** A file for people who write clients, in Markdown, whose examples are for http://localhost:8080; absent where there is none. */
+  readonly guide?: URL;
   /** A login that everybody may know, for the landing page; absent where there is none. */
   readonly login?: { readonly path: string; readonly body: Readonly<Record<string, string>> };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createContext, Script } from "node:vm";
 import { expect } from "chai";
 import Koa from "koa";
-import { descriptorFiles } from "../../../src/config.js";
+import { clientGuideFile, descriptorFiles } from "../../../src/config.js";
 import { documentRoutes } from "../../../src/contract/documents/documents.js";
 import type { About } from "../../../src/contract/documents/openapi.js";
 import { loadContract } from "../../../src/contract/model/load.js";
@@ -26,7 +26,7 @@ const baseOf = (server: Server): string => `http://127.0.0.1:${(server.address()
 describe("the landing page", () => {
   let demo: Server;
   let production: Server;
-  before((done) => void (demo = serve({ login }, done)));
+  before((done) => void (demo = serve({ login, guide: clientGuideFile }, done)));
   before((done) => void (production = serve({}, done)));
   after((done) => void demo.close(done));
   after((done) => void production.close(done));
@@ -51,6 +51,16 @@ describe("the landing page", () => {
     expect(text).to.include(`<pre>${line}</pre>`);
     expect(page).to.not.include("<public>");
     expect(await landing(production)).to.not.match(/Log in|<pre>|password/);
+  });
+
+  it("links to the guide for clients where there is one, whose examples have the address that it was asked at", async () => {
+    expect(await landing(demo)).to.include('<td><a href="/client-guide">');
+    const guide = await fetch(`${baseOf(demo)}/client-guide`);
+    expect(guide.headers.get("content-type")).to.equal("text/plain; charset=utf-8");
+    expect(await guide.text())
+      .to.include(`HOST=${baseOf(demo)}\n`)
+      .and.not.include("localhost:8080");
+    expect(await landing(production)).to.not.include("/client-guide");
   });
 
   it("shows no address that a shell might read something else in", async () => {

@@ -18,6 +18,8 @@ const places: readonly (readonly [string, string])[] = [
   ["/problems/", "every error, by the reason that a program looks at"],
 ];
 
+const aboutGuide = "a first client in curl, TypeScript, Python, Go and for Android";
+
 /**
  * Answers at the root. A client that accepts JSON and not HTML is sent to the OpenAPI document; every other one gets the page,
  * whose headers name that document too (RFC 8631).
@@ -41,7 +43,8 @@ function landing(contract: Contract, about: About, address: string): Html {
       <td>${withCode(prose(contract.root.lookupService(name).comment))}</td>
     </tr> `;
   });
-  const rows = places.map(
+  const guide: typeof places = about.guide ? [["/client-guide", aboutGuide]] : [];
+  const rows = [...guide, ...places].map(
     ([path, text]) =>
       html`<tr>
         <td><a href="${path}">${path}</a></td>
