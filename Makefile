@@ -55,7 +55,6 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
 	@tsx test/faults/faults.ts
 	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts
-	@PLAY_COMPILED=1 mocha --reporter dot test/pages/pages.test.ts
 	@tsx test/conformance/run.ts
 
 suite-times-five: $(built) ## the time of the contract's tests at five times the routes; ARGS="--all" for all of make test
@@ -66,6 +65,8 @@ conformance: $(installed) ## the official protobuf conformance tests; Error 3 wh
 
 outsiders: $(built) ## clients that others would build from the contract, with their tools; ARGS="--only go,python"
 	@tsx test/outsiders/outsiders.ts $(ARGS)
+	@# Beside all of them, the programs of docs/client-guide.md, those that need a compiler too.
+	@$(if $(findstring --only,$(ARGS))$(findstring --list,$(ARGS)),,PLAY_COMPILED=1 mocha test/pages/pages.test.ts -g client-guide)
 
 bench: $(built) ## what a request costs, beside a bare server doing the same work; ARGS="--before FOLDER" also beside an earlier build
 	@tsx bench/bench.ts $(ARGS)

@@ -24,15 +24,15 @@ const notPlayed: Readonly<Record<string, string>> = {
 
 /** What needs a compiler, and for Android the registry of Maven, is not played in every run: PLAY_COMPILED=1 plays it too. */
 const compiled: Readonly<Record<string, string>> = {
-  "go run": "PLAY_COMPILED=1 plays it",
-  "mvn ": "PLAY_COMPILED=1 plays it",
+  "go run": "`make outsiders` plays it, with PLAY_COMPILED=1",
+  "mvn ": "`make outsiders` plays it, with PLAY_COMPILED=1",
 };
 
 /** Programs that a machine may lack; what needs one is then not played. */
 const tools = ["python3", "go", "mvn", "javac", "unzip"];
 
-/** A page with a test of its own. */
-const elsewhere = new Set(["docs/adding-an-endpoint.md"]);
+/** Pages with tests of their own: of the second, test/outsiders runs the tools. */
+const elsewhere = new Set(["docs/adding-an-endpoint.md", "docs/clients.md"]);
 
 /** The address and the database that the pages name. */
 const shown = { url: "http://localhost:8080", database: "postgres://lyceum:password@db/lyceum" };

@@ -36,7 +36,7 @@ describe("the landing page", () => {
 
   it("links to every other document for people, and names each service with its comment", async () => {
     const page = await landing(production);
-    for (const path of ["/docs", "/redoc", "/proto/", "/openapi.json", "/lyceum.http", "/problems/"])
+    for (const path of ["/docs", "/redoc", "/proto/", "/proto.zip", "/openapi.json", "/lyceum.http", "/problems/"])
       expect(page).to.include(`<td><a href="${path}">`);
     for (const { service } of contract.methods) {
       expect(page).to.include(`>${service.split(".").at(-1)}</a>`);

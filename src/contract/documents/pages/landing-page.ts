@@ -13,6 +13,7 @@ const places: readonly (readonly [string, string])[] = [
   ["/docs", "every operation, to be tried in the browser (Swagger UI)"],
   ["/redoc", "the same to read (ReDoc)"],
   ["/proto/", "the contract: the .proto files that all of this is made from"],
+  ["/proto.zip", "the same for clients: messages and comments, without what the server needs"],
   ["/openapi.json", "the contract as an OpenAPI document, for generators"],
   ["/lyceum.http", "a request for each method, for the HTTP clients of VS Code and JetBrains"],
   ["/problems/", "every error, by the reason that a program looks at"],
