@@ -84,8 +84,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
     async logout(_request, { database, user, headers }) {
       await sessions.revokeSession(database, user.sessionId);
       revocations.add(user.sessionId);
-      // A browser's cache holds what was read with an ETag (W3C Clear Site Data).
-      headers.add("Clear-Site-Data", '"cache"');
+      clearBrowserCache(headers);
       return {};
     },
 
@@ -96,11 +95,17 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return me;
     },
 
-    async deleteMe(_request, { database, user, precondition }) {
+    async deleteMe(_request, { database, user, precondition, headers }) {
       await endAccount(database, user, endSteps, precondition);
+      clearBrowserCache(headers);
       return {};
     },
   };
+}
+
+/** A browser's cache holds what was read with an ETag in the session that has ended (W3C Clear Site Data). */
+function clearBrowserCache(headers: Call["headers"]): void {
+  headers.add("Clear-Site-Data", '"cache"');
 }
 
 function passwordClient({ client, signal }: Call, email: string): PasswordClient {

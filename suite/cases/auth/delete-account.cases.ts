@@ -4,7 +4,12 @@ import { email, newUser, register, login } from "./new-user.js";
 import { password } from "../../people.js";
 
 const registerWithId: Step = { ...register, capture: { id: "id" } };
-const deleteAccount: Step = { call: "deleteMe", token: "$access", answers: 204 };
+const deleteAccount: Step = {
+  call: "deleteMe",
+  token: "$access",
+  answers: 204,
+  answerHeaders: { "clear-site-data": '"cache"' },
+};
 
 export const accountDeletion: CaseFile = {
   subject: "auth",
