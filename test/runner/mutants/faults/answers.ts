@@ -120,8 +120,8 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: "errors of unknown routes are in JSON for a client of protobuf",
     file: "contract/http/negotiate",
-    find: "type ??= leastRefused(",
-    replace: "type = mediaTypes.json[0] ?? (",
+    find: "answerType(input, sent, undefined)",
+    replace: "mediaTypes.json[0]",
     tag: "verbs",
     reports: /expected proto\w+, got json/,
   },

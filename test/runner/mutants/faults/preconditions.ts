@@ -15,8 +15,8 @@ export const preconditionMutants: MutantGroup = {
     {
       name: "If-None-Match is not read for HEAD",
       file: "contract/http/answer-message",
-      find: "if (precondition.isNotModified(tag))",
-      replace: 'if (ctx.method !== "HEAD" && precondition.isNotModified(tag))',
+      find: "isRead && precondition.isNotModified(tag)",
+      replace: 'isRead && ctx.method !== "HEAD" && precondition.isNotModified(tag)',
       grep: "getUser an unchanged answer",
       reports: /and the answer is 200 and not 304/,
     },
@@ -119,7 +119,7 @@ export const preconditionMutants: MutantGroup = {
     {
       name: "Retry-After is one second",
       file: "platform/failure-limit",
-      find: "Math.max(1, Math.ceil(until / 1000))",
+      find: "Math.max(1, Math.ceil(wait / 1000))",
       replace: "1",
       grep: "login too many failed attempts are refused with Retry-After",
       reports: /retry-after: expected a text like/,

@@ -10,7 +10,7 @@ export const wireMutants: MutantGroup = {
       find: "type !== undefined || !hasAnswer",
       replace: "type !== undefined",
       grep: "deleteMessage the media type of errors in Accept",
-      reports: /Accept: application\/problem\+json: 406, where Accept allows/,
+      reports: /Accept: application\/problem\+json: .*406, where Accept allows/,
     },
     {
       name: "an error is in the serialization of a success where Accept names problem+json",
