@@ -55,7 +55,16 @@ describe("the steps that end an account", () => {
   });
 
   it("take locks in the order of all transactions", async () => {
-    const order = ["users", "chats", "chat_members", "chat_sequences", "messages", "credentials", "sessions"];
+    const order = [
+      "users",
+      "chats",
+      "chat_members",
+      "chat_read_marks",
+      "chat_sequences",
+      "messages",
+      "credentials",
+      "sessions",
+    ];
     const anna = await account();
     const locked: string[] = [];
     const over = (queries: Queries): Queries => ({

@@ -50,9 +50,16 @@ const deleteMemberRows = statement<object>(
   "delete from chat_members where user_id = $1",
 );
 
-/** Removes the user from every chat. */
+const deleteReadMarkRows = statement<object>(
+  "pool",
+  "delete-read-marks",
+  "delete from chat_read_marks where user_id = $1",
+);
+
+/** Removes the user from every chat, and what is kept for the case that they come back to one. */
 export async function deleteMemberships(queries: Queries, userId: number): Promise<void> {
   await queries.many(deleteMemberRows, [userId]);
+  await queries.many(deleteReadMarkRows, [userId]);
 }
 
 const updateToGroupRows = statement<object>(

@@ -30,6 +30,7 @@ describe("the end of an account", function () {
   async function expectSound(): Promise<void> {
     const gone = "select id from users where deleted_at is not null";
     const wrong: Record<string, string> = {
+      "read marks of deleted users": `select user_id from chat_read_marks where user_id in (${gone})`,
       "memberships of deleted users": `select user_id from chat_members where user_id in (${gone})`,
       "direct chats of deleted users": `select id from chats where user_low in (${gone}) or user_high in (${gone})`,
       "sessions of deleted users": `select id from sessions where revoked_at is null and user_id in (${gone})`,

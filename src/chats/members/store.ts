@@ -61,13 +61,21 @@ export async function findStanding(queries: Queries, chatId: number, userId: num
 const insertMemberRows = statement<object>(
   "pool",
   "insert-chat-members",
-  `insert into chat_members (chat_id, user_id, role)
-   select $1, user_id, $3 from unnest($2::bigint[]) as added (user_id)
+  // Of a send that is not committed yet the message is beyond last_seq, and so it is unread.
+  `insert into chat_members (chat_id, user_id, role, last_read_seq)
+   select s.chat_id, added.user_id, $3, coalesce(mark.last_read_seq, s.last_seq)
+     from chat_sequences s
+    cross join unnest($2::bigint[]) as added (user_id)
+     left join chat_read_marks mark on mark.chat_id = s.chat_id and mark.user_id = added.user_id
+    where s.chat_id = $1
    on conflict on constraint chat_members_pkey do nothing
    returning user_id`,
 );
 
-/** Adds users, who must be locked (users/people.ts); returns how many of them were not members before. */
+/**
+ * Adds users, who must be locked (users/people.ts), to a chat with a sequence; returns how many of them were not members before.
+ * Who was a member once has read what they had read then, and everybody else all messages up to now.
+ */
 export async function insertMembers(
   queries: Queries,
   chatId: number,
@@ -133,10 +141,16 @@ export async function updateMember(queries: Queries, chatId: number, userId: num
 const deleteMemberRow = statement<object>(
   "pool",
   "delete-chat-member",
-  "delete from chat_members where chat_id = $1 and user_id = $2 returning user_id",
+  // A concurrent updateLastRead either comes first, and the row that it wrote is read here, or finds no member.
+  `with removed as (
+     delete from chat_members where chat_id = $1 and user_id = $2 returning chat_id, user_id, last_read_seq
+   )
+   insert into chat_read_marks (chat_id, user_id, last_read_seq) select * from removed
+   on conflict on constraint chat_read_marks_pkey do update set last_read_seq = excluded.last_read_seq
+   returning user_id`,
 );
 
-/** Removes a member. */
+/** Removes a member, and keeps how far they have read. */
 export async function deleteMember(queries: Queries, chatId: number, userId: number): Promise<void> {
   await queries.one(deleteMemberRow, [chatId, userId]);
 }

@@ -76,7 +76,10 @@ export interface Chat {
   last_message:
     | Message
     | undefined;
-  /** The seq of the last message that the caller has read. */
+  /**
+   * The seq of the last message that the caller has read. Who joins has read everything up to then; who left or was removed and
+   * comes back has read what they had read before.
+   */
   last_read_seq: number;
   /** The number of messages of others that the caller has not read. */
   unread_count: number;
@@ -106,7 +109,7 @@ export interface ChatMember {
   joined_at:
     | string
     | undefined;
-  /** The seq of the last message that the person has read. */
+  /** The seq of the last message that the person has read. It begins as in Chat. */
   last_read_seq: number;
 }
 
@@ -384,7 +387,10 @@ export interface ChatService {
   deleteChatPicture(request: DeleteChatPictureRequest): Promise<Empty>;
   /** Lists the members of a chat: owners first, then in the order in which they joined. */
   listChatMembers(request: ListChatMembersRequest): Promise<ListChatMembersResponse>;
-  /** Adds a person to a group chat. For its owners and super admins. */
+  /**
+   * Adds a person to a group chat. For its owners and super admins. What was said before is not unread for who joins the first
+   * time; for who comes back, what was said meanwhile is.
+   */
   addChatMember(request: AddChatMemberRequest): Promise<ChatMember>;
   /** Makes a member an owner, or an owner a member. For owners of the chat and super admins. */
   updateChatMember(request: UpdateChatMemberRequest): Promise<ChatMember>;

@@ -47,6 +47,14 @@ export const chatMutants: MutantGroup = {
       reports: /bob at .*: expected 404, got 200/,
     },
     {
+      name: "who comes back has read everything",
+      file: "chats/members/store",
+      find: "coalesce(mark.last_read_seq, s.last_seq)",
+      replace: "s.last_seq",
+      grep: "addChatMember who was removed comes back",
+      reports: /last_read_seq: expected 1, got/,
+    },
+    {
       name: "a change to the same title is a new version",
       file: "chats/store",
       find: "version = case when $2 <> title then",
