@@ -45,7 +45,9 @@ const inChat: Omit<HiddenThings, "name" | "given"> = {
     readChat: { seq: 1 },
     leaveChat: {},
     addChatMember: { user_id: "$alice" },
-    listMessages: { limit: 1, sender_id: "$bob" },
+    listMessages: { limit: 1, sender_id: "$bob", include: ["people"] },
+    listChatMembers: { include: ["people"] },
+    getChat: { include: ["people"] },
   },
 };
 

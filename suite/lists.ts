@@ -21,9 +21,23 @@ const another = (number: number): Step => ({
 
 const users: ListOfRows = {
   actors: ["alice"],
-  given: [people(22)],
+  given: [
+    people(22),
+    {
+      call: "listUsers",
+      as: "alice",
+      send: { query: "row${case}", limit: 19 },
+      capture: { some: "users[*].id" },
+    },
+  ],
   as: "alice",
-  requests: [{ query: "row${case}" }, { query: "row 0row${case}" }, { query: "0row${case} row" }],
+  requests: [
+    { query: "row${case}" },
+    { query: "row 0row${case}" },
+    { query: "0row${case} row" },
+    { user_ids: "$some" },
+    { user_ids: "$some", query: "row" },
+  ],
   // Digits come before letters.
   shared: {},
   more: [another(1), another(2), another(3)],

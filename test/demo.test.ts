@@ -78,7 +78,7 @@ describe("the demo school", () => {
     expect(demoLogins[0]).to.include({ role: "ROLE_TEACHER" });
 
     const [teacher] = await school.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
-    const { chats } = await school.chats.listChats({}, school.as(teacher!.id));
+    const { chats } = await school.chats.listChats({ include: [] }, school.as(teacher!.id));
     expect(chats.map(({ kind }) => kind)).to.include.members(["CHAT_KIND_GROUP", "CHAT_KIND_DIRECT"]);
     const texts = (await school.sql<{ text: string }>("select text from messages")).map(({ text }) => text);
     expect(texts.some((text) => /[а-яё]/.test(text))).to.equal(true);

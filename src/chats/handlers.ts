@@ -8,6 +8,7 @@ import { beginSequence } from "./messages/sequence.js";
 import type { Database } from "../platform/database/database.js";
 import { type Limits, pageOf, pageSize, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
+import { includedPeople } from "../users/people.js";
 import { finishDeletion } from "./deletion.js";
 import { emptyChat } from "./deletion-store.js";
 import { addMembers, lockFirstMembers } from "./members/add-members.js";
@@ -56,17 +57,19 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       });
       const rows = await store.listChats(database, user.id, filter, page);
       const { rows: chats, next_page_token } = pageOf(rows, page, ({ sort_key, id }) => [sort_key, id]);
-      return { chats, next_page_token };
+      const people = await includedPeople(database, user, request, chats.flatMap(namedIn));
+      return { chats, next_page_token, people };
     },
 
     async getChat(request, { user, database }) {
       const { chat_id } = request;
-      const [chat, messages] = await Promise.all([
-        store.findChat(database, chat_id, user.id),
-        latestMessages(database, chat_id, user.id, pageSize(request, limits)),
-      ]);
+      const chat = await store.findChat(database, chat_id, user.id);
       if (!chat) throw chatNotFound(chat_id);
-      return { chat, messages };
+      const messages = await latestMessages(database, chat, user.id, pageSize(request, limits));
+      // Between the two statements the caller has left.
+      if (messages.length === 0 && chat.last_seq > 0) throw chatNotFound(chat_id);
+      const ids = [...namedIn(chat), ...messages.map(({ sender_id }) => sender_id)];
+      return { chat, messages, people: await includedPeople(database, user, request, ids) };
     },
 
     async updateChat({ chat_id, title }, { user, database, precondition }): Promise<Chat> {
@@ -97,6 +100,11 @@ async function makeDirectChat(database: Database, user: Caller, otherId: number)
     await beginSequence(queries, id);
     await addMembers(queries, id, [...new Set([user.id, otherId])], "CHAT_ROLE_MEMBER");
   });
+}
+
+/** The ids of the people that a chat names. */
+function namedIn({ last_message, direct_user_id }: Chat): (number | undefined)[] {
+  return [last_message?.sender_id, direct_user_id];
 }
 
 function changed(chatId: number): ApiError {

@@ -2,17 +2,23 @@
 import type { Handlers } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { UserService } from "../gen/lyceum/v1/user.js";
-import { pageOf, readPage } from "../platform/page.js";
+import { listLimits, pageOf, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
+import { listChosenUsers } from "./chosen-store.js";
 import * as store from "./store.js";
 
 /** The handlers of UserService. */
 export function userHandlers(): Handlers<UserService> {
   return {
     async listUsers(request, { database, user }) {
-      const words = searchWords(request.query);
-      const page = readPage(request, { scope: ["users", words], key: ["", 0] });
-      const rows = await store.listUsers(database, user, words, page);
+      const [words, ids] = [searchWords(request.query), request.user_ids];
+      const isChosen = ids.length > 0;
+      // All who are asked for by id come in one page.
+      const limits = isChosen ? { ...listLimits, defaultLimit: listLimits.maxLimit } : listLimits;
+      const page = readPage(request, { scope: ["users", words, ids], key: ["", 0], limits });
+      const rows = isChosen
+        ? await listChosenUsers(database, user, words, ids, page)
+        : await store.listUsers(database, user, words, page);
       const { rows: users, next_page_token } = pageOf(rows, page, ({ sort_key, id }) => [sort_key, id]);
       return { users, next_page_token };
     },

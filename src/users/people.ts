@@ -3,6 +3,7 @@ import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import { isUniqueViolation, type Queries } from "../platform/database/database.js";
+import { findUsers } from "./chosen-store.js";
 import * as store from "./store.js";
 
 /** Creates a user, as a step of a transaction. Throws EMAIL_TAKEN when a user with this e-mail address exists. */
@@ -18,6 +19,27 @@ export async function createUser(queries: Queries, draft: store.NewUser): Promis
 /** A user as the viewer may see them; undefined when there is none. */
 export async function findUser(queries: Queries, viewer: Caller, id: number): Promise<User | undefined> {
   return store.findUser(queries, viewer, id);
+}
+
+/** What lists of other domains can return beside their rows, as the field `include` of their requests names it. */
+export interface Include {
+  readonly include: readonly string[];
+}
+
+/**
+ * The people that the rows of an answer name, as the viewer may see them: each once, in the order of their ids, and without those
+ * whose accounts have ended. Empty, without a statement, when the request does not include people. The caller may see the rows.
+ */
+export async function includedPeople(
+  queries: Queries,
+  viewer: Caller,
+  { include }: Include,
+  ids: Iterable<number | undefined>,
+): Promise<User[]> {
+  if (!include.includes("people")) return [];
+  const distinct = new Set(ids);
+  distinct.delete(undefined);
+  return distinct.size === 0 ? [] : findUsers(queries, viewer, [...(distinct as Set<number>)]);
 }
 
 /** Whether there is any user. */

@@ -9,8 +9,8 @@ import type { KeysetPage } from "../platform/page.js";
 /** The unique index on e-mail addresses. */
 export const emailUnique = "users_email_unique";
 
-// $1 is the id of the viewer, $2 the viewer's role.
-const columns = `u.id,
+/** The columns of a user `u`, as the viewer may see them. $1 is the id of the viewer, $2 the viewer's role. */
+export const columns = `u.id,
   case when u.id = $1 or $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.email end as email,
   u.first_name, u.last_name, u.role, u.created_at, u.version`;
 
@@ -155,6 +155,6 @@ export async function listUsers(
 }
 
 /** The LIKE pattern for texts that contain the word literally. */
-function pattern(word: string): string {
+export function pattern(word: string): string {
   return `%${word.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -26,7 +26,8 @@ describe("chats", () => {
   const superAdmin = { role: "ROLE_SUPER_ADMIN" } as const;
   const make = (as: number, title: string, ...member_ids: number[]): Promise<Chat> =>
     school.chats.createChat({ title, member_ids }, school.as(as));
-  const list = (as: number, wanted: ListChatsRequest = {}) => school.chats.listChats(wanted, school.as(as));
+  const list = (as: number, wanted: Partial<ListChatsRequest> = {}) =>
+    school.chats.listChats({ include: [], ...wanted }, school.as(as));
   const say = (as: number, chat_id: number, text = "text") =>
     school.messages.sendMessage({ chat_id, text }, school.as(as));
 
@@ -44,7 +45,7 @@ describe("chats", () => {
       version: 1,
     });
     expect(chat.last_message).to.equal(undefined);
-    const { chat: seen, messages } = await school.chats.getChat({ chat_id: chat.id }, school.as(bob));
+    const { chat: seen, messages } = await school.chats.getChat({ include: [], chat_id: chat.id }, school.as(bob));
     expect(seen).to.deep.equal({ ...chat, role: "CHAT_ROLE_MEMBER" });
     expect(messages).to.deep.equal([]);
   });
@@ -71,7 +72,7 @@ describe("chats", () => {
       member_count: 2,
     });
     expect(opened[1]).to.include({ title: "Алёна Ёлкина", direct_user_id: alice, role: "CHAT_ROLE_MEMBER" });
-    expect(await reasonOf(school.chats.getChat({ chat_id: opened[0]!.id }, school.as(carol)))).to.equal(
+    expect(await reasonOf(school.chats.getChat({ include: [], chat_id: opened[0]!.id }, school.as(carol)))).to.equal(
       "CHAT_NOT_FOUND",
     );
   });

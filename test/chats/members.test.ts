@@ -52,16 +52,16 @@ describe("members of a chat", () => {
     await change(alice, added[2]!, "CHAT_ROLE_OWNER");
     const walked: number[] = [];
     for (let page_token = ""; ;) {
-      const request = { chat_id, limit: 2, ...(page_token && { page_token }) };
+      const request = { chat_id, include: [], limit: 2, ...(page_token && { page_token }) };
       const page = await school.chats.listChatMembers(request, school.as(bob));
       walked.push(...page.members.map(({ user_id }) => user_id));
       page_token = page.next_page_token;
       if (!page_token) break;
     }
     expect(walked).to.deep.equal([alice, added[2], bob, added[0], added[1], added[3]]);
-    const { members } = await school.chats.listChatMembers({ chat_id, skip: 2, limit: 1 }, school.as(bob));
+    const { members } = await school.chats.listChatMembers({ include: [], chat_id, skip: 2, limit: 1 }, school.as(bob));
     expect(members[0]).to.include({ chat_id, user_id: bob, first_name: "Anna", last_name: "Smith", last_read_seq: 0 });
-    const outside = { chat_id };
+    const outside = { chat_id, include: [] };
     expect(await reasonOf(school.chats.listChatMembers(outside, school.as(carol)))).to.equal("CHAT_NOT_FOUND");
     expect(await reasonOf(school.chats.listChatMembers(outside, school.as(admin, superAdmin)))).to.equal(
       "CHAT_NOT_FOUND",
@@ -100,7 +100,7 @@ describe("members of a chat", () => {
     expect(await reasonOf(remove(admin, alice, superAdmin))).to.equal("LAST_OWNER");
     expect(await reasonOf(remove(alice, carol))).to.equal("MEMBER_NOT_FOUND");
     await remove(alice, bob);
-    expect(await reasonOf(school.chats.getChat({ chat_id }, school.as(bob)))).to.equal("CHAT_NOT_FOUND");
+    expect(await reasonOf(school.chats.getChat({ include: [], chat_id }, school.as(bob)))).to.equal("CHAT_NOT_FOUND");
     await add(alice, bob);
     await remove(admin, bob, superAdmin);
     expect(await roles()).to.deep.equal({ [alice]: "CHAT_ROLE_OWNER" });

@@ -73,8 +73,8 @@ describe("the unread count", () => {
         ({ sender, isDeleted }, index) => sender !== who && !isDeleted && index + 1 > lastRead.get(who)!,
       ).length;
       expect(await read(who, 0)).to.deep.equal({ chat_id, last_read_seq: lastRead.get(who), unread_count: unread });
-      const { chat } = await school.chats.getChat({ chat_id, limit: 1 }, school.as(who));
-      const { chats } = await school.chats.listChats({ limit: 1 }, school.as(who));
+      const { chat } = await school.chats.getChat({ include: [], chat_id, limit: 1 }, school.as(who));
+      const { chats } = await school.chats.listChats({ include: [], limit: 1 }, school.as(who));
       expect(chat).to.include({ unread_count: unread, last_read_seq: lastRead.get(who), last_seq: log.length });
       expect(chats[0]).to.include({ id: chat_id, unread_count: unread });
       expect(chat!.message_count).to.equal(log.filter(({ isDeleted }) => !isDeleted).length);
@@ -125,7 +125,7 @@ describe("the unread count", () => {
       const unread_count = log.filter(
         ({ sender, isDeleted }, index) => sender !== who && !isDeleted && index + 1 > last_read_seq,
       ).length;
-      const { chat } = await school.chats.getChat({ chat_id }, school.as(who));
+      const { chat } = await school.chats.getChat({ include: [], chat_id }, school.as(who));
       expect(chat).to.include({ last_read_seq, unread_count });
     }
     expect(turns["move true"]).to.be.greaterThan(5);

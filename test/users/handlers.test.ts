@@ -48,7 +48,8 @@ describe("the handlers of users", () => {
       await queries.many(statement("pool", "test-no-scans", "select set_config('enable_seqscan', 'off', true)"), []);
       return JSON.stringify(await queries.many(statement("pool", name, `explain ${sql}`), []));
     });
-  const list = (request: Partial<ListUsersRequest> = {}, call = as(0)) => school.users.listUsers(request, call);
+  const list = (request: Partial<ListUsersRequest> = {}, call = as(0)) =>
+    school.users.listUsers({ user_ids: [], ...request }, call);
   const find = async (query: string): Promise<string[]> =>
     (await list({ query })).users.map((user) => `${user.last_name} ${user.first_name}`);
 

@@ -5,7 +5,7 @@ import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { ChatMember, ChatService } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { pageOf, readPage } from "../../platform/page.js";
-import { lockUsers } from "../../users/people.js";
+import { includedPeople, lockUsers } from "../../users/people.js";
 import { finishDeletion } from "../deletion.js";
 import { addMembers, userNotFound } from "./add-members.js";
 import { chatNotFound, requireMember } from "./membership.js";
@@ -26,7 +26,8 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       joined,
       user_id,
     ]);
-    return { members, next_page_token };
+    const ids = members.map(({ user_id }) => user_id);
+    return { members, next_page_token, people: await includedPeople(database, user, request, ids) };
   },
 
   async addChatMember({ chat_id, user_id, role }, { user, database }) {

@@ -7,6 +7,7 @@ import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { BatchMessage, ListMessagesRequest, Message, MessageService } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { type Limits, pageOf, readPage } from "../../platform/page.js";
+import { includedPeople } from "../../users/people.js";
 import { listMessages } from "./listing-store.js";
 import { clientMessageIdReused, distinctDrafts, requestHash, winning } from "./sending.js";
 import * as store from "./store.js";
@@ -44,7 +45,8 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
       // No rows: either nothing matches, or the caller is not a member.
       if (rows.length === 0) await requireMember(database, chat_id, user.id);
       const { rows: messages, next_page_token } = pageOf(rows, page, ({ seq }) => [seq]);
-      return { messages, next_page_token };
+      const ids = messages.map(({ sender_id }) => sender_id);
+      return { messages, next_page_token, people: await includedPeople(database, user, request, ids) };
     },
 
     async getMessage({ message_id }, { user, database }) {

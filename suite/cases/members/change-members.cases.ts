@@ -49,6 +49,7 @@ export const changeMembers: CaseFile = {
             },
           ],
           next_page_token: "",
+          people: [],
         },
       },
       "an owner is before the members who joined earlier": {

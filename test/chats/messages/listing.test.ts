@@ -25,6 +25,7 @@ describe("listing messages", () => {
   type Wanted = Partial<ListMessagesRequest>;
   const request = (wanted: Wanted): ListMessagesRequest => ({
     chat_id,
+    include: [],
     created_after: undefined,
     created_before: undefined,
     ...wanted,
@@ -64,7 +65,7 @@ describe("listing messages", () => {
   });
 
   it("a list is empty for an empty chat, and refused to outsiders", async () => {
-    expect(await list()).to.deep.equal({ messages: [], next_page_token: "" });
+    expect(await list()).to.deep.equal({ messages: [], next_page_token: "", people: [] });
     expect((await refusal(list({}, carol))).detail).to.equal(`Chat with id=${chat_id} not found`);
     await say(alice, "words");
     for (const wanted of [{}, { query: "words" }, { sender_id: alice }, { skip: 0 }, { sort: "created_at" }])

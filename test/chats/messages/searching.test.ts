@@ -22,7 +22,10 @@ describe("a search", function () {
 
   const request = { created_after: undefined, created_before: undefined };
   const find = async (query: string): Promise<string[]> => {
-    const { messages } = await school.messages.listMessages({ ...request, chat_id, query }, school.as(alice));
+    const { messages } = await school.messages.listMessages(
+      { ...request, include: [], chat_id, query },
+      school.as(alice),
+    );
     return messages.map(({ text }) => text);
   };
   /** Undefined for an answer, and SEARCH_TOO_BROAD for a refusal. Any other error is thrown on. */
@@ -37,8 +40,8 @@ describe("a search", function () {
   };
   const searches: Readonly<Record<string, { most: number; ask: (query: string) => Promise<unknown> }>> = {
     messages: { most: 200, ask: find },
-    users: { most: 100, ask: (query) => school.users.listUsers({ query }, school.as(alice)) },
-    chats: { most: 100, ask: (query) => school.chats.listChats({ query }, school.as(alice)) },
+    users: { most: 100, ask: (query) => school.users.listUsers({ user_ids: [], query }, school.as(alice)) },
+    chats: { most: 100, ask: (query) => school.chats.listChats({ include: [], query }, school.as(alice)) },
   };
 
   const runs = [

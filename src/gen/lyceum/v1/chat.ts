@@ -8,6 +8,7 @@
 import type { HttpBody } from "../../google/api/httpbody.js";
 import type { Empty } from "../../google/protobuf/empty.js";
 import type { Message } from "./message.js";
+import type { User } from "./user.js";
 
 export const protobufPackage = "lyceum.v1";
 
@@ -146,7 +147,11 @@ export interface ListChatsRequest {
     | string
     | undefined;
   /** The order; `-` reverses it. "-active_at" when absent: the chats with the newest messages first. */
-  sort?: string | undefined;
+  sort?:
+    | string
+    | undefined;
+  /** What to return beside the chats: "people" are the people whom the answer names by id. */
+  include: string[];
 }
 
 /** A page of chats. */
@@ -155,6 +160,11 @@ export interface ListChatsResponse {
   chats: Chat[];
   /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
+  /**
+   * With include=people, the senders of the last messages and the other people of direct chats, each once, in the order of their
+   * ids. Somebody whose account has ended is not among them. Empty without include.
+   */
+  people: User[];
 }
 
 /** A request for a chat and its newest messages. */
@@ -162,7 +172,11 @@ export interface GetChatRequest {
   /** The chat. */
   chat_id: number;
   /** The largest number of newest messages; 20 when absent. */
-  limit?: number | undefined;
+  limit?:
+    | number
+    | undefined;
+  /** What to return beside the chat and its messages: "people" are the people whom the answer names by id. */
+  include: string[];
 }
 
 /** A chat with its newest messages. */
@@ -171,8 +185,13 @@ export interface GetChatResponse {
   chat:
     | Chat
     | undefined;
-  /** Its newest messages, the newest first. */
+  /** Its newest messages, the newest first: the first of them is the one at last_seq of the chat. */
   messages: Message[];
+  /**
+   * With include=people, the senders of the messages and the other person of a direct chat, each once, in the order of their ids.
+   * Somebody whose account has ended is not among them. Empty without include.
+   */
+  people: User[];
 }
 
 /** A change of a chat. */
@@ -202,7 +221,11 @@ export interface ListChatMembersRequest {
     | number
     | undefined;
   /** The next_page_token of the page before. The other fields must be the same as for that page. */
-  page_token?: string | undefined;
+  page_token?:
+    | string
+    | undefined;
+  /** What to return beside the members: "people" are the people whom the answer names by id. */
+  include: string[];
 }
 
 /** A page of members. */
@@ -211,6 +234,8 @@ export interface ListChatMembersResponse {
   members: ChatMember[];
   /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
+  /** With include=people, the members of this page as in GetUser, each once, in the order of their ids. Empty without include. */
+  people: User[];
 }
 
 /** A person to add to a chat. */

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import type { Empty } from "../../google/protobuf/empty.js";
+import type { User } from "./user.js";
 
 export const protobufPackage = "lyceum.v1";
 
@@ -130,7 +131,11 @@ export interface ListMessagesRequest {
    * before a word or a phrase excludes it. There are no other operators. At most 50 words and phrases, one of them not
    * excluded (SEARCH_TOO_BROAD). Stop words ("и", "the") are ignored; a query of stop words alone finds nothing.
    */
-  query?: string | undefined;
+  query?:
+    | string
+    | undefined;
+  /** What to return beside the messages: "people" are the people whom the answer names by id. */
+  include: string[];
 }
 
 /** A page of messages. */
@@ -139,6 +144,11 @@ export interface ListMessagesResponse {
   messages: Message[];
   /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
+  /**
+   * With include=people, the senders of these messages, each once, in the order of their ids. Somebody whose account has ended is
+   * not among them. Empty without include.
+   */
+  people: User[];
 }
 
 /** The id of a message. */

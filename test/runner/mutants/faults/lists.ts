@@ -23,6 +23,14 @@ export const listMutants: MutantGroup = {
       reports: /the list \{\} in pages of 5: expected 22 rows/,
     },
     {
+      name: "a page token is good for other people",
+      file: "users/handlers",
+      find: '["users", words, ids]',
+      replace: '["users", words]',
+      grep: `listUsers ${pages}`,
+      reports: /"user_ids":\[.*: expected 400 INVALID_PAGE_TOKEN, got 200/,
+    },
+    {
       name: "a page token of one order is good for the reverse",
       file: "chats/handlers",
       find: '["chats", sort, query]',
