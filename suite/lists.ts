@@ -149,6 +149,8 @@ const messages: ListOfRows = {
     inChat({ created_after: "2000-01-01T00:00:00.001Z" }),
     inChat({ created_before: "2999-01-01T00:00:00Z" }),
     inChat({ created_before: "2999-01-01T00:00:00.001Z" }),
+    inChat({ after_seq: 5 }),
+    inChat({ after_seq: 5, sort: "created_at" }),
     inChat({ query: "tulip" }),
     inChat({ query: "rose" }),
     { chat_id: "$other" },

@@ -92,6 +92,7 @@ function messageNotFound(id: number): ApiError {
 /** The list and the filters that a page token belongs to. */
 function scopeOf(request: ListMessagesRequest): unknown[] {
   const { chat_id, sort, sender_id, exclude_sender_id, created_after, created_before, query } = request;
+  const { after_seq } = request;
   return [
     "messages",
     chat_id,
@@ -101,6 +102,7 @@ function scopeOf(request: ListMessagesRequest): unknown[] {
     created_after,
     created_before,
     query || undefined,
+    after_seq,
   ];
 }
 

@@ -20,6 +20,7 @@ const filters = [
   { field: "exclude_sender_id", name: "except", sql: (value: string) => `m.sender_id <> ${value}` },
   { field: "created_after", name: "after", sql: (value: string) => `m.seq > ${lastSeq("$1", `<= ${value}`)}` },
   { field: "created_before", name: "before", sql: (value: string) => `m.seq <= ${lastSeq("$1", `< ${value}`)}` },
+  { field: "after_seq", name: "behind", sql: (value: string) => `m.seq > ${value}::bigint` },
   {
     field: "query",
     name: "query",

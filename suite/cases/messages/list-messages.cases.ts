@@ -102,6 +102,77 @@ export const listMessages: CaseFile = {
           },
         ],
       },
+      "after_seq is exclusive, and goes with every order and filter": {
+        given: [
+          sendText("alice", "one"),
+          sendText("bob", "two"),
+          sendText("alice", "three"),
+          sendText("bob", "four"),
+          deleteText("bob"),
+        ],
+        steps: [
+          { as: "bob", send: { chat_id: "$tea", after_seq: 2 }, with: { messages: [{ seq: 4 }, { seq: 3 }] } },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: 2, sort: "created_at" },
+            with: { messages: [{ seq: 3 }, { seq: 4, text: "" }], next_page_token: "" },
+          },
+          { as: "bob", send: { chat_id: "$tea", after_seq: 0 }, with: { messages: size(4) } },
+          { as: "bob", send: { chat_id: "$tea", after_seq: 1, sender_id: "$alice" }, with: { messages: [{ seq: 3 }] } },
+          { as: "bob", send: { chat_id: "$tea", after_seq: 1, query: "three" }, with: { messages: [{ seq: 3 }] } },
+          { as: "bob", send: { chat_id: "$tea", after_seq: 3, query: "three" }, with: { messages: [] } },
+          { as: "bob", send: { chat_id: "$tea", after_seq: 1, skip: 2 }, with: { messages: [{ seq: 2 }] } },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: 1, created_before: "2001-01-01T00:00:00Z" },
+            with: { messages: [] },
+          },
+        ],
+      },
+      "whoever asks after the last message that they have gets the rest page by page, and then nothing": {
+        given: [sendText("alice", "one"), sendText("alice", "two"), sendText("alice", "three")],
+        steps: [
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: 0, sort: "created_at", limit: 2 },
+            with: { messages: [{ seq: 1 }, { seq: 2 }], next_page_token: matches(".") },
+            capture: { next: "next_page_token" },
+          },
+          sendText("alice", "four"),
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: 0, sort: "created_at", limit: 2, page_token: "$next" },
+            with: { messages: [{ seq: 3 }, { seq: 4 }], next_page_token: "" },
+          },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: 4, sort: "created_at", limit: 2 },
+            with: { messages: [], next_page_token: "" },
+          },
+          sendText("bob", "five"),
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: 4, sort: "created_at", limit: 2 },
+            with: { messages: [{ seq: 5 }], next_page_token: "" },
+          },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: 1, sort: "created_at", page_token: "$next" },
+            answers: "INVALID_PAGE_TOKEN",
+          },
+        ],
+      },
+      "after_seq is of no use to who is not a member, and not below 0": {
+        steps: [
+          { as: "mallory", send: { chat_id: "$tea", after_seq: 99 }, answers: "CHAT_NOT_FOUND" },
+          {
+            as: "bob",
+            send: { chat_id: "$tea", after_seq: -1 },
+            violates: { field: "after_seq", rule: "int64.gte" },
+          },
+          { as: "bob", send: { chat_id: "$tea", after_seq: 999999 }, with: { messages: [], next_page_token: "" } },
+        ],
+      },
       "finds Russian and English words in all their forms": {
         given: [
           sendText("alice", "Завтра контрольные работы"),

@@ -87,6 +87,28 @@ describe("listing messages", () => {
     expect(oldestFirst.map(({ seq }) => seq)).to.deep.equal(upTo(before + 10));
   });
 
+  it("who asks for what is after the last message that they have gets each message once, while twenty send", async () => {
+    const senders = Promise.all(
+      upTo(20).map(async (number) => {
+        for (const _ of upTo(5)) await say(number % 2 ? alice : bob, "one", "two");
+      }),
+    );
+    let isSending = true;
+    void senders.finally(() => (isSending = false));
+    const got: number[] = [];
+    for (let isLast = false; !isLast;) {
+      // All has been sent before the last round.
+      isLast = !isSending;
+      const news = await walk({ after_seq: got.at(-1) ?? 0, sort: "created_at", limit: 7 });
+      got.push(...news.map(({ seq }) => seq));
+    }
+    await senders;
+    expect(got).to.deep.equal(upTo(200));
+    expect(await list({ after_seq: 200 })).to.deep.equal({ messages: [], next_page_token: "", people: [] });
+    const newestFirst = await walk({ after_seq: 150, limit: 7 }, async () => void (await say(bob, "late")));
+    expect(newestFirst.map(({ seq }) => seq)).to.deep.equal(upTo(200).slice(150).reverse());
+  });
+
   it("filters, alone and together, select what a plain search of all messages selects", async () => {
     const random = seeded(3);
     for (const _ of upTo(40))
@@ -104,11 +126,13 @@ describe("listing messages", () => {
         ...(random(3) === 0 && { created_after: minute(random(16) - 1) }),
         ...(random(3) === 0 && { created_before: minute(random(16) - 1) }),
         ...(random(4) === 0 && { query: ["cake", "торт", "none"][random(3)]! }),
+        ...(random(3) === 0 && { after_seq: random(42) }),
         ...(random(2) === 0 && { sort: "created_at" }),
       };
       const skip = random(2) === 0 ? random(6) : undefined;
       const expected = all.filter(
-        ({ sender_id, created_at, text }) =>
+        ({ sender_id, created_at, text, seq }) =>
+          (wanted.after_seq === undefined || seq > wanted.after_seq) &&
           (wanted.sender_id === undefined || sender_id === wanted.sender_id) &&
           (wanted.exclude_sender_id === undefined || sender_id !== wanted.exclude_sender_id) &&
           (!wanted.created_after || created_at! > wanted.created_after) &&
@@ -139,6 +163,7 @@ describe("listing messages", () => {
       { sort: "created_at" },
       { sender_id: alice },
       { query: "1" },
+      { after_seq: 0 },
       { chat_id: await school.chat(alice) },
     ])
       expect((await refusal(list({ ...wanted, page_token }))).reason).to.equal("INVALID_PAGE_TOKEN");

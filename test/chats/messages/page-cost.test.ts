@@ -77,6 +77,8 @@ describe("the cost of a page of messages", () => {
       { sender_id: rare },
       { exclude_sender_id: alice },
       { created_after: time(10) },
+      { after_seq: 5 },
+      { after_seq: 5, sender_id: bob },
       { created_before: time(9_000) },
       { created_after: time(10), created_before: time(9_000), sender_id: bob },
     ];
@@ -94,6 +96,12 @@ describe("the cost of a page of messages", () => {
   it("does not depend on the messages outside the bounds of time", async () => {
     expect(await blocks({}, { created_before: time(100) })).to.be.at.most(20 + boundCost);
     expect(await blocks({ isOldestFirst: true }, { created_after: time(total - 100) })).to.be.at.most(20 + boundCost);
+  });
+
+  it("does not depend on the messages up to after_seq", async () => {
+    for (const isOldestFirst of [false, true])
+      expect(await blocks({ isOldestFirst }, { after_seq: total - 5 })).to.be.at.most(20);
+    expect(await blocks({}, { after_seq: total })).to.be.at.most(10);
   });
 
   it("depends for a search on the number of matches, not of messages", async () => {

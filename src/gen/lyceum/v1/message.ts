@@ -136,6 +136,11 @@ export interface ListMessagesRequest {
     | undefined;
   /** What to return beside the messages: "people" are the people whom the answer names by id. */
   include: string[];
+  /**
+   * Only messages with a greater seq; together with all other fields. The order is that of sort all the same: the newest first
+   * when sort is absent, and then all pages must be read before the greatest seq is known.
+   */
+  after_seq?: number | undefined;
 }
 
 /** A page of messages. */
@@ -187,7 +192,12 @@ export interface MessageService {
    * texts in Cyrillic.
    */
   batchSendMessages(request: BatchSendMessagesRequest): Promise<BatchSendMessagesResponse>;
-  /** Lists the messages of a chat. Pages are stable: a message that is sent between two requests does not shift them. */
+  /**
+   * Lists the messages of a chat. Pages are stable: a message that is sent between two requests does not shift them.
+   * To get what is new, a client sends after_seq with the greatest seq that it has, and sort=created_at: it follows the page
+   * tokens to the last page, whose next_page_token is empty, and then begins anew after the seq of the last message. Since the
+   * seq of a chat has no gaps, nothing is missed and nothing comes twice.
+   */
   listMessages(request: ListMessagesRequest): Promise<ListMessagesResponse>;
   /** Returns one message. */
   getMessage(request: GetMessageRequest): Promise<Message>;

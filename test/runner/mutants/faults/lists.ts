@@ -64,6 +64,14 @@ export const listMutants: MutantGroup = {
       reports: /"sender_id":\d+\}: expected 400 INVALID_PAGE_TOKEN, got 200/,
     },
     {
+      name: "after_seq includes the message that the client has",
+      file: "chats/messages/listing-store",
+      find: "m.seq > ${value}::bigint",
+      replace: "m.seq >= ${value}::bigint",
+      grep: "listMessages after_seq is exclusive",
+      reports: /messages: expected 2 items, got 3/,
+    },
+    {
       name: "messages of one time are on both sides of it",
       file: "chats/messages/listing-store",
       find: "`< ${value}`",
