@@ -29,6 +29,11 @@ export interface ListOfRows {
   readonly shared?: Fields;
   /** Steps of which each adds a row to the first list. */
   readonly more: readonly Step[];
+  /**
+   * Steps of which each changes something that the rows of the first list are ordered by, and leaves them in all lists. They can be
+   * taken in any order and again.
+   */
+  readonly moves?: readonly Step[];
 }
 
 /** The paging of lists: the fields by their names, and a list of each method that has them. */

@@ -41,7 +41,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
- * chat_sequences, messages, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
+ * chat_former_keys, chat_sequences, messages, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
  * is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
  * too, so no chat can be added after the user has left all of them. Credentials and sessions come last and are locked briefly,
  * because logins and refreshes wait for them on connections that they share with all other requests.

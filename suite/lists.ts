@@ -82,6 +82,19 @@ const members: ListOfRows = {
     send: { chat_id: "$chat", user_id },
     answers: 201,
   })),
+  // From each end to the other.
+  moves: [
+    [19, "CHAT_ROLE_OWNER"],
+    [20, "CHAT_ROLE_MEMBER"],
+    [18, "CHAT_ROLE_OWNER"],
+    [19, "CHAT_ROLE_MEMBER"],
+    [20, "CHAT_ROLE_OWNER"],
+    [18, "CHAT_ROLE_MEMBER"],
+  ].map(([at, role]) => ({
+    call: "updateChatMember",
+    as: "alice",
+    send: { chat_id: "$chat", user_id: `$people[${at}]`, role },
+  })),
 };
 
 const chat = (title: string): Step => ({ call: "createChat", as: "alice", send: { title }, answers: 201 });
@@ -93,6 +106,7 @@ const chats: ListOfRows = {
     { ...chat("row ${case} and more"), turns: 2 },
     // At once, so that some have one time of creation.
     { ...chat("Row ${case}"), times: 9 },
+    { call: "listChats", as: "alice", send: { query: "${case}", limit: 22 }, capture: { rows: "chats[*].id" } },
   ],
   as: "alice",
   requests: [
@@ -102,6 +116,21 @@ const chats: ListOfRows = {
     { query: "${case} more", sort: "title" },
   ],
   more: range(8).map(() => chat("Row ${case}")),
+  // The first and the last of each order; a title remains one that all searches find.
+  moves: range(11).flatMap((at): Step[] => [
+    { call: "sendMessage", as: "alice", send: { chat_id: `$rows[${21 - at}]`, text: "up" }, answers: 201 },
+    {
+      call: "updateChat",
+      as: "alice",
+      send: { chat_id: `$rows[${at}]`, title: `${at % 2 ? "A" : "Z"} row \${case} and more` },
+    },
+    { call: "sendMessage", as: "alice", send: { chat_id: `$rows[${at}]`, text: "up" }, answers: 201 },
+    {
+      call: "updateChat",
+      as: "alice",
+      send: { chat_id: `$rows[${21 - at}]`, title: `${at % 2 ? "Z" : "A"} row \${case} and more` },
+    },
+  ]),
 };
 
 const batch = (as: string, count: number, word: string): Step => ({
@@ -136,7 +165,7 @@ const messages: ListOfRows = {
     batch("alice", 60, "tulip"),
     { ...send("bob", "$chat"), capture: { one: "id" } },
     send("alice", "$chat"),
-    batch("bob", 42, "rose"),
+    { ...batch("bob", 42, "rose"), capture: { rose: "messages[20].id" } },
     { call: "deleteMessage", as: "bob", send: { message_id: "$one" }, answers: 204 },
   ],
   as: "bob",
@@ -156,6 +185,11 @@ const messages: ListOfRows = {
     { chat_id: "$other" },
   ],
   more: range(3).map(() => send("alice", "$chat")),
+  moves: [
+    send("alice", "$chat"),
+    { call: "updateMessage", as: "bob", send: { message_id: "$rose", text: "rose in June" } },
+    { call: "readChat", as: "bob", send: { chat_id: "$chat", seq: 50 } },
+  ],
 };
 
 export const paging: Paging = {

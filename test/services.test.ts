@@ -60,6 +60,7 @@ describe("the steps that end an account", () => {
       "chats",
       "chat_members",
       "chat_read_marks",
+      "chat_former_keys",
       "chat_sequences",
       "messages",
       "credentials",

@@ -6,6 +6,7 @@ import type { Chat, ChatService } from "../gen/lyceum/v1/chat.js";
 import { latestMessages } from "./messages/latest.js";
 import { beginSequence } from "./messages/sequence.js";
 import type { Database } from "../platform/database/database.js";
+import { shortMoment } from "../platform/list-moment.js";
 import { type Limits, pageOf, pageSize, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
 import { includedPeople } from "../users/people.js";
@@ -52,11 +53,15 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       const filter = { sort: sort.replace("-", "") as store.ChatSort, words: searchWords(query) };
       const page = readPage(request, {
         scope: ["chats", sort, query],
-        key: [filter.sort === "title" ? "" : 0, 0],
+        key: [filter.sort === "title" ? "" : 0, 0, ""],
         isOldestFirst: !sort.startsWith("-"),
       });
       const rows = await store.listChats(database, user.id, filter, page);
-      const { rows: chats, next_page_token } = pageOf(rows, page, ({ sort_key, id }) => [sort_key, id]);
+      const { rows: chats, next_page_token } = pageOf(rows, page, ({ sort_key, id, moment }) => [
+        sort_key,
+        id,
+        shortMoment(moment),
+      ]);
       const people = await includedPeople(database, user, request, chats.flatMap(namedIn));
       return { chats, next_page_token, people };
     },

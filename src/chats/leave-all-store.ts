@@ -2,6 +2,7 @@
 import type { ChatKind } from "../gen/lyceum/v1/chat.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
+import { keepFormer, ofTitle } from "./former-keys-store.js";
 import type { Standing } from "./members/store.js";
 
 const lockChatRows = statement<object>(
@@ -65,7 +66,7 @@ export async function deleteMemberships(queries: Queries, userId: number): Promi
 const updateToGroupRows = statement<object>(
   "pool",
   "update-direct-chats-to-groups",
-  `with remade as (
+  `with ${keepFormer(`select id, ${ofTitle}, null::text from chats where id = any($1::bigint[])`)}, remade as (
      update chats
         set kind = 'CHAT_KIND_GROUP', title = $2, user_low = null, user_high = null, version = version + 1
       where id = any($1::bigint[])
@@ -74,7 +75,7 @@ const updateToGroupRows = statement<object>(
    update chat_members m set role = 'CHAT_ROLE_OWNER' from remade where m.chat_id = remade.id`,
 );
 
-/** Turns direct chats into group chats with this title; their members become owners. */
+/** Turns direct chats into group chats with this title; their members become owners. The former title is a name, and is not kept. */
 export async function updateToGroups(queries: Queries, chatIds: readonly number[], title: string): Promise<void> {
   await queries.many(updateToGroupRows, [chatIds, title]);
 }

@@ -5,11 +5,15 @@ import type { Versions } from "../contract/http/preconditions.js";
 import type { Queries } from "../platform/database/database.js";
 import { searchStatement, type Statement, statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
+import { currentMoment, momentOf, readMoment, wasThere } from "../platform/list-moment.js";
+import { formerKeys, keepFormer, ofTitle } from "./former-keys-store.js";
 import { unreadCount } from "./members/store.js";
+import { lastSeqWhere } from "./messages/seq-at-time-store.js";
 
-/** A chat with the sort key of the list. */
+/** A chat with the sort key of the list, and the moment of its first page. */
 export interface ListedChat extends Chat {
   readonly sort_key: string | number;
+  readonly moment: string;
 }
 
 /** The order of a list of chats. */
@@ -18,7 +22,7 @@ export type ChatSort = "active_at" | "created_at" | "title";
 const timestamp = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 // Chats as the user $1 sees them; `me` is null when the user is not a member.
-const seen = `select c.id, c.kind, c.created_at, c.version, s.last_seq, s.message_count,
+const seen = `select c.id, c.kind, c.created_at, c.version, s.last_seq, s.message_count, s.last_message_at,
             coalesce(s.last_message_at, c.created_at) as active_at,
             me.user_id is not null as is_member,
             coalesce(me.role, 'CHAT_ROLE_MEMBER') as role,
@@ -81,11 +85,33 @@ export interface ChatFilter {
   readonly words: readonly string[];
 }
 
+const milliseconds = (time: string): string => `(extract(epoch from ${time}) * 1000)::bigint`;
+// Short enough for a page token; ordered alike on every server, whatever its collation.
+const titleKey = (title: string): string => `left(search_key(${title}), 100) collate "C"`;
+
 const sortKeys: Readonly<Record<ChatSort, string>> = {
-  active_at: "(extract(epoch from active_at) * 1000)::bigint",
-  created_at: "(extract(epoch from created_at) * 1000)::bigint",
-  // Short enough for a page token; ordered alike on every server, whatever its collation.
-  title: `left(search_key(title), 100) collate "C"`,
+  active_at: milliseconds("active_at"),
+  created_at: milliseconds("created_at"),
+  title: titleKey("title"),
+};
+
+// No send lasts five minutes: what is older was there at the moment, and is not looked up.
+const activeThen = `case
+           when v.last_message_at is null or v.last_message_at < moment.at - interval '5 minutes' then v.active_at
+           when exists (select from messages m
+                         where m.chat_id = v.id and m.seq = v.last_seq and ${wasThere("m.sent_in", "moment")}) then v.active_at
+           else coalesce((select m.created_at from messages m
+                           where m.chat_id = v.id
+                             and m.seq = ${lastSeqWhere("v.id", wasThere("middle.sent_in", "moment"))}), v.created_at)
+         end`;
+
+// The sort keys at the moment of the first page. A title that was a name which is not kept puts the chat at the end.
+const sortKeysThen: Readonly<Record<ChatSort, (isOldestFirst: boolean) => string>> = {
+  active_at: () => milliseconds(activeThen),
+  created_at: () => sortKeys.created_at,
+  title: (isOldestFirst) => `case
+           when moved.chat_id is null then ${sortKeys.title}
+           else coalesce(${titleKey("moved.former")}, ${isOldestFirst ? "U&'\\+10FFFF'" : "''"}) end`,
 };
 
 const listStatements = new Map<string, Statement<ListedChat>>();
@@ -98,14 +124,22 @@ function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: Ke
   if (known) return known;
 
   const direction = isOldestFirst ? "asc" : "desc";
+  const [key, id, moment] = (words.length > 0 ? [5, 6, 7] : [4, 5, 6]).map((number) => `$${number}`);
   const conditions = [
     words.length > 0 &&
       `not exists (select from unnest($4::text[]) as word where strpos(search_key(v.title), search_key(word)) = 0)`,
-    after &&
-      `(v.sort_key, v.id) ${isOldestFirst ? ">" : "<"} ($${words.length > 0 ? 5 : 4}, $${words.length > 0 ? 6 : 5}::bigint)`,
+    after && `(v.sort_key, v.id) ${isOldestFirst ? ">" : "<"} (${key}, ${id}::bigint)`,
   ].filter(Boolean);
-  const text = `select ${shown}, v.sort_key from (
-       select v.* from (select v.*, ${sortKeys[sort]} as sort_key from (${seen} where me.user_id = $1) v) v
+  const isMoved = after && sort === "title";
+  const parts = [
+    after && `moment as materialized (${readMoment(moment!)})`,
+    isMoved &&
+      `moved as materialized (${formerKeys(`f.user_id = ${ofTitle} and f.chat_id in (select chat_id from chat_members where user_id = $1)`, "moment")})`,
+  ].filter(Boolean);
+  const from = `(${seen} where me.user_id = $1) v${after ? " cross join moment" : ""}${isMoved ? " left join moved on moved.chat_id = v.id" : ""}`;
+  const text = `${parts.length > 0 ? `with ${parts.join(", ")}` : ""}
+     select ${shown}, v.sort_key, ${after ? `${moment}::text` : currentMoment} as moment from (
+       select v.* from (select v.*, ${after ? sortKeysThen[sort](isOldestFirst) : sortKeys[sort]} as sort_key from ${from}) v
         ${conditions.length > 0 ? `where ${conditions.join(" and ")}` : ""}
         order by v.sort_key ${direction}, v.id ${direction} limit $2 offset $3
      ) v
@@ -115,7 +149,10 @@ function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: Ke
   return made;
 }
 
-/** The chats that the user is a member of. `page.after` is a sort_key and an id. */
+/**
+ * The chats that the user is a member of. `page.after` is a sort_key, an id and a moment: the order is that of the moment.
+ * Throws INVALID_PAGE_TOKEN over what is no moment.
+ */
 export async function listChats(
   queries: Queries,
   userId: number,
@@ -123,6 +160,7 @@ export async function listChats(
   page: KeysetPage,
 ): Promise<ListedChat[]> {
   const { after = [], limit, skip } = page;
+  momentOf(page);
   const values = [userId, limit, skip, ...(filter.words.length > 0 ? [filter.words] : []), ...after];
   return queries.many(listStatement(filter, page), values);
 }
@@ -155,7 +193,9 @@ export async function insertDirectChat(queries: Queries, userId: number, otherId
 const updateChatRow = statement<object>(
   "pool",
   "update-chat",
-  `update chats
+  `with ${keepFormer(`select id, ${ofTitle}, title from chats
+        where id = $1 and title <> $2 and (version = any($3::bigint[])) <> $4`)}
+   update chats
       set title = coalesce($2, title), version = case when $2 <> title then version + 1 else version end
     where id = $1 and (version = any($3::bigint[])) <> $4
    returning id`,

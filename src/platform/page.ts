@@ -114,8 +114,13 @@ export function encodePageToken(scope: readonly unknown[], key: PageKey): string
 export function decodePageToken(token: string, scope: readonly unknown[], like?: PageKey): (string | number)[] {
   const key = readKey(token);
   if (!key || encodePageToken(scope, key) !== token || !key.every(isStorable) || (like && !isAlike(key, like)))
-    throw new ApiError("INVALID_PAGE_TOKEN", "This page_token was not made by this list with these filters");
+    throw invalidPageToken();
   return key;
+}
+
+/** The error for a page token that no page of this list had. */
+export function invalidPageToken(): ApiError {
+  return new ApiError("INVALID_PAGE_TOKEN", "This page_token was not made by this list with these filters");
 }
 
 function readKey(token: string): (string | number)[] | undefined {

@@ -113,7 +113,7 @@ export async function deleteUser(queries: Queries, id: number): Promise<void> {
   await queries.one(deleteUserRow, [id]);
 }
 
-/** A user in a list, with the sort key of the list. */
+/** A user in a list, with the sort key of the list. It does not move: no statement changes the name of a user who is not deleted. */
 export type ListedUser = User & { readonly sort_key: string };
 
 const order = "order by u.sort_key, u.id limit $5 offset $6";

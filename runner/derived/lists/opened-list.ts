@@ -43,29 +43,41 @@ export class OpenedList {
     private readonly token: string | undefined,
     private readonly stepRunner: StepRunner,
     private readonly more: readonly Step[],
+    private readonly moves: readonly Step[],
   ) {}
 
   /** Creates the rows. Throws BrokenPromise when the suite has none for the method. */
   static async open(worker: Worker, rpc: Rpc, paging: Paging, codec: CodecName): Promise<OpenedList> {
     const rows: ListOfRows | undefined = paging.lists[rpc.name];
     if (!rows) throw new BrokenPromise(`the suite has no list of rows for ${rpc.name}`);
-    const { actors: names, given, as, requests, shared, more } = rows;
+    const { actors: names, given, as, requests, shared, more, moves = [] } = rows;
     const file: CaseFile = { subject: "lists", actors: names, cases: {} };
     const steps = requests.map((send): Step => ({ as, send }));
     const actors = await worker.actors(file);
-    const tested = { given, steps: [...steps, ...more] };
+    const tested = { given, steps: [...steps, ...more, ...moves] };
     requireActors(actors, file, tested);
     const plan = fixedPair({ request: codec, response: codec });
     const { stepRunner } = await prepareCase(actors, file, rpc.name, tested, plan);
     const prepared = steps.map((step) => stepRunner.prepare(step));
     const sends = prepared.map(({ send }) => send);
     const others = shared && stepRunner.prepare({ send: shared }).send;
-    return new OpenedList(rpc, paging, actors.client, sends, others, codec, prepared[0]!.token, stepRunner, more);
+    const { token } = prepared[0]!;
+    return new OpenedList(rpc, paging, actors.client, sends, others, codec, token, stepRunner, more, moves);
   }
 
   /** How often the first list can grow. */
   get growths(): number {
     return this.more.length;
+  }
+
+  /** Whether the suite can change what the rows are ordered by. */
+  get canMove(): boolean {
+    return this.moves.length > 0;
+  }
+
+  /** Changes what rows of the first list are ordered by; each number is another change, until they begin anew. */
+  async move(number: number): Promise<void> {
+    await this.stepRunner.run(this.moves[number % this.moves.length]!, "a row that moves");
   }
 
   /** Adds a row to the first list, by the step of that number. */
@@ -94,10 +106,10 @@ export class OpenedList {
   }
 
   /**
-   * All pages of a size, from the first to the last. `between` runs once, after the first page. Rejects with an Error when a
-   * page but the last is not full, the last is empty, or there is no end.
+   * All pages of a size, from the first to the last. `between` runs after each page, with the number of pages read. Rejects with an
+   * Error when a page but the last is not full, the last is empty, or there is no end.
    */
-  async walk(request: Plain, size: number, between?: () => Promise<void>): Promise<Plain[]> {
+  async walk(request: Plain, size: number, between?: (pages: number) => Promise<void>): Promise<Plain[]> {
     const { limit, token } = this.paging;
     const rows: Plain[] = [];
     for (let next = "", turn = 0; turn < 1000; turn++) {
@@ -110,7 +122,7 @@ export class OpenedList {
       if (!page.next) return rows;
       if (page.rows.length < size) throw fault(`has ${page.rows.length}, and a next page`);
       next = page.next;
-      if (turn === 0) await between?.();
+      await between?.(turn + 1);
     }
     throw new Error(`pages of ${size} rows have no end`);
   }

@@ -4,7 +4,7 @@ import { show } from "../../match.js";
 import type { Findings } from "../derivation.js";
 import type { OpenedList } from "./opened-list.js";
 
-/** Walks through every list of the suite in pages of several sizes, and through the first while it grows. */
+/** Walks through every list of the suite in pages of several sizes, and through them while they grow and while their rows move. */
 export async function checkPages(findings: Findings, list: OpenedList, most: number): Promise<void> {
   for (const [at, request] of list.requests.entries()) {
     const what = `the list ${show(request)}`;
@@ -25,6 +25,7 @@ export async function checkPages(findings: Findings, list: OpenedList, most: num
   }
   await checkShared(findings, list, most);
   await checkGrowth(findings, list);
+  await checkMoves(findings, list);
 }
 
 /** The rows of the first list are each there once, and in the same order, among those of others. */
@@ -86,23 +87,42 @@ async function checkSkips(
   }
 }
 
-/** A row that is added between two pages neither hides nor repeats another one. */
+/** A row that is added after the first page neither hides nor repeats another one. */
 async function checkGrowth(findings: Findings, list: OpenedList): Promise<void> {
-  for (const [number, request] of list.requests.slice(0, list.growths).entries()) {
-    const what = `the list ${show(request)} while it grows`;
-    await findings.during(what, async () => {
-      const whole = await list.walk(request, 7);
-      const keyOf = keyIn(whole);
-      const before = whole.map(keyOf);
-      const during = (await list.walk(request, 7, () => list.grow(number))).map(keyOf);
-      const lost = before.filter((key) => !during.includes(key)).length;
-      const twice = during.length - new Set(during).size;
-      findings.add(what, [
-        ...(lost > 0 ? [`${lost} rows are missing`] : []),
-        ...(twice > 0 ? [`${twice} rows are there twice`] : []),
-      ]);
+  for (const [number, request] of list.requests.slice(0, list.growths).entries())
+    await checkChange(findings, list, request, "while it grows", async (pages) => {
+      if (pages === 1) await list.grow(number);
     });
-  }
+}
+
+/** Rows whose place changes after each page are each on one page all the same. */
+async function checkMoves(findings: Findings, list: OpenedList): Promise<void> {
+  if (!list.canMove) return;
+  let moved = 0;
+  for (const request of list.requests)
+    await checkChange(findings, list, request, "while its rows move", () => list.move(moved++));
+}
+
+async function checkChange(
+  findings: Findings,
+  list: OpenedList,
+  request: Plain,
+  change: string,
+  between: (pages: number) => Promise<void>,
+): Promise<void> {
+  const what = `the list ${show(request)} ${change}`;
+  await findings.during(what, async () => {
+    const whole = await list.walk(request, 7);
+    const keyOf = keyIn(whole);
+    const before = whole.map(keyOf);
+    const during = (await list.walk(request, 7, between)).map(keyOf);
+    const lost = before.filter((key) => !during.includes(key)).length;
+    const twice = during.length - new Set(during).size;
+    findings.add(what, [
+      ...(lost > 0 ? [`${lost} rows are missing`] : []),
+      ...(twice > 0 ? [`${twice} rows are there twice`] : []),
+    ]);
+  });
 }
 
 /** What names a row: those of its ids that differ between rows. A count in a row may change while the list grows. */

@@ -4,6 +4,7 @@ import { ApiError } from "../../errors.js";
 import type { Empty } from "../../gen/google/protobuf/empty.js";
 import type { ChatMember, ChatService } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
+import { shortMoment } from "../../platform/list-moment.js";
 import { pageOf, readPage } from "../../platform/page.js";
 import { includedPeople, lockUsers } from "../../users/people.js";
 import { finishDeletion } from "../deletion.js";
@@ -18,13 +19,14 @@ type MemberMethods =
 export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
   async listChatMembers(request, { user, database }) {
     const { chat_id } = request;
-    const page = readPage(request, { scope: ["chat-members", chat_id], key: [0, 0, 0] });
+    const page = readPage(request, { scope: ["chat-members", chat_id], key: [0, 0, 0, ""] });
     const rows = await store.listMembers(database, chat_id, user.id, page);
     if (rows.length === 0) await requireMember(database, chat_id, user.id);
-    const { rows: members, next_page_token } = pageOf(rows, page, ({ rank, joined, user_id }) => [
+    const { rows: members, next_page_token } = pageOf(rows, page, ({ rank, joined, user_id, moment }) => [
       rank,
       joined,
       user_id,
+      shortMoment(moment),
     ]);
     const ids = members.map(({ user_id }) => user_id);
     return { members, next_page_token, people: await includedPeople(database, user, request, ids) };

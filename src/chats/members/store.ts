@@ -2,7 +2,9 @@
 import type { ChatKind, ChatMember, ChatRole, ReadState } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
+import { currentMoment, momentOf, readMoment } from "../../platform/list-moment.js";
 import type { KeysetPage } from "../../platform/page.js";
+import { formerKeys, keepFormer } from "../former-keys-store.js";
 
 const lockChatRow = statement<{ kind: ChatKind }>(
   "pool",
@@ -86,7 +88,6 @@ export async function insertMembers(
 }
 
 const columns = "m.chat_id, m.user_id, u.first_name, u.last_name, m.role, m.joined_at, m.last_read_seq";
-const rank = "case m.role when 'CHAT_ROLE_OWNER' then 0 else 1 end";
 const joined = "(extract(epoch from m.joined_at) * 1000)::bigint";
 
 const findMemberRow = statement<ChatMember>(
@@ -100,37 +101,62 @@ export async function findMember(queries: Queries, chatId: number, userId: numbe
   return queries.one(findMemberRow, [chatId, userId]);
 }
 
-/** A member with the sort key of the list. */
+/** A member with the sort key of the list, and the moment of its first page. */
 export interface ListedMember extends ChatMember {
   readonly rank: number;
   readonly joined: number;
+  readonly moment: string;
 }
 
-const listMemberRows = statement<ListedMember>(
+const rank = (role: string): string => `case ${role} when 'CHAT_ROLE_OWNER' then 0 else 1 end`;
+
+const listFirstMemberRows = statement<ListedMember>(
   "read",
   "list-chat-members",
-  `select ${columns}, ${rank} as rank, ${joined} as joined
+  `select ${columns}, ${rank("m.role")} as rank, ${joined} as joined, ${currentMoment} as moment
      from chat_members m join users u on u.id = m.user_id
     where m.chat_id = $1
       and exists (select from chat_members where chat_id = $1 and user_id = $2)
-      and (${rank}, ${joined}, m.user_id) > ($3::integer, $4::bigint, $5::bigint)
-    order by rank, joined, m.user_id limit $6 offset $7`,
+    order by rank, joined, m.user_id limit $3 offset $4`,
 );
 
-/** The members of a chat, owners first, then in the order of joining; none when the user is not a member. */
+const rankThen = rank("coalesce(moved.former, m.role)");
+
+const listNextMemberRows = statement<ListedMember>(
+  "read",
+  "list-chat-members-next",
+  `with moment as materialized (${readMoment("$8")}),
+        moved as materialized (${formerKeys("f.chat_id = $1", "moment")})
+   select ${columns}, ${rankThen} as rank, ${joined} as joined, $8::text as moment
+     from chat_members m join users u on u.id = m.user_id left join moved on moved.user_id = m.user_id
+    where m.chat_id = $1
+      and exists (select from chat_members where chat_id = $1 and user_id = $2)
+      and (${rankThen}, ${joined}, m.user_id) > ($5::integer, $6::bigint, $7::bigint)
+    order by rank, joined, m.user_id limit $3 offset $4`,
+);
+
+/**
+ * The members of a chat, owners first, then in the order of joining; none when the user is not a member. `page.after` is a rank, a
+ * time of joining, an id and a moment: who was an owner is as of the moment. Throws INVALID_PAGE_TOKEN over what is no moment.
+ */
 export async function listMembers(
   queries: Queries,
   chatId: number,
   userId: number,
-  { after = [-1, 0, 0], limit, skip }: KeysetPage,
+  page: KeysetPage,
 ): Promise<ListedMember[]> {
-  return queries.many(listMemberRows, [chatId, userId, ...after, limit, skip]);
+  const { after = [], limit, skip } = page;
+  momentOf(page);
+  const list = after.length > 0 ? listNextMemberRows : listFirstMemberRows;
+  return queries.many(list, [chatId, userId, limit, skip, ...after]);
 }
 
 const updateMemberRow = statement<object>(
   "pool",
   "update-chat-member",
-  "update chat_members set role = $3 where chat_id = $1 and user_id = $2 returning user_id",
+  `with ${keepFormer(`select chat_id, user_id, role from chat_members
+        where chat_id = $1 and user_id = $2 and role <> $3`)}
+   update chat_members set role = $3 where chat_id = $1 and user_id = $2 returning user_id`,
 );
 
 /** Changes the role of a member. False when the user is not a member. */

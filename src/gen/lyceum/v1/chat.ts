@@ -134,7 +134,7 @@ export interface ListChatsRequest {
   limit?:
     | number
     | undefined;
-  /** The number of chats to skip. Not together with page_token. */
+  /** The number of chats to skip, in the order of now. Not together with page_token, which alone misses nothing while chats move. */
   skip?:
     | number
     | undefined;
@@ -393,7 +393,11 @@ export interface ChatService {
   createChat(request: CreateChatRequest): Promise<Chat>;
   /** Returns the one direct chat of the caller and another person, and creates it when there is none yet. */
   openDirectChat(request: OpenDirectChatRequest): Promise<Chat>;
-  /** Lists the chats that the caller is a member of. */
+  /**
+   * Lists the chats that the caller is a member of. All pages are in the order of the moment at which the first was read: a chat
+   * that gets a message or another title meanwhile is on one page all the same, as it is now. Only when the other person of a
+   * direct chat ends the account between two pages in the order of titles may the chat be on two: the name is kept nowhere.
+   */
   listChats(request: ListChatsRequest): Promise<ListChatsResponse>;
   /** Returns a chat and its newest messages. */
   getChat(request: GetChatRequest): Promise<GetChatResponse>;
@@ -410,7 +414,10 @@ export interface ChatService {
   updateChatPicture(request: UpdateChatPictureRequest): Promise<ChatPicture>;
   /** Deletes the picture of a group chat. For its owners and super admins. */
   deleteChatPicture(request: DeleteChatPictureRequest): Promise<Empty>;
-  /** Lists the members of a chat: owners first, then in the order in which they joined. */
+  /**
+   * Lists the members of a chat: owners first, then in the order in which they joined. All pages are in the order of the moment at
+   * which the first was read: who becomes an owner or a member meanwhile is on one page all the same.
+   */
   listChatMembers(request: ListChatMembersRequest): Promise<ListChatMembersResponse>;
   /**
    * Adds a person to a group chat. For its owners and super admins. What was said before is not unread for who joins the first
