@@ -36,7 +36,7 @@ const users: ListOfRows = {
     { query: "row 0row${case}" },
     { query: "0row${case} row" },
     { user_ids: "$some" },
-    { user_ids: "$some", query: "row" },
+    { user_ids: "$some", query: "row${case}" },
   ],
   // Digits come before letters.
   shared: {},

@@ -2,7 +2,7 @@
 import { answerMutants } from "./faults/answers.js";
 import { chatMutants } from "./faults/chats.js";
 import { httpMutants } from "./faults/http.js";
-import { listMutants, momentMutants } from "./faults/lists.js";
+import { listMutants, momentMutants, moveMutants } from "./faults/lists.js";
 import { messageMutants } from "./faults/messages.js";
 import { preconditionMutants } from "./faults/preconditions.js";
 import { requestMutants } from "./faults/requests.js";
@@ -18,6 +18,7 @@ export const groups: readonly MutantGroup[] = [
   httpMutants,
   listMutants,
   momentMutants,
+  moveMutants,
   preconditionMutants,
   wireMutants,
 ];
