@@ -25,5 +25,8 @@ export const keepFormer = (rows: string): string => `kept as (
 export const formerKeys = (chosen: string, moment: string): string => `
      select distinct on (f.chat_id, f.user_id) f.chat_id, f.user_id, f.former
        from chat_former_keys f, ${moment}
-      where ${chosen} and not ${wasThere("f.replaced_in", moment)}
+      where ${chosen} and not (${wasThere("f.id", "f.replaced_in", moment)})
       order by f.chat_id, f.user_id, f.id`;
+
+/** SQL for the mark of a moment of these keys (platform/list-moment.ts); `chosen` as for formerKeys. */
+export const formerMark = (chosen: string): string => `(select max(f.id) from chat_former_keys f where ${chosen})`;

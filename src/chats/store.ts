@@ -5,8 +5,8 @@ import type { Versions } from "../contract/http/preconditions.js";
 import type { Queries } from "../platform/database/database.js";
 import { searchStatement, type Statement, statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
-import { currentMoment, momentOf, readMoment, wasThere } from "../platform/list-moment.js";
-import { formerKeys, keepFormer, ofTitle } from "./former-keys-store.js";
+import { currentMoment, requireMoment, readMoment, wasThere } from "../platform/list-moment.js";
+import { formerKeys, formerMark, keepFormer, ofTitle } from "./former-keys-store.js";
 import { unreadCount } from "./members/store.js";
 import { lastSeqWhere } from "./messages/seq-at-time-store.js";
 
@@ -95,15 +95,27 @@ const sortKeys: Readonly<Record<ChatSort, string>> = {
   title: titleKey("title"),
 };
 
+const sentBefore = (message: string): string =>
+  wasThere(milliseconds(`${message}.created_at`), `${message}.sent_in`, "moment");
+
 // No send lasts five minutes: what is older was there at the moment, and is not looked up.
 const activeThen = `case
-           when v.last_message_at is null or v.last_message_at < moment.at - interval '5 minutes' then v.active_at
+           when v.last_message_at is null or ${milliseconds("v.last_message_at")} < moment.mark - 300000 then v.active_at
            when exists (select from messages m
-                         where m.chat_id = v.id and m.seq = v.last_seq and ${wasThere("m.sent_in", "moment")}) then v.active_at
+                         where m.chat_id = v.id and m.seq = v.last_seq and ${sentBefore("m")}) then v.active_at
            else coalesce((select m.created_at from messages m
-                           where m.chat_id = v.id
-                             and m.seq = ${lastSeqWhere("v.id", wasThere("middle.sent_in", "moment"))}), v.created_at)
+                           where m.chat_id = v.id and m.seq = ${lastSeqWhere("v.id", sentBefore("middle"))}), v.created_at)
          end`;
+
+/** The former titles of the user's chats. */
+const myTitles = `f.user_id = ${ofTitle} and f.chat_id in (select chat_id from chat_members where user_id = $1)`;
+
+// The moment of a first page of rows `v`.
+const moments: Readonly<Record<ChatSort, string>> = {
+  active_at: currentMoment("v.newest", `(${milliseconds("statement_timestamp()")} - v.newest)`),
+  created_at: "'0'",
+  title: currentMoment(formerMark(myTitles)),
+};
 
 // The sort keys at the moment of the first page. A title that was a name which is not kept puts the chat at the end.
 const sortKeysThen: Readonly<Record<ChatSort, (isOldestFirst: boolean) => string>> = {
@@ -133,13 +145,12 @@ function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: Ke
   const isMoved = after && sort === "title";
   const parts = [
     after && `moment as materialized (${readMoment(moment!)})`,
-    isMoved &&
-      `moved as materialized (${formerKeys(`f.user_id = ${ofTitle} and f.chat_id in (select chat_id from chat_members where user_id = $1)`, "moment")})`,
+    isMoved && `moved as materialized (${formerKeys(myTitles, "moment")})`,
   ].filter(Boolean);
   const from = `(${seen} where me.user_id = $1) v${after ? " cross join moment" : ""}${isMoved ? " left join moved on moved.chat_id = v.id" : ""}`;
   const text = `${parts.length > 0 ? `with ${parts.join(", ")}` : ""}
-     select ${shown}, v.sort_key, ${after ? `${moment}::text` : currentMoment} as moment from (
-       select v.* from (select v.*, ${after ? sortKeysThen[sort](isOldestFirst) : sortKeys[sort]} as sort_key from ${from}) v
+     select ${shown}, v.sort_key, ${after ? `${moment}::text` : moments[sort]} as moment from (
+       select v.*${!after && sort === "active_at" ? ", max(v.sort_key) over () as newest" : ""} from (select v.*, ${after ? sortKeysThen[sort](isOldestFirst) : sortKeys[sort]} as sort_key from ${from}) v
         ${conditions.length > 0 ? `where ${conditions.join(" and ")}` : ""}
         order by v.sort_key ${direction}, v.id ${direction} limit $2 offset $3
      ) v
@@ -160,7 +171,7 @@ export async function listChats(
   page: KeysetPage,
 ): Promise<ListedChat[]> {
   const { after = [], limit, skip } = page;
-  momentOf(page);
+  requireMoment(page);
   const values = [userId, limit, skip, ...(filter.words.length > 0 ? [filter.words] : []), ...after];
   return queries.many(listStatement(filter, page), values);
 }

@@ -2,9 +2,9 @@
 import type { ChatKind, ChatMember, ChatRole, ReadState } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
-import { currentMoment, momentOf, readMoment } from "../../platform/list-moment.js";
+import { requireMoment, readMoment } from "../../platform/list-moment.js";
 import type { KeysetPage } from "../../platform/page.js";
-import { formerKeys, keepFormer } from "../former-keys-store.js";
+import { formerKeys, formerMark, keepFormer } from "../former-keys-store.js";
 
 const lockChatRow = statement<{ kind: ChatKind }>(
   "pool",
@@ -113,7 +113,7 @@ const rank = (role: string): string => `case ${role} when 'CHAT_ROLE_OWNER' then
 const listFirstMemberRows = statement<ListedMember>(
   "read",
   "list-chat-members",
-  `select ${columns}, ${rank("m.role")} as rank, ${joined} as joined, ${currentMoment} as moment
+  `select ${columns}, ${rank("m.role")} as rank, ${joined} as joined, coalesce(${formerMark("f.chat_id = $1")}, 0)::text as moment
      from chat_members m join users u on u.id = m.user_id
     where m.chat_id = $1
       and exists (select from chat_members where chat_id = $1 and user_id = $2)
@@ -146,7 +146,7 @@ export async function listMembers(
   page: KeysetPage,
 ): Promise<ListedMember[]> {
   const { after = [], limit, skip } = page;
-  momentOf(page);
+  requireMoment(page);
   const list = after.length > 0 ? listNextMemberRows : listFirstMemberRows;
   return queries.many(list, [chatId, userId, limit, skip, ...after]);
 }

@@ -36,6 +36,7 @@ interface Filters {
   readonly exclude_sender_id?: number | undefined;
   readonly created_after?: string | undefined;
   readonly created_before?: string | undefined;
+  readonly after_seq?: number | undefined;
   readonly query?: string | undefined;
 }
 
