@@ -44,10 +44,11 @@ describe("every answer, over a real port", function () {
       });
     }
 
-    it("forbid to cache a list or an error, and allow only private caches for a resource", async () => {
-      expect((await member.send("GET", long)).headers["cache-control"]).to.equal("no-store");
-      expect((await member.send("GET", "/v1/chats/999999")).headers["cache-control"]).to.equal("no-store");
-      expect((await member.send("GET", chat)).headers["cache-control"]).to.equal("private, no-cache");
+    it("forbid to cache an error or the state of the process, and allow only private caches for what has a tag", async () => {
+      for (const path of ["/v1/chats/999999", "/health"])
+        expect((await member.send("GET", path)).headers["cache-control"], path).to.equal("no-store");
+      for (const path of [long, chat])
+        expect((await member.send("GET", path)).headers["cache-control"], path).to.equal("private, no-cache");
     });
 
     it("return a valid request id, and a new one in place of an invalid one", async () => {
@@ -237,9 +238,25 @@ describe("every answer, over a real port", function () {
       }
     });
 
-    it("are not on lists nor on errors", async () => {
-      expect((await member.send("GET", long)).headers["etag"]).to.equal(undefined);
+    it("are not on errors nor on the state of the process", async () => {
       expect((await member.send("GET", "/v1/chats/999999")).headers["etag"]).to.equal(undefined);
+      expect((await member.send("GET", "/health")).headers["etag"]).to.equal(undefined);
+    });
+
+    it("of a list change with an edit, with a deletion and with a name that it shows", async () => {
+      const tagOf = async (path: string) => (await member.send("GET", path)).headers["etag"];
+      const tags = [await tagOf(long)];
+      const { body } = await member.call("sendMessage", { chat_id: member.chatId, text: "to be changed" });
+      tags.push(await tagOf(long));
+      await member.call("updateMessage", { message_id: body["id"], text: "changed" });
+      tags.push(await tagOf(long));
+      expect(await tagOf(long)).to.equal(tags.at(-1));
+      await member.call("deleteMessage", { message_id: body["id"] });
+      tags.push(await tagOf(long));
+      expect(new Set(tags).size).to.equal(4);
+      const before = await tagOf("/v1/chats");
+      await member.call("updateChat", { chat_id: member.chatId, title: "Another name" });
+      expect(await tagOf("/v1/chats")).not.to.equal(before);
     });
   });
 
