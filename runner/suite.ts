@@ -82,5 +82,11 @@ export interface Suite {
   /** The largest body in bytes, for methods that declare none. */
   readonly bodyLimit: number;
   /** The paths of the documents that the server serves. */
-  readonly documents: { readonly openApi: string; readonly descriptorSet: string };
+  readonly documents: {
+    /** The OpenAPI document of all serializations. */
+    readonly openApi: string;
+    /** The one of JSON alone, which is a part of the other. */
+    readonly openApiOfJson: string;
+    readonly descriptorSet: string;
+  };
 }

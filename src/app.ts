@@ -3,7 +3,7 @@ import Koa from "koa";
 import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
 import { type Caller, RequestCall } from "./call.js";
-import { clientGuideFile, type Config, version } from "./config.js";
+import { clientGuideFile, type Config } from "./config.js";
 import type { About } from "./contract/documents/openapi.js";
 import type { DescriptorFiles } from "./contract/documents/proto-downloads.js";
 import { answer } from "./contract/http/answer.js";
@@ -23,7 +23,7 @@ import { authentication } from "./policy/authenticate.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
 import { storageFull } from "./policy/storage-full.js";
-import { bindHandlers, services } from "./services.js";
+import { aboutOf, bindHandlers, services } from "./services.js";
 
 export interface AppDeps {
   readonly config: Config;
@@ -47,7 +47,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const { serve, refuse } = createEngine(contract, createEngineDeps(deps, log));
   const place = router(contract.methods);
   const readiness = { isReady, canWrite: () => deps.server.canWrite() };
-  const about = { title: config.appName, version, guide: clientGuideFile, ...(deps.login && { login: deps.login }) };
+  const about = { ...aboutOf(config), guide: clientGuideFile, ...(deps.login && { login: deps.login }) };
   const outside = outsideRoutes(contract, about, deps.descriptors, readiness);
   const security = securityHeaders(config.hstsSeconds);
 

@@ -10,6 +10,8 @@ export interface Config {
   /** Development has convenient defaults, production has safe ones, and test is development without its files. */
   readonly environment: "development" | "production" | "test";
   readonly appName: string;
+  /** Who answers for the server: an e-mail address, or an http or https URL. */
+  readonly contact: string | undefined;
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -122,6 +124,7 @@ export function readConfig(environment: Environment): Config {
   const config: Config = {
     environment: stage,
     appName: text("APP_NAME") ?? "Lyceum",
+    contact: text("CONTACT"),
     host: text("HOST") ?? (production ? "0.0.0.0" : "127.0.0.1"),
     port: whole("PORT", 8080, 0, 65535),
     databaseUrl: text("DATABASE_URL"),
@@ -152,6 +155,8 @@ export function readConfig(environment: Environment): Config {
     slowQueryMs: whole("SLOW_QUERY_MS", 200, 1, 600_000),
     commit: text("COMMIT") ?? readCommit(),
   };
+  if (config.contact !== undefined && !/^(?:[^\s@:/]+@[^\s@:/]+|https?:\/\/[^\s/]+\S*)$/.test(config.contact))
+    faults.push("CONTACT must be an e-mail address or a URL such as https://school.example");
   if (config.databaseUrl !== undefined && !isPostgresUrl(config.databaseUrl))
     faults.push("DATABASE_URL must look like postgres://user:password@host:5432/database");
   if (config.secretKey !== undefined && Buffer.byteLength(config.secretKey) < 32)

@@ -11,6 +11,7 @@ import { leaveAllChats } from "./chats/leave-all.js";
 import { messageHandlers } from "./chats/messages/handlers.js";
 import { sweepChats } from "./chats/sweep.js";
 import { type Config, version } from "./config.js";
+import type { About } from "./contract/documents/openapi.js";
 import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
 import { healthHandlers } from "./health/handlers.js";
@@ -34,6 +35,18 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
+  };
+}
+
+/** What the documents say of this server: its name and version, what its configuration changes, what the methods do. */
+export function aboutOf({ appName, contact, messagesLimit }: Config): About {
+  const limit = messagesLimit.defaultLimit;
+  return {
+    title: appName,
+    version,
+    ...(contact === undefined ? {} : { contact: contact.includes("://") ? { url: contact } : { email: contact } }),
+    defaults: { "lyceum.v1.GetChatRequest.limit": limit, "lyceum.v1.ListMessagesRequest.limit": limit },
+    endsSession: ["Logout", "DeleteMe"],
   };
 }
 

@@ -27,7 +27,11 @@ export const suite: Suite = {
     protobuf: "the Android app (protobuf)",
   },
   bodyLimit: 256 * 1024,
-  documents: { openApi: "/openapi.json", descriptorSet: "/descriptor.binpb?annotated=true" },
+  documents: {
+    openApi: "/openapi.json?serialization=all",
+    openApiOfJson: "/openapi.json",
+    descriptorSet: "/descriptor.binpb?annotated=true",
+  },
 };
 
 function findRoot(folder: URL): URL {

@@ -46,6 +46,7 @@ describe("the configuration", () => {
     expect(config).to.deep.equal({
       environment: "development",
       appName: "Lyceum",
+      contact: undefined,
       host: "127.0.0.1",
       hstsSeconds: 31_536_000,
       port: 8080,
@@ -97,6 +98,8 @@ describe("the configuration", () => {
 
   for (const [name, value, field, read] of [
     ["APP_NAME", " Лицей № 1 ", "appName", "Лицей № 1"],
+    ["CONTACT", "office@school.example", "contact", "office@school.example"],
+    ["CONTACT", "https://school.example/help", "contact", "https://school.example/help"],
     ["HOST", "::1", "host", "::1"],
     ["PORT", "0", "port", 0],
     ["PORT", "65535", "port", 65535],
@@ -142,6 +145,7 @@ describe("the configuration", () => {
 
   for (const [name, ...values] of [
     ["NODE_ENV", "prod"],
+    ["CONTACT", "the office", "school.example", "ftp://school.example"],
     ["PORT", "x", "-1", "65536", "8080.5", "1e3", "0x50"],
     ["DATABASE_URL", "mysql://a/b", "localhost", "postgres://[/b"],
     ["SECRET_KEY", "k".repeat(31)],

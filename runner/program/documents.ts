@@ -4,6 +4,7 @@ import { readDescriptors, type Descriptors, type Rpc } from "../client/descripto
 import { exchange } from "../client/exchange.js";
 import type { Worker } from "../cases/worker.js";
 import type { Suite } from "../suite.js";
+import { differences } from "./json-part.js";
 
 /** The checks of the served documents. */
 export function documentChecks({ documents }: Suite, descriptors: Descriptors): Check<Worker>[] {
@@ -27,15 +28,24 @@ export function documentChecks({ documents }: Suite, descriptors: Descriptors): 
         return line(other) === line(rpc) ? [] : [`${rpc.name}: expected ${line(rpc)}, got ${line(other)}`];
       });
     }),
-    check(`${documents.openApi} has every method of the contract`, async (url) => {
-      const answer = await exchange(url, { verb: "GET", path: documents.openApi });
-      if (answer.status !== 200) return [`expected 200, got ${answer.status}`];
-      const { paths } = JSON.parse(answer.body.toString("utf8")) as { paths: Record<string, Record<string, unknown>> };
-      return [...descriptors.rpcs.values()].flatMap(({ name, verb, path }) =>
-        paths[path]?.[verb.toLowerCase()] ? [] : [`${name}: ${verb} ${path} is missing`],
-      );
-    }),
+    ...[documents.openApi, documents.openApiOfJson].map((document) =>
+      check(`${document} has every method of the contract`, async (url) => {
+        const { paths } = (await json(url, document)) as { paths: Record<string, Record<string, unknown>> };
+        return [...descriptors.rpcs.values()].flatMap(({ name, verb, path }) =>
+          paths[path]?.[verb.toLowerCase()] ? [] : [`${name}: ${verb} ${path} is missing`],
+        );
+      }),
+    ),
+    check(`${documents.openApiOfJson} says what ${documents.openApi} says of JSON`, async (url) =>
+      differences(await json(url, documents.openApiOfJson), await json(url, documents.openApi)),
+    ),
   ];
+}
+
+async function json(url: string, path: string): Promise<unknown> {
+  const answer = await exchange(url, { verb: "GET", path });
+  if (answer.status !== 200) throw new BrokenPromise(`${path}: expected 200, got ${answer.status}`);
+  return JSON.parse(answer.body.toString("utf8"));
 }
 
 function line({ verb, path, request, response, access, success }: Rpc): string {

@@ -1,13 +1,15 @@
 // `lyceum routes`, `openapi`, `http` and `client-contract`: documents of the contract, without a server or a database.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type Config, protoDirectory, version } from "../config.js";
 import { exportFiles } from "../contract/export/export-files.js";
 import { loadContract } from "../contract/model/load.js";
 import { openApi } from "../contract/documents/openapi.js";
+import type { Serializations } from "../contract/documents/openapi/serializations.js";
 import { httpFile } from "../contract/documents/pages/http-file.js";
 import { routesFile } from "../contract/documents/routes-file.js";
+import { aboutOf } from "../services.js";
 
 /** Adds the commands of this file to the program. */
 export function contractCommands(program: Command, config: () => Config): void {
@@ -18,8 +20,13 @@ export function contractCommands(program: Command, config: () => Config): void {
   program
     .command("openapi")
     .description("print the OpenAPI 3.1 document")
-    .action(() => {
-      const document = openApi(loadContract(protoDirectory), { title: config().appName, version });
+    .addOption(
+      new Option("--serialization <which>", "describe JSON alone, or all serializations")
+        .choices(["json", "all"])
+        .default("json"),
+    )
+    .action(({ serialization }: { serialization: Serializations }) => {
+      const document = openApi(loadContract(protoDirectory), aboutOf(config()), serialization);
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     });
   program

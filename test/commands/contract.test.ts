@@ -44,4 +44,15 @@ describe("the contract on the command line", function () {
     const left = (await readdir(folder, { recursive: true })).filter((path) => path.includes("."));
     expect(left.sort()).to.deep.equal([...wanted.keys(), other, "lyceum/v1/notes.md"].sort());
   });
+
+  it("prints the document of JSON alone, or of all serializations", async () => {
+    const texts = [];
+    for (const words of [[], ["--serialization", "json"], ["--serialization", "all"]])
+      texts.push((await lyceum(["openapi", ...words])).stdout);
+    expect(texts[1]).to.equal(texts[0]);
+    expect(texts.map((text) => text.includes('"application/protobuf":'))).to.deep.equal([false, false, true]);
+    const { code, stderr } = await lyceum(["openapi", "--serialization", "xml"]);
+    expect(code).to.not.equal(0);
+    expect(stderr).to.include("json, all");
+  });
 });

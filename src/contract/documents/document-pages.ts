@@ -5,7 +5,7 @@ import { isPublishedElsewhere } from "../export/client-contract.js";
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 import type { ReasonMeaning } from "../model/reasons.js";
-import { prose } from "./openapi-schemas.js";
+import { prose } from "./openapi/json-forms.js";
 import { reasonsOf } from "../model/outcomes.js";
 import { problemType } from "../model/problem-type.js";
 import { page } from "./pages/page-frame.js";

@@ -2,14 +2,13 @@
 // or a file from another server.
 import { document, packageFile, type Document } from "./document.js";
 import { html, htmlPage } from "./html.js";
-import type { Contract } from "../model/load.js";
+import { swaggerStart, type EndOfSession } from "./swagger-start.js";
 
 const script = "text/javascript; charset=utf-8";
 const closed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
 
 /** /docs and the files that it loads. */
-export function swaggerUi(title: string, contract: Contract): [string, Document][] {
-  const logouts = contract.methods.filter(({ name }) => name === "Logout").map(({ path }) => path);
+export function swaggerUi(title: string, ends: readonly EndOfSession[]): [string, Document][] {
   const policy = `${closed}; script-src 'self'; style-src 'self'; img-src 'self' data:`;
   const head = html`<link rel="stylesheet" href="/docs/swagger-ui.css" />
     <script src="/docs/swagger-ui-bundle.js" defer></script>
@@ -17,7 +16,7 @@ export function swaggerUi(title: string, contract: Contract): [string, Document]
   const page = () => htmlPage(`${title}: Swagger UI`, head, html`<div id="swagger-ui"></div>`);
   return [
     ["/docs", document({ contentType: "text/html; charset=utf-8", policy }, page)],
-    ["/docs/start.js", document({ contentType: script }, () => startSwaggerUi(logouts))],
+    ["/docs/start.js", document({ contentType: script }, () => swaggerStart(ends))],
     ["/docs/swagger-ui-bundle.js", packageFile("swagger-ui-dist/swagger-ui-bundle.js", script)],
     ["/docs/swagger-ui.css", packageFile("swagger-ui-dist/swagger-ui.css", "text/css; charset=utf-8")],
     ["/docs/favicon-32x32.png", packageFile("swagger-ui-dist/favicon-32x32.png", "image/png")],
@@ -42,54 +41,6 @@ export function reDoc(title: string): [string, Document][] {
 function withoutLogo(text: string): string {
   return text.replaceAll("https://cdn.redoc.ly/redoc/logo-mini.svg", "data:,");
 }
-
-/**
- * Uses the access token of each answer that has one for all later requests, and keeps it for the next visit, until a logout or
- * until it is refused. Protobuf is shown as bytes in hexadecimal. `logouts` are the paths that end a session.
- */
-const startSwaggerUi = (logouts: readonly string[]) => `\
-const logouts = ${JSON.stringify(logouts)};
-const ui = SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#swagger-ui",
-  deepLinking: true,
-  docExpansion: "list",
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-  filter: true,
-  persistAuthorization: true,
-  tryItOutEnabled: true,
-  validatorUrl: null,
-  async responseInterceptor(response) {
-    const isLogout = response.ok && logouts.includes(new URL(response.url).pathname);
-    const isRefused = /invalid_token/.test(response.headers["www-authenticate"]);
-    if (isLogout || isRefused) ui.authActions.logoutWithPersistOption(["bearer"]);
-    if (response.data instanceof Blob && /protobuf/.test(response.headers["content-type"]))
-      response.data = response.text = inHex(new Uint8Array(await response.data.arrayBuffer()));
-    try {
-      const answer = JSON.parse(response.text);
-      const token = answer.access_token ?? answer.accessToken;
-      const schema = { type: "http", scheme: "bearer" };
-      if (response.ok && token)
-        ui.authActions.authorizeWithPersistOption({ bearer: { name: "bearer", schema, value: token } });
-    } catch {
-      // Not JSON: no login.
-    }
-    return response;
-  },
-});
-
-function inHex(bytes) {
-  const lines = [bytes.length + " bytes of Protocol Buffers in hexadecimal. Choose application/json to read the message.", ""];
-  for (let at = 0; at < bytes.length; at += 16) {
-    const row = [...bytes.subarray(at, at + 16)];
-    const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    const text = row.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : ".")).join("");
-    lines.push(at.toString(16).padStart(8, "0") + "  " + hex.padEnd(47) + "  " + text);
-  }
-  return lines.join("\\n");
-}
-`;
 
 const startReDoc = `\
 const fontFamily = "system-ui, sans-serif";

@@ -5,6 +5,8 @@ import { chosenDocument } from "./chosen-document.js";
 import { document, sendDocument, type Document } from "./document.js";
 import { problemDocuments, protoPages } from "./document-pages.js";
 import { reDoc, swaggerUi } from "./document-viewers.js";
+import { successOf } from "../model/outcomes.js";
+import type { EndOfSession } from "./swagger-start.js";
 import type { Contract } from "../model/load.js";
 import { openApi, type About } from "./openapi.js";
 import { addressOf } from "./pages/address.js";
@@ -13,6 +15,7 @@ import { httpFile } from "./pages/http-file.js";
 import { sendLandingPage } from "./pages/landing-page.js";
 import { stylesheet } from "./pages/page-frame.js";
 import { clientExport, descriptorSets, type DescriptorFiles } from "./proto-downloads.js";
+import type { Serializations } from "./openapi/serializations.js";
 
 /** Whether pages of every origin may read what is at a path: true for documents about the contract, which hold no data. */
 export function isPublicDocument(path: string): boolean {
@@ -26,12 +29,11 @@ export function isPublicDocument(path: string): boolean {
  * does not exist.
  */
 export function documentRoutes(contract: Contract, about: About, descriptors: DescriptorFiles): Router {
-  const openApiJson = document({ contentType: "application/json; charset=utf-8" }, () =>
-    JSON.stringify(openApi(contract, about)),
-  );
+  const openApiOf = (shown: Serializations): Document =>
+    document({ contentType: "application/json; charset=utf-8" }, () => JSON.stringify(openApi(contract, about, shown)));
+  const openApis = { parameter: "serialization", documents: { json: openApiOf("json"), all: openApiOf("all") } };
   const documents: [string, Document][] = [
-    ["/openapi.json", openApiJson],
-    ...swaggerUi(about.title, contract),
+    ...swaggerUi(about.title, endsOfSessions(contract, about)),
     ...reDoc(about.title),
     ...protoPages(contract, about.title),
     clientExport(contract, about),
@@ -39,6 +41,7 @@ export function documentRoutes(contract: Contract, about: About, descriptors: De
     stylesheet(),
   ];
   const router = new Router();
+  router.get("/openapi.json", (ctx) => sendDocument(ctx, chosenDocument(openApis, ctx.querystring)));
   for (const [path, document] of documents) router.get(path, (ctx) => sendDocument(ctx, document));
   const sets = descriptorSets(descriptors);
   router.get("/descriptor.binpb", (ctx) => sendDocument(ctx, chosenDocument(sets, ctx.querystring)));
@@ -52,4 +55,10 @@ export function documentRoutes(contract: Contract, about: About, descriptors: De
   addressed("/lyceum.http", (address) => httpFile(contract, title, address));
   if (guide) addressed("/client-guide", (address) => guideFor(guide, address));
   return router;
+}
+
+/** The successes after which a token is no longer good. */
+function endsOfSessions({ methods }: Contract, { endsSession = [] }: About): EndOfSession[] {
+  const ending = methods.filter(({ name }) => endsSession.includes(name));
+  return ending.map((method) => ({ path: method.path, status: successOf(method) }));
 }

@@ -4,10 +4,13 @@ import type protobuf from "protobufjs";
 import { openApiParts } from "../model/options/method-options.js";
 import type { OpenApiPart } from "../model/options/method-option.js";
 import { mediaTypes } from "../http/negotiate.js";
-import { openApiExamples, type Examples } from "./openapi-examples.js";
-import { binaries, jsonForms, openApiResponses } from "./openapi-responses.js";
+import { operationIds } from "./openapi/operation-ids.js";
+import { binaries, jsonTypes, type Serializations } from "./openapi/serializations.js";
+import { openApiExamples, type Examples } from "./openapi/examples.js";
+import { openApiResponses } from "./openapi/responses.js";
 import { reachable } from "../validation/json-schema.js";
-import { isNeeded, openApiSchemas, prose, type Json, type Schemas } from "./openapi-schemas.js";
+import { prose, type Json } from "./openapi/json-forms.js";
+import { isNeeded, openApiSchemas, type Schemas } from "./openapi/schemas.js";
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 
@@ -15,6 +18,12 @@ import type { Method } from "../model/method.js";
 export interface About {
   readonly title: string;
   readonly version: string;
+  /** Who answers questions about the server, beside its title. */
+  readonly contact?: { readonly email?: string; readonly url?: string };
+  /** The defaults of fields that the configuration sets, by the full name of the field. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  /** The rpcs after which the access token of the caller is no longer good: Swagger UI forgets it. */
+  readonly endsSession?: readonly string[];
   /** The addresses of the server; when absent, the one that the document was loaded from. */
   readonly servers?: readonly { readonly url: string; readonly description?: string }[];
   /** A file for people who write clients, in Markdown, whose examples are for http://localhost:8080; absent where there is none. */
@@ -24,14 +33,16 @@ export interface About {
 }
 
 /** The OpenAPI 3.1 document of a contract. The same contract gives the same document, byte for byte. */
-export function openApi(contract: Contract, about: About): object {
-  const schemas = openApiSchemas(messagesOnBothSides(contract));
+export function openApi(contract: Contract, about: About, shown: Serializations = "json"): object {
+  const schemas = openApiSchemas(contract, messagesOnBothSides(contract), about.defaults);
   const examples = openApiExamples(contract);
-  const responses = openApiResponses(contract, schemas, examples);
+  const responses = openApiResponses(contract, schemas, examples, shown);
+  const idOf = operationIds(contract);
   const paths: Record<string, Json> = {};
   for (const method of contract.methods) {
     (paths[method.path] ??= {})[method.verb.toLowerCase()] = {
-      ...operation(contract, method, schemas, examples),
+      operationId: idOf(method),
+      ...operation(contract, method, schemas, examples, shown),
       responses: responses.of(method),
     };
   }
@@ -40,7 +51,8 @@ export function openApi(contract: Contract, about: About): object {
     info: {
       title: about.title,
       version: about.version,
-      description: introduction,
+      description: introduction(shown),
+      contact: { name: about.title, ...about.contact },
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: about.servers ?? [{ url: "/" }],
@@ -52,23 +64,31 @@ export function openApi(contract: Contract, about: About): object {
         bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "The access token of a login." },
       },
       schemas: schemas.components(),
-      parameters: sharedParameters(contract),
+      parameters: sharedParameters(contract, shown),
       ...responses.components(),
     },
   };
 }
 
-function operation(contract: Contract, method: Method, schemas: Schemas, examples: Examples): Json {
+function operation(
+  contract: Contract,
+  method: Method,
+  schemas: Schemas,
+  examples: Examples,
+  shown: Serializations,
+): Json {
   const parts = openApiParts(method, contract.root);
   const comment = prose(method.comment);
   return {
-    operationId: method.name,
     tags: [shortName(method.service)],
     summary: firstSentence(comment),
     description: [comment, ...parts.flatMap(({ description }) => description ?? [])].join("\n\n"),
     ...Object.assign({}, ...parts.map(({ security }) => (security ? { security } : {}))),
-    parameters: parameters(method, parts, schemas, examples),
-    ...requestBody(method, parts, schemas, examples),
+    parameters: [
+      ...parameters(method, parts, schemas, examples),
+      ...(shown === "all" ? [parameterReference("alt")] : []),
+    ],
+    ...requestBody(method, parts, schemas, examples, shown),
   };
 }
 
@@ -96,7 +116,6 @@ function parameters(method: Method, parts: readonly OpenApiPart[], schemas: Sche
     ...inPath.map((field) => parameter(field, "path")),
     ...inQuery.map((field) => parameter(field, "query")),
     ...parts.flatMap((part) => Object.keys(part.parameters ?? {}).map(parameterReference)),
-    parameterReference("alt"),
   ];
 }
 
@@ -104,15 +123,22 @@ function parameterReference(name: string): Json {
   return { $ref: `#/components/parameters/${name}` };
 }
 
-/** The request body of a method that takes one: its message, or raw bytes. */
-function requestBody(method: Method, parts: readonly OpenApiPart[], schemas: Schemas, examples: Examples): Json {
+/** The request body of a method that takes one: its message, unless nothing can be in it, or raw bytes. */
+function requestBody(
+  method: Method,
+  parts: readonly OpenApiPart[],
+  schemas: Schemas,
+  examples: Examples,
+  shown: Serializations,
+): Json {
   const { request, pathFields, bodyField } = method;
-  if (!method.hasBody && bodyField === undefined) return {};
+  const isEmpty = request.fieldsArray.length === pathFields.length;
+  if (bodyField === undefined && (!method.hasBody || isEmpty)) return {};
   const comment = bodyField === undefined ? request.comment : request.fields[bodyField]!.comment;
-  const description = [prose(comment) || "Nothing.", ...parts.flatMap((part) => part.bodyDescription ?? [])].join(" ");
+  const description = [prose(comment), ...parts.flatMap((part) => part.bodyDescription ?? [])].join(" ");
   const content = Object.assign({}, ...parts.map((part) => part.requestContent)) as Json;
   if (bodyField !== undefined) return { requestBody: { description, required: true, content } };
-  const forms = Object.entries(jsonForms).map(([media, form]) => [
+  const forms = jsonTypes(shown).map(([media, form]) => [
     media,
     {
       schema: schemas.body(request, form, pathFields),
@@ -123,7 +149,7 @@ function requestBody(method: Method, parts: readonly OpenApiPart[], schemas: Sch
     requestBody: {
       description,
       required: request.fieldsArray.some((field) => !pathFields.includes(field.name) && isNeeded(field)),
-      content: { ...Object.fromEntries(forms), ...binaries(request) },
+      content: { ...Object.fromEntries(forms), ...binaries(shown, request) },
     },
   };
 }
@@ -154,12 +180,13 @@ function firstSentence(comment: string): string {
   return (/^.+?(?=[.!?](?:\s|$))/s.exec(comment)?.[0] ?? comment).trim();
 }
 
-/** The parameters that operations refer to: those of method options, and `alt`. */
-function sharedParameters({ methods, root }: Contract): Json {
+/** The parameters that operations refer to: those of method options, and, where there are serializations to choose, `alt`. */
+function sharedParameters({ methods, root }: Contract, shown: Serializations): Json {
   const named = methods.flatMap((method) =>
     openApiParts(method, root).flatMap((part) => Object.entries(part.parameters ?? {})),
   );
-  return Object.fromEntries([...new Map([...named, ["alt", alt] as const])].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const own = shown === "all" ? [["alt", alt] as const] : [];
+  return Object.fromEntries([...new Map([...named, ...own])].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const alt: Json = {
@@ -173,18 +200,28 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-const introduction = `\
-Every operation supports three serializations of the same messages; a request chooses with \`Content-Type\` and \`Accept\`:
+function introduction(shown: Serializations): string {
+  return `${shown === "json" ? jsonAlone : inAll}
 
-- \`application/json\`: field names as in the .proto files, 64-bit integers as numbers.
-- \`application/protobuf\`: Protocol Buffers; also under the names ${mediaTypes.protobuf.slice(1).map(code).join(", ")}.
-- \`application/protobuf+json\`: canonical ProtoJSON, with lowerCamelCase names and 64-bit integers as strings; also as
-  ${mediaTypes.protojson.slice(1).map(code).join(", ")}.
-
-Every error is a \`Problem\` (RFC 9457), in the serialization that a success would have had. Programs read its \`reason\`;
-there is a list of [all reasons](/problems/). The contract itself is available as [.proto files](/proto/) and as a
-[descriptor set](/descriptor.binpb). Its documentation is in [Swagger UI](/docs), where each operation can be tried, and in
-[ReDoc](/redoc).
+Every error is a \`Problem\` (RFC 9457)${shown === "json" ? "" : ", in the serialization that a success would have had"}.
+Programs read its \`reason\`; there is a list of [all reasons](/problems/). A name that ends an enumeration of an answer may
+follow with any version of the server: programs expect values that they do not know. The contract itself is available as
+[.proto files](/proto/) and as a [descriptor set](/descriptor.binpb). Its documentation is in [Swagger UI](/docs), where each
+operation can be tried, and in [ReDoc](/redoc).
 
 A method that needs a login is called with \`Authorization: Bearer\` and the access token of a login. In Swagger UI, execute
 the login: the page then uses the token of its answer, as if it had been pasted under **Authorize**.`;
+}
+
+const jsonAlone = `\
+This document describes the API in JSON. The same operations support Protocol Buffers and ProtoJSON, which the
+[document of all serializations](/openapi.json?serialization=all) shows beside it.`;
+
+const inAll = `\
+Every operation supports three serializations of the same messages; a request chooses with \`Content-Type\` and \`Accept\`:
+
+- \`application/json\`: field names as in the .proto files, 64-bit integers as numbers. [A document of it alone](/openapi.json)
+  is for generators of clients.
+- \`application/protobuf\`: Protocol Buffers; also under the names ${mediaTypes.protobuf.slice(1).map(code).join(", ")}.
+- \`application/protobuf+json\`: canonical ProtoJSON, with lowerCamelCase names and 64-bit integers as strings; also as
+  ${mediaTypes.protojson.slice(1).map(code).join(", ")}.`;

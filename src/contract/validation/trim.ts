@@ -10,6 +10,11 @@ export function trimmer(type: protobuf.Type): Trim | undefined {
   return prepare(type, new Map());
 }
 
+/** Whether white space is cut off the texts of a field. */
+export function isTrimmed(field: protobuf.Field): boolean {
+  return optionValues(field, "lyceum.v1.trim").at(-1) === true;
+}
+
 function prepare(type: protobuf.Type, prepared: Map<protobuf.Type, Trim>): Trim | undefined {
   const known = prepared.get(type);
   if (known) return known;
@@ -28,7 +33,7 @@ function prepare(type: protobuf.Type, prepared: Map<protobuf.Type, Trim>): Trim 
 
 /** The function that trims one value of a field; undefined where there is nothing to trim. */
 function eachOf(field: protobuf.Field, prepared: Map<protobuf.Type, Trim>): ((value: unknown) => unknown) | undefined {
-  if (optionValues(field, "lyceum.v1.trim").at(-1) === true) {
+  if (isTrimmed(field)) {
     if (field.type !== "string") throw new Error(`${field.fullName.slice(1)}: only a string can be trimmed`);
     return (value) => (value as string).trim();
   }

@@ -108,6 +108,19 @@ describe("the documents", () => {
     ]);
   });
 
+  it("describe JSON alone, or every serialization, as the query says", async () => {
+    const bodies = new Map<string, string>();
+    for (const query of ["", "?", "?serialization=json", "?serialization=all"]) {
+      const response = await fetch(`${base}/openapi.json${query}`);
+      expect(response.status, query).to.equal(200);
+      bodies.set(query, await response.text());
+    }
+    const json = bodies.get("")!;
+    expect([bodies.get("?"), bodies.get("?serialization=json")]).to.deep.equal([json, json]);
+    expect(json).to.not.include('"application/protobuf":');
+    expect(bodies.get("?serialization=all")).to.include('"application/protobuf":');
+  });
+
   it("let a page load nothing from other servers, and run no inline script", async () => {
     for (const path of pages) {
       const response = await fetch(base + path);
@@ -141,7 +154,7 @@ describe("the documents", () => {
     for (const path of ["/docs/start.js", "/redoc/start.js"]) {
       const text = await (await fetch(base + path)).text();
       expect(() => new Script(text), path).to.not.throw();
-      expect(text).to.include('"/openapi.json"');
+      expect(text).to.include('"/openapi.json');
     }
   });
 

@@ -1,7 +1,7 @@
 // The regular expressions of ranges of whole numbers.
 import { expect } from "chai";
 import fc from "fast-check";
-import { integerPattern } from "../../../src/contract/documents/integer-pattern.js";
+import { integerPattern } from "../../../src/contract/documents/openapi/integer-pattern.js";
 
 const { MIN_SAFE_INTEGER: least, MAX_SAFE_INTEGER: most } = Number;
 const edge = fc.oneof(fc.integer({ min: -1200, max: 1200 }), fc.constantFrom(least, most), fc.maxSafeInteger());

@@ -12,7 +12,7 @@ import { parseBase64 } from "../../../src/contract/codecs/base64.js";
 import { compareDurations, parseDuration } from "../../../src/contract/codecs/duration.js";
 import { timestampOf } from "../../../src/contract/codecs/scalars.js";
 import { openApi } from "../../../src/contract/documents/openapi.js";
-import type { Form } from "../../../src/contract/documents/openapi-schemas.js";
+import type { Form } from "../../../src/contract/documents/openapi/json-forms.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import type { Method } from "../../../src/contract/model/method.js";
 import {
@@ -29,11 +29,23 @@ import { ApiError } from "../../../src/errors.js";
 const directory = fileURLToPath(new URL("../../../proto", import.meta.url));
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const messages = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts"];
-const inQuery = ["Texts", "Numbers", "Colors"];
+const types = ["lyceum.test.kinds.v1.Kinds", ...messages.map((name) => `lyceum.test.v1.${name}`), "agreed.v1.Trimmed"];
+const inQuery = ["lyceum.test.v1.Texts", "lyceum.test.v1.Numbers", "lyceum.test.v1.Colors", "Trimmed"];
 const agreed = `syntax = "proto3"; package agreed.v1; import "google/api/annotations.proto"; import "lyceum/v1/options.proto";
-  import "rules.proto"; import "kinds.proto";
+  import "buf/validate/validate.proto"; import "rules.proto"; import "kinds.proto";
+  message Trimmed {
+    string any = 1 [(lyceum.v1.trim) = true];
+    string short = 2 [(lyceum.v1.trim) = true, (buf.validate.field).string.max_len = 1];
+    string two = 3 [(lyceum.v1.trim) = true, (buf.validate.field).string = {min_len: 2 max_len: 4}];
+    optional string some = 4 [(lyceum.v1.trim) = true, (buf.validate.field).string = {min_len: 1 max_len: 3}];
+    optional string word = 5 [(lyceum.v1.trim) = true, (buf.validate.field).string = {pattern: "^[ab ]+$" max_len: 4}];
+    optional string part = 6 [(lyceum.v1.trim) = true, (buf.validate.field).string = {pattern: "a b" max_len: 5}];
+    repeated string many = 7 [(lyceum.v1.trim) = true,
+      (buf.validate.field).repeated = {max_items: 2 items: {string: {min_len: 1 max_len: 2}}}];
+    string full = 8 [(lyceum.v1.trim) = true, (buf.validate.field).required = true, (buf.validate.field).string.max_len = 9];
+  }
   service AgreedService {
-    ${["lyceum.test.kinds.v1.Kinds", ...messages.map((name) => `lyceum.test.v1.${name}`)]
+    ${types
       .map(
         (name, index) => `rpc Take${index}(${name}) returns (${name}) {
           option (google.api.http) = {post: "/agreed/${index}" body: "*"}; option (lyceum.v1.access) = ACCESS_PUBLIC; }`,
@@ -41,7 +53,7 @@ const agreed = `syntax = "proto3"; package agreed.v1; import "google/api/annotat
       .join("\n")}
     ${inQuery
       .map(
-        (name, index) => `rpc Find${index}(lyceum.test.v1.${name}) returns (lyceum.test.v1.${name}) {
+        (name, index) => `rpc Find${index}(${name}) returns (${name}) {
           option (google.api.http) = {get: "/agreed/${index}"}; option (lyceum.v1.access) = ACCESS_PUBLIC; }`,
       )
       .join("\n")}
@@ -63,7 +75,7 @@ interface Operation {
   readonly requestBody?: { readonly required: boolean; readonly content: Record<string, Media> };
   readonly responses: Record<string, { readonly content?: Record<string, Media> }>;
 }
-const document = openApi(contract, { title: "Agreed", version: "1" }) as {
+const document = openApi(contract, { title: "Agreed", version: "1" }, "all") as {
   readonly paths: Record<string, Record<string, Operation>>;
 };
 const operationOf = ({ path, verb }: Method): Operation => document.paths[path]![verb.toLowerCase()]!;
@@ -129,9 +141,10 @@ function integersFor(rules: Record<string, unknown>): fc.Arbitrary<bigint> {
   return fc.oneof(fc.constantFrom(...edges), fc.bigInt({ min: -(2n ** 54n), max: 2n ** 54n }));
 }
 
-// Without NUL and white space, which the document does not speak of.
 const someText = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", "c", "x", "é", "🦊"), maxLength: 8 }),
+  fc.string({ unit: fc.constantFrom("a", "b", "🦊", " ", "\n", "\t", "\ufeff", "\u3000", "\u0085"), maxLength: 6 }),
+  fc.string({ unit: fc.constantFrom("a", "b", "\0", "\u001c"), maxLength: 3 }),
   fc.constantFrom(
     "masha@example.org",
     "https://example.org/a?b#c",
@@ -168,7 +181,7 @@ function valueOf(field: protobuf.Field, depth: number): fc.Arbitrary<InForms> {
 
 function singleOf(field: protobuf.Field, rules: Record<string, unknown>, depth: number): fc.Arbitrary<InForms> {
   const nested = nestedMessageOf(field.resolve());
-  const wrong = fc.constantFrom<unknown>(true, 1.5, {}, [], "wrong").map(same);
+  const wrong = fc.constantFrom<unknown>(true, 1.5, {}, [], "wrong", null).map(same);
   const listed = [rules["enum"] ?? []].flat().filter((each) => typeof each === "string");
   const often = nested ? messageOf(nested, depth - 1) : ordinary(field, rules);
   const known = listed.length > 0 ? [{ arbitrary: fc.constantFrom(...listed).map(same), weight: 4 }] : [];
@@ -280,6 +293,9 @@ describe("the OpenAPI document and the engine agree", () => {
             verdicts[isFitting ? "taken" : "refused"]++;
             if (!isFitting) return;
             const message = codecs.json.reader(type)(Buffer.from(text));
+            validated(type)(message); // Cuts off white space.
+            // No answer holds a number that is none.
+            if (/"(?:NaN|-?Infinity)"/.test(text)) return;
             answers.forEach((fitsAnswer, index) => {
               const answer = codecs[forms[index]!].writer(type)(message).toString();
               expect(fitsAnswer(JSON.parse(answer)), `${answer} ${ajv.errorsText(fitsAnswer.errors)}`).to.equal(true);
@@ -328,6 +344,10 @@ describe("the OpenAPI document and the engine agree", () => {
       }
       if (!method.hasBody) continue;
       const needed = [...missing].filter((name) => !method.pathFields.includes(name));
+      if (method.request.fieldsArray.length === method.pathFields.length) {
+        expect(requestBody, method.name).to.equal(undefined);
+        continue;
+      }
       expect(requestBody!.required, method.name).to.equal(needed.length > 0);
       seen[needed.length > 0 ? "required" : "optional"]++;
     }

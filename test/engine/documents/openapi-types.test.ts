@@ -4,7 +4,7 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "chai";
 import { codecs } from "../../../src/contract/codecs/codec.js";
-import { integerPattern } from "../../../src/contract/documents/integer-pattern.js";
+import { integerPattern } from "../../../src/contract/documents/openapi/integer-pattern.js";
 import { openApi } from "../../../src/contract/documents/openapi.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { validator } from "../../../src/contract/validation/validate.js";
@@ -72,7 +72,7 @@ interface Document {
 }
 
 const contract = loadContract(protoDirectory, new Map([["clocks/v1/clocks.proto", text]]));
-const document = openApi(contract, { title: "Clocks", version: "1" }) as Document;
+const document = openApi(contract, { title: "Clocks", version: "1" }, "all") as Document;
 const jsonCodecs = { "application/json": "json", "application/protobuf+json": "protojson" } as const;
 
 const duration = { type: "string", format: "google-duration" };
@@ -92,7 +92,8 @@ describe("the OpenAPI document of bytes, Durations and wrappers", () => {
   it("has Durations as text with a pattern, without the format of ISO 8601", () => {
     const { tick, pause } = propertiesOf("SetClockRequest.protojson");
     expect(tick).to.deep.equal({ ...duration, pattern, "x-duration-gt": "0s" });
-    expect(pause).to.deep.equal({ ...duration, pattern, enum: ["60s", "3600s"], examples: ["60s"] });
+    const orNull = { type: ["string", "null"], enum: ["60s", "3600s", null] };
+    expect(pause).to.deep.equal({ ...duration, ...orNull, pattern, examples: ["60s"] });
     expect(propertiesOf("Clock")["rests"]).to.deep.include({ additionalProperties: { ...duration, pattern } });
   });
 

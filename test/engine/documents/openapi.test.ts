@@ -5,7 +5,7 @@ import { expect } from "chai";
 import protobuf from "protobufjs";
 import { codecs, defaults, type CodecName } from "../../../src/contract/codecs/codec.js";
 import { loadContract, type Contract } from "../../../src/contract/model/load.js";
-import { integerPattern } from "../../../src/contract/documents/integer-pattern.js";
+import { integerPattern } from "../../../src/contract/documents/openapi/integer-pattern.js";
 import { openApi } from "../../../src/contract/documents/openapi.js";
 import { reasonsOf, successOf } from "../../../src/contract/model/outcomes.js";
 import { reachable } from "../../../src/contract/validation/json-schema.js";
@@ -62,7 +62,7 @@ describe("the OpenAPI document", () => {
 
   before(() => {
     contract = loadContract(protoDirectory);
-    document = openApi(contract, about) as Document;
+    document = openApi(contract, about, "all") as Document;
     ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
     ajv.addSchema(document, "document");
   });
@@ -87,7 +87,7 @@ describe("the OpenAPI document", () => {
   });
 
   it("is the same byte for byte each time it is made", () => {
-    expect(JSON.stringify(openApi(loadContract(protoDirectory), about))).to.equal(JSON.stringify(document));
+    expect(JSON.stringify(openApi(loadContract(protoDirectory), about, "all"))).to.equal(JSON.stringify(document));
   });
 
   it("has one operation for each rpc, named and explained as in the .proto files", () => {
@@ -128,8 +128,8 @@ describe("the OpenAPI document", () => {
     for (const method of contract.methods) {
       const operation = operationOf(method.name);
       if (method.bodyField !== undefined) expect(operation.requestBody!.content).to.have.all.keys(...method.consumes);
-      if (method.hasBody)
-        expect(operation.requestBody!.content).to.have.all.keys(...Object.keys(jsonCodecs), ...binary);
+      if (operation.requestBody && method.hasBody)
+        expect(operation.requestBody.content).to.have.all.keys(...Object.keys(jsonCodecs), ...binary);
       const status = successOf(method);
       const { content } = responseOf(operation, status);
       if (status === 204) expect(content, method.name).to.equal(undefined);
@@ -169,7 +169,7 @@ describe("the OpenAPI document", () => {
 
   it("has examples of requests that the engine reads alike in both JSON forms, and accepts", () => {
     for (const { name, hasBody, request, pathFields } of contract.methods) {
-      if (!hasBody) continue;
+      if (!hasBody || !operationOf(name).requestBody) continue;
       const read = Object.entries(jsonCodecs).map(([media, codec]) => {
         const { schema, example } = operationOf(name).requestBody!.content[media]!;
         expect(fits(schema, example), `${name} ${media}`).to.equal("");
@@ -240,7 +240,7 @@ describe("the OpenAPI document", () => {
     for (const [where, schema] of schemasIn(document)) {
       if (!/^[su]?(?:int|fixed)64$|^sfixed64$/.test(String(schema["format"]))) continue;
       count++;
-      if (schema["type"] === "string") {
+      if ([schema["type"]].flat().includes("string")) {
         const pattern = new RegExp(schema["pattern"] as string, "u");
         const beyond = [2n ** 53n, 2n ** 63n, -(2n ** 53n), -(2n ** 63n)].map(String);
         expect(
@@ -339,7 +339,7 @@ describe("the OpenAPI document of any contract", () => {
 
   before(() => {
     const contract = loadContract(protoDirectory, new Map([["tiny/v1/tiny.proto", tiny]]));
-    document = openApi(contract, about) as Document;
+    document = openApi(contract, about, "all") as Document;
   });
 
   it("requires in a request the fields that its rules require, and omits the path's fields from the body", () => {
@@ -355,7 +355,7 @@ describe("the OpenAPI document of any contract", () => {
       "birds",
     ]);
     expect(schema["properties"]).to.deep.include({
-      wood: { $ref: "#/components/schemas/Wood", default: "WOOD_UNSPECIFIED" },
+      wood: { anyOf: [{ $ref: "#/components/schemas/WoodInput" }, { type: "null" }] },
       rings: {
         type: "array",
         items: { type: "integer", format: "int64", exclusiveMinimum: 4, maximum: Number.MAX_SAFE_INTEGER },
@@ -379,9 +379,12 @@ describe("the OpenAPI document of any contract", () => {
   it("has a schema for each side of a message that is used on both sides and contains itself", () => {
     const { schemas } = document.components;
     expect(schemas["Tree"]).to.deep.include({ required: ["id", "branches", "wood"] });
-    expect(schemas["Tree.request"]).to.include({ additionalProperties: false }).and.not.have.property("required");
-    const { branches } = schemas["Tree.request"]!["properties"] as Record<string, object>;
-    expect(branches).to.deep.equal({ type: "array", items: { $ref: "#/components/schemas/Tree.request" } });
+    expect(schemas["TreeInput"]).to.include({ additionalProperties: false }).and.not.have.property("required");
+    const { branches } = schemas["TreeInput"]!["properties"] as Record<string, object>;
+    expect(branches).to.deep.equal({
+      type: ["array", "null"],
+      items: { $ref: "#/components/schemas/TreeInput" },
+    });
   });
 
   it("has a schema of its own for each message, whatever other messages are called, and for each body", () => {
@@ -400,10 +403,17 @@ describe("the OpenAPI document of any contract", () => {
     expect(keys("tiny.v1.Root.Part")).to.deep.equal(["depth"]);
   });
 
-  it("explains each value of an enum", () => {
-    const wood = document.components.schemas["Wood"]!;
-    expect(wood["enum"]).to.deep.equal(["WOOD_UNSPECIFIED", "WOOD_OAK"]);
-    expect(wood["description"]).to.equal("Of what wood.\n\n- `WOOD_UNSPECIFIED`: Not said.\n- `WOOD_OAK`: Oak.");
+  it("explains each value of an enum, which may grow in answers alone", () => {
+    const { Wood: answered, WoodInput: asked } = document.components.schemas;
+    const names = ["WOOD_UNSPECIFIED", "WOOD_OAK"];
+    const description = "Of what wood.\n\n- `WOOD_UNSPECIFIED`: Not said.\n- `WOOD_OAK`: Oak.";
+    const numbers = { WOOD_UNSPECIFIED: 0, WOOD_OAK: 1 };
+    expect(asked).to.deep.equal({ type: "string", enum: names, description, "x-enum-numbers": numbers });
+    expect(answered).to.deep.equal({
+      type: "string",
+      "x-extensible-enum": names,
+      description: `${description}\n\nMore names may follow.`,
+    });
   });
 
   it("makes examples that obey the rules where the contract has none", () => {

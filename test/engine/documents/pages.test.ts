@@ -120,7 +120,7 @@ describe("Swagger UI", () => {
   let intercept: (response: object) => Promise<{ text: string; data: unknown }>;
   let done: string[];
 
-  before((ready) => void (server = serve({}, ready)));
+  before((ready) => void (server = serve({ endsSession: ["Logout"] }, ready)));
   after((ended) => void server.close(ended));
 
   beforeEach(async () => {

@@ -19,7 +19,7 @@ describe("the invariants find", function () {
 
   before(async () => {
     member = await openMember();
-    document = (await member.sendBare({ verb: "GET", path: "/openapi.json" })).body.toString("utf8");
+    document = (await member.sendBare({ verb: "GET", path: "/openapi.json?serialization=all" })).body.toString("utf8");
     invariants = createInvariants(member.client.descriptors, JSON.parse(document));
     const messages = Array.from({ length: 20 }, (_, at) => ({ text: `Сообщение номер ${at}` }));
     await member.call("batchSendMessages", { chat_id: member.chatId, messages });
@@ -162,6 +162,13 @@ describe("the invariants find", function () {
         ["components", "schemas", "User", "properties", "id"],
         { type: "string" },
         "/id must be string",
+      ],
+      [
+        "a name that an enumeration lacks",
+        "me",
+        ["components", "schemas", "Role", "x-extensible-enum"],
+        ["ROLE_HEADMASTER"],
+        "/role must be one of the names in x-extensible-enum",
       ],
       [
         "a required field that is not sent",

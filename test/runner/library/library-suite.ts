@@ -108,6 +108,10 @@ export function librarySuite(descriptorSet: URL, golden: URL): Suite {
     negotiation: ours.negotiation,
     clients: { json: "the catalogue", protojson: "the archive", protobuf: "the scanner" },
     bodyLimit: 16 * 1024,
-    documents: { openApi: "/openapi.json", descriptorSet: "/descriptor.binpb?annotated=true" },
+    documents: {
+      openApi: "/openapi.json?serialization=all",
+      openApiOfJson: "/openapi.json",
+      descriptorSet: "/descriptor.binpb?annotated=true",
+    },
   };
 }

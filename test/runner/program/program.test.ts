@@ -36,7 +36,7 @@ describe("the program", function () {
   describe("ends with 0", () => {
     it("when all chosen checks pass, and reports their number", async () => {
       const { code, text } = await run(suite, ["--url", server.url, "--tag", "documents"]);
-      expect([code, text.trim().split("\n").at(-1)]).to.deep.equal([0, "2 passed, 0 failed"]);
+      expect([code, text.trim().split("\n").at(-1)]).to.deep.equal([0, "4 passed, 0 failed"]);
       const cases = await runForReport(suite, ["--url", `${server.url}/`, "--tag", "cases", "--grep", "GETVERSION"]);
       expect(cases.code).to.equal(0);
       expect(cases.summary.passed).to.equal(cases.outcomes.length).and.to.be.greaterThan(3);

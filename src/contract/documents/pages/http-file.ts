@@ -1,8 +1,9 @@
 // The contract as a file of requests, in the form that editors send: the REST Client of VS Code, the HTTP Client of JetBrains.
 import type { Contract } from "../../model/load.js";
 import type { Method } from "../../model/method.js";
-import { openApiExamples, type Examples } from "../openapi-examples.js";
-import { isNeeded, prose } from "../openapi-schemas.js";
+import { openApiExamples, type Examples } from "../openapi/examples.js";
+import { prose } from "../openapi/json-forms.js";
+import { isNeeded } from "../openapi/schemas.js";
 
 /**
  * A request in JSON for each method, with an example of its body, by service. What a person fills in stands in variables at its

@@ -4,7 +4,7 @@ import { sendDocument } from "../document.js";
 import { html, withCode, type Html } from "../html.js";
 import type { Contract } from "../../model/load.js";
 import type { About } from "../openapi.js";
-import { prose } from "../openapi-schemas.js";
+import { prose } from "../openapi/json-forms.js";
 import { addressOf } from "./address.js";
 import { page } from "./page-frame.js";
 

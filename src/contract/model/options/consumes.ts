@@ -1,6 +1,8 @@
 // `(lyceum.v1.consumes)`: the media types of a request body that is not a message; written once for each.
 import { isMediaType, type MethodOption } from "./method-option.js";
 
+const formType = "multipart/form-data";
+
 /** Empty for a method whose body is a message, and for one without a body. */
 export const consumes: MethodOption<readonly string[]> = {
   name: "consumes",
@@ -8,7 +10,7 @@ export const consumes: MethodOption<readonly string[]> = {
     const types = written.map(String);
     if (types.length > 0 && bodyField === undefined) refuse("consumes goes with a body of type google.api.HttpBody");
     if (types.length === 0 && bodyField !== undefined) refuse("a body of type google.api.HttpBody needs consumes");
-    if (types.length === 1 && types[0] === "multipart/form-data")
+    if (types.length === 1 && types[0] === formType)
       refuse("consumes: the type of the file in a form is missing beside multipart/form-data");
     for (const type of types) if (!isMediaType(type)) refuse(`consumes: ${type} is no media type in lower case`);
     return types;
@@ -19,10 +21,12 @@ export const consumes: MethodOption<readonly string[]> = {
     if (types.length === 0) return {};
     const file = { type: "string", format: "binary" };
     const form = { type: "object", required: ["file"], properties: { file } };
+    const files = types.filter((type) => type !== formType);
+    const encoding = { file: { contentType: files.join(", ") } };
+    // First, because generators of clients use the first one, and know how to send a form.
+    const forms = types.filter((type) => type === formType).map((type) => [type, { schema: form, encoding }] as const);
     return {
-      requestContent: Object.fromEntries(
-        types.map((type) => [type, { schema: type === "multipart/form-data" ? form : file }]),
-      ),
+      requestContent: Object.fromEntries([...forms, ...files.map((type) => [type, { schema: file }] as const)]),
     };
   },
 };

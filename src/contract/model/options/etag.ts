@@ -37,6 +37,14 @@ const header = {
   example: '"3.4gWmK1q0Zx8Rk2Yd-json"',
 };
 
+const tag = String.raw`[ \t]*(?:(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?`;
+
+/** The schema of the headers that name ETags, as src/contract/http/preconditions.ts reads them. */
+export const tagsSchema = {
+  type: "string",
+  pattern: String.raw`^(?:[ \t]*\*[ \t]*|${tag}(?:,${tag})*)$`,
+};
+
 /** The OpenAPI description of a GET that has an ETag and evaluates If-None-Match. */
 export const conditionalGet: OpenApiPart = {
   parameters: {
@@ -44,7 +52,7 @@ export const conditionalGet: OpenApiPart = {
       name: "If-None-Match",
       in: "header",
       description: "ETags that the client has; when one of them is current, the answer is 304.",
-      schema: { type: "string" },
+      schema: tagsSchema,
     },
   },
   headers: { ETag: header },

@@ -1,5 +1,6 @@
 // `(lyceum.v1.if_match)`: the method evaluates If-Match and If-None-Match (RFC 9110, section 13.1) together with its change. Where
 // they do not hold, nothing is done.
+import { tagsSchema } from "./etag.js";
 import { last, type MethodOption } from "./method-option.js";
 
 export const ifMatch: MethodOption<boolean> = {
@@ -25,5 +26,5 @@ export const ifMatch: MethodOption<boolean> = {
 };
 
 function parameter(name: string, description: string): Record<string, unknown> {
-  return { name, in: "header", description, schema: { type: "string" } };
+  return { name, in: "header", description, schema: tagsSchema };
 }

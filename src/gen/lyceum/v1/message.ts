@@ -106,7 +106,7 @@ export interface ListMessagesRequest {
   page_token?:
     | string
     | undefined;
-  /** The order: "-created_at", the newest first, when absent. */
+  /** The order; `-` reverses it. "-created_at" when absent: the newest first. */
   sort?:
     | string
     | undefined;

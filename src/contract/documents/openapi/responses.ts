@@ -1,19 +1,15 @@
 // The responses of an operation in an OpenAPI document: the success, and the errors by status with an example for each reason.
-import { mediaTypes } from "../http/negotiate.js";
-import { statusesOf, successOf } from "../model/outcomes.js";
-import { openApiParts } from "../model/options/method-options.js";
-import type { OpenApiPart } from "../model/options/method-option.js";
-import { prose, type Form, type Json, type Schemas } from "./openapi-schemas.js";
-import type { Examples } from "./openapi-examples.js";
-import type { Contract } from "../model/load.js";
-import type { Method } from "../model/method.js";
-import type { ReasonMeaning } from "../model/reasons.js";
+import { statusesOf, successOf } from "../../model/outcomes.js";
+import { openApiParts } from "../../model/options/method-options.js";
+import type { OpenApiPart } from "../../model/options/method-option.js";
+import { prose, type Form, type Json } from "./json-forms.js";
+import type { Schemas } from "./schemas.js";
+import type { Examples } from "./examples.js";
+import type { Contract } from "../../model/load.js";
+import type { Method } from "../../model/method.js";
+import type { ReasonMeaning } from "../../model/reasons.js";
+import { binaries, jsonTypes, problemTypes, type Serializations } from "./serializations.js";
 import type protobuf from "protobufjs";
-
-/** The media types of protobuf that the document shows: the registered one, and the one that most programs send. */
-const protobufTypes = mediaTypes.protobuf.slice(0, 2);
-export const jsonForms = { "application/json": "json", "application/protobuf+json": "protojson" } as const;
-const problemForms = { "application/problem+json": "json", ...jsonForms } as const;
 
 /** Makes the responses of one operation after another, and collects the components that they share. */
 export interface Responses {
@@ -23,9 +19,16 @@ export interface Responses {
 }
 
 /** An empty collection of responses. */
-export function openApiResponses(contract: Contract, schemas: Schemas, examples: Examples): Responses {
+export function openApiResponses(
+  contract: Contract,
+  schemas: Schemas,
+  examples: Examples,
+  shown: Serializations,
+): Responses {
   const shared = new Map<string, Json>();
   const sharedExamples = new Map<string, Json>();
+  /** Headers of answers that are a message. */
+  const ofMessage = shown === "json" ? [] : ["X-Protobuf-Message"];
 
   function problems(method: Method, meanings: readonly ReasonMeaning[]): Json {
     const name = meanings.map(({ reason }) => pascal(reason)).join("Or");
@@ -35,7 +38,7 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
 
   function problemResponse(method: Method, meanings: readonly ReasonMeaning[]): Json {
     const [{ status } = { status: 500 }] = meanings;
-    const forms = Object.entries(problemForms).map(([type, form]) => [
+    const forms = problemTypes(shown).map(([type, form]) => [
       type,
       {
         schema: schemas.reference(contract.problem, form, "response"),
@@ -44,8 +47,8 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
     ]);
     return {
       description: meanings.map(({ reason, comment }) => `**${reason}** ${prose(comment)}`).join("\n\n"),
-      headers: headers(...problemHeaders(status)),
-      content: { ...Object.fromEntries(forms), ...binaries(contract.problem) },
+      headers: headers(...ofMessage, ...problemHeaders(status)),
+      content: { ...Object.fromEntries(forms), ...binaries(shown, contract.problem) },
     };
   }
 
@@ -76,8 +79,8 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
     }
     return {
       description,
-      headers: headers(...names, "X-Protobuf-Message"),
-      content: messageContent(method.response, schemas, examples),
+      headers: headers(...names, ...ofMessage),
+      content: messageContent(method.response),
     };
   }
 
@@ -97,6 +100,15 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
     return Object.fromEntries(references) as Json;
   }
 
+  /** The content of a response, in every media type of its message. */
+  function messageContent(type: protobuf.Type): Json {
+    const forms = jsonTypes(shown).map(([media, form]) => [
+      media,
+      { schema: schemas.reference(type, form, "response"), example: examples.message(type, form, "response") },
+    ]);
+    return { ...Object.fromEntries(forms), ...binaries(shown, type) };
+  }
+
   return {
     of: (method) => ({
       [successOf(method)]: success(method),
@@ -108,32 +120,17 @@ export function openApiResponses(contract: Contract, schemas: Schemas, examples:
     components: () => ({
       responses: sorted(shared),
       examples: sorted(sharedExamples),
-      headers: sorted([...Object.entries(commonHeaders), ...optionHeaders(contract)]),
+      headers: sorted([
+        ...Object.entries(commonHeaders),
+        ...(shown === "json" ? [] : [["X-Protobuf-Message", messageHeader] as const]),
+        ...optionHeaders(contract),
+      ]),
     }),
   };
 }
 
-/** The content of a response, in every media type of its message. */
-function messageContent(type: protobuf.Type, schemas: Schemas, examples: Examples): Json {
-  const forms = Object.entries(jsonForms).map(([media, form]) => [
-    media,
-    { schema: schemas.reference(type, form, "response"), example: examples.message(type, form, "response") },
-  ]);
-  return { ...Object.fromEntries(forms), ...binaries(type) };
-}
-
-/** A message as protobuf, under each of its media types. */
-export function binaries(type: protobuf.Type): Json {
-  const name = type.fullName.slice(1);
-  const media = {
-    schema: { type: "string", format: "binary", description: `${name}, encoded` },
-    "x-protobuf-message": name,
-  };
-  return Object.fromEntries(protobufTypes.map((mediaType) => [mediaType, media]));
-}
-
 function problemHeaders(status: number): string[] {
-  const names = ["X-Request-Id", "Vary", "Cache-Control", "X-Protobuf-Message"];
+  const names = ["X-Request-Id", "Vary", "Cache-Control"];
   if (status === 401) names.push("WWW-Authenticate");
   if (status === 429 || status === 503) names.push("Retry-After");
   return names;
@@ -150,12 +147,13 @@ const commonHeaders: Record<string, Json> = {
   "Retry-After": { description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 }, example: 1 },
   Vary: text("The answer depends on these headers.", "Accept, Accept-Encoding"),
   "WWW-Authenticate": text("The kind of login that is needed (RFC 6750).", "Bearer"),
-  "X-Protobuf-Message": text("On protobuf bodies: the full name of the message.", "lyceum.v1.Problem"),
   "X-Request-Id": text(
     "The id of the request, as in the server's log; the one that the client sent, when it is valid.",
     "0198c5f4-6b1e-7c3a-9d2f-3e8a5b7c1d90",
   ),
 };
+
+const messageHeader = text("On protobuf bodies: the full name of the message.", "lyceum.v1.Problem");
 
 function optionHeaders({ methods, root }: Contract): [string, Json][] {
   return methods.flatMap((method) => openApiParts(method, root).flatMap((part) => Object.entries(part.headers ?? {})));

@@ -1,6 +1,6 @@
 // Example values of bytes and Durations that obey the rules of their field.
-import { formatDuration, parseDuration } from "../codecs/duration.js";
-import type { Schema } from "../validation/rules.js";
+import { formatDuration, parseDuration } from "../../codecs/duration.js";
+import type { Schema } from "../../validation/rules.js";
 
 /** Six bytes, or as many as the rules allow, in base64. */
 export function exampleBytes({ "x-min-bytes": least, "x-max-bytes": most }: Schema): string {

@@ -1,18 +1,19 @@
 // Examples of messages, made from the contract alone: an `example` rule, else a text that a comment quotes, else the example of
 // a field with the same name elsewhere, else a value of the type. They obey the rules, so that "Try it out" works.
 import protobuf from "protobufjs";
-import type { Problem } from "../../gen/lyceum/v1/problem.js";
-import { supportedTypes } from "../http/negotiate.js";
-import { openApiParts } from "../model/options/method-options.js";
-import { problemType } from "../model/problem-type.js";
-import { hasPresence, isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../model/well-known-types.js";
+import type { Problem } from "../../../gen/lyceum/v1/problem.js";
+import { supportedTypes } from "../../http/negotiate.js";
+import { openApiParts } from "../../model/options/method-options.js";
+import { problemType } from "../../model/problem-type.js";
+import { hasPresence, isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../../model/well-known-types.js";
 import { exampleBytes, exampleDuration } from "./example-values.js";
-import { isLong, prose, type Form, type Json, type Side } from "./openapi-schemas.js";
-import { keywordsOf, ruleOf } from "../validation/rules.js";
-import { fieldSchema } from "../validation/json-schema.js";
-import type { Contract } from "../model/load.js";
-import type { Method } from "../model/method.js";
-import type { ReasonMeaning } from "../model/reasons.js";
+import { prose, type Form, type Json, type Side } from "./json-forms.js";
+import { isLong } from "./schemas.js";
+import { keywordsOf, ruleOf } from "../../validation/rules.js";
+import { fieldSchema } from "../../validation/json-schema.js";
+import type { Contract } from "../../model/load.js";
+import type { Method } from "../../model/method.js";
+import type { ReasonMeaning } from "../../model/reasons.js";
 
 export interface Examples {
   /** An example of a message, without the fields in `omitted`. */
