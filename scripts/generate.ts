@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { clientContract } from "../src/contract/export/client-contract.js";
 import { loadContract } from "../src/contract/model/load.js";
 import { routesFile } from "../src/contract/documents/routes-file.js";
-import { plainTypes } from "./generated-types.js";
+import { plainTypes, requiredFields, type IsRequired } from "./generated-types.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const gen = "src/gen";
@@ -55,7 +55,7 @@ function generate(): Files {
     const clients = join(folder, "clients");
     writeFiles(clients, clientContract(contract));
     return new Map([
-      ...types(join(folder, gen)),
+      ...types(join(folder, gen), requiredFields(contract.root)),
       ["proto/ROUTES.txt", Buffer.from(routesFile(contract))],
       ["proto/descriptor.binpb", descriptorSet(clients, join(folder, "descriptor.binpb"))],
       ["proto/annotated.binpb", descriptorSet("proto", join(folder, "annotated.binpb"))],
@@ -72,11 +72,11 @@ function descriptorSet(folder: string, output: string): Buffer {
 }
 
 /** The types of the messages of this contract and of those that they use, without the options that the files import. */
-function types(folder: string): Files {
+function types(folder: string, isRequired: IsRequired): Files {
   const files: Files = new Map();
   const visit = (path: string): void => {
     if (files.has(`${gen}/${path}`)) return;
-    const content = Buffer.from(plainTypes(path, readFileSync(join(folder, path), "utf8")));
+    const content = Buffer.from(plainTypes(path, readFileSync(join(folder, path), "utf8"), isRequired));
     // Of a file with extensions alone nothing is left.
     if (!/^export (?:interface|type|const \w+ = \{)/m.test(content.toString("utf8"))) return;
     files.set(`${gen}/${path}`, content);

@@ -1,13 +1,36 @@
 // The types that ts-proto writes, changed where they are not the types of the plain objects: ts-proto writes them for its own
 // readers, which are not used here.
+import { dirname } from "node:path";
+import protobuf from "protobufjs";
+import { keywordsOf } from "../src/contract/validation/rules.js";
 
 const duration = `\
 /** A span of time in seconds with up to nine digits of a fraction, in the form of ProtoJSON: "1.500s", "-3s". */
 export type Duration = string;
 `;
 
+/** Whether a field is `(buf.validate.field).required`, by its name and that of its interface: `lyceum.v1.Chat`. */
+export type IsRequired = (message: string, field: string) => boolean;
+
+/** The rules of a contract: a message that is required is always there, since a request without it is refused. */
+export function requiredFields(root: protobuf.Root): IsRequired {
+  const required = new Set<string>();
+  const visit = (parent: protobuf.NamespaceBase, name: string): void => {
+    for (const type of parent.nestedArray) {
+      if (!(type instanceof protobuf.Namespace)) continue;
+      // An interface has the name of the package, and behind it those of the messages, joined.
+      const inner = name === "" ? type.name : `${name}${parent instanceof protobuf.Type ? "_" : "."}${type.name}`;
+      if (type instanceof protobuf.Type)
+        for (const field of type.fieldsArray) if (keywordsOf(field).isRequired) required.add(`${inner}.${field.name}`);
+      visit(type, inner);
+    }
+  };
+  visit(root, "");
+  return (message, field) => required.has(`${message}.${field}`);
+}
+
 /** The text of a generated file, by its path below src/gen, with the types of the plain objects. */
-export function plainTypes(path: string, text: string): string {
+export function plainTypes(path: string, text: string, isRequired: IsRequired): string {
   if (path === "google/protobuf/duration.ts")
     return text.replace(/^\/\*\*(?:(?!^\/\*\*)[^])*?^export interface Duration \{[^]*?^\}\n/m, duration);
   return (
@@ -16,5 +39,11 @@ export function plainTypes(path: string, text: string): string {
       .replace(/: Map<boolean, ([^>]+)>;$/gm, ": { [key: string]: $1 };")
       // A wrapper in a map is always its value.
       .replace(/^(  \w+: \{ \[key: \w+\]: [^}]+) \| undefined \};$/gm, "$1 };")
+      .replace(/^export interface (\w+) \{\n[^]*?^\}/gm, (type, name: string) => {
+        const message = `${dirname(path).replaceAll("/", ".")}.${name}`;
+        return type.replace(/^  (\w+)\??:\s+(?:\| )?(\w+)\s+\| undefined;$/gm, (line, field: string, value: string) =>
+          isRequired(message, field) ? `  ${field}: ${value};` : line,
+        );
+      })
   );
 }

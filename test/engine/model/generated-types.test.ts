@@ -1,10 +1,11 @@
 // The generated types are those of the plain objects that the codecs read and write.
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { plainTypes } from "../../../scripts/generated-types.js";
+import { plainTypes, requiredFields } from "../../../scripts/generated-types.js";
+import { loadContract } from "../../../src/contract/model/load.js";
 import { temporaryFolder } from "../../support/database.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -15,13 +16,30 @@ async function generate(): Promise<(path: string) => string> {
   const folder = await temporaryFolder();
   cpSync(join(root, "proto"), join(folder, "proto"), { recursive: true });
   cpSync(join(root, "test/engine/codecs/kinds.proto"), join(folder, "proto/kinds.proto"));
+  mkdirSync(join(folder, "proto/musts/v1"), { recursive: true });
   cpSync(join(root, "buf.yaml"), join(folder, "buf.yaml"));
-  const template = readFileSync(join(root, "buf.gen.yaml"), "utf8").replace("proto/lyceum", "proto/kinds.proto");
+  const template = readFileSync(join(root, "buf.gen.yaml"), "utf8").replace(/ +paths:[^]*$/, "");
   writeFileSync(join(folder, "buf.gen.yaml"), template);
+  writeFileSync(join(folder, "proto/musts/v1/musts.proto"), musts);
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` };
   execFileSync(join(bin, "buf"), ["generate"], { cwd: folder, env, stdio: ["ignore", "ignore", "inherit"] });
-  return (path) => plainTypes(path, readFileSync(join(folder, "src/gen", path), "utf8"));
+  const isRequired = requiredFields(loadContract(join(root, "proto"), new Map([["musts.proto", musts]])).root);
+  return (path) => plainTypes(path, readFileSync(join(folder, "src/gen", path), "utf8"), isRequired);
 }
+
+const musts = `syntax = "proto3"; package musts.v1;
+  import "buf/validate/validate.proto"; import "google/protobuf/timestamp.proto"; import "google/protobuf/wrappers.proto";
+  message Must {
+    message Part {
+      google.protobuf.Timestamp at = 1 [(buf.validate.field).required = true];
+      google.protobuf.Timestamp until = 2;
+    }
+    Part part = 1 [(buf.validate.field).required = true];
+    google.protobuf.Int32Value count = 2 [(buf.validate.field).required = true];
+    optional string note = 3 [(buf.validate.field).required = true];
+    optional string other = 4;
+    repeated Part parts = 5 [(buf.validate.field).required = true];
+  }`;
 
 describe("the generated types", () => {
   let typeOf: (path: string) => string;
@@ -60,6 +78,14 @@ describe("the generated types", () => {
   };
   for (const [field, type] of Object.entries(types))
     it(`have ${field} as ${type}`, () => expect(fields.get(field)).to.equal(type));
+
+  it("have what is required as always there, in messages inside of others too", () => {
+    const text = typeOf("musts/v1/musts.ts").replaceAll(/\s+/g, " ");
+    for (const type of ["part: Must_Part;", "count: number;", "note: string;", "parts: Must_Part[];", "at: string;"])
+      expect(text).to.include(` ${type}`);
+    for (const type of ["other?: string | undefined;", "until: string | undefined;"])
+      expect(text.replaceAll(": | ", ": ")).to.include(` ${type}`);
+  });
 
   it("have a Duration as text", () => {
     const text = typeOf("google/protobuf/duration.ts");

@@ -64,9 +64,7 @@ export interface Chat {
   /** The kind of the chat. */
   kind: ChatKind;
   /** The time at which the chat was created. */
-  created_at:
-    | string
-    | undefined;
+  created_at: string;
   /** The number of messages; deleted ones are not counted. */
   message_count: number;
   /** The number of members. */
@@ -107,9 +105,7 @@ export interface ChatMember {
   /** The role of the person in this chat. */
   role: ChatRole;
   /** The time at which the person joined. */
-  joined_at:
-    | string
-    | undefined;
+  joined_at: string;
   /** The seq of the last message that the person has read. It begins as in Chat. */
   last_read_seq: number;
 }
@@ -182,9 +178,7 @@ export interface GetChatRequest {
 /** A chat with its newest messages. */
 export interface GetChatResponse {
   /** The chat. */
-  chat:
-    | Chat
-    | undefined;
+  chat: Chat;
   /** Its newest messages, the newest first: the first of them is the one at last_seq of the chat. */
   messages: Message[];
   /**
@@ -362,7 +356,7 @@ export interface UpdateChatPictureRequest {
   /** The chat. */
   chat_id: number;
   /** The picture: PNG, JPEG or WebP. Its bytes must be of the media type that the request names. */
-  picture: HttpBody | undefined;
+  picture: HttpBody;
 }
 
 /** A request to delete the picture of a chat. */
@@ -380,9 +374,7 @@ export interface ChatPicture {
   /** The size in bytes. */
   size: number;
   /** The time at which the picture was uploaded. */
-  updated_at:
-    | string
-    | undefined;
+  updated_at: string;
   /** Increases by one with each upload. */
   version: number;
 }

@@ -32,7 +32,7 @@ export interface DatabaseState {
   /** Whether the database answers. */
   is_available: boolean;
   /** The time at which this process noticed the state. */
-  since: string | undefined;
+  since: string;
 }
 
 /** The version of the server and its contract. */

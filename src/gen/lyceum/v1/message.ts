@@ -27,9 +27,7 @@ export interface Message {
   /** The text; empty when deleted. */
   text: string;
   /** The time at which the message was sent. */
-  created_at:
-    | string
-    | undefined;
+  created_at: string;
   /** The time at which the text was last changed; absent when it never was. */
   edited_at:
     | string

@@ -48,9 +48,7 @@ export interface User {
   /** The role of this person in the school. */
   role: Role;
   /** The time at which the account was created. */
-  created_at:
-    | string
-    | undefined;
+  created_at: string;
   /** Increases with each change of this person. It is part of the ETag. */
   version: number;
 }
