@@ -3,6 +3,7 @@ import type { Outsider } from "./outsider.js";
 import { go } from "./builders/go.js";
 import { javalite3, javalite4 } from "./builders/javalite.js";
 import { kotlin, wire } from "./builders/kotlin.js";
+import { heyApi, openApiFetch, openApiPython, orval, typescriptFetch } from "./builders/openapi-clients.js";
 import { protobufEs } from "./builders/protobuf-es.js";
 import { protovalidateGo, protovalidateJava } from "./builders/protovalidate.js";
 import { python } from "./builders/python.js";
@@ -17,4 +18,9 @@ export const allOutsiders: readonly Outsider[] = [
   go,
   python,
   protobufEs,
+  typescriptFetch,
+  openApiPython,
+  orval,
+  heyApi,
+  openApiFetch,
 ];

@@ -17,6 +17,15 @@ export async function fetchLibraries(
   );
 }
 
+/** Copies one artifact, as in "group:name:version", into bin/, unless it did so before. Returns its file. */
+export async function fetchArtifact(workshop: Workshop, artifact: string): Promise<string> {
+  await workshop.once("bin", artifact, () =>
+    workshop.fetch("mvn", ["-q", "-B", `${plugin}:copy`, `-Dartifact=${artifact}`, "-DoutputDirectory=bin"]),
+  );
+  const [, name, version] = artifact.split(":");
+  return join("bin", `${name}-${version}.jar`);
+}
+
 /**
  * Fetches protoc, and takes the .proto files out of these libraries in lib/ into include/. Returns the command. Throws Absent where
  * there is no protoc for this machine.
