@@ -1,59 +1,91 @@
 // The SQL of lists of messages. Every page costs the same: it starts at a seq, by an index, and reads no row before it.
-import type { Message } from "../../gen/lyceum/v1/message.js";
+import { ApiError } from "../../errors.js";
+import type { ListMessagesRequest, Message } from "../../gen/lyceum/v1/message.js";
 import type { Queries } from "../../platform/database/database.js";
 import { searchStatement, type Statement, statement } from "../../platform/database/statement.js";
 import { wholeMsFrom, wholeMsUntil } from "../../platform/milliseconds.js";
 import type { KeysetPage } from "../../platform/page.js";
-import { searchTerms } from "./search-terms.js";
+import { type SearchTerms, searchTerms } from "./search-terms.js";
 import { lastSeq } from "./seq-at-time-store.js";
 import { columns } from "./store.js";
 
 /** Greater than any seq. */
 const beyondLast = Number.MAX_SAFE_INTEGER;
 
-/** The value is made by searchTerms, which alone makes texts that this function always reads. */
-const asQuery = (value: string): string => `to_tsquery('russian'::regconfig, search_key(${value}))`;
+/** As in the index messages_search. */
+const lexemes = "text_lexemes('all_words'::regconfig, text_key(m.text))";
 
-// The filters of a list. The values of a client are parameters, and never parts of the SQL.
-const filters = [
-  { field: "sender_id", name: "sender", sql: (value: string) => `m.sender_id = ${value}` },
-  { field: "exclude_sender_id", name: "except", sql: (value: string) => `m.sender_id <> ${value}` },
-  { field: "created_after", name: "after", sql: (value: string) => `m.seq > ${lastSeq("$1", `<= ${value}`)}` },
-  { field: "created_before", name: "before", sql: (value: string) => `m.seq <= ${lastSeq("$1", `< ${value}`)}` },
-  { field: "after_seq", name: "behind", sql: (value: string) => `m.seq > ${value}::bigint` },
+/** Selected, so that it is made once and not for each message. */
+const asQuery = (wanted: string, excluded = "'{}'"): string =>
+  `(select text_query(${wanted}::text[], ${excluded}::text[]))`;
+
+/** What a list is filtered by: fields of the request, and its search in words and phrases. */
+type Filters = Partial<Omit<ListMessagesRequest, "chat_id">>;
+type Filtered = Filters & { readonly terms?: SearchTerms };
+
+interface Filter {
+  readonly name: string;
+  readonly isUsed: (by: Filtered) => boolean;
+  /** The values of a client are parameters, and never parts of the SQL. */
+  readonly values: (by: Filtered) => unknown[];
+  readonly sql: (...parameters: string[]) => string;
+}
+
+const filters: readonly Filter[] = [
+  field("sender_id", "sender", (value) => `m.sender_id = ${value}`),
+  field("exclude_sender_id", "except", (value) => `m.sender_id <> ${value}`),
+  field("after_seq", "behind", (value) => `m.seq > ${value}::bigint`),
   {
-    field: "query",
-    name: "query",
-    // A search whose wanted words are all stop words would read every message of the chat: it finds nothing instead.
-    sql: (value: string) => `m.deleted_at is null
-            and querytree(${asQuery(value)}) not in ('', 'T')
-            and to_tsvector('russian'::regconfig, search_key(m.text)) @@ ${asQuery(value)}`,
+    // A message is sent at a whole millisecond, and Postgres would round a finer bound.
+    ...field("created_after", "after", (value) => `m.seq > ${lastSeq("$1", `<= ${value}`)}`),
+    values: ({ created_after }) => [wholeMsUntil(created_after!)],
   },
-] as const;
+  {
+    ...field("created_before", "before", (value) => `m.seq <= ${lastSeq("$1", `< ${value}`)}`),
+    values: ({ created_before }) => [wholeMsFrom(created_before!)],
+  },
+  {
+    name: "query",
+    isUsed: ({ terms }) => terms?.excluded.length === 0,
+    values: ({ terms }) => [terms!.wanted],
+    sql: (wanted) => `m.deleted_at is null and ${lexemes} @@ ${asQuery(wanted!)}`,
+  },
+  {
+    name: "excluding",
+    isUsed: ({ terms }) => terms !== undefined && terms.excluded.length > 0,
+    values: ({ terms, query }) => [terms!.wanted, terms!.excluded, query],
+    // A text that has the search in it, with its minuses, is what was searched for.
+    sql: (wanted, excluded, query) => `m.deleted_at is null
+            and (${lexemes} @@ ${asQuery(wanted!, excluded)}
+                 or ${lexemes} @@ ${asQuery(`${wanted}::text[] || ${excluded}::text[]`)}
+                    and strpos(text_key(m.text), text_key(${query})) > 0)`,
+  },
+];
 
-interface Filters {
-  readonly sender_id?: number | undefined;
-  readonly exclude_sender_id?: number | undefined;
-  readonly created_after?: string | undefined;
-  readonly created_before?: string | undefined;
-  readonly after_seq?: number | undefined;
-  readonly query?: string | undefined;
+function field(name: keyof Filters, short: string, sql: (parameter: string) => string): Filter {
+  return {
+    name: short,
+    isUsed: (by) => by[name] !== undefined,
+    values: (by) => [by[name]],
+    sql: (parameter) => sql(parameter!),
+  };
 }
 
 const listStatements = new Map<string, Statement<Message>>();
 
-function listStatement(used: readonly (typeof filters)[number][], isOldestFirst: boolean, skips: boolean) {
+function listStatement(used: readonly Filter[], counts: readonly number[], isOldestFirst: boolean, skips: boolean) {
   const name = ["list-messages", ...used.map((filter) => filter.name), isOldestFirst && "asc", skips && "skip"]
     .filter(Boolean)
     .join("-");
   const known = listStatements.get(name);
   if (known) return known;
 
-  const first = skips ? 6 : 5;
   const direction = isOldestFirst ? "asc" : "desc";
-  const isSearch = used.some(({ field }) => field === "query");
+  const isSearch = used.some((filter) => filter.name === "query" || filter.name === "excluding");
   // Whoever wrote most of a chat can be excluded from it too, and then nearly all of it is read.
-  const isDear = isSearch || used.some(({ field }) => field === "exclude_sender_id");
+  const isDear = isSearch || used.some((filter) => filter.name === "except");
+  let last = skips ? 5 : 4;
+  const conditions = used.map(({ sql }, index) => sql(...Array.from({ length: counts[index]! }, () => `$${++last}`)));
   const text =
     // The inner limit is a constant: the planner then expects few rows in a generic plan too. A search orders by an
     // expression, so that the planner does not walk the index of seq and check the text of every message on the way.
@@ -61,7 +93,7 @@ function listStatement(used: readonly (typeof filters)[number][], isOldestFirst:
        select * from messages m
         where m.chat_id = $1 and m.seq ${isOldestFirst ? ">" : "<"} $3
           and exists (select from chat_members where chat_id = $1 and user_id = $2)
-          ${used.map(({ sql }, index) => `and ${sql(`$${first + index}`)}`).join("\n          ")}
+          ${conditions.map((condition) => `and ${condition}`).join("\n          ")}
         order by m.seq${isSearch ? " + 0" : ""} ${direction}
         ${skips ? "limit $4 offset $5" : "limit 101"}
      ) m
@@ -82,14 +114,21 @@ export async function listMessages(
   { after, limit, skip, isOldestFirst }: KeysetPage,
   wanted: Filters,
 ): Promise<Message[]> {
-  const used = filters.filter(({ field }) => wanted[field] !== undefined && wanted[field] !== "");
+  const terms = wanted.query ? searchTerms(wanted.query) : undefined;
+  const by = terms ? { ...wanted, terms } : wanted;
+  const used = filters.filter(({ isUsed }) => isUsed(by));
+  const chosen = used.map(({ values }) => values(by));
   const [seq = isOldestFirst ? 0 : beyondLast] = after ?? [];
-  const chosen = used.map(({ field }) => {
-    if (field === "query") return searchTerms(wanted.query!);
-    // A message is sent at a whole millisecond, and Postgres would round a finer bound.
-    if (field === "created_after") return wholeMsUntil(wanted.created_after!);
-    return field === "created_before" ? wholeMsFrom(wanted.created_before!) : wanted[field];
-  });
-  const values = [chatId, userId, seq, limit, ...(skip > 0 ? [skip] : []), ...chosen];
-  return queries.many(listStatement(used, isOldestFirst, skip > 0), values);
+  const counts = chosen.map(({ length }) => length);
+  const found = await queries.many(listStatement(used, counts, isOldestFirst, skip > 0), [
+    chatId,
+    userId,
+    seq,
+    limit,
+    ...(skip > 0 ? [skip] : []),
+    ...chosen.flat(1),
+  ]);
+  if (found.length === 0 && !after && skip === 0 && terms?.onlyExcludes)
+    throw new ApiError("SEARCH_TOO_BROAD", "A search needs a word to find beside those that it excludes");
+  return found;
 }

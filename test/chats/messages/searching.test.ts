@@ -1,7 +1,6 @@
 // Whatever a person types into a search is an answer or SEARCH_TOO_BROAD: no text reaches a parser that refuses it.
 import { expect } from "chai";
 import { ApiError } from "../../../src/errors.js";
-import { searchTerms } from "../../../src/chats/messages/search-terms.js";
 import { openSchool, type School } from "../../support/call-as.js";
 import { seeded, upTo } from "../../support/numbers.js";
 
@@ -127,10 +126,25 @@ describe("a search", function () {
     expect(await find("example.org/a_b?c=d")).to.have.length(1);
   });
 
-  it("of no words, and of stop words alone, finds nothing, whatever it excludes", async () => {
-    for (const query of ["!!", "-", "\\", '"', "<->", "и", "the -tea", "и -кот", '"и" -кот'])
+  it("of stop words alone finds them, and of nothing but signs what has them", async () => {
+    for (const query of ["!!", "-", "\\\\", '"', "<->", "the -tea", "и -кот", '"и" -кот'])
       expect(await find(query), query).to.deep.equal([]);
+    expect(await find("и")).to.deep.equal(["кот и пёс"]);
     expect(await find("")).to.have.length(5);
+  });
+
+  it("that only excludes finds what it says, and is refused where nothing does", async () => {
+    const other = await school.chat(alice);
+    const messages = ["-5 at night", "5 in the morning", 'tea -"black tea"'].map((text) => ({ text }));
+    await school.messages.batchSendMessages({ chat_id: other, messages }, school.as(alice));
+    const findThere = async (query: string): Promise<string[]> => {
+      const found = await school.messages.listMessages({ ...request, chat_id: other, query }, school.as(alice));
+      return found.messages.map(({ text }) => text);
+    };
+    expect(await findThere("-5")).to.deep.equal(["-5 at night"]);
+    expect(await findThere('-"black tea"')).to.deep.equal(['tea -"black tea"']);
+    expect(await refusalOf(findThere("-night"))).to.equal("SEARCH_TOO_BROAD");
+    expect(await findThere("morning -night")).to.deep.equal(["5 in the morning"]);
   });
 
   it("that only excludes, or has more than fifty words, is refused", async () => {
@@ -144,28 +158,7 @@ describe("a search", function () {
     expect(await refusalOf(find(words(50)))).to.equal(undefined);
     expect(await refusalOf(find("a ".repeat(100).trim())), "one word is counted once").to.equal(undefined);
   });
-
-  it("reaches Postgres as quoted terms and the operators & and ! alone", () => {
-    const random = seeded(17);
-    for (const _ of upTo(2_000)) {
-      const query = upTo(random(40))
-        .map(() => runs[random(runs.length)]!)
-        .join("");
-      const text = textOf(query);
-      expect(text, query).to.match(/^(|!?'([^'\\]|''|\\\\)+'( & !?'([^'\\]|''|\\\\)+')*)$/su);
-    }
-  });
 });
-
-/** The text for Postgres; empty for a search that is refused. */
-function textOf(query: string): string {
-  try {
-    return searchTerms(query);
-  } catch (error) {
-    if (error instanceof ApiError) return "";
-    throw error;
-  }
-}
 
 /** A character of any plane, without surrogates and NUL. */
 function letter(random: (bound: number) => number): string {

@@ -125,9 +125,11 @@ export interface ListMessagesRequest {
     | string
     | undefined;
   /**
-   * Words to search for, in any of their Russian or English forms; all of them must occur. Quotes enclose a phrase; a minus
-   * before a word or a phrase excludes it. There are no other operators. At most 50 words and phrases, one of them not
-   * excluded (SEARCH_TOO_BROAD). Stop words ("и", "the") are ignored; a query of stop words alone finds nothing.
+   * Words to search for, in any of their Russian or English forms; all of them must occur. Parts of addresses, of names of files and
+   * of numbers are words ("example.org", "png" and "15" are found in "https://example.org/foo.png" and "10-15"), and so is an emoji.
+   * Quotes enclose a phrase; a minus before a word or a phrase excludes it. There are no other operators. At most 50 words and
+   * phrases (SEARCH_TOO_BROAD). A search that only excludes finds messages that say just that, "-5"; when there are none it is
+   * refused (SEARCH_TOO_BROAD). Stop words ("и", "the") count when there are no other words, and signs (":)") when there are no words.
    */
   query?:
     | string
