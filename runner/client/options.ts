@@ -15,7 +15,7 @@ export interface Options {
   method(of: DescMethod, name: string): unknown;
   field(of: DescField, name: string): unknown;
   enumValue(of: DescEnumValue, name: string): unknown;
-  /** The name of a number in the enum that is the type of an option of methods or enum values; empty when it has none. */
+  /** The name of a number in the enum that is the type of an option; empty when it has none. */
   nameOf(option: string, number: unknown): string;
   /** The same without the common prefix of the enum's names. */
   shortNameOf(option: string, number: unknown): string;
@@ -42,7 +42,7 @@ export function optionsOf(registry: FileRegistry, home: string): Options {
     return extension && getOption(of as DescMethod, extension);
   };
   const enumValueOf = (option: string, number: unknown): DescEnumValue | undefined => {
-    const extension = find("Method", option) ?? find("EnumValue", option);
+    const extension = find("Method", option) ?? find("EnumValue", option) ?? find("Field", option);
     return extension?.enum?.values.find((value) => value.number === number);
   };
   return {

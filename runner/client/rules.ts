@@ -17,9 +17,11 @@ export interface Rules {
   readonly isRequired: boolean;
   /** White space at both ends is removed before validation. */
   readonly isTrimmed: boolean;
+  /** What a text is, by the short name of `(….text)`: "LINES", "LINE"; empty without the option. */
+  readonly text: string;
 }
 
-const none: Omit<Rules, "items" | "keys"> = { kind: "", of: {}, isRequired: false, isTrimmed: false };
+const none: Omit<Rules, "items" | "keys"> = { kind: "", of: {}, isRequired: false, isTrimmed: false, text: "" };
 /** No rules. */
 export const noRules: Rules = {
   ...none,
@@ -45,22 +47,24 @@ function readRules({ registry, options }: Descriptors, field: DescField): Rules 
   const type = registry.getMessage("buf.validate.FieldRules");
   const json = written && type && (toJson(type, written, { registry, useProtoFieldName: true }) as Plain);
   const isTrimmed = options.field(field, "trim") === true;
-  // The items of a list without rules are trimmed.
-  return json ? read(json, isTrimmed) : { ...read(undefined, isTrimmed), items: read(undefined, isTrimmed) };
+  const every = { isTrimmed, text: options.nameOf("text", options.field(field, "text")).replace(/^TEXT_/, "") };
+  // The items of a list without rules are texts too.
+  return json ? read(json, every) : { ...read(undefined, every), items: read(undefined, every) };
 }
 
-function read(json: Plain | undefined, isTrimmed: boolean): Rules {
-  if (!json) return isTrimmed ? { ...noRules, isTrimmed } : noRules;
+function read(json: Plain | undefined, every: Pick<Rules, "isTrimmed" | "text">): Rules {
+  if (!json)
+    return every.isTrimmed || every.text !== "" ? { ...none, items: noRules, keys: noRules, ...every } : noRules;
   const { required, ...kinds } = json;
   const [kind, rules] = (Object.entries(kinds)[0] ?? ["", {}]) as [string, Plain];
   const { items, values, keys, ...of } = rules;
   return {
     kind,
     of: Object.fromEntries(Object.entries(of).map(([name, value]) => [name, number(kind, name, value)])),
-    items: read((items ?? values) as Plain | undefined, isTrimmed),
-    keys: read(keys as Plain | undefined, false),
+    items: read((items ?? values) as Plain | undefined, every),
+    keys: read(keys as Plain | undefined, { isTrimmed: false, text: "" }),
     isRequired: required === true,
-    isTrimmed,
+    ...every,
   };
 }
 

@@ -6,7 +6,7 @@ import { unusualDurations } from "./durations.js";
 import { edges } from "./edges.js";
 import { faults, trimmed } from "./violations.js";
 import type { FieldType } from "./field-type.js";
-import { blanks, letters, nearlyBlanks, phrases, signs } from "./unusual-texts.js";
+import { blanks, letters, nearlyBlanks, phrases, signs } from "./texts/unusual-texts.js";
 
 /** Values of a field type other than a message; `simplest` is valid. */
 export function arbitraryOf(fieldType: FieldType, rules: Rules, simplest: unknown): fc.Arbitrary<unknown> {

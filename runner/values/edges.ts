@@ -5,6 +5,7 @@ import type { Named } from "./forms.js";
 import type { Candidates, EdgeContext } from "./edge-candidates.js";
 import { enumName, type FieldType } from "./field-type.js";
 import { textGroups } from "./text-edges.js";
+import { textRuleGroups, textRulesOf } from "./text-rules.js";
 
 export interface Edge extends Named {
   /** By its full name: "string.max_len". */
@@ -25,6 +26,9 @@ export function edges(context: EdgeContext): Edge[] {
   }));
   // Rules of every text and every enum, declared or not.
   if (fieldType.kind === "text") named.push({ rule: "string.no_nul", groups: textGroups(context, "no_nul", true) });
+  if (fieldType.kind === "text")
+    for (const rule of textRulesOf(rules))
+      named.push({ rule, groups: textRuleGroups(rule, typeof context.like === "string" ? context.like : "") });
   if (fieldType.kind === "enum" && !named.some(({ rule }) => rule === "enum.defined_only"))
     named.push({ rule: "enum.defined_only", groups: groupsOf(context, "defined_only", true) });
   return named.flatMap(({ rule, groups }) => {

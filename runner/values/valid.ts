@@ -7,7 +7,7 @@ import { bytesCandidates } from "./bytes.js";
 import { durationCandidates } from "./durations.js";
 import { forms } from "./forms.js";
 import { faults, fieldViolations, lengthOf, trimmed } from "./violations.js";
-import { samplesOf } from "./pattern.js";
+import { samplesOf } from "./texts/pattern.js";
 import { hasPresence, keyTypeOf, fieldTypeOf, type FieldType } from "./field-type.js";
 
 /**

@@ -7,7 +7,8 @@ import { rulesOf, type Rules } from "../client/rules.js";
 import { bytesChecks } from "./bytes.js";
 import { durationChecks } from "./durations.js";
 import { forms } from "./forms.js";
-import { regexpOf } from "./pattern.js";
+import { regexpOf } from "./texts/pattern.js";
+import { textFaults } from "./text-rules.js";
 import { enumName, enumNumber, hasPresence, keyTypeOf, fieldTypeOf, zeroOf, type FieldType } from "./field-type.js";
 
 /**
@@ -62,6 +63,7 @@ export function faults(fieldType: FieldType, rules: Rules, value: unknown): stri
     )
     .map(([rule]) => `${rules.kind}.${rule}`);
   if (fieldType.kind === "text" && (value as string).includes("\0")) found.push("string.no_nul");
+  if (fieldType.kind === "text") found.push(...textFaults(rules, value as string));
   if (fieldType.kind === "enum" && enumName(fieldType.of, enumNumber(fieldType.of, value)) === undefined)
     found.push("enum.defined_only");
   return found;

@@ -4,7 +4,8 @@ import type { Plain } from "../../client/encoding.js";
 import type { Descriptors } from "../../client/descriptors.js";
 import { rulesOf, type Rules } from "../../client/rules.js";
 import { show, valueAt } from "../../match.js";
-import { letters, nearlyBlanks, phrases, signs } from "../../values/unusual-texts.js";
+import { letters, nearlyBlanks, phrases, signs } from "../../values/texts/unusual-texts.js";
+import { textFaults } from "../../values/text-rules.js";
 import { derived, rotatedCodecs, type Derive } from "../derivation.js";
 import { readBack } from "./read-back.js";
 
@@ -78,9 +79,11 @@ function withText(request: Plain, list: string | undefined, name: string, text: 
 }
 
 /** Unusual texts in as few requests as possible: together, as far as the length allows. */
-function textsFor({ of, isTrimmed }: Rules): string[] {
+function textsFor(rules: Rules): string[] {
+  const { of, isTrimmed } = rules;
   const most = Number(of["max_len"] ?? 1000);
-  const isKept = (text: string): boolean => !text.includes("\0") && [...text].length <= 100;
+  const isAllowed = (text: string): boolean => textFaults(rules, text).length === 0;
+  const isKept = (text: string): boolean => !text.includes("\0") && [...text].length <= 100 && isAllowed(`x${text}x`);
   const each = [...letters, ...nearlyBlanks, ...signs, ...phrases.filter(isKept), ...normalForms].filter(isKept);
   const texts: string[] = [];
   let together = "";
@@ -91,7 +94,12 @@ function textsFor({ of, isTrimmed }: Rules): string[] {
   }
   texts.push(together);
   const blank = isTrimmed ? "x \t\u00a0\n\r\n x" : " \tx\u00a0\n\r\n ";
-  return [...texts, blank, "𝒳".repeat(most), "e\u0301".repeat(Math.floor(most / 2))];
+  return [
+    ...texts,
+    ...[blank, "x \u00a0 x"].filter(isAllowed),
+    "𝒳".repeat(most),
+    "e\u0301".repeat(Math.floor(most / 2)),
+  ];
 }
 
 /** Texts that differ from others only in their normal form, in case or in width. */

@@ -29,7 +29,7 @@ function checkObject(object: protobuf.ReflectionObject): void {
 function servedOn(object: protobuf.ReflectionObject): readonly string[] {
   if (object instanceof protobuf.Method) return ["google.api.http", ...methodOptionNames];
   return object instanceof protobuf.Field && object.extend === undefined
-    ? ["buf.validate.field", "lyceum.v1.trim"]
+    ? ["buf.validate.field", "lyceum.v1.trim", "lyceum.v1.text"]
     : [];
 }
 

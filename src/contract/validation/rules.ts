@@ -6,6 +6,7 @@ import { optionValues } from "../model/declared-options.js";
 import { compareDurations, formatDuration, isValidDuration, parseDuration, type Duration } from "../codecs/duration.js";
 import { isDuration, isTimestamp, scalarTypeOf } from "../model/well-known-types.js";
 import { readPattern } from "./pattern.js";
+import { textRules } from "./texts.js";
 
 /** A JSON Schema of draft 2020-12, or a part of one. */
 export type Schema = Record<string, unknown>;
@@ -95,7 +96,8 @@ export function keywordsOf(field: protobuf.Field): Keywords {
   const where = `${field.parent?.fullName.slice(1)}.${field.name}`;
   const single = { isRequired: (required as unknown) === true, items: {}, keys: {} };
   const plain = familyOf(field);
-  if (!field.repeated && !field.map) return { ...single, value: keywords(rules, plain, field, where) };
+  const text = textRules(field);
+  if (!field.repeated && !field.map) return { ...single, value: { ...keywords(rules, plain, field, where), ...text } };
   const whole = field.repeated ? "repeated" : "map";
   const { items, values, keys, ...others } = (rules[whole] ?? {}) as Record<string, Record<string, Arguments>>;
   if (others["unique"] && (field.resolvedType instanceof protobuf.Type || field.type === "bytes"))
@@ -104,7 +106,7 @@ export function keywordsOf(field: protobuf.Field): Keywords {
   return {
     ...single,
     value: keywords(rest, whole, field, where),
-    items: keywords(items ?? values ?? {}, plain, field, where),
+    items: { ...keywords(items ?? values ?? {}, plain, field, where), ...text },
     // A key is always text in JSON, so only rules for text apply.
     keys: keywords(
       keys ?? {},

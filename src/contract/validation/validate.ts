@@ -10,6 +10,7 @@ import { isEmail, isUri, isUuid } from "./formats.js";
 import { readPattern } from "./pattern.js";
 import { durationFormat, requiredRule, ruleOf, textLimit, type Schema } from "./rules.js";
 import { enumSchema, jsonSchema, reachable, type Reference } from "./json-schema.js";
+import { brokenTextRule, keepsTextRule, textKeywords } from "./texts.js";
 import { trimmer } from "./trim.js";
 
 /** The most violations in one answer. */
@@ -69,6 +70,13 @@ function createAjv(): Ajv {
     schemaType: "boolean",
     code: (context: KeywordCxt) => context.fail(_`${context.data}.includes("\\u0000")`),
   });
+  for (const keyword of textKeywords)
+    created.addKeyword({
+      keyword,
+      type: "string",
+      schemaType: "boolean",
+      validate: (_on: boolean, text: string) => keepsTextRule(keyword, text),
+    });
   created.addKeyword({
     keyword: "x-max-bytes",
     schemaType: "number",
@@ -151,7 +159,7 @@ function violationsOf(errors: readonly ErrorObject[], type: protobuf.Type): Fiel
     .map(({ pointer, rule, message }) => ({ field: fieldPath(pointer, type), pointer, rule, message }));
 }
 
-function brokenRule({ keyword, instancePath, propertyName, params, parentSchema }: ErrorObject): Broken[] {
+function brokenRule({ keyword, instancePath, propertyName, params, parentSchema, data }: ErrorObject): Broken[] {
   const schema = parentSchema as Schema;
   // The faults of each name are reported beside it.
   if (keyword === "propertyNames") return [];
@@ -163,6 +171,7 @@ function brokenRule({ keyword, instancePath, propertyName, params, parentSchema 
     throw new Error(`${instancePath} is not of the type ${String(schema["type"])}`);
   }
   if (keyword === "x-bytes") throw new Error(`${instancePath} is not of the type bytes`);
+  if (textKeywords.includes(keyword)) return [{ pointer: instancePath, ...brokenTextRule(keyword, data as string) }];
   return [
     {
       pointer: propertyName === undefined ? instancePath : below(instancePath, propertyName),

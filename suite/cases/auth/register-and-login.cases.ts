@@ -63,6 +63,13 @@ export const registerAndLogin: CaseFile = {
           { field: "last_name", rule: "string.min_len" },
         ],
       },
+      "a name is one line of what can be seen": {
+        steps: [
+          { send: { ...newUser, first_name: "a\nb" }, violates: { field: "first_name", rule: "text.line_break" } },
+          { send: { ...newUser, last_name: "a\u200db" }, violates: { field: "last_name", rule: "text.invisible" } },
+          { send: { ...newUser, last_name: "a\u202eb" }, violates: { field: "last_name", rule: "text.invisible" } },
+        ],
+      },
       "a password of more than 72 bytes is refused: 37 Cyrillic letters": {
         send: { ...newUser, password: "ж".repeat(37) },
         violates: { field: "password", rule: "string.max_bytes" },

@@ -69,6 +69,20 @@ export const changeChats: CaseFile = {
       "needs a login": { send: { chat_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     updateChat: {
+      "a title is one line of what can be seen": {
+        steps: (
+          [
+            ["a\nb", "text.line_break"],
+            ["a\tb", "text.control"],
+            ["\u202ea", "text.invisible"],
+            ["a\u200bb", "text.invisible"],
+          ] as const
+        ).map(([title, rule]) => ({
+          as: "alice" as const,
+          send: { chat_id: "$tea", title },
+          violates: { field: "title", rule },
+        })),
+      },
       "an owner changes the title and increases the version": {
         as: "alice",
         send: { chat_id: "$tea", title: " Coffee ${case} " },

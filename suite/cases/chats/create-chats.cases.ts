@@ -49,6 +49,27 @@ export const createChats: CaseFile = {
         violates: { field: "title", rule: "string.min_len" },
         with: { violations: [{ pointer: "/title", message: matches(".") }] },
       },
+      "a title is one line of what can be seen, in any script": {
+        steps: [
+          { as: "alice", send: { title: "a\u2028b" }, violates: { field: "title", rule: "text.line_break" } },
+          { as: "alice", send: { title: "a\u0007b" }, violates: { field: "title", rule: "text.control" } },
+          { as: "alice", send: { title: "a\u2066b" }, violates: { field: "title", rule: "text.invisible" } },
+          {
+            as: "alice",
+            send: { title: "\u3164" },
+            violates: [
+              { field: "title", rule: "text.visible" },
+              { field: "title", rule: "text.invisible" },
+            ],
+          },
+          ...["👩\u200d👩\u200d👧 ❤\ufe0f", "می\u200cخواهم", "שלום"].map((title) => ({
+            as: "alice" as const,
+            send: { title },
+            answers: 201 as const,
+            with: { title },
+          })),
+        ],
+      },
       "a title has at most 200 code points": {
         steps: [
           { as: "alice", send: { title: "😀".repeat(200) }, answers: 201, with: { title: "😀".repeat(200) } },

@@ -137,6 +137,14 @@ export const batchSendMessages: CaseFile = {
         send: { chat_id: "$tea", messages: [] },
         violates: { field: "messages", rule: "repeated.min_items" },
       },
+      "a text that nobody can see is reported with its index in the list": {
+        as: "bob",
+        send: { chat_id: "$tea", messages: [{ text: "fine" }, { text: "\u200b" }, { text: "a\u007fb" }] },
+        violates: [
+          { field: "messages[1].text", rule: "text.visible" },
+          { field: "messages[2].text", rule: "text.control" },
+        ],
+      },
       "a broken rule is reported with its index in the list": {
         as: "bob",
         send: {

@@ -59,6 +59,21 @@ export const changeMessages: CaseFile = {
       "needs a login": { send: { message_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     updateMessage: {
+      "a text that nobody can see, and a control character, are refused": {
+        given: [sendText("bob", "one")],
+        steps: [
+          ...["\u200b", "\u2800", "\u3164"].map((text) => ({
+            as: "bob" as const,
+            send: { message_id: "$message", text },
+            violates: { field: "text", rule: "text.visible" },
+          })),
+          {
+            as: "bob",
+            send: { message_id: "$message", text: "a\u001bb" },
+            violates: { field: "text", rule: "text.control" },
+          },
+        ],
+      },
       "changes the caller's own text and sets edited_at": {
         given: [sendText("bob", "one")],
         as: "bob",

@@ -210,6 +210,29 @@ export const sendMessages: CaseFile = {
         answers: "CHAT_NOT_FOUND",
         with: { detail: `Chat with id=${missingId} not found` },
       },
+      "a text that nobody can see, and a control character, are refused by name": {
+        steps: [
+          ...["\u200b", "\u2800", "\u3164"].map((text) => ({
+            as: "alice" as const,
+            send: { chat_id: "$tea", text },
+            violates: { field: "text", rule: "text.visible" },
+          })),
+          {
+            as: "alice",
+            send: { chat_id: "$tea", text: "ab\u0007" },
+            violates: { field: "text", rule: "text.control" },
+            with: { violations: [{ message: matches("U\\+0007 \\(BEL\\), as character 3$") }] },
+          },
+          ...["a\tb\r\nc", "👩\u200d👩\u200d👧 ❤\ufe0f", "می\u200cخواهم", "при\u00adвет", "\u202eabc\u202c"].map(
+            (text) => ({
+              as: "alice" as const,
+              send: { chat_id: "$tea", text },
+              answers: 201 as const,
+              with: { text },
+            }),
+          ),
+        ],
+      },
       "a text of white space breaks a rule": {
         as: "alice",
         send: { chat_id: "$tea", text: "   " },

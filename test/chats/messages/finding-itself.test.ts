@@ -24,7 +24,7 @@ describe("a message", function () {
       await school.messages.batchSendMessages({ chat_id, messages }, school.as(alice));
     }
     return async (query) => {
-      const request = { created_after: undefined, created_before: undefined, limit: 100, chat_id, query };
+      const request = { created_after: undefined, created_before: undefined, include: [], limit: 100, chat_id, query };
       const { messages } = await school.messages.listMessages(request, school.as(alice));
       return new Set(messages.map((each) => each.text));
     };

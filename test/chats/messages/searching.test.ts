@@ -138,7 +138,10 @@ describe("a search", function () {
     const messages = ["-5 at night", "5 in the morning", 'tea -"black tea"'].map((text) => ({ text }));
     await school.messages.batchSendMessages({ chat_id: other, messages }, school.as(alice));
     const findThere = async (query: string): Promise<string[]> => {
-      const found = await school.messages.listMessages({ ...request, chat_id: other, query }, school.as(alice));
+      const found = await school.messages.listMessages(
+        { ...request, include: [], chat_id: other, query },
+        school.as(alice),
+      );
       return found.messages.map(({ text }) => text);
     };
     expect(await findThere("-5")).to.deep.equal(["-5 at night"]);

@@ -28,7 +28,7 @@ import { ApiError } from "../../../src/errors.js";
 
 const directory = fileURLToPath(new URL("../../../proto", import.meta.url));
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
-const messages = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts"];
+const messages = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts", "Seen"];
 const types = ["lyceum.test.kinds.v1.Kinds", ...messages.map((name) => `lyceum.test.v1.${name}`), "agreed.v1.Trimmed"];
 const inQuery = ["lyceum.test.v1.Texts", "lyceum.test.v1.Numbers", "lyceum.test.v1.Colors", "Trimmed"];
 const agreed = `syntax = "proto3"; package agreed.v1; import "google/api/annotations.proto"; import "lyceum/v1/options.proto";

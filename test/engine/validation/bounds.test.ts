@@ -7,6 +7,7 @@ import { isHttpBody } from "../../../src/contract/model/http-body.js";
 import { scalarTypeOf } from "../../../src/contract/model/well-known-types.js";
 import { keywordsOf, type Schema } from "../../../src/contract/validation/rules.js";
 import { reachable } from "../../../src/contract/validation/json-schema.js";
+import { textOf } from "../../../src/contract/validation/texts.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
 
@@ -36,6 +37,21 @@ function isEndless(rules: Schema): boolean {
   return !["maxLength", "x-max-bytes", "enum"].some((keyword) => keyword in rules) && rules["format"] !== "uuid";
 }
 
+/** The strings of requests that neither the option (lyceum.v1.text) nor another closed form describes, by full name. */
+function formless(contract: Contract): string[] {
+  const found = new Set<protobuf.Type | protobuf.Enum>();
+  for (const { request } of contract.methods) reachable(request, found);
+  const messages = [...found].filter((type) => type instanceof protobuf.Type && !isHttpBody(type)) as protobuf.Type[];
+  return messages.flatMap(({ fieldsArray }) => fieldsArray.filter(isFormless)).map(({ fullName }) => fullName.slice(1));
+}
+
+function isFormless(field: protobuf.Field): boolean {
+  if (scalarTypeOf(field) !== "string" || textOf(field) !== undefined) return false;
+  const { value, items } = keywordsOf(field);
+  const rules = field.repeated || field.map ? items : value;
+  return !["pattern", "enum", "format"].some((keyword) => keyword in rules);
+}
+
 /** A contract with one method, whose request has these fields. */
 function contractOf(fields: string): Contract {
   const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
@@ -45,6 +61,35 @@ function contractOf(fields: string): Contract {
     message Odd { ${fields} }`;
   return loadContract(proto, new Map([["odd.proto", text]]));
 }
+
+describe("the texts of requests", () => {
+  it("have the option text, or another closed form", () => {
+    expect(formless(loadContract(proto))).to.deep.equal([]);
+  });
+
+  const faults: readonly string[] = [
+    "string a = 1 [(buf.validate.field).string.max_len = 1];",
+    "repeated string a = 1;",
+    "map<int32, string> a = 1;",
+    "google.protobuf.StringValue a = 1;",
+    "repeated Inner b = 1; message Inner { string a = 1; }",
+  ];
+  for (const fields of faults) {
+    it(`a field without one is found: ${fields}`, () => {
+      expect(formless(contractOf(fields)))
+        .to.have.lengthOf(1)
+        .and.property("0")
+        .to.match(/\.a$/);
+    });
+  }
+
+  it("no field is found where text, pattern, in or a format is", () => {
+    const fields = `string a = 1 [(lyceum.v1.text) = TEXT_ANY]; repeated string b = 2 [(lyceum.v1.text) = TEXT_LINE];
+      string c = 3 [(buf.validate.field).string.in = "x"]; string d = 4 [(buf.validate.field).string.uuid = true];
+      string e = 5 [(buf.validate.field).string = {pattern: "^a$", max_len: 1}]; bytes f = 6; int32 g = 7;`;
+    expect(formless(contractOf(fields))).to.deep.equal([]);
+  });
+});
 
 describe("the bounds of requests", () => {
   it("every text, every field of bytes and every list of a request has one", () => {

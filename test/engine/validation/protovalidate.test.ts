@@ -52,13 +52,13 @@ function theirs(type: protobuf.Type, json: Plain): Verdict {
 
 /**
  * Brings both to the same names: protovalidate has one name for a range with two ends, and one more for an empty address;
- * it matches patterns against texts that are too long; it does not know string.no_nul.
+ * it matches patterns against texts that are too long; it does not know string.no_nul and the rules of texts.
  */
 function alike(verdict: Verdict, tooLong: ReadonlySet<string>): Verdict {
   return verdict
     .filter(
       (line) =>
-        !line.endsWith(" string.no_nul") &&
+        !/ (string\.no_nul|text\.\w+)$/.test(line) &&
         !(line.endsWith(" string.pattern") && tooLong.has(line.split(" string")[0]!)),
     )
     .map((line) => line.replace(/(int\d+|duration)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))

@@ -62,6 +62,55 @@ describe("the rules of a request", () => {
     ["Texts", "optional_email", "a".repeat(30), ["string.max_len", "string.email"]],
     ["Texts", "no_email", "anything", []],
     ["Texts", "no_email", "a\0b", ["string.no_nul"]],
+    ["Seen", "lines", "a\tb\r\nc\u2028d", []],
+    ["Seen", "lines", "👩\u200d👩\u200d👧 ❤\ufe0f", []],
+    ["Seen", "lines", "می\u200cخواهم", []],
+    ["Seen", "lines", "שלום عالم", []],
+    ["Seen", "lines", "при\u00adвет", []],
+    ["Seen", "lines", "\u202eabc\u202c", []],
+    ["Seen", "lines", "\u28ffa\u2800b", []],
+    ["Seen", "lines", "\ud83c\udff4\u{e0067}\u{e007f}", []],
+    ["Seen", "lines", "\u200b", ["text.visible"]],
+    ["Seen", "lines", "\u2800", ["text.visible"]],
+    ["Seen", "lines", "\u3164", ["text.visible"]],
+    ["Seen", "lines", "\u200b \u200d", ["text.visible"]],
+    ["Seen", "lines", "\u{e0041}", ["text.visible"]],
+    ["Seen", "lines", "\u115f\ufe0f", ["text.visible"]],
+    ["Seen", "lines", "\u00ad", ["text.visible"]],
+    ["Seen", "lines", "\u0007", ["text.visible", "text.control"]],
+    ["Seen", "lines", "a\u0007b", ["text.control"]],
+    ["Seen", "lines", "a\u000bb", ["text.control"]],
+    ["Seen", "lines", "a\u0085b", ["text.control"]],
+    ["Seen", "lines", "a\u007fb", ["text.control"]],
+    ["Seen", "lines", "", ["string.min_len"]],
+    ["Seen", "line", "👩\u200d👩\u200d👧 ❤\ufe0f 1\ufe0f\u20e3", []],
+    ["Seen", "line", "می\u200cخواهم", []],
+    ["Seen", "line", "क\u094d\u200dष", []],
+    ["Seen", "line", "葛\u{e0100}", []],
+    ["Seen", "line", "Жанна\u00a0д’Арк", []],
+    ["Seen", "line", "\u05e9\u05dc\u05d5\u05dd", []],
+    ["Seen", "line", "a\nb", ["text.line_break"]],
+    ["Seen", "line", "a\r\nb", ["text.line_break"]],
+    ["Seen", "line", "a\u2028b", ["text.line_break"]],
+    ["Seen", "line", "a\u2029b", ["text.line_break"]],
+    ["Seen", "line", "a\tb", ["text.control"]],
+    ["Seen", "line", "a\u001bb", ["text.control"]],
+    ["Seen", "line", "a\u200bb", ["text.invisible"]],
+    ["Seen", "line", "a\u200db", ["text.invisible"]],
+    ["Seen", "line", "a\ufe0fb", ["text.invisible"]],
+    ["Seen", "line", "\u202eabc", ["text.invisible"]],
+    ["Seen", "line", "a\u2066b", ["text.invisible"]],
+    ["Seen", "line", "a\u200fb", ["text.invisible"]],
+    ["Seen", "line", "a\u00adb", ["text.invisible"]],
+    ["Seen", "line", "a\u3164b", ["text.invisible"]],
+    ["Seen", "line", "a\u2800b", ["text.invisible"]],
+    ["Seen", "line", "a\ufeffb", ["text.invisible"]],
+    ["Seen", "line", "a\u{e0041}b", ["text.invisible"]],
+    ["Seen", "line", "\u200dа", ["text.invisible"]],
+    ["Seen", "line", "\u200b", ["text.visible", "text.invisible"]],
+    ["Seen", "wide", "", []],
+    ["Seen", "wide", " ", ["text.visible"]],
+    ["Seen", "any", "\u200b\u0007", []],
     ["Numbers", "open", 0, ["int32.gt"]],
     ["Numbers", "open", 1, []],
     ["Numbers", "open", 10, ["int32.lt"]],
@@ -159,6 +208,16 @@ describe("the rules of a request", () => {
     expect(violations("Many", fields)).to.deep.equal([
       { field: "tags[1]", pointer: "/tags/1", rule: "string.min_len", message: "must have at least 1 character" },
     ]);
+  });
+
+  it("a character that a text may not have is named, with its place", () => {
+    const messages = (line: string): string[] =>
+      violations("Seen", { lines: "a", line })
+        .filter(({ field }) => field === "line")
+        .map(({ message }) => message);
+    expect(messages("🦊\u0007")).to.deep.equal(["must not contain the control character U+0007 (BEL), as character 2"]);
+    expect(messages("ab\u202ec")).to.deep.equal(["must not contain the invisible character U+202E, as character 3"]);
+    expect(messages("a\nb")).to.deep.equal(["must be one line, without the line break U+000A (LF), as character 2"]);
   });
 
   it("keys and values of a map are named by their key", () => {

@@ -19,7 +19,7 @@ export const contract = loadContract(
   new Map(extra.map((file) => [basename(file), readFileSync(file, "utf8")] as const)),
 );
 
-const ruled = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts"].map(
+const ruled = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts", "Seen"].map(
   (name) => `lyceum.test.v1.${name}`,
 );
 const kinds = ["Kinds", "Bounded", "Query"].map((name) => `lyceum.test.kinds.v1.${name}`);

@@ -72,9 +72,11 @@ describe("values on both sides of the rules", () => {
     const known = runnerType(descriptors, "buf.validate.FieldRules").fields.flatMap(({ name, message }) =>
       message ? message.fields.filter(isRule).map((rule) => `${name}.${rule.name}`) : [name],
     );
-    expect([...probed].sort()).to.deep.equal([...known, "string.no_nul"].sort());
+    expect([...probed].sort()).to.deep.equal([...known, "string.no_nul", ...textRules].sort());
   });
 });
+
+const textRules = ["text.visible", "text.control", "text.line_break", "text.invisible"];
 
 /** Whether a field of a message such as StringRules is a rule: neither an example nor the rules of inner values. */
 function isRule({ name, message }: DescField): boolean {
@@ -93,7 +95,9 @@ function rulesWritten(type: DescMessage, side: Probe["side"], at = "", above: re
     const server = serverType(type.typeName).fields[field.name]!;
     const rules = Object.assign({}, ...optionValues(server, "buf.validate.field")) as Plain;
     const { scalar } = wrappedFieldOf(field.message) ?? field;
+    const text = optionValues(server, "lyceum.v1.text").at(-1);
     const implied = [
+      ...(text === "TEXT_LINE" ? textRules : text === "TEXT_LINES" ? textRules.slice(0, 2) : []),
       ...(scalar === 9 || (field.fieldKind === "map" && field.mapKey === 9) ? ["string.no_nul"] : []),
       ...(field.enum ? ["enum.defined_only"] : []),
     ];

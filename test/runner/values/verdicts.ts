@@ -57,10 +57,12 @@ function pathOf(path: Path): string {
 
 /**
  * Violations by names that both share: protovalidate has one name for a range with two ends, and another one for an empty
- * address. Without no_nul, which it does not have, and without closed enums of kinds.proto, which declares none.
+ * address. Without no_nul and the rules of texts, which it does not have, and without closed enums of kinds.proto, which declares none.
  */
 export function alike(name: string, verdict: readonly string[]): string[] {
-  const unknown = name.includes(".kinds.") ? / (string\.no_nul|enum\.defined_only)$/ : / string\.no_nul$/;
+  const unknown = name.includes(".kinds.")
+    ? / (string\.no_nul|enum\.defined_only|text\.\w+)$/
+    : / (string\.no_nul|text\.\w+)$/;
   return verdict
     .filter((line) => !unknown.test(line))
     .map((line) => line.replace(/(int\d+|duration)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))

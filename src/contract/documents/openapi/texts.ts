@@ -1,6 +1,7 @@
 // The texts of requests as schemas: what the rules of the engine say beside those of the contract (no character NUL, white
 // space cut off before a length is counted), in the regular expressions that JSON Schema has for it.
 import { readPattern } from "../../validation/pattern.js";
+import { textPatternOf, withoutTextRules } from "../../validation/texts.js";
 import type { Json } from "./json-forms.js";
 
 /** What String.trim cuts off, by code point: the dialects of regular expressions differ over `\s`. */
@@ -14,17 +15,18 @@ const any = String.raw`[^\x00]`;
  * text without it, so that they stand in a pattern.
  */
 export function textSchema(schema: Json, isTrimmed: boolean): Json {
-  const { "x-no-nul": _, minLength, maxLength, pattern: source, ...others } = schema;
+  const { "x-no-nul": _, minLength, maxLength, pattern: source, ...others } = withoutTextRules(schema);
+  const seen = textPatternOf(schema, isTrimmed);
   const pattern = source === undefined ? undefined : readPattern(source as string).source;
   // Each character has a byte or more.
   const most = Math.min(Number(maxLength ?? Infinity), Number(others["x-max-bytes"] ?? Infinity));
   // These have neither NUL nor white space at their ends.
   if ("enum" in schema) return { ...others, ...lengths(minLength, most), ...together([pattern]) };
-  if (!isTrimmed) return { ...others, ...lengths(minLength, most), ...together([`^${any}*$`, pattern]) };
+  if (!isTrimmed) return { ...others, ...lengths(minLength, most), ...together([seen ?? `^${any}*$`, pattern]) };
   // `not` is the rule `required`: not empty.
   const least = Number(minLength ?? ("not" in schema ? 1 : 0));
   const inside = pattern === undefined ? [] : [withoutEnds(pattern)];
-  return { ...others, ...lengths(minLength), ...together([trimmed(least, most), ...inside]) };
+  return { ...others, ...lengths(minLength), ...together([trimmed(least, most), ...inside, seen]) };
 }
 
 function lengths(least: unknown, most = Infinity): Json {

@@ -3,6 +3,7 @@ import protobuf from "protobufjs";
 import { durationPattern } from "../../codecs/duration.js";
 import { integerRange } from "../../model/message-schema.js";
 import { durationFormat } from "../../validation/rules.js";
+import { withoutTextRules } from "../../validation/texts.js";
 import { integerPattern } from "./integer-pattern.js";
 import type { Form, Json, Side } from "./json-forms.js";
 import { textSchema } from "./texts.js";
@@ -53,7 +54,7 @@ const timestampPattern =
   "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$";
 
 function bare(schema: Json): Json {
-  return without(schema, "x-no-nul");
+  return without(withoutTextRules(schema), "x-no-nul");
 }
 
 /** The members of an object without one. */

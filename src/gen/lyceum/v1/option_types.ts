@@ -10,7 +10,7 @@ export const protobufPackage = "lyceum.v1";
 
 export const protobufFileName = "lyceum/v1/option_types.proto";
 
-/** The types of the options of methods. No message has a field of them. */
+/** The types of the options of methods and fields. No message has a field of them. */
 
 /** The callers that a method is for. */
 export const Access = {
@@ -34,6 +34,37 @@ export namespace Access {
   export type ACCESS_USER = typeof Access.ACCESS_USER;
   export type ACCESS_TEACHER = typeof Access.ACCESS_TEACHER;
   export type ACCESS_SUPER_ADMIN = typeof Access.ACCESS_SUPER_ADMIN;
+}
+
+/**
+ * What a text of a request is, and so which characters it may have. Every string of a request has this option, or is closed by
+ * another rule: a pattern, a list of values, a format.
+ */
+export const Text = {
+  /** TEXT_UNSPECIFIED - Not set. */
+  TEXT_UNSPECIFIED: "TEXT_UNSPECIFIED",
+  /**
+   * TEXT_LINES - A text of one or more lines, which people read. Something of it can be seen (text.visible), and it has no control characters
+   * other than line breaks and tabs (text.control).
+   */
+  TEXT_LINES: "TEXT_LINES",
+  /**
+   * TEXT_LINE - A name or a title. Something of it can be seen; it has no control characters (text.control) and no line breaks
+   * (text.line_break), and no characters that are not seen, marks of direction among them (text.invisible), save a joiner or a
+   * selector behind a letter or a picture that it changes.
+   */
+  TEXT_LINE: "TEXT_LINE",
+  /** TEXT_ANY - Any text without NUL, shown to nobody: a password, what is searched for, a token. */
+  TEXT_ANY: "TEXT_ANY",
+} as const;
+
+export type Text = typeof Text[keyof typeof Text];
+
+export namespace Text {
+  export type TEXT_UNSPECIFIED = typeof Text.TEXT_UNSPECIFIED;
+  export type TEXT_LINES = typeof Text.TEXT_LINES;
+  export type TEXT_LINE = typeof Text.TEXT_LINE;
+  export type TEXT_ANY = typeof Text.TEXT_ANY;
 }
 
 /**

@@ -170,7 +170,10 @@ export interface FieldViolation {
   field: string;
   /** The same as a JSON pointer (RFC 6901): "/messages/2/text". */
   pointer: string;
-  /** The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character. */
+  /**
+   * The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character; or of (lyceum.v1.text):
+   * "text.visible", "text.control", "text.line_break", "text.invisible".
+   */
   rule: string;
   /** A description of the violation, for people. */
   message: string;
