@@ -93,7 +93,7 @@ export function processEnvironment(): Environment {
 function readFile(path: string): Environment {
   if (!existsSync(path)) return {};
   try {
-    return parseEnv(readFileSync(path, "utf8"));
+    return parseEnv(readFileSync(path, "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
     throw new ConfigError([`the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`]);
   }

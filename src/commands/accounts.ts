@@ -57,7 +57,8 @@ async function readSecret(prompt: string): Promise<string> {
   // With a terminal and without an output, readline reads the keys in raw mode and echoes nothing.
   const lines = createInterface({ input: process.stdin, terminal: isTerminal });
   try {
-    for await (const line of lines) return line;
+    // Windows writes a mark of the byte order before a text.
+    for await (const line of lines) return line.replace(/^\ufeff/, "");
   } finally {
     // Leaving the loop does not close the input, and the process would wait for more of it.
     lines.close();

@@ -44,7 +44,13 @@ describe("lyceum create-admin", function () {
     expect(first).to.include({ code: 0, stderr: "" });
     expect(first.stdout).to.match(/^Made the super admin first@example\.org with id \d+\.\n$/);
     expect(second).to.include({ code: 0, stderr: "" });
-    for (const name of ["first", "second"]) expect(await roleOf(`${name}@example.org`)).to.equal("ROLE_SUPER_ADMIN");
+    const marked = await Promise.all([
+      createAdmin(["--email", "marked@example.org"], `\ufeff${password}\r\n`),
+      createAdmin(["--email", "cut@example.org"], `\ufeff${password}\r`),
+    ]);
+    for (const each of marked) expect(each).to.include({ code: 0, stderr: "" });
+    for (const name of ["first", "second", "marked", "cut"])
+      expect(await roleOf(`${name}@example.org`)).to.equal("ROLE_SUPER_ADMIN");
   });
 
   it("refuses an address or a password that is not valid, in a sentence", async () => {
