@@ -1,6 +1,7 @@
 // The well-known formats of texts, e-mail address, URI and UUID: valid and invalid examples, and valid ones of a given length.
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
+import { domainToASCII } from "node:url";
 
 /** A value with a description for people. */
 export interface Named<Value = unknown> {
@@ -25,28 +26,41 @@ export function counted(count: number, unit: string): string {
 }
 
 const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
-const email = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})*$`);
+const host = new RegExp(`^${label}(?:\\.${label})*$`);
+const mailboxes = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+$/u;
+const unseen = /[\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+function isEmail(text: string): boolean {
+  const [local = "", domain = "", ...more] = text.split("@");
+  if (more.length > 0 || unseen.test(local) || !mailboxes.test(local)) return false;
+  if (/^[\0-\x7f]*$/.test(domain)) return host.test(domain);
+  return (
+    !/[\0-,/:-@[-`{-\x7f]|[\p{Z}\p{C}]|(?:^|[.。．｡])-|-(?:$|[.。．｡])/u.test(domain) &&
+    host.test(domainToASCII(domain))
+  );
+}
 
 // The parts of RFC 3986.
 const escaped = "%[0-9a-fA-F]{2}";
 const name = `(?:[\\w.~!$&'()*+,;=-]|${escaped})*`;
 const path = `(?:[\\w.~!$&'()*+,;=:@/-]|${escaped})*`;
 const tail = `(?:[\\w.~!$&'()*+,;=:@/?-]|${escaped})*`;
-const host = `(?:(?:[\\w.~!$&'()*+,;=:-]|${escaped})*@)?(?:\\[([0-9a-fA-F:]+)\\]|${name})(?::[0-9]*)?`;
+const authority = `(?:(?:[\\w.~!$&'()*+,;=:-]|${escaped})*@)?(?:\\[([0-9a-fA-F:]+)\\]|${name})(?::[0-9]*)?`;
 const uri = new RegExp(
-  `^[a-zA-Z][a-zA-Z0-9+.-]*:(?://${host}(?:/${path})?|(?!//)${path})(?:\\?${tail})?(?:#${tail})?$`,
+  `^[a-zA-Z][a-zA-Z0-9+.-]*:(?://${authority}(?:/${path})?|(?!//)${path})(?:\\?${tail})?(?:#${tail})?$`,
 );
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** By the rule of the same name. */
 export const forms: Readonly<Record<string, Form>> = {
-  // As in the HTML standard.
+  // As in the HTML standard, in any script.
   email: {
-    is: (text) => email.test(text),
+    is: isEmail,
     good: (unique) => [
       { name: "an address", value: `${mailbox(unique, 64)}@b.example` },
       { name: "an address with a label of 63 letters", value: `${mailbox(unique, 64)}@${"b".repeat(63)}.example` },
+      { name: "an address in Cyrillic", value: `ы${mailbox(unique, 60)}@школа.example` },
       { name: "an address with signs", value: `${mailbox(unique, 40)}.!#$%&'*+/=?^_\`{|}~-@b.example` },
     ],
     ofLength: emailOfLength,
@@ -56,7 +70,8 @@ export const forms: Readonly<Record<string, Form>> = {
       { name: "nothing after the @", value: "a@" },
       { name: "two @", value: "a@b@b.example" },
       { name: "a blank inside", value: "a a@b.example" },
-      { name: "a letter that is not ASCII", value: "я@b.example" },
+      { name: "a character that is not seen", value: "a\u200b@b.example" },
+      { name: "a hyphen that ends a label in Cyrillic", value: "a@школа-.example" },
       { name: "a hyphen that ends a label", value: "a@b-.example" },
       { name: "a label of 64 letters", value: `a@${"b".repeat(64)}.example` },
     ],

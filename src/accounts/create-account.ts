@@ -1,4 +1,5 @@
 // Creating accounts: a user and a password, both or neither.
+import { canonicalEmail, isEmail } from "../contract/validation/email.js";
 import { ApiError } from "../errors.js";
 import type { RegisterRequest } from "../gen/lyceum/v1/auth.js";
 import type { Role, User } from "../gen/lyceum/v1/user.js";
@@ -11,11 +12,6 @@ import { insertCredential } from "./store.js";
 /** An account that is not created yet. The password has at most 72 bytes. */
 export interface NewAccount extends RegisterRequest {
   readonly role: Role;
-}
-
-/** The form in which e-mail addresses are stored and compared: trimmed, in lower case. */
-export function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase();
 }
 
 /**
@@ -32,7 +28,7 @@ export async function createAccount(
   // Before the transaction, so that no connection waits for bcrypt.
   const passwordHash = await passwords.hash(password, client);
   return database.transaction(async (queries) => {
-    const user = await createUser(queries, { email: normalizeEmail(email), first_name, last_name, role });
+    const user = await createUser(queries, { email: canonicalEmail(email), first_name, last_name, role });
     await insertCredential(queries, user.id, passwordHash);
     return user;
   });
@@ -47,8 +43,8 @@ export async function createAdmin(
   passwords: Passwords,
   { email, password }: Pick<NewAccount, "email" | "password">,
 ): Promise<User> {
-  const address = normalizeEmail(email);
-  if (!/^[^\s@]+@[^\s@]+$/.test(address) || address.length > 254)
+  const address = canonicalEmail(email);
+  if (!isEmail(address) || [...address].length > 254)
     throw new OperatorError("The e-mail address does not look like one: write it as name@example.org.");
   if ([...password].length < 8) throw new OperatorError("The password is too short: it needs at least 8 characters.");
   if (Buffer.byteLength(password) > 72)

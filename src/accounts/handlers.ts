@@ -1,11 +1,12 @@
 // Accounts and logins: registering, logging in and out, refreshing tokens, and ending the account.
 import type { Call, Caller, Handlers } from "../call.js";
+import { canonicalEmail } from "../contract/validation/email.js";
 import { ApiError } from "../errors.js";
 import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
 import { findUser } from "../users/people.js";
 import type { AccessTokens } from "./sessions/access-tokens.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
-import { createAccount, normalizeEmail } from "./create-account.js";
+import { createAccount } from "./create-account.js";
 import { endAccount, type EndAccountStep } from "./end-account.js";
 import type { PasswordClient, Passwords } from "./passwords.js";
 import type { DeviceTokens } from "./sessions/device-tokens.js";
@@ -49,7 +50,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
     async login({ email, password, device_token }, call) {
       const { database } = call;
       const isKnown = deviceTokens.read(device_token, email) !== undefined;
-      const credential = await findCredential(database, normalizeEmail(email));
+      const credential = await findCredential(database, canonicalEmail(email));
       // Also for an unknown address: the time must not reveal whether an account exists.
       const matches = await passwords.matches(password, credential?.password_hash, {
         ...passwordClient(call, email),
@@ -109,5 +110,5 @@ function clearBrowserCache(headers: Call["headers"]): void {
 }
 
 function passwordClient({ client, signal }: Call, email: string): PasswordClient {
-  return { address: client.address, account: normalizeEmail(email), signal };
+  return { address: client.address, account: canonicalEmail(email), signal };
 }

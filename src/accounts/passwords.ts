@@ -7,6 +7,7 @@ import { type Asker, FairQueue } from "../platform/fair-queue.js";
 import { networkOf } from "../platform/network-address.js";
 import { RecentMap } from "../platform/recent-map.js";
 import { PasswordThreads } from "./password-threads.js";
+import { spellingOf, spellingsOf } from "./password-spelling.js";
 import type { PasswordTask } from "./password-worker.js";
 
 /** The client for whom a password is hashed. */
@@ -24,7 +25,7 @@ export interface Passwords {
   /** The hash to store. Rejects with a RangeError, a bug of the caller, when the password has more than 72 bytes. */
   hash(password: string, client?: PasswordClient): Promise<string>;
   /**
-   * Whether the password belongs to the hash. False, after the same time, when there is no hash (no account has this
+   * Whether the password belongs to the hash, in any spelling of its letters. False, after the same time, when there is no hash (no account has this
    * address) and when the password is longer than bcrypt reads.
    */
   matches(password: string, hash: string | undefined, client?: PasswordClient): Promise<boolean>;
@@ -135,16 +136,19 @@ export function createPasswords(options: PasswordOptions): Passwords {
   return {
     async hash(password, client = ourselves()) {
       if (truncates(password)) throw new RangeError("A password of more than 72 bytes would be cut by bcrypt");
-      const hash = (await run({ kind: "hash", password, cost }, client)) as string;
+      const hash = (await run({ kind: "hash", password: spellingOf(password), cost }, client)) as string;
       known.set(knownKey(client), true);
       return hash;
     },
     async matches(password, hash, client = ourselves()) {
-      const comparable = hash !== undefined && !truncates(password);
-      const equal = await run({ kind: "compare", password, hash: comparable ? hash : nobody }, client);
-      const matches = comparable && equal === true;
-      if (matches) known.set(knownKey(client), true);
-      return matches;
+      for (const spelling of spellingsOf(password)) {
+        const comparable = hash !== undefined && !truncates(spelling);
+        const equal = await run({ kind: "compare", password: spelling, hash: comparable ? hash : nobody }, client);
+        if (!comparable || equal !== true) continue;
+        known.set(knownKey(client), true);
+        return true;
+      }
+      return false;
     },
     async close() {
       closed = true;

@@ -1,4 +1,5 @@
 // Limits on calls of a method: the failure limit of the contract, counted by this process.
+import { canonicalEmail } from "../contract/validation/email.js";
 import type { Caller } from "../call.js";
 import type { Around } from "../contract/around.js";
 import type { Contract } from "../contract/model/load.js";
@@ -31,7 +32,7 @@ export function failureLimits(contract: Contract, devices: Devices): Around<Call
     if (!failureLimit) return undefined;
     const { failures: most, failures_of_all: failuresOfAll, seconds, device_field: deviceField } = failureLimit;
     return async ({ ctx, request }, next) => {
-      const value = String(request[failureLimit.field]).toLowerCase();
+      const value = canonicalEmail(String(request[failureLimit.field]));
       const device = deviceField ? devices.read(request[deviceField] as string | undefined, value) : undefined;
       const pair = JSON.stringify([name, value, "address", networkOf(ctx.ip)]);
       const counted: FailureBound[] = [

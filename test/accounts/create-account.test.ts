@@ -37,8 +37,26 @@ describe("making accounts", () => {
     await here.auth.login({ email: "head@example.org", password: "correct horse" }, here.as());
   });
 
+  it("makes one account of an address, however it is written", async () => {
+    const spellings = [
+      "Жённа@Школа.рф",
+      "же\u0308нна@школа.рф",
+      "жённа@xn--80atdl2c.xn--p1ai",
+      "ЖЁННА@XN--80ATDL2C.XN--P1AI",
+    ];
+    const { email } = await make(spellings[0]!, "correct horse");
+    expect(email).to.equal("жённа@школа.рф");
+    for (const spelling of spellings) {
+      await here.auth.login({ email: spelling, password: "correct horse" }, here.as());
+      const draft = { ...somebody(), email: spelling };
+      expect((await refusal(here.auth.register(draft, here.as()))).reason).to.equal("EMAIL_TAKEN");
+    }
+  });
+
   for (const [what, email, password, sentence] of [
     ["no address", "head", "correct horse", /address does not look like one/],
+    ["two addresses", "a@b@example.org", "correct horse", /address does not look like one/],
+    ["an address of a character that is not seen", "a\u200b@example.org", "correct horse", /does not look like one/],
     ["an empty address", " ", "correct horse", /address does not look like one/],
     ["an endless address", `${"x".repeat(250)}@example.org`, "correct horse", /address does not look like one/],
     ["a short password", "new@example.org", "1234567", /too short/],

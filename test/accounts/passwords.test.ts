@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { setMaxListeners } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import { compareSync, getRounds } from "bcryptjs";
+import { compareSync, getRounds, hashSync } from "bcryptjs";
 import { expect } from "chai";
 import { createPasswords, type PasswordClient, type Passwords } from "../../src/accounts/passwords.js";
 import type { ApiError } from "../../src/errors.js";
@@ -28,6 +28,19 @@ describe("passwords", () => {
     expect(await passwords.matches("correct horse", hash)).to.equal(true);
     expect(await passwords.matches("correct horsf", hash)).to.equal(false);
     expect(await passwords.matches("", hash)).to.equal(false);
+  });
+
+  it("match in any spelling of their letters and spaces, and as they were typed when they were hashed before", async () => {
+    for (const password of ["пароль йод", "café crème", "\u1112\u1161\u11ab\u1100\u116e\u11a8 1", "\u212bngström"]) {
+      const hash = await passwords.hash(password.normalize("NFC"));
+      for (const typed of [password.normalize("NFD"), password.normalize("NFC"), password.replaceAll(" ", "\u00a0")])
+        expect(await passwords.matches(typed, hash), JSON.stringify(typed)).to.equal(true);
+      expect(await passwords.matches(password.normalize("NFD"), hashSync(password.normalize("NFD"), 4))).to.equal(true);
+    }
+    expect(await passwords.matches("5² apples", await passwords.hash("52 apples"))).to.equal(false);
+    // Longer in its normal form than bcrypt reads.
+    const long = "\u0958".repeat(24);
+    expect(await passwords.matches(long, await passwords.hash(long))).to.equal(true);
   });
 
   it("match nothing when there is no hash, or when bcrypt would truncate them", async () => {

@@ -1,7 +1,7 @@
 // Device tokens: what a device keeps of a login, and shows at the next one. They let nobody in. They tell the tries of an account's
 // own devices from the tries of others (OWASP, "Device cookies").
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { normalizeEmail } from "../create-account.js";
+import { canonicalEmail } from "../../contract/validation/email.js";
 import { deriveKey } from "./keys.js";
 
 export interface DeviceTokens {
@@ -19,7 +19,7 @@ const tokenPattern = /^[A-Za-z0-9_-]{64}$/;
 export function createDeviceTokens(secretKey: string): DeviceTokens {
   const key = deriveKey(secretKey, "device token");
   const mac = (id: Buffer, email: string): Buffer =>
-    createHmac("sha256", key).update(id).update(normalizeEmail(email)).digest();
+    createHmac("sha256", key).update(id).update(canonicalEmail(email)).digest();
   return {
     issue(email) {
       const id = randomBytes(idBytes);

@@ -40,7 +40,11 @@ const rules: Readonly<Record<string, TextRule>> = {
     fault: new RegExp(`[${controls}]`, "u"),
     sentence: "must not contain the control character",
   },
-  "x-text-tab": { rule: "text.control", fault: /\t/u, sentence: "must not contain the control character" },
+  "x-text-line-control": {
+    rule: "text.control",
+    fault: new RegExp(`[\\t${controls}]`, "u"),
+    sentence: "must not contain the control character",
+  },
   "x-text-line-break": {
     rule: "text.line_break",
     fault: new RegExp(`[${lineBreaks}]`, "u"),
@@ -55,7 +59,7 @@ const rules: Readonly<Record<string, TextRule>> = {
 
 const visible = "x-text-visible";
 const lines = [visible, "x-text-control"];
-const line = [...lines, "x-text-tab", "x-text-line-break", "x-text-invisible"];
+const line = [visible, "x-text-line-control", "x-text-line-break", "x-text-invisible"];
 
 /** By the name of the option's value; TEXT_ANY has no rules. */
 const keywordsByText: Readonly<Record<string, readonly string[]>> = {
@@ -65,7 +69,7 @@ const keywordsByText: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The keywords of all rules of texts. */
-export const textKeywords: readonly string[] = line;
+export const textKeywords: readonly string[] = [visible, ...Object.keys(rules)];
 
 /** The kind of text that a field has; undefined without the option. Throws an Error on a field that is no string. */
 export function textOf(field: protobuf.Field): string | undefined {

@@ -54,6 +54,24 @@ export const registerAndLogin: CaseFile = {
         times: 20,
         answers: { "201": 1, EMAIL_TAKEN: 19 },
       },
+      "an address may be in any script, and is one in every spelling": {
+        steps: [
+          {
+            send: { ...newUser, email: "Же\u0308нна.${case}@Школа.рф" },
+            answers: 201,
+            with: { email: "жённа.${case}@школа.рф" },
+          },
+          { send: { ...newUser, email: "ЖЁННА.${case}@xn--80atdl2c.xn--p1ai" }, answers: "EMAIL_TAKEN" },
+          { call: "login", send: { email: "жённа.${case}@xn--80atdl2c.XN--P1AI", password } },
+        ],
+      },
+      "a password is one in every spelling": {
+        steps: [
+          { send: { ...newUser, password: "йод\u00a0café crème" }, answers: 201 },
+          { call: "login", send: { email, password: "и\u0306од cafe\u0301 cre\u0300me" } },
+          { call: "login", send: { email, password: "иод cafe creme" }, answers: "INVALID_CREDENTIALS" },
+        ],
+      },
       "all broken rules are reported at once": {
         send: { email: "nobody", password: "short", first_name: "   ", last_name: "" },
         violates: [

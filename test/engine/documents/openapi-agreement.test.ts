@@ -21,7 +21,8 @@ import {
   nestedMessageOf,
   scalarTypeOf,
 } from "../../../src/contract/model/well-known-types.js";
-import { isEmail, isUri, isUuid } from "../../../src/contract/validation/formats.js";
+import { isEmail } from "../../../src/contract/validation/email.js";
+import { isUri, isUuid } from "../../../src/contract/validation/formats.js";
 import { keywordsOf } from "../../../src/contract/validation/rules.js";
 import { validator } from "../../../src/contract/validation/validate.js";
 import { ApiError } from "../../../src/errors.js";
@@ -105,7 +106,7 @@ const compared = (one: string, other: string): number => {
 for (const [keyword, holds] of Object.entries(keywords))
   ajv.addKeyword({ keyword, type: "string", validate: holds as (bound: unknown, text: string) => boolean });
 const formats: Readonly<Record<string, (text: string) => boolean>> = {
-  email: isEmail,
+  "idn-email": isEmail,
   uri: isUri,
   uuid: isUuid,
   "date-time": (text) => timestampOf(text) !== undefined,

@@ -52,13 +52,14 @@ function theirs(type: protobuf.Type, json: Plain): Verdict {
 
 /**
  * Brings both to the same names: protovalidate has one name for a range with two ends, and one more for an empty address;
- * it matches patterns against texts that are too long; it does not know string.no_nul and the rules of texts.
+ * it matches patterns against texts that are too long; it does not know string.no_nul and the rules of texts, nor e-mail addresses beyond ASCII.
  */
-function alike(verdict: Verdict, tooLong: ReadonlySet<string>): Verdict {
+function alike(verdict: Verdict, tooLong: ReadonlySet<string>, isAscii: boolean): Verdict {
   return verdict
     .filter(
       (line) =>
         !/ (string\.no_nul|text\.\w+)$/.test(line) &&
+        (isAscii || !/ string\.email(_empty)?$/.test(line)) &&
         !(line.endsWith(" string.pattern") && tooLong.has(line.split(" string")[0]!)),
     )
     .map((line) => line.replace(/(int\d+|duration)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))
@@ -70,7 +71,8 @@ function expectSameVerdict(type: protobuf.Type, json: Plain): void {
   const tooLong = new Set(
     mine.filter((line) => line.endsWith(" string.max_len")).map((line) => line.split(" string")[0]!),
   );
-  expect(alike(mine, tooLong)).to.deep.equal(alike(other, tooLong));
+  const isAscii = /^[\0-\x7f]*$/.test(JSON.stringify(json));
+  expect(alike(mine, tooLong, isAscii)).to.deep.equal(alike(other, tooLong, isAscii));
 }
 
 /** One of the choices, mostly the first; of many, any. */

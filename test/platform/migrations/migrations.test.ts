@@ -83,6 +83,22 @@ describe("migrations", function () {
     expect(await knex("users").whereNull("deleted_at").pluck("id")).to.have.length(3);
   });
 
+  it("bring addresses to one spelling, save where another account has it already", async () => {
+    await ours().to("20261215120000");
+    await knex.raw(
+      `insert into users (email, first_name, last_name)
+       values ('Anna@xn--80ATDL2C.xn--p1ai', 'Anna', 'Smith'), ('anna@школа.рф', 'Anna', 'Other'), (U&'jose\\0301@x.example', 'J', 'S'),
+              ('Plain@x.example', 'P', 'S')`,
+    );
+    await ours().latest();
+    expect(await knex("users").orderBy("id").pluck("email")).to.deep.equal([
+      "Anna@xn--80ATDL2C.xn--p1ai",
+      "anna@школа.рф",
+      "jos\u00e9@x.example",
+      "Plain@x.example",
+    ]);
+  });
+
   describe("of a folder", () => {
     let directory: string;
     beforeEach(async () => (directory = join(await temporaryFolder(), "migrations")));

@@ -40,7 +40,7 @@ describe("values on both sides of the rules", () => {
       const value = validValue(descriptors, runnerType(descriptors, name));
       const verdict = verdictOf(name);
       for (const codec of codecNames) expect(verdict(value, codec)).to.deep.equal([]);
-      expect(alike(name, otherVerdict(descriptors, name, value))).to.deep.equal([]);
+      expect(alike(name, otherVerdict(descriptors, name, value), value)).to.deep.equal([]);
     });
 
     it(`${name}: the probes have the expected violations, in every serialization`, () => {
@@ -51,8 +51,8 @@ describe("values on both sides of the rules", () => {
         else expect(violations, where).to.deep.include({ field, rule });
         for (const codec of codecNames)
           expect(verdict(value, codec), `${where}, ${codec}`).to.deep.equal(linesOf(violations));
-        expect(alike(name, otherVerdict(descriptors, name, value)), `${where}, protovalidate`).to.deep.equal(
-          alike(name, linesOf(violations)),
+        expect(alike(name, otherVerdict(descriptors, name, value), value), `${where}, protovalidate`).to.deep.equal(
+          alike(name, linesOf(violations), value),
         );
       }
     });

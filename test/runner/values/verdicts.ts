@@ -57,14 +57,15 @@ function pathOf(path: Path): string {
 
 /**
  * Violations by names that both share: protovalidate has one name for a range with two ends, and another one for an empty
- * address. Without no_nul and the rules of texts, which it does not have, and without closed enums of kinds.proto, which declares none.
+ * address. Without no_nul and the rules of texts, which it does not have, without addresses beyond ASCII, and without closed enums of kinds.proto, which declares none.
  */
-export function alike(name: string, verdict: readonly string[]): string[] {
+export function alike(name: string, verdict: readonly string[], value: unknown): string[] {
   const unknown = name.includes(".kinds.")
     ? / (string\.no_nul|enum\.defined_only|text\.\w+)$/
     : / (string\.no_nul|text\.\w+)$/;
+  const isAscii = /^[\0-\x7f]*$/.test(JSON.stringify(value));
   return verdict
-    .filter((line) => !unknown.test(line))
+    .filter((line) => !unknown.test(line) && (isAscii || !/ string\.email(_empty)?$/.test(line)))
     .map((line) => line.replace(/(int\d+|duration)\.(gte?|lte?)(_lte?)?$/, "$1.range").replace(/_empty$/, ""))
     .sort();
 }

@@ -24,7 +24,11 @@ export function published(schema: Json, place: Place): Json {
   if (schema["type"] === "number") return place.side === "request" ? floatSchema(schema) : schema;
   if (schema["format"] === "date-time" && place.side === "request") return { ...schema, pattern: timestampPattern };
   if (schema["format"] === durationFormat) return { ...schema, pattern: durationPattern };
-  if (schema["x-no-nul"] === true) return place.side === "request" ? textSchema(schema, place.isTrimmed) : bare(schema);
+  if (schema["x-no-nul"] === true) {
+    // An address may be in any script, which `email` of JSON Schema is not.
+    const text = schema["format"] === "email" ? { ...schema, format: "idn-email" } : schema;
+    return place.side === "request" ? textSchema(text, place.isTrimmed) : bare(text);
+  }
   return Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [key, parts.has(key) ? published(value as Json, place) : value]),
   );

@@ -16,9 +16,15 @@ export const protobufFileName = "lyceum/v1/auth.proto";
 
 /** A new account. */
 export interface RegisterRequest {
-  /** The address to log in with. Upper and lower case are the same. */
+  /**
+   * The address to log in with, in any script. Upper and lower case are the same, and so are all spellings of a letter and of a
+   * domain ("xn--").
+   */
   email: string;
-  /** At least 8 characters; at most 72 bytes, because bcrypt reads no more. */
+  /**
+   * At least 8 characters; at most 72 bytes, because bcrypt reads no more. It is the same however a keyboard writes its letters (NFC) and
+   * spaces.
+   */
   password: string;
   /** The given name. */
   first_name: string;
