@@ -139,7 +139,7 @@ function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: Ke
   const [key, id, moment] = (words.length > 0 ? [5, 6, 7] : [4, 5, 6]).map((number) => `$${number}`);
   const conditions = [
     words.length > 0 &&
-      `not exists (select from unnest($4::text[]) as word where strpos(search_key(v.title), search_key(word)) = 0)`,
+      `not exists (select from unnest($4::text[]) as word where strpos(name_part(v.title), name_part(word)) = 0)`,
     after && `(v.sort_key, v.id) ${isOldestFirst ? ">" : "<"} (${key}, ${id}::bigint)`,
   ].filter(Boolean);
   const isMoved = after && sort === "title";

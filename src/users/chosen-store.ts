@@ -4,7 +4,7 @@ import type { User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
-import { columns, type ListedUser, pattern } from "./store.js";
+import { columns, type ListedUser, nameKey } from "./store.js";
 
 const findUserRows = statement<User>(
   "read",
@@ -25,7 +25,7 @@ const listChosen = statement<ListedUser>(
     where u.id = any ($7::bigint[])
       and u.deleted_at is null
       and (u.sort_key, u.id) > ($3, $4)
-      and u.name_key like all (array(select search_key(unnest($8::text[]))))
+      and ${nameKey} like all (array(select name_pattern(unnest($8::text[]))))
     order by u.sort_key, u.id limit $5 offset $6`,
 );
 
@@ -38,5 +38,5 @@ export async function listChosenUsers(
   { after, limit, skip }: KeysetPage,
 ): Promise<ListedUser[]> {
   const [key, id] = after ?? ["", 0];
-  return queries.many(listChosen, [viewer.id, viewer.role, key, id, limit, skip, ids, words.map(pattern)]);
+  return queries.many(listChosen, [viewer.id, viewer.role, key, id, limit, skip, ids, words]);
 }

@@ -124,6 +124,9 @@ const listAll = statement<ListedUser>(
   `select ${columns}, u.sort_key from users u where u.deleted_at is null and (u.sort_key, u.id) > ($3, $4) ${order}`,
 );
 
+/** The name of a user `u` as a search compares it, by the index users_search. */
+export const nameKey = "name_part(u.last_name || ' ' || u.first_name)";
+
 // A trigram index cannot serve `like all`. So the longest word, which matches the fewest rows, has a condition of its
 // own.
 const listFound = searchStatement<ListedUser>(
@@ -132,8 +135,8 @@ const listFound = searchStatement<ListedUser>(
      from users u
     where u.deleted_at is null
       and (u.sort_key, u.id) > ($3, $4)
-      and u.name_key like search_key($7)
-      and u.name_key like all (array(select search_key(unnest($8::text[]))))
+      and ${nameKey} like name_pattern($7)
+      and ${nameKey} like all (array(select name_pattern(unnest($8::text[]))))
    ${order}`,
 );
 
@@ -150,11 +153,6 @@ export async function listUsers(
   const [key, id] = after ?? ["", 0];
   const values = [viewer.id, viewer.role, key, id, limit, skip];
   if (words.length === 0) return queries.many(listAll, values);
-  const [longest, ...others] = words.toSorted((a, b) => b.length - a.length).map(pattern);
+  const [longest, ...others] = words.toSorted((a, b) => b.length - a.length);
   return queries.many(listFound, [...values, longest, others]);
-}
-
-/** The LIKE pattern for texts that contain the word literally. */
-export function pattern(word: string): string {
-  return `%${word.replace(/[\\%_]/g, "\\$&")}%`;
 }

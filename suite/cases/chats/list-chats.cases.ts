@@ -48,6 +48,22 @@ export const listChats: CaseFile = {
         send: { query: "ЧАЕП ${case} ечер" },
         with: { chats: [{ id: "$evening" }] },
       },
+      "finds titles in any spelling, with accents and typographic signs": {
+        given: [
+          {
+            call: "createChat",
+            as: "alice",
+            send: { title: "Café d’Élise ёжики 10\u201115 🎉 ${case}" },
+            answers: 201,
+            capture: { cafe: "id" },
+          },
+        ],
+        steps: ["cafe D'ELISE", "éli", "Cafe\u0301", "ЕЖИК", "10-15", "0-1", "🎉"].map((query) => ({
+          as: "alice" as const,
+          send: { query: `${query} \${case}` },
+          with: { chats: [{ id: "$cafe" }] },
+        })),
+      },
       "percent and underscore in a query are literal": {
         as: "alice",
         send: { query: "%${case}_" },

@@ -138,7 +138,10 @@ export interface ListChatsRequest {
   page_token?:
     | string
     | undefined;
-  /** Parts of the title, in any language and any order. All of them must occur; at most 20 words (SEARCH_TOO_BROAD). */
+  /**
+   * Parts of the title, in any language and any order. All of them must occur; at most 20 words (SEARCH_TOO_BROAD). Case, accents, and
+   * the kind of apostrophe or hyphen make no difference.
+   */
   query?:
     | string
     | undefined;

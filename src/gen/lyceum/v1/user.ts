@@ -67,7 +67,10 @@ export interface ListUsersRequest {
   page_token?:
     | string
     | undefined;
-  /** Parts of names, in any language and any order. All of them must occur; at most 20 words (SEARCH_TOO_BROAD). */
+  /**
+   * Parts of names, in any language and any order. All of them must occur; at most 20 words (SEARCH_TOO_BROAD). Case, accents, and
+   * the kind of apostrophe or hyphen make no difference.
+   */
   query?:
     | string
     | undefined;
