@@ -19,7 +19,7 @@ export async function firstMessage(email: string, password: string): Promise<str
   const chat: Chat = created.data;
   await api.sendMessage(chat.id, { text: "Hello" }, options);
   const listed = await api.listMessages(chat.id, { limit: 5 }, options);
-  if (listed.status !== 200) throw new Error(listed.data.reason);
+  if (listed.status !== 200) throw new Error(`the answer is ${listed.status}`);
   await api.logout(options);
   const at: string = chat.created_at;
   return [at, ...listed.data.messages.map(({ text, edited_at }) => `${text} ${edited_at ?? "as sent"}`)].join("\n");
