@@ -22,8 +22,8 @@ const mostKnown = 100_000;
 /**
  * Applies `(lyceum.v1.failure_limit)`: throws RATE_LIMITED after too many failures on one value of the field that the option names,
  * such as an account: of one address, or of all addresses together where the account is not known at the address. A device of the
- * account has a count of its own, and no other touches it; its success resets that of its address. A failure is a response with status 401; a success resets the counts;
- * any other error, such as 503 or a client that has gone, leaves them as they were.
+ * account has a count of its own, and no other touches it; its success resets that of its address. A failure is a response with
+ * status 401; a success resets the counts; any other error, such as 503 or a client that has gone, leaves them as they were.
  */
 export function failureLimits(contract: Contract, devices: Devices): Around<Caller> {
   const failures = createFailureLimiter();
@@ -45,7 +45,7 @@ export function failureLimits(contract: Contract, devices: Devices): Around<Call
         const response = await next();
         attempt.succeeded();
         // Who it belongs to is at this address.
-        failures.forget(pair);
+        if (device) failures.forget(pair);
         known.set(pair, true);
         return response;
       } catch (error) {
