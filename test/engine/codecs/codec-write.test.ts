@@ -116,8 +116,8 @@ describe("writing JSON", () => {
         .toString();
     expect(written("LoginRequest", {})).to.equal('{"email":"","password":""}');
     expect(written("UpdateMessageRequest", { text: "x" })).to.equal('{"message_id":0,"text":"x"}');
-    expect(written("ListChatsRequest", {})).to.equal("{}");
-    expect(written("ListChatsRequest", { skip: 1, sort: "title" })).to.equal('{"skip":1,"sort":"title"}');
+    expect(written("ListChatsRequest", {})).to.equal('{"include":[]}');
+    expect(written("ListChatsRequest", { skip: 1, sort: "title" })).to.equal('{"skip":1,"sort":"title","include":[]}');
   });
 
   it("writes an empty message as an object", () => {

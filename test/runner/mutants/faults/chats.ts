@@ -153,7 +153,7 @@ export const chatMutants: MutantGroup = {
     {
       name: "failed logins are counted by the spelling of the address",
       file: "policy/limits",
-      find: "String(request[failureLimit.field]).toLowerCase()",
+      find: "canonicalEmail(String(request[failureLimit.field]))",
       replace: "String(request[failureLimit.field])",
       grep: "login too many failed attempts in another case",
       reports: /reason: expected "RATE_LIMITED"/,

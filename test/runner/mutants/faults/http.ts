@@ -103,7 +103,7 @@ export const httpMutants: MutantGroup = {
     {
       name: "a device of any account is known",
       file: "accounts/sessions/device-tokens",
-      find: "update(id).update(normalizeEmail(email))",
+      find: "update(id).update(canonicalEmail(email))",
       replace: "update(id)",
       grep: "login a device of another account",
       reports: /status: expected 429, got 401/,

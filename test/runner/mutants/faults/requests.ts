@@ -29,6 +29,22 @@ export const requestMutants: MutantGroup = {
       reports: /no_nul|NUL|expected 422|500/,
     },
     {
+      name: "a text that nobody can see is accepted",
+      file: "contract/validation/texts",
+      find: 'text === "" || isSeen.test(text)',
+      replace: "true",
+      grep: "sendMessage the rules of text",
+      reports: /U\+200B alone.*expected 422/,
+    },
+    {
+      name: "a line may hold characters that are not seen",
+      file: "contract/validation/texts",
+      find: ": !rules[keyword].fault.test(text)",
+      replace: ': keyword === "x-text-invisible" || !rules[keyword].fault.test(text)',
+      grep: "updateChat the rules of title",
+      reports: /U\+200B inside.*expected 422/,
+    },
+    {
       name: "an unknown key is ignored",
       file: "contract/codecs/read-json",
       find: "throw unknownKey(json, schema, key);",
