@@ -17,8 +17,16 @@ const unspaced =
 const unseen =
   String.raw`\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2060-\u206f\u20e3` +
   String.raw`\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff`;
-/** None of the above; nearly all texts have no other characters. */
-const common = String.raw`\u0001-\u007e\u00a0\u00a7\u00ab\u00b0\u00bb\u00c0-\u034e\u0350-\u061b\u061d-\u06ff\u2010-\u2027\u20ac\u2116`;
+/** Characters of NFC, none of the above; nearly all texts have no others. */
+const common =
+  String.raw`\u0001-\u007e\u00a0\u00a7\u00ab\u00b0\u00bb\u00c0-\u02ff\u0370-\u0373\u0375-\u037d\u037f-\u0386\u0388-\u0482` +
+  String.raw`\u048a-\u0590\u05c0\u05c3\u05c6\u05c8-\u060f\u061b\u061d-\u064a\u0660-\u066f\u0671-\u06d5\u2010-\u2027\u20ac\u2116`;
+
+/** The text_key of `value`: a part of two functions, of which neither can call another while an index is built. */
+const keyOfValue = String.raw`
+          regexp_replace(regexp_replace(replace(regexp_replace(
+            replace(lower(case when value is nfc normalized then value else normalize(value, NFC) end), 'ё', 'е'),
+            '[${unseen}]', '', 'g'), U&'\200B', ' '), '([${pictures}])', ' \1 ', 'g'), '([${unspaced}])', ' \1', 'g')`;
 
 export async function up(knex: Knex): Promise<void> {
   await knex.schema.raw(String.raw`
@@ -33,51 +41,48 @@ export async function up(knex: Knex): Promise<void> {
 
     -- One spelling of each letter, no case, and ё is е. Pictures, and letters of scripts without spaces, stand apart.
     create function text_key(value text) returns text
-      language plpgsql immutable strict parallel safe as $$
-      declare
-        key text := replace(lower(case when value is nfc normalized then value else normalize(value, NFC) end), 'ё', 'е');
-      begin
-        if key ~ '[^${common}]' then
-          key := replace(regexp_replace(key, '[${unseen}]', '', 'g'), U&'\200B', ' ');
-          key := regexp_replace(regexp_replace(key, '([${pictures}])', ' \1 ', 'g'), '([${unspaced}])', ' \1', 'g');
-        end if;
-        return key;
-      end $$;
+      language sql immutable strict parallel safe
+      return ${keyOfValue};
 
-    -- The text as Postgres's parser sees each of its parts as a word.
+    -- A text_key as Postgres's parser sees each of its parts as a word.
     create function text_words(key text) returns text
       language sql immutable strict parallel safe
       return regexp_replace(key, '${joints}', ' ', 'g');
 
-    -- The lexemes of a text_key: its words with their positions, and without one what stands alone and is nothing to Postgres's
-    -- parser: emoji, and other signs of two characters and more. A single sign counts in a text without words.
-    create function text_lexemes(configuration regconfig, key text) returns tsvector
+    -- The lexemes of a text: its words with their positions, and without one what stands alone and is nothing to Postgres's parser:
+    -- emoji, and other signs of two characters and more. A single sign counts in a text without words. A send pays for this
+    -- function: a text of nothing but words in common letters takes the short way.
+    create function text_lexemes(configuration regconfig, value text) returns tsvector
       language plpgsql immutable strict parallel safe as $$
       declare
-        words tsvector := to_tsvector(configuration, regexp_replace(key, '${joints}', ' ', 'g'));
+        key text;
+        words tsvector;
         signs text;
       begin
-        if words <> '' and key !~ '(^|[${space}])([${pictures}]|[^[:alnum:]${space}]{2,})($|[${space}])' then
-          return words;
+        if value !~ '[^${common}]|(^|[${space}])[^[:alnum:]${space}]{2,}($|[${space}])|^[^0-9a-zA-Zа-яА-Я]*$' then
+          return to_tsvector(configuration, replace(lower(regexp_replace(value, '${joints}', ' ', 'g')), 'ё', 'е'));
         end if;
-        signs := regexp_replace(key, '[${space}]+', ' ', 'g');
+        key := ${keyOfValue};
+        words := to_tsvector(configuration, regexp_replace(key, '${joints}', ' ', 'g'));
+        -- Two spaces, so that each of two signs has one at both ends.
+        signs := regexp_replace(key, '[${space}]+', '  ', 'g');
         if words <> '' then
-          signs := regexp_replace(signs, '[^ ]*[[:alnum:]][^ ]*', '', 'g');
-          signs := regexp_replace(signs, '(^| )[^ ${pictures}](?= |$)', ' ', 'g');
+          signs := regexp_replace(regexp_replace(signs,
+            '[^ ]*[[:alnum:]][^ ]*', '', 'g'), '(^| )[^ ${pictures}]( |$)', ' ', 'g');
         elsif signs ~ '^ *$' and key ~ '\S' then
           -- Nothing but quotes.
           return array_to_tsvector(array[left(btrim(key), 200)]);
         end if;
         -- No search is longer.
-        if length(signs) > 200 then signs := regexp_replace(signs, '([^ ]{200})[^ ]+', '\1', 'g'); end if;
-        return words || array_to_tsvector(array_remove(string_to_array(signs, ' '), ''));
+        return words || array_to_tsvector(array_remove(string_to_array(
+          regexp_replace(signs, '([^ ]{200})[^ ]+', '\1', 'g'), ' '), ''));
       end $$;
 
     -- The search for the pictures in a text, else for all signs that stand alone in it when there are no words beside them.
     create function text_signs(value text, has_words boolean) returns tsquery
       language plpgsql immutable strict parallel safe as $$
       declare
-        signs text[] := array(select lexeme from unnest(text_lexemes('all_words', text_key(value))) where positions is null);
+        signs text[] := array(select lexeme from unnest(text_lexemes('all_words', value)) where positions is null);
         shown text[] := array(select sign from unnest(signs) as sign where sign ~ '^[${pictures}]$');
       begin
         return coalesce(string_agg('''' || replace(replace(sign, '\', '\\'), '''', '''''') || '''', ' & '), '')::tsquery
@@ -110,7 +115,7 @@ export async function up(knex: Knex): Promise<void> {
 
     drop index messages_search;
     create index messages_search
-      on messages using gin (chat_id, text_lexemes('all_words'::regconfig, text_key(text)))
+      on messages using gin (chat_id, text_lexemes('all_words'::regconfig, text))
       where deleted_at is null`);
 }
 

@@ -13,7 +13,7 @@ import { columns } from "./store.js";
 const beyondLast = Number.MAX_SAFE_INTEGER;
 
 /** As in the index messages_search. */
-const lexemes = "text_lexemes('all_words'::regconfig, text_key(m.text))";
+const lexemes = "text_lexemes('all_words'::regconfig, m.text)";
 
 /** Selected, so that it is made once and not for each message. */
 const asQuery = (wanted: string, excluded = "'{}'"): string =>
