@@ -50,9 +50,10 @@ coverage: $(built) ## the lines of src/ that no test reaches
 contract: $(built) ## every promise of the contract in all nine pairs, on a server of its own; ARGS="--url ..." for another
 	@tsx test/contract/boot.ts $(ARGS)
 
-nightly: $(built) ## what takes too long for each push: all pairs, thousands of generated messages, faults, conformance
+nightly: $(built) ## what takes too long for each push: all pairs, thousands of generated messages, schemathesis, faults, conformance
 	@CONTRACT_PAIRS=all mocha --parallel --jobs 2 --reporter dot test/contract/{cases,derived}.test.ts
 	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
+	@SCHEMATHESIS_EXAMPLES=100 mocha --reporter dot test/schemathesis/schemathesis.test.ts
 	@tsx test/faults/faults.ts
 	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts
 	@tsx test/conformance/run.ts
