@@ -84,7 +84,16 @@ describe("schemathesis", function () {
   it("finds nothing that the document promises and the server does not keep", async () => {
     const settings = ["--config-file", join(projectRoot, "schemathesis.toml")];
     const words = [...settings, "run", `${server.url}/openapi.json`, "--checks", "all", "--mode", "all", "--no-color"];
-    const bounds = ["--phases", "examples,coverage,fuzzing", "--max-examples", examples, "--seed", "1", "--workers", "1"];
+    const bounds = [
+      "--phases",
+      "examples,coverage,fuzzing",
+      "--max-examples",
+      examples,
+      "--seed",
+      "1",
+      "--workers",
+      "1",
+    ];
     // A busy machine is no finding. One worker: with threads, Python 3.11 miscounts the depth of its syntax trees.
     const patient = ["--suppress-health-check", "all", "--request-timeout", "60"];
     const { code, output } = await run(program, [...words, ...bounds, ...patient], 580, {
