@@ -1,9 +1,10 @@
 // The command line: its help, and its errors for wrong lines.
+import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { type Command, CommanderError } from "commander";
 import { commandLine, withCommand } from "../../src/commands/command-line.js";
 import { version } from "../../src/config.js";
-import { lyceum, start } from "../support/program.js";
+import { lyceum, projectRoot, start } from "../support/program.js";
 
 interface Said {
   readonly code: number;
@@ -124,9 +125,12 @@ describe("the command line", function () {
     expect(named).to.deep.include({ code: 0, stdout: `${version}\n` });
   });
 
-  it("exits without an error when its output is closed", async () => {
+  it("exits without an error when its output is closed, as lyceum-contract does", async () => {
     const { child, ended } = await start(["openapi"]);
     child.stdout!.once("data", () => child.stdout!.destroy());
     expect(await ended).to.deep.include({ code: 0, signal: null, stderr: "" });
+    const line = 'node dist/suite/lyceum-contract.js --list | head -c 1 >&2; echo "${PIPESTATUS[0]}"';
+    const { stdout, stderr } = spawnSync("bash", ["-c", line], { cwd: projectRoot, encoding: "utf8" });
+    expect([stdout, stderr]).to.deep.equal(["0\n", "t"]);
   });
 });
