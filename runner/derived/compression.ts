@@ -86,7 +86,7 @@ async function checkAroundBound(
   });
 }
 
-/** An error is coded as any answer is. It is as long as the path that it repeats. */
+/** A Problem has a content coding under the same conditions as a success. A long path makes it long enough: `instance` repeats it. */
 async function checkProblems(findings: Findings, prepared: PreparedRequest): Promise<void> {
   const path = `/${"x".repeat(compressedFrom)}`;
   const send = (headers: Record<string, string>): Promise<Called> =>
