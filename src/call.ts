@@ -6,6 +6,9 @@ import { ResponseHeaders } from "./contract/http/response-headers.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";
 
+/** How a caller has shown who they are: an access token in Authorization or in a cookie, an API key, or not at all. */
+export type Means = "none" | "bearer" | "cookie" | "api_key";
+
 /** The user who makes a call; `anonymous` on public methods. */
 export interface Caller {
   /** The user's id; 0 for `anonymous`. */
@@ -13,10 +16,11 @@ export interface Caller {
   readonly role: Role;
   /** The session that the access token belongs to; empty for `anonymous`. */
   readonly sessionId: string;
+  readonly means: Means;
 }
 
 /** The caller of every public method. */
-export const anonymous: Caller = Object.freeze({ id: 0, role: "ROLE_STUDENT", sessionId: "" });
+export const anonymous: Caller = Object.freeze({ id: 0, role: "ROLE_STUDENT", sessionId: "", means: "none" });
 
 /** The client that sent the request. */
 export interface Client {

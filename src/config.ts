@@ -27,6 +27,8 @@ export interface Config {
   readonly refreshTokenDays: number;
   readonly registration: "open" | "closed";
   readonly corsOrigins: readonly string[];
+  /** The address under which people reach the server, without a path: https://lyceum.school.example. In links, and for passkeys. */
+  readonly publicUrl: string;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
   readonly logFormat: "text" | "json";
   /** Undefined: standard output. */
@@ -120,13 +122,14 @@ export function readConfig(environment: Environment): Config {
   const stage = oneOf("NODE_ENV", "development", ["development", "production", "test"]);
   const production = stage === "production";
   const dataDir = resolve(text("DATA_DIR") ?? join(projectRoot, ".data"));
+  const port = whole("PORT", 8080, 0, 65535);
   const maxLimit = whole("MAX_MESSAGES_LIMIT", 100, 1, 100);
   const config: Config = {
     environment: stage,
     appName: text("APP_NAME") ?? "Lyceum",
     contact: text("CONTACT"),
     host: text("HOST") ?? (production ? "0.0.0.0" : "127.0.0.1"),
-    port: whole("PORT", 8080, 0, 65535),
+    port,
     databaseUrl: text("DATABASE_URL"),
     isUnsafeDatabaseAllowed:
       oneOf("ALLOW_UNSAFE_DATABASE", production ? "false" : "true", ["true", "false"]) === "true",
@@ -135,6 +138,7 @@ export function readConfig(environment: Environment): Config {
     accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),
     refreshTokenDays: whole("REFRESH_TOKEN_DAYS", 30, 1, 365),
     registration: oneOf("REGISTRATION", production ? "closed" : "open", ["open", "closed"]),
+    publicUrl: text("PUBLIC_URL") ?? `http://localhost:${port}`,
     corsOrigins: readOrigins(text("CORS_ORIGINS"), faults),
     logLevel: oneOf("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
     logFormat: oneOf("LOG_FORMAT", production ? "json" : "text", ["text", "json"]),
@@ -157,6 +161,7 @@ export function readConfig(environment: Environment): Config {
   };
   if (config.contact !== undefined && !/^(?:[^\s@:/]+@[^\s@:/]+|https?:\/\/[^\s/]+\S*)$/.test(config.contact))
     faults.push("CONTACT must be an e-mail address or a URL such as https://school.example");
+  if (!isPublicUrl(config.publicUrl)) faults.push("PUBLIC_URL must be an origin such as https://lyceum.school.example");
   if (config.databaseUrl !== undefined && !isPostgresUrl(config.databaseUrl))
     faults.push("DATABASE_URL must look like postgres://user:password@host:5432/database");
   if (config.secretKey !== undefined && Buffer.byteLength(config.secretKey) < 32)
@@ -172,6 +177,10 @@ function findRoot(directory: string): string {
   const parent = dirname(directory);
   if (parent === directory) throw new Error("package.json is not above the program; is the installation complete?");
   return findRoot(parent);
+}
+
+function isPublicUrl(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
 }
 
 function isPostgresUrl(value: string): boolean {

@@ -2,6 +2,7 @@
 import type { DemoStep } from "./accounts/demo.js";
 import { endCredential, type EndAccountStep } from "./accounts/end-account.js";
 import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
+import { endLinks, sweepLinks } from "./accounts/one-time-links/links.js";
 import { endSessions } from "./accounts/sessions/end-sessions.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
 import type { Call } from "./call.js";
@@ -54,20 +55,20 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
- * chat_former_keys, chat_sequences, messages, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
+ * chat_former_keys, chat_sequences, messages, one_time_links, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
  * is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
  * too, so no chat can be added after the user has left all of them. Credentials and sessions come last and are locked briefly,
  * because logins and refreshes wait for them on connections that they share with all other requests.
  */
 export function endAccountSteps({ revocations }: Pick<AuthDeps, "revocations">): readonly EndAccountStep[] {
-  return [leaveAllChats, deleteUser, endCredential, endSessions(revocations)];
+  return [leaveAllChats, deleteUser, endLinks, endCredential, endSessions(revocations)];
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
 export const demoSteps: readonly DemoStep[] = [demoChats];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
-export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats];
+export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats, sweepLinks];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

@@ -50,6 +50,7 @@ describe("the configuration", () => {
       host: "127.0.0.1",
       hstsSeconds: 31_536_000,
       port: 8080,
+      publicUrl: "http://localhost:8080",
       databaseUrl: undefined,
       isUnsafeDatabaseAllowed: true,
       dataDir: join(projectRoot, ".data"),

@@ -6,7 +6,7 @@ import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Database } from "../platform/database/database.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { createUser } from "../users/people.js";
-import type { PasswordClient, Passwords } from "./passwords.js";
+import type { PasswordClient, Passwords } from "./passwords/passwords.js";
 import { insertCredential } from "./store.js";
 
 /** An account that is not created yet. The password has at most 72 bytes. */

@@ -5,7 +5,7 @@ import { type Call, callWithoutRequest } from "../call.js";
 import type { Database, Queries } from "../platform/database/database.js";
 import { hasUsers, lockUserCreation } from "../users/people.js";
 import { createAccount, type NewAccount } from "./create-account.js";
-import type { Passwords } from "./passwords.js";
+import type { Passwords } from "./passwords/passwords.js";
 
 /** A login of the demo school. */
 export interface DemoLogin {
@@ -79,7 +79,7 @@ async function makeSchool(
   // One after the other, so that their ids have the same order in every demo school.
   for (const { person, ...account } of people) {
     const { id, role } = await createAccount(database, passwords, { ...account, password });
-    calls.set(person, callWithoutRequest({ id, role, sessionId: "" }, shared));
+    calls.set(person, callWithoutRequest({ id, role, sessionId: "", means: "none" }, shared));
   }
   for (const step of steps) await step((person) => calls.get(person)!);
 }

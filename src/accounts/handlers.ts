@@ -1,43 +1,30 @@
 // Accounts and logins: registering, logging in and out, refreshing tokens, and ending the account.
-import type { Call, Caller, Handlers } from "../call.js";
+import type { Call, Handlers } from "../call.js";
 import { canonicalEmail } from "../contract/validation/email.js";
 import { ApiError } from "../errors.js";
-import type { AuthService, Tokens } from "../gen/lyceum/v1/auth.js";
+import type { AuthService } from "../gen/lyceum/v1/auth.js";
 import { findUser } from "../users/people.js";
-import type { AccessTokens } from "./sessions/access-tokens.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
 import { createAccount } from "./create-account.js";
 import { endAccount, type EndAccountStep } from "./end-account.js";
-import type { PasswordClient, Passwords } from "./passwords.js";
+import type { PasswordClient, Passwords } from "./passwords/passwords.js";
+import { beginSession, type SessionDeps, tokensOf } from "./sessions/begin-session.js";
 import type { DeviceTokens } from "./sessions/device-tokens.js";
-import type { RefreshTokens } from "./sessions/refresh-tokens.js";
 import type { Revocations } from "./sessions/revocations.js";
 import * as sessions from "./sessions/store.js";
 import { findCredential } from "./store.js";
 
 /** The dependencies of the handlers. */
-export interface AuthDeps {
-  readonly accessTokens: AccessTokens;
-  readonly refreshTokens: RefreshTokens;
+export interface AuthDeps extends SessionDeps {
   readonly deviceTokens: DeviceTokens;
   readonly revocations: Pick<Revocations, "add">;
   readonly passwords: Passwords;
   readonly registration: "open" | "closed";
-  readonly refreshTokenDays: number;
 }
 
 /** The handlers of AuthService. `endSteps` are the steps that end an account. */
 export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]): Handlers<AuthService> {
-  const { accessTokens, refreshTokens, deviceTokens, revocations, passwords, refreshTokenDays } = deps;
-
-  async function tokens(caller: Caller, generation: number): Promise<Tokens> {
-    return {
-      access_token: await accessTokens.issue(caller),
-      refresh_token: refreshTokens.write({ sessionId: caller.sessionId, generation }),
-      token_type: "bearer",
-      expires_in: accessTokens.seconds,
-    };
-  }
+  const { refreshTokens, deviceTokens, revocations, passwords, refreshTokenDays } = deps;
 
   return {
     async register(request, call) {
@@ -47,24 +34,20 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return createAccount(call.database, passwords, account, passwordClient(call, request.email));
     },
 
-    async login({ email, password, device_token }, call) {
-      const { database } = call;
+    async login({ email, password, device_token, device_name }, call) {
       const isKnown = deviceTokens.read(device_token, email) !== undefined;
-      const credential = await findCredential(database, canonicalEmail(email));
+      const credential = await findCredential(call.database, canonicalEmail(email));
       // Also for an unknown address: the time must not reveal whether an account exists.
       const matches = await passwords.matches(password, credential?.password_hash, {
         ...passwordClient(call, email),
         isKnown,
       });
       if (!credential || !matches) throw invalidCredentials();
-      const { user_id: id } = credential;
-      const session = await sessions.insertSession(database, id, refreshTokenDays);
+      const beginning = { userId: credential.user_id, by: "password", deviceName: device_name };
+      const tokens = await beginSession(deps, call, beginning);
       // The account has ended while the password was compared.
-      if (!session) throw invalidCredentials();
-      return {
-        ...(await tokens({ id, role: session.role, sessionId: session.id }, 1)),
-        device_token: isKnown ? device_token : deviceTokens.issue(email),
-      };
+      if (!tokens) throw invalidCredentials();
+      return { ...tokens, device_token: isKnown ? device_token : deviceTokens.issue(email) };
     },
 
     async refresh({ refresh_token }, { database, log, client }) {
@@ -79,7 +62,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
         log.warn(line, "A refresh token was used twice; its session has ended");
         throw invalidRefreshToken();
       }
-      return tokens({ id, role, sessionId: place.sessionId }, generation);
+      return tokensOf(deps, { id, role, sessionId: place.sessionId, means: "bearer" }, generation);
     },
 
     async logout(_request, { database, user, headers }) {

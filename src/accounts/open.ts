@@ -4,7 +4,7 @@ import { createAccessTokens } from "./sessions/access-tokens.js";
 import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
 import { createDeviceTokens } from "./sessions/device-tokens.js";
 import type { AuthDeps } from "./handlers.js";
-import { createPasswords } from "./passwords.js";
+import { createPasswords } from "./passwords/passwords.js";
 import { createRefreshTokens } from "./sessions/refresh-tokens.js";
 import { type Revocations, watchRevocations } from "./sessions/revocations.js";
 

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { createAdmin } from "../accounts/create-account.js";
 import { demoLogins, seedDemo } from "../accounts/demo.js";
-import { createPasswords } from "../accounts/passwords.js";
+import { createPasswords } from "../accounts/passwords/passwords.js";
 import type { Config } from "../config.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { generateSecret } from "../platform/secret-key.js";

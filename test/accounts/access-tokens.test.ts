@@ -5,7 +5,12 @@ import { deriveKey } from "../../src/accounts/sessions/keys.js";
 import type { Caller } from "../../src/call.js";
 
 const secretKey = "a secret key of forty bytes, for the tests";
-const caller: Caller = { id: 7, role: "ROLE_TEACHER", sessionId: "3f0a2c4e-9b1d-4c8e-8f5a-0123456789ab" };
+const caller: Caller = {
+  id: 7,
+  role: "ROLE_TEACHER",
+  sessionId: "3f0a2c4e-9b1d-4c8e-8f5a-0123456789ab",
+  means: "bearer",
+};
 const start = Date.parse("2026-11-23T12:00:00Z");
 const seconds = start / 1000;
 
@@ -158,7 +163,12 @@ describe("access tokens", () => {
   });
 
   it("are short enough for any header", async () => {
-    const longest: Caller = { id: Number.MAX_SAFE_INTEGER, role: "ROLE_SUPER_ADMIN", sessionId: randomUUID() };
+    const longest: Caller = {
+      id: Number.MAX_SAFE_INTEGER,
+      role: "ROLE_SUPER_ADMIN",
+      sessionId: randomUUID(),
+      means: "bearer",
+    };
     const token = await tokens.issue(longest);
     expect(token.length).to.be.below(512);
     expect((await tokens.verify(token))?.caller).to.deep.equal(longest);

@@ -5,7 +5,12 @@ import type { Caller } from "../../src/call.js";
 import { ApiError } from "../../src/errors.js";
 import { reasonOf } from "../support/outcomes.js";
 
-const caller: Caller = { id: 7, role: "ROLE_STUDENT", sessionId: "3f0a2c4e-9b1d-4c8e-8f5a-0123456789ab" };
+const caller: Caller = {
+  id: 7,
+  role: "ROLE_STUDENT",
+  sessionId: "3f0a2c4e-9b1d-4c8e-8f5a-0123456789ab",
+  means: "bearer",
+};
 
 describe("the authenticator", () => {
   let now = Date.parse("2026-11-23T12:00:00Z");

@@ -1,6 +1,6 @@
 import { getRounds } from "bcryptjs";
 import { expect } from "chai";
-import type { Passwords } from "../../src/accounts/passwords.js";
+import type { Passwords } from "../../src/accounts/passwords/passwords.js";
 import type { Caller } from "../../src/call.js";
 import type { Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import { openSchool, type School, somebody } from "../support/call-as.js";
@@ -15,7 +15,7 @@ describe("the handlers of accounts", () => {
   });
   after(() => here.close());
 
-  const refresh = (refresh_token: string): Promise<Tokens> => here.auth.refresh({ refresh_token }, here.as());
+  const refresh = (refresh_token = ""): Promise<Tokens> => here.auth.refresh({ refresh_token }, here.as());
   const whoIs = async ({ access_token }: Tokens): Promise<Caller> =>
     here.accounts.authenticate(`Bearer ${access_token}`);
 

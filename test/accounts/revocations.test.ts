@@ -36,7 +36,7 @@ describe("revocations", () => {
 
   it("reach another process when a refresh token is used twice", async () => {
     const { tokens: first, caller } = await here.account();
-    const second = await here.auth.refresh(first, here.as());
+    const second = (await here.auth.refresh(first, here.as())) as Required<Tokens>;
     await here.auth.refresh(second, here.as());
     await here.auth.refresh(first, here.as()).catch(() => undefined);
     await isNotified(there, caller);
@@ -114,7 +114,7 @@ describe("revocations", () => {
 
   it("that are older than any access token are not loaded at all", async () => {
     const { caller } = await here.account();
-    const { id } = (await insertSession(here.database, caller.id, 30))!;
+    const { id } = (await insertSession(here.database, caller.id, 30, { deviceName: "", userAgent: "", address: "" }))!;
     await here.sql("update sessions set revoked_at = now() - interval '1 hour' where id = $1", [id]);
     const late = await openSchool(here.url);
     expect(late.accounts.revocations.isRevoked({ ...caller, sessionId: id })).to.equal(false);

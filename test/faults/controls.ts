@@ -152,7 +152,7 @@ export const controls: readonly Control[] = [
     kind: "hang-ups",
     finds: "logins: ",
     mutation: {
-      file: "accounts/passwords",
+      file: "accounts/passwords/passwords",
       find: "known.get(knownKey(client)) ?? false",
       replace: "false",
     },

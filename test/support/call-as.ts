@@ -36,7 +36,7 @@ export interface Draft {
 /** An account that is logged in. */
 export interface Account extends Draft {
   readonly id: number;
-  readonly tokens: Tokens;
+  readonly tokens: Required<Tokens>;
   readonly caller: Caller;
   readonly call: Call;
 }
@@ -82,7 +82,7 @@ export async function openSchool(url?: string): Promise<School> {
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
   const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => {
-    const caller = typeof user === "number" ? { id: user, role, sessionId: "" } : user;
+    const caller = typeof user === "number" ? ({ id: user, role, sessionId: "", means: "bearer" } as const) : user;
     return callWithoutRequest(caller, { log, database }, onVersions(ifMatch));
   };
   const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
@@ -112,7 +112,7 @@ export async function openSchool(url?: string): Promise<School> {
       const draft = somebody();
       const { id } = await auth.register(draft, as());
       if (role !== "ROLE_STUDENT") await sql("update users set role = $2 where id = $1", [id, role]);
-      const tokens = await auth.login(draft, as());
+      const tokens = (await auth.login(draft, as())) as Required<Tokens>;
       const caller = await callerOf(tokens);
       return { ...draft, id, tokens, caller, call: as(caller) };
     },

@@ -4,7 +4,7 @@ import { createConnection, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { createAccount } from "../../src/accounts/create-account.js";
-import { createPasswords } from "../../src/accounts/passwords.js";
+import { createPasswords } from "../../src/accounts/passwords/passwords.js";
 import { readConfig } from "../../src/config.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { openDatabase } from "../../src/platform/database/database.js";

@@ -100,7 +100,7 @@ function read({ sub, sid, role, jti, iat, exp, nbf }: JWTPayload, seconds: numbe
   if (typeof jti !== "string" || jti === "") return undefined;
   if (typeof role !== "string" || !Object.hasOwn(Role, role)) return undefined;
   if (!isMoment(iat) || !isMoment(exp) || exp <= iat || (nbf !== undefined && !isMoment(nbf))) return undefined;
-  const caller = Object.freeze({ id, role: role as Role, sessionId: sid });
+  const caller: Caller = Object.freeze({ id, role: role as Role, sessionId: sid, means: "bearer" });
   // A token that was issued with a longer lifetime than that of today ends with the latter.
   return { caller, expiresAt: (Math.min(exp, iat + seconds) + leewaySeconds) * 1000 };
 }

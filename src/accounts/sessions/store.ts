@@ -17,13 +17,21 @@ export interface NewSession {
   readonly role: Role;
 }
 
+/** The device of a session. */
+export interface SessionDevice {
+  /** As the client calls it; empty for none. */
+  readonly deviceName: string;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
 const insertSessionRow = statement<NewSession>(
-  "write",
+  "pool",
   "insert-session",
   // The credential is locked, so that a transaction that deletes it and then revokes the user's sessions finds this
   // one.
-  `insert into sessions (user_id, expires_at)
-   select c.user_id, now() + make_interval(days => $2) from credentials c where c.user_id = $1 for key share
+  `insert into sessions (user_id, expires_at, device_name, user_agent, address)
+   select c.user_id, now() + make_interval(days => $2), $3, $4, $5 from credentials c where c.user_id = $1 for key share
    returning id, (select role from users where id = user_id) as role`,
 );
 
@@ -31,8 +39,13 @@ const insertSessionRow = statement<NewSession>(
  * Inserts a session that expires after `days`. Its first refresh token has generation 1. Undefined when
  * the user has no credential any more.
  */
-export async function insertSession(queries: Queries, userId: number, days: number): Promise<NewSession | undefined> {
-  return queries.one(insertSessionRow, [userId, days]);
+export async function insertSession(
+  queries: Queries,
+  userId: number,
+  days: number,
+  { deviceName, userAgent, address }: SessionDevice,
+): Promise<NewSession | undefined> {
+  return queries.one(insertSessionRow, [userId, days, deviceName, userAgent, address]);
 }
 
 /** The result of using a refresh token: the generation of the next token, or the revocation of the session. */
@@ -99,14 +112,15 @@ const revokeSessionRows = statement<{ id: string }>(
   "pool",
   "revoke-sessions",
   `with revoked as (
-     update sessions set revoked_at = clock_timestamp() where user_id = $1 and revoked_at is null returning id
+     update sessions set revoked_at = clock_timestamp()
+      where user_id = $1 and revoked_at is null and id is distinct from $2 returning id
    )
    select id, pg_notify('${revocationChannel}', id::text)::text as told from revoked`,
 );
 
-/** Revokes all sessions of a user whose credential is deleted, and notifies all processes; returns their ids. */
-export async function revokeSessions(queries: Queries, userId: number): Promise<string[]> {
-  return (await queries.many(revokeSessionRows, [userId])).map(({ id }) => id);
+/** Revokes all sessions of a user, except one where that is given, and notifies all processes; returns their ids. */
+export async function revokeSessions(queries: Queries, userId: number, except?: string): Promise<string[]> {
+  return (await queries.many(revokeSessionRows, [userId, except])).map(({ id }) => id);
 }
 
 const listRevokedRows = statement<{ id: string }>(

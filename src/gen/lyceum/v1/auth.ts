@@ -42,7 +42,11 @@ export interface LoginRequest {
    * The device_token of an earlier login on this device, if there was one. One of another account, or one that is no longer good, is
    * as none.
    */
-  device_token?: string | undefined;
+  device_token?:
+    | string
+    | undefined;
+  /** A name for this device in the list of the account's sessions, such as "Masha's phone"; by default, what its User-Agent says. */
+  device_name?: string | undefined;
 }
 
 /** A refresh token to exchange. */
@@ -54,13 +58,21 @@ export interface RefreshRequest {
 /** The tokens of a session. */
 export interface Tokens {
   /** A JWT; send it as `Authorization: Bearer ...`. */
-  access_token: string;
+  access_token?:
+    | string
+    | undefined;
   /** An opaque text. Keep it secret, and use it once. */
-  refresh_token: string;
+  refresh_token?:
+    | string
+    | undefined;
   /** Always "bearer". */
-  token_type: string;
+  token_type?:
+    | string
+    | undefined;
   /** The lifetime of the access token, in seconds. */
-  expires_in: number;
+  expires_in?:
+    | number
+    | undefined;
   /**
    * From Login alone; absent from Refresh. Keep it on the device beyond the end of the session, and send it with the next login of
    * this account. By itself it lets nobody in.

@@ -2,10 +2,10 @@
 // account.
 import { availableParallelism } from "node:os";
 import { truncates } from "bcryptjs";
-import { ApiError } from "../errors.js";
-import { type Asker, FairQueue } from "../platform/fair-queue.js";
-import { networkOf } from "../platform/network-address.js";
-import { RecentMap } from "../platform/recent-map.js";
+import { ApiError } from "../../errors.js";
+import { type Asker, FairQueue } from "../../platform/fair-queue.js";
+import { networkOf } from "../../platform/network-address.js";
+import { RecentMap } from "../../platform/recent-map.js";
 import { PasswordThreads } from "./password-threads.js";
 import { spellingOf, spellingsOf } from "./password-spelling.js";
 import type { PasswordTask } from "./password-worker.js";

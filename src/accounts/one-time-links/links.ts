@@ -1,0 +1,70 @@
+// Links that work once, within a time: what proves that a person reads a mailbox, or was given something by the operator.
+import { createHash, randomBytes } from "node:crypto";
+import type { Queries } from "../../platform/database/database.js";
+import type { SweepStep } from "../../platform/sweep.js";
+import type { EndAccountStep } from "../end-account.js";
+import * as store from "./store.js";
+
+/** What a link does, and for how long. */
+export interface LinkPurpose {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+// 32 random bytes in base64url.
+const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
+const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
+
+/**
+ * Makes the token of a link for a user, and ends their earlier links of this purpose. It is part of the transaction `queries`. Only
+ * its hash is stored.
+ */
+export async function issueLink(
+  queries: Queries,
+  { name, seconds }: LinkPurpose,
+  userId: number,
+  payload = "",
+): Promise<string> {
+  const token = randomBytes(32).toString("base64url");
+  await store.deleteLinks(queries, userId, name);
+  await store.insertLink(queries, hashOf(token), name, userId, payload, seconds);
+  return token;
+}
+
+/**
+ * Uses a link up, and returns whom it is of, and what it is about; undefined when it is unknown, used or too old. Of concurrent calls
+ * one gets it. When the transaction is rolled back, the link is valid as before.
+ */
+export async function useLink(
+  queries: Queries,
+  { name }: LinkPurpose,
+  token: string,
+): Promise<store.Claim | undefined> {
+  return tokenPattern.test(token) ? store.claimLink(queries, hashOf(token), name) : undefined;
+}
+
+/** Ends the links of a user for a purpose. */
+export async function cancelLinks(queries: Queries, { name }: LinkPurpose, userId: number): Promise<void> {
+  await store.deleteLinks(queries, userId, name);
+}
+
+/** Ends all links of an account that ends. */
+export const endLinks: EndAccountStep = (queries, { id }) => store.deleteLinks(queries, id, "");
+
+const batch = 1_000;
+
+/** Deletes links that are no longer valid. */
+export const sweepLinks: SweepStep = {
+  name: "links that worked once",
+  async run(database, signal) {
+    let deleted = 0;
+    while (!signal.aborted) {
+      const rows = await database.transaction((queries) => store.deleteExpiredLinks(queries, batch), {
+        timeoutMs: 60_000,
+      });
+      deleted += rows;
+      if (rows < batch) break;
+    }
+    return { rows: deleted, isComplete: true };
+  },
+};

@@ -1,0 +1,63 @@
+// The SQL of links that work once. Each is known by the hash of its token alone.
+import type { Queries } from "../../platform/database/database.js";
+import { statement } from "../../platform/database/statement.js";
+
+const insertLinkRow = statement<object>(
+  "pool",
+  "insert-one-time-link",
+  `insert into one_time_links (token_hash, purpose, user_id, payload, expires_at)
+   values ($1, $2, $3, $4, now() + make_interval(secs => $5))`,
+);
+
+/** Inserts a link of a user. */
+export async function insertLink(
+  queries: Queries,
+  tokenHash: Buffer,
+  purpose: string,
+  userId: number,
+  payload: string,
+  seconds: number,
+): Promise<void> {
+  await queries.one(insertLinkRow, [tokenHash, purpose, userId, payload, seconds]);
+}
+
+/** What a link is about. */
+export interface Claim {
+  readonly user_id: number;
+  readonly payload: string;
+}
+
+const claimLinkRow = statement<Claim>(
+  "pool",
+  "claim-one-time-link",
+  `delete from one_time_links where token_hash = $1 and purpose = $2 and expires_at > now() returning user_id, payload`,
+);
+
+/** Deletes a link that is valid, and returns what it is about. Of concurrent calls one gets it. */
+export async function claimLink(queries: Queries, tokenHash: Buffer, purpose: string): Promise<Claim | undefined> {
+  return queries.one(claimLinkRow, [tokenHash, purpose]);
+}
+
+const deleteLinkRows = statement<object>(
+  "pool",
+  "delete-one-time-links",
+  "delete from one_time_links where user_id = $1 and ($2 = '' or purpose = $2)",
+);
+
+/** Deletes the links of a user for a purpose; for every purpose when it is empty. */
+export async function deleteLinks(queries: Queries, userId: number, purpose: string): Promise<void> {
+  await queries.many(deleteLinkRows, [userId, purpose]);
+}
+
+const deleteExpiredLinkRows = statement<{ user_id: number }>(
+  "pool",
+  "delete-expired-one-time-links",
+  `delete from one_time_links
+    where token_hash = any (array(select token_hash from one_time_links where expires_at < now() limit $1 for update skip locked))
+   returning user_id`,
+);
+
+/** Deletes up to `limit` links that are no longer valid; returns how many. */
+export async function deleteExpiredLinks(queries: Queries, limit: number): Promise<number> {
+  return (await queries.many(deleteExpiredLinkRows, [limit])).length;
+}
