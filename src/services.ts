@@ -4,6 +4,7 @@ import { endCredential, type EndAccountStep } from "./accounts/end-account.js";
 import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
 import { endLinks, sweepLinks } from "./accounts/one-time-links/links.js";
 import { endSessions } from "./accounts/sessions/end-sessions.js";
+import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
 import type { Call } from "./call.js";
 import { demoChats } from "./chats/demo.js";
@@ -33,6 +34,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
   return {
     "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ...server }),
     "lyceum.v1.AuthService": authHandlers(accounts, endAccountSteps(accounts)),
+    "lyceum.v1.SessionService": sessionHandlers(accounts.revocations),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),

@@ -192,6 +192,20 @@ const messages: ListOfRows = {
   ],
 };
 
+const logIn: Step = { call: "login", send: { email: "$alice.email", password } };
+
+const sessions: ListOfRows = {
+  actors: ["alice"],
+  given: [
+    { ...logIn, turns: 13 },
+    // At once, so that some have one time of creation.
+    { ...logIn, times: 9 },
+  ],
+  as: "alice",
+  requests: [{}],
+  more: [logIn, logIn, logIn],
+};
+
 export const paging: Paging = {
   limit: "limit",
   skip: "skip",
@@ -199,5 +213,11 @@ export const paging: Paging = {
   next: "next_page_token",
   usual: 20,
   refused: "INVALID_PAGE_TOKEN",
-  lists: { listUsers: users, listChatMembers: members, listChats: chats, listMessages: messages },
+  lists: {
+    listUsers: users,
+    listChatMembers: members,
+    listChats: chats,
+    listMessages: messages,
+    listSessions: sessions,
+  },
 };

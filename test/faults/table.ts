@@ -94,7 +94,7 @@ function sentences(measures: Measures): string[] {
   const { stopsAsked, stopsFailed, othersAsked, othersRefused } = measures;
   return [
     ...(loginsTried === undefined ? [] : [`${loginsThrough} of ${loginsTried} honest logins came through`]),
-    ...(endedAsked === undefined ? [] : [`ended session served ${endedServed} of ${endedAsked} times after 3 s`]),
+    ...(endedAsked === undefined ? [] : [`ended session served ${endedServed} of ${endedAsked} times after 1 s`]),
     ...(stopsAsked === undefined ? [] : [`${stopsFailed} of ${stopsAsked} requests failed at a stop`]),
     ...(othersAsked === undefined ? [] : [`${othersRefused} of ${othersAsked} requests of others refused`]),
     ...(deadlocks === undefined ? [] : [`${deadlocks} deadlocks`]),

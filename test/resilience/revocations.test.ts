@@ -9,7 +9,7 @@ import { end, serve, type Server } from "../support/program.js";
 import { call, newPerson, type Person } from "./person.js";
 
 /** What is promised, in milliseconds by `fairNow`. */
-const promised = 3_000;
+const promised = 1_000;
 
 describe("a server that has lost the database silently", function () {
   this.timeout(120_000);
@@ -72,7 +72,7 @@ describe("a server that has lost the database silently", function () {
 
   for (const [which, lose] of Object.entries(losses))
     for (const [what, endTokens] of Object.entries(ends))
-      it(`${which} refuses the tokens of ${what}, with 503 or 401, three seconds later at most`, async () => {
+      it(`${which} refuses the tokens of ${what}, with 503 or 401, a second later at most`, async () => {
         const person = await newPerson(() => near.url);
         await useFar(person);
         const healed = lose();

@@ -34,7 +34,7 @@ export async function beginSession(
       await recordAudit(queries, call, {
         action: `session.begin_with_${by}`,
         actorId: id,
-        target: ["session", begun.id],
+        target: ["session", begun.number],
       });
     return begun;
   });

@@ -1,7 +1,7 @@
 // Why an access token is refused before it expires: its session was revoked, or its user has another role now. What has changed
 // recently is a small set in memory, the same in every process; while it may be out of date, the database is asked.
 //
-// The promise: three seconds after a logout was answered, or a role was changed, no process accepts the token, whatever happens to
+// The promise: a second after a logout was answered, or a role was changed, no process accepts the token, whatever happens to
 // the network; while everything works it takes as long as a notification. A process that cannot know asks the database for each
 // token, and answers 503 when that fails.
 import type { Caller } from "../../call.js";

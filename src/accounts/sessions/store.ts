@@ -13,7 +13,10 @@ export const roleChannel = "role_changed";
 
 /** A session that has begun, and the role of its user at that moment. */
 export interface NewSession {
+  /** As tokens have it. */
   readonly id: string;
+  /** As clients and the audit have it. */
+  readonly number: number;
   readonly role: Role;
 }
 
@@ -32,7 +35,7 @@ const insertSessionRow = statement<NewSession>(
   // one.
   `insert into sessions (user_id, expires_at, device_name, user_agent, address)
    select c.user_id, now() + make_interval(days => $2), $3, $4, $5 from credentials c where c.user_id = $1 for key share
-   returning id, (select role from users where id = user_id) as role`,
+   returning id, number, (select role from users where id = user_id) as role`,
 );
 
 /**

@@ -7,8 +7,8 @@ import type { Connection } from "./protocol/connection.js";
 
 const COMMAND_TIMEOUT = 2_000;
 const RELOAD_DELAY = 200;
-/** For how long what was known is taken to be current, in milliseconds. The monitor gets a new proof each second. */
-const CURRENT_TIME = 3_000;
+/** For how long what was known is taken to be current, in milliseconds. The monitor gets a new proof three times as often. */
+const CURRENT_TIME = 900;
 
 interface Subscription {
   readonly channel: string;

@@ -1,4 +1,4 @@
-// Whether the database is available. A connection of its own is probed once a second, serves pings and receives notifications;
+// Whether the database is available. A connection of its own is probed several times a second, serves pings and receives notifications;
 // while it cannot be opened, the other connections neither connect nor wait.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -7,7 +7,7 @@ import { type Connections, isReadOnly } from "./connections.js";
 import { isRefusal } from "./database-errors.js";
 import { type Connection, ConnectionLost } from "./protocol/connection.js";
 
-const PROBE_INTERVAL = 1_000;
+const PROBE_INTERVAL = 300;
 const RETRY_DELAY = 200;
 /** How long the response to a probe or a ping may take, in milliseconds. */
 const PROBE_TIMEOUT = 1_500;

@@ -53,7 +53,7 @@ export interface Database extends Queries {
 /** A subscription to a channel. */
 export interface Listener {
   /**
-   * Whether everything that was notified three seconds ago or earlier has been handled, or loaded. While false, after three seconds
+   * Whether everything that was notified a second ago or earlier has been handled, or loaded. While false, after a second
    * without an answer of the database or a load, only the database knows what holds.
    */
   readonly isCurrent: boolean;

@@ -6,6 +6,8 @@ import { over, type Fault, type Measures } from "./fault.js";
 
 /** The time after a logout in which every server stops accepting its token, in milliseconds. */
 const promisedMs = 3_000;
+/** The same for the end of a session. */
+const endedMs = 1_000;
 /** For how long after that, and after the fault, the token is tried, in milliseconds. */
 const triedMs = 1_000;
 
@@ -90,10 +92,10 @@ async function endElsewhere(site: Site, token: string, holding: Promise<void>): 
   if (logout.status !== 204) throw new Error(`the logout was answered with ${logout.status}`);
   const endedAt = performance.now();
   let tryUntil = Infinity;
-  void holding.then(() => (tryUntil = Math.max(endedAt + promisedMs, performance.now()) + triedMs));
+  void holding.then(() => (tryUntil = Math.max(endedAt + endedMs, performance.now()) + triedMs));
   let [endedAsked, endedServed] = [0, 0];
   for (; performance.now() < tryUntil; await delay(20)) {
-    const isLate = performance.now() - endedAt > promisedMs;
+    const isLate = performance.now() - endedAt > endedMs;
     const { status } = await call(site.url(1), "GET", "/v1/chats", undefined, token);
     if (isLate) endedAsked++;
     if (isLate && status < 300) endedServed++;

@@ -95,6 +95,8 @@ export const Reason = {
   REASON_STORAGE_FULL: "REASON_STORAGE_FULL",
   /** REASON_HEADERS_TOO_LARGE - The head of the request is larger than 16 KiB: its target and its headers together. */
   REASON_HEADERS_TOO_LARGE: "REASON_HEADERS_TOO_LARGE",
+  /** REASON_SESSION_NOT_FOUND - There is no such session, it has ended, or it is another person's. */
+  REASON_SESSION_NOT_FOUND: "REASON_SESSION_NOT_FOUND",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -136,6 +138,7 @@ export namespace Reason {
   export type REASON_SEARCH_TOO_BROAD = typeof Reason.REASON_SEARCH_TOO_BROAD;
   export type REASON_STORAGE_FULL = typeof Reason.REASON_STORAGE_FULL;
   export type REASON_HEADERS_TOO_LARGE = typeof Reason.REASON_HEADERS_TOO_LARGE;
+  export type REASON_SESSION_NOT_FOUND = typeof Reason.REASON_SESSION_NOT_FOUND;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */
