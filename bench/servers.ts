@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { deriveKey } from "../src/accounts/sessions/keys.js";
+import { deriveKey } from "../src/platform/secrets/derived-key.js";
 import type { SendMessageRequest } from "../src/gen/lyceum/v1/message.js";
 import { listMessages } from "../src/chats/messages/listing-store.js";
 import { insertMessage } from "../src/chats/messages/store.js";

@@ -10,7 +10,7 @@ import { openConfigured } from "./platform/configured-database.js";
 import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
-import { keptSecret } from "./platform/secret-key.js";
+import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep.js";
 import { demoSteps, sweepSteps } from "./services.js";

@@ -6,6 +6,7 @@ import { endLinks, sweepLinks } from "./accounts/one-time-links/links.js";
 import { endSessions } from "./accounts/sessions/end-sessions.js";
 import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
+import { sweepSigningKeys } from "./accounts/signing-keys/rotate.js";
 import type { Call } from "./call.js";
 import { demoChats } from "./chats/demo.js";
 import { chatHandlers } from "./chats/handlers.js";
@@ -70,7 +71,7 @@ export function endAccountSteps({ revocations }: Pick<AuthDeps, "revocations">):
 export const demoSteps: readonly DemoStep[] = [demoChats];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
-export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats, sweepLinks];
+export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats, sweepLinks, sweepSigningKeys];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

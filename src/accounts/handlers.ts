@@ -51,7 +51,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
     },
 
     async refresh({ refresh_token }, { database, log, client }) {
-      const place = refreshTokens.read(refresh_token);
+      const place = await refreshTokens.read(refresh_token);
       const rotation = place && (await sessions.rotateSession(database, place, refreshTokenDays));
       if (!place || !rotation) throw invalidRefreshToken();
       const { user_id: id, role, generation, is_revoked } = rotation;

@@ -6,6 +6,7 @@ import { createDeviceTokens } from "./sessions/device-tokens.js";
 import type { AuthDeps } from "./handlers.js";
 import { createPasswords } from "./passwords/passwords.js";
 import { createRefreshTokens } from "./sessions/refresh-tokens.js";
+import { watchSigningKeys } from "./signing-keys/signing-keys.js";
 import { type Revocations, watchRevocations } from "./sessions/revocations.js";
 
 export interface AccountSettings {
@@ -25,19 +26,20 @@ export interface Accounts extends AuthDeps {
   close(): Promise<void>;
 }
 
-/** Opens accounts: loads the revoked sessions and listens for further revocations. Needs a migrated database. */
+/** Opens accounts: loads the signing keys and the revoked sessions, and listens for further ones. Needs a migrated database. */
 export async function openAccounts(
   { database, listen }: Pick<DatabaseServer, "database" | "listen">,
   settings: AccountSettings,
 ): Promise<Accounts> {
   const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost } = settings;
-  const accessTokens = await createAccessTokens({ secretKey, minutes: accessTokenMinutes });
+  const signingKeys = await watchSigningKeys({ database, listen }, secretKey);
+  const accessTokens = createAccessTokens({ keys: signingKeys, minutes: accessTokenMinutes });
   const accessTokenSeconds = accessTokens.seconds;
   const revocations = await watchRevocations({ database, listen, accessTokenSeconds });
   const passwords = createPasswords({ cost: passwordCost });
   return {
     accessTokens,
-    refreshTokens: createRefreshTokens(secretKey),
+    refreshTokens: createRefreshTokens(signingKeys),
     deviceTokens: createDeviceTokens(secretKey),
     revocations,
     passwords,
@@ -45,7 +47,7 @@ export async function openAccounts(
     refreshTokenDays,
     authenticate: createAuthenticator({ accessTokens, revocations }),
     async close() {
-      await Promise.all([revocations.close(), passwords.close()]);
+      await Promise.all([signingKeys.close(), revocations.close(), passwords.close()]);
     },
   };
 }

@@ -6,7 +6,8 @@ import { demoLogins, seedDemo } from "../accounts/demo.js";
 import { createPasswords } from "../accounts/passwords/passwords.js";
 import type { Config } from "../config.js";
 import { OperatorError } from "../platform/operator-error.js";
-import { generateSecret } from "../platform/secret-key.js";
+import { rotateSigningKey } from "../accounts/signing-keys/rotate.js";
+import { generateSecret, keptSecret } from "../platform/secrets/secret-key.js";
 import { demoSteps } from "../services.js";
 import { withDatabase } from "./with-database.js";
 
@@ -16,6 +17,19 @@ export function accountCommands(program: Command, config: () => Config): void {
     .command("generate-secret")
     .description("print a new SECRET_KEY")
     .action(() => void process.stdout.write(`${generateSecret()}\n`));
+
+  program
+    .command("rotate-key")
+    .description("make a new key for signing tokens; nobody is logged out")
+    .option("--drop-old", "refuse all tokens of earlier keys: everybody has to log in again")
+    .action(async ({ dropOld = false }: { dropOld?: boolean }) => {
+      const { secretKey, dataDir } = config();
+      const id = await withDatabase(config(), ({ server: { database } }) =>
+        rotateSigningKey(database, secretKey ?? keptSecret(dataDir), { dropOld }),
+      );
+      const rest = dropOld ? "Everybody has to log in again." : "Tokens of earlier keys stay valid.";
+      process.stdout.write(`Tokens are signed with key ${id} from now on. ${rest}\n`);
+    });
 
   program
     .command("create-admin")

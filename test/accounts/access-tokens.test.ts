@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { type AccessTokens, createAccessTokens } from "../../src/accounts/sessions/access-tokens.js";
-import { deriveKey } from "../../src/accounts/sessions/keys.js";
+import { deriveKey } from "../../src/platform/secrets/derived-key.js";
+import { derivedSigningKey, fixedSigningKeys } from "../../src/accounts/signing-keys/signing-keys.js";
 import type { Caller } from "../../src/call.js";
 
 const secretKey = "a secret key of forty bytes, for the tests";
@@ -141,7 +142,8 @@ describe("access tokens", () => {
   let tokens: AccessTokens;
 
   before(async () => {
-    tokens = await createAccessTokens({ secretKey, minutes: 10, now: () => now });
+    const keys = fixedSigningKeys([await derivedSigningKey(secretKey)]);
+    tokens = createAccessTokens({ keys, minutes: 10, now: () => now });
   });
   beforeEach(() => {
     now = start;
@@ -175,7 +177,8 @@ describe("access tokens", () => {
   });
 
   it("are not valid under another server key", async () => {
-    const others = await createAccessTokens({ secretKey: secretKey.toUpperCase(), minutes: 10, now: () => now });
+    const keys = fixedSigningKeys([await derivedSigningKey(secretKey.toUpperCase())]);
+    const others = createAccessTokens({ keys, minutes: 10, now: () => now });
     expect(await others.verify(await tokens.issue(caller))).to.equal(undefined);
   });
 

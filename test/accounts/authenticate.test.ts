@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { type AccessTokens, createAccessTokens } from "../../src/accounts/sessions/access-tokens.js";
 import { type Authenticate, createAuthenticator } from "../../src/accounts/sessions/authenticate.js";
+import { derivedSigningKey, fixedSigningKeys } from "../../src/accounts/signing-keys/signing-keys.js";
 import type { Caller } from "../../src/call.js";
 import { ApiError } from "../../src/errors.js";
 import { reasonOf } from "../support/outcomes.js";
@@ -21,7 +22,8 @@ describe("the authenticator", () => {
   let authenticate: Authenticate;
 
   before(async () => {
-    const real = await createAccessTokens({ secretKey: "k".repeat(32), minutes: 10, now: () => now });
+    const keys = fixedSigningKeys([await derivedSigningKey("k".repeat(32))]);
+    const real = createAccessTokens({ keys, minutes: 10, now: () => now });
     tokens = {
       ...real,
       verify(token) {

@@ -218,7 +218,7 @@ describe("the handlers of accounts", () => {
     it("stores neither a token nor its MAC in the database", async () => {
       const { tokens } = await here.account();
       const rows = JSON.stringify(await here.sql("select to_jsonb(s) as session from sessions s"));
-      const mac = Buffer.from(tokens.refresh_token, "base64url").subarray(22);
+      const mac = Buffer.from(tokens.refresh_token, "base64url").subarray(-32);
       for (const form of [tokens.refresh_token, mac.toString("base64url"), mac.toString("hex"), mac.toString("base64")])
         expect(rows).not.to.include(form);
     });

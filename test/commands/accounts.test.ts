@@ -115,6 +115,53 @@ describe("a first start in development", function () {
   });
 });
 
+describe("lyceum rotate-key", function () {
+  this.timeout(60_000);
+  const email = "key@example.org";
+  let database: TestDatabase;
+  let servers: Server[];
+
+  const rotate = (...words: string[]): Promise<Ended> =>
+    lyceum(["rotate-key", ...words], { env: { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32) } });
+  const logIn = async ({ url }: Server): Promise<Json> =>
+    (await call(url, "POST", "/v1/auth/login", { email, password })).body;
+  const statusOf = async ({ url }: Server, { access_token }: Json): Promise<number> =>
+    (await call(url, "GET", "/v1/auth/me", undefined, access_token as string)).status;
+  const keyOf = ({ access_token }: Json): unknown =>
+    JSON.parse(Buffer.from(String(access_token).split(".")[0]!, "base64url").toString()).kid;
+
+  before(async () => {
+    database = await testDatabase();
+    const env = { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32), PASSWORD_COST: "4" };
+    servers = await Promise.all([serve({ env }), serve({ env })]);
+    await lyceum(["create-admin", "--email", email, "--password", password], { env });
+  });
+  after(async () => {
+    await end(...servers);
+    await database.drop();
+  });
+
+  it("makes the key that running servers sign with, and tokens of before stay valid", async () => {
+    const before = await logIn(servers[0]!);
+    expect(keyOf(before)).to.equal(undefined);
+    const { code, stdout } = await rotate();
+    expect({ code, stdout }).to.deep.equal({
+      code: 0,
+      stdout: "Tokens are signed with key 1 from now on. Tokens of earlier keys stay valid.\n",
+    });
+    for (const server of servers) while (keyOf(await logIn(server)) !== "1") await delay(100);
+    for (const server of servers) expect(await statusOf(server, before)).to.equal(200);
+  });
+
+  it("refuses the tokens of before, on every server, with --drop-old", async () => {
+    const before = await logIn(servers[0]!);
+    for (const server of servers) expect(await statusOf(server, before)).to.equal(200);
+    expect((await rotate("--drop-old")).stdout).to.contain("Everybody has to log in again.");
+    for (const server of servers) while ((await statusOf(server, before)) !== 401) await delay(20);
+    for (const server of servers) expect(await statusOf(server, await logIn(server))).to.equal(200);
+  });
+});
+
 describe("lyceum seed-demo", function () {
   this.timeout(60_000);
 

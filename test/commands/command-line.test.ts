@@ -54,6 +54,7 @@ describe("the command line", function () {
       "migrate make",
       "create-admin",
       "generate-secret",
+      "rotate-key",
       "seed-demo",
       "routes",
       "openapi",

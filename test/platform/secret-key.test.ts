@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { OperatorError } from "../../src/platform/operator-error.js";
-import { generateSecret, keptSecret } from "../../src/platform/secret-key.js";
+import { generateSecret, keptSecret } from "../../src/platform/secrets/secret-key.js";
 import { temporaryFolder } from "../support/database.js";
 
 describe("the key of a development server", () => {

@@ -6,16 +6,20 @@ import { SignJWT } from "jose/jwt/sign";
 import { jwtVerify } from "jose/jwt/verify";
 import type { Caller } from "../../call.js";
 import { Role } from "../../gen/lyceum/v1/user.js";
-import { deriveKey } from "./keys.js";
+import type { SigningKey, SigningKeys } from "../signing-keys/signing-keys.js";
 
 /** A valid token. */
 export interface VerifiedToken {
   readonly caller: Caller;
+  /** The number of the key that has signed it. */
+  readonly keyId: number;
   /** The moment from which on it is no longer valid, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 export interface AccessTokens {
+  /** Whether tokens of the key with this number are valid. */
+  hasKey(keyId: number): boolean;
   /** The lifetime of a token in seconds. */
   readonly seconds: number;
   /** A new token for this caller. */
@@ -25,7 +29,7 @@ export interface AccessTokens {
 }
 
 export interface AccessTokenOptions {
-  readonly secretKey: string;
+  readonly keys: SigningKeys;
   readonly minutes: number;
   /** Milliseconds since 1970; Date.now when absent. */
   readonly now?: () => number;
@@ -44,35 +48,31 @@ const longest = 1024;
 const shape = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Issues and verifies access tokens. The key is imported once, which halves the cost of a verification. */
-export async function createAccessTokens(options: AccessTokenOptions): Promise<AccessTokens> {
+/** Issues and verifies access tokens. */
+export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const now = options.now ?? Date.now;
   const seconds = options.minutes * 60;
-  const key = await crypto.subtle.importKey(
-    "raw",
-    deriveKey(options.secretKey, "access token"),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign", "verify"],
-  );
+  const { keys } = options;
   return {
     seconds,
+    hasKey: (keyId) => keys.has(keyId),
     issue(caller) {
+      const key = keys.newest();
       const issuedAt = Math.floor(now() / 1000);
       return new SignJWT({ sid: caller.sessionId, role: caller.role })
-        .setProtectedHeader({ alg: algorithm, typ: type })
+        .setProtectedHeader({ alg: algorithm, typ: type, ...kidOf(key) })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(String(caller.id))
         .setJti(randomUUID())
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + seconds)
-        .sign(key);
+        .sign(key.access);
     },
     async verify(token) {
       if (token.length > longest || !shape.test(token)) return undefined;
       try {
-        const { payload } = await jwtVerify(token, key, {
+        const { payload, protectedHeader } = await jwtVerify(token, ({ kid }) => keyNamed(kid, keys), {
           algorithms: [algorithm],
           issuer,
           audience,
@@ -83,7 +83,7 @@ export async function createAccessTokens(options: AccessTokenOptions): Promise<A
           clockTolerance: leewaySeconds,
           currentDate: new Date(now()),
         });
-        return read(payload, seconds);
+        return read(payload, Number(protectedHeader.kid ?? 0), seconds);
       } catch {
         // The client does not learn what is wrong with the token.
         return undefined;
@@ -92,8 +92,25 @@ export async function createAccessTokens(options: AccessTokenOptions): Promise<A
   };
 }
 
+/** The header parameter that names a key (RFC 7515, section 4.1.4). */
+function kidOf({ id }: SigningKey): { kid?: string } {
+  return id === 0 ? {} : { kid: String(id) };
+}
+
+async function keyNamed(kid: unknown, keys: SigningKeys): Promise<SigningKey["access"]> {
+  const isNumber = typeof kid === "string" && /^[1-9]\d{0,14}$/.test(kid);
+  if (kid !== undefined && !isNumber) throw new Error("the header names no key");
+  const key = await keys.find(Number(kid ?? 0));
+  if (!key) throw new Error("there is no such key");
+  return key.access;
+}
+
 /** What the claims say; undefined when one of them is nothing that `issue` writes, such as an exp of 1e999. */
-function read({ sub, sid, role, jti, iat, exp, nbf }: JWTPayload, seconds: number): VerifiedToken | undefined {
+function read(
+  { sub, sid, role, jti, iat, exp, nbf }: JWTPayload,
+  keyId: number,
+  seconds: number,
+): VerifiedToken | undefined {
   const id = typeof sub === "string" && /^[1-9]\d{0,15}$/.test(sub) ? Number(sub) : Number.NaN;
   if (!Number.isSafeInteger(id)) return undefined;
   if (typeof sid !== "string" || !uuid.test(sid)) return undefined;
@@ -102,7 +119,7 @@ function read({ sub, sid, role, jti, iat, exp, nbf }: JWTPayload, seconds: numbe
   if (!isMoment(iat) || !isMoment(exp) || exp <= iat || (nbf !== undefined && !isMoment(nbf))) return undefined;
   const caller: Caller = Object.freeze({ id, role: role as Role, sessionId: sid, means: "bearer" });
   // A token that was issued with a longer lifetime than that of today ends with the latter.
-  return { caller, expiresAt: (Math.min(exp, iat + seconds) + leewaySeconds) * 1000 };
+  return { caller, keyId, expiresAt: (Math.min(exp, iat + seconds) + leewaySeconds) * 1000 };
 }
 
 /** Whether a NumericDate is a whole second of the years 1970 to 9999. */

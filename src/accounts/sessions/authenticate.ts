@@ -29,8 +29,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   // The key is the whole header, so that a cached token needs no new string.
   const known = new Map<string, VerifiedToken>();
 
-  function requireLive({ caller, expiresAt }: VerifiedToken): Caller | Promise<Caller> {
-    if (expiresAt <= now()) throw invalidToken();
+  function requireLive({ caller, keyId, expiresAt }: VerifiedToken): Caller | Promise<Caller> {
+    if (expiresAt <= now() || !accessTokens.hasKey(keyId)) throw invalidToken();
     const isRevoked = revocations.isRevoked(caller);
     return isRevoked instanceof Promise ? isRevoked.then(admit) : admit(isRevoked);
 

@@ -2,7 +2,7 @@
 // own devices from the tries of others (OWASP, "Device cookies").
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { canonicalEmail } from "../../contract/validation/email.js";
-import { deriveKey } from "./keys.js";
+import { deriveKey } from "../../platform/secrets/derived-key.js";
 
 export interface DeviceTokens {
   /** A new token of a device on which somebody has logged in with this address. */

@@ -4,9 +4,9 @@ import { call, newPerson } from "../../resilience/person.js";
 import type { Site } from "../site.js";
 import { over, type Fault, type Measures } from "./fault.js";
 
-/** The time after a logout in which every server stops accepting its token, in milliseconds. */
+/** The time after which a fault is felt no more, in milliseconds. */
 const promisedMs = 3_000;
-/** The same for the end of a session. */
+/** The time after a logout in which every server stops accepting its token, in milliseconds. */
 const endedMs = 1_000;
 /** For how long after that, and after the fault, the token is tried, in milliseconds. */
 const triedMs = 1_000;

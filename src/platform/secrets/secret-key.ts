@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "./folders.js";
-import { OperatorError, fileTrouble } from "./operator-error.js";
+import { makeFolder } from "../folders.js";
+import { OperatorError, fileTrouble } from "../operator-error.js";
 
 /** A new key: 32 random bytes in base64url. */
 export function generateSecret(): string {

@@ -2,6 +2,6 @@
 import { hkdfSync } from "node:crypto";
 
 /** Derives 32 bytes from the server's secret key, different for each purpose (HKDF, RFC 5869). */
-export function deriveKey(secretKey: string, purpose: string): Uint8Array<ArrayBuffer> {
+export function deriveKey(secretKey: string | Uint8Array, purpose: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(hkdfSync("sha256", secretKey, "lyceum", purpose, 32));
 }
