@@ -1,0 +1,62 @@
+// The request of each row of permissions.txt, and the scene that it needs. Variables are those of scene.ts.
+import type { Fields, Step } from "../../runner/cases/case.js";
+import { password } from "../../suite/people.js";
+
+/** A request that a permitted caller's call succeeds with. */
+export interface Request {
+  readonly send?: Fields;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Steps before it, in addition to the scene, by those who may. */
+  readonly given?: readonly Step[];
+  /** Whether the call changes the person who calls, who is then made anew. */
+  readonly endsCaller?: boolean;
+}
+
+/** A JPEG's first bytes. */
+const picture = { content_type: "image/jpeg", data: "/9j/4AAQSkZJRgABAQ==" };
+const chat: Fields = { chat_id: "$tea" };
+const message: Fields = { message_id: "$message" };
+const withPicture: Step = { call: "updateChatPicture", token: "$owner", send: { ...chat, picture } };
+
+/** By the handler's name of the method. */
+export const requests: Readonly<Record<string, Request>> = {
+  getHealth: {},
+  getDatabaseHealth: {},
+  watchDatabaseHealth: {},
+  getVersion: {},
+  register: {
+    send: { email: "new.${unique}@example.org", password, first_name: "New", last_name: "Person" },
+  },
+  login: { send: { email: "$self.email", password } },
+  refresh: { send: { refresh_token: "$spare.refresh" } },
+  logout: { endsCaller: true },
+  getMe: {},
+  deleteMe: { endsCaller: true },
+  listSessions: {},
+  revokeSession: { send: { session_id: "$spare.session" } },
+  revokeOtherSessions: {},
+  listUsers: {},
+  getUser: { send: { user_id: "$self.id" } },
+  createChat: { send: { title: "Another" } },
+  listChats: {},
+  getChat: { send: chat },
+  updateChat: { send: { ...chat, title: "Changed" } },
+  deleteChat: { send: chat },
+  openDirectChat: { send: { user_id: "$member.id" } },
+  readChat: { send: { ...chat, seq: 1 } },
+  getChatStats: { send: chat },
+  leaveChat: { send: chat },
+  listChatMembers: { send: chat },
+  addChatMember: { send: { ...chat, user_id: "$guest.id" } },
+  updateChatMember: { send: { ...chat, user_id: "$self.id", role: "CHAT_ROLE_OWNER" } },
+  removeChatMember: { send: { ...chat, user_id: "$self.id" } },
+  getChatPicture: { send: chat, given: [withPicture] },
+  updateChatPicture: { send: { ...chat, picture } },
+  deleteChatPicture: { send: chat, given: [withPicture] },
+  listMessages: { send: chat },
+  sendMessage: { send: { ...chat, text: "Hello" } },
+  batchSendMessages: { send: { ...chat, messages: [{ text: "Hello" }] } },
+  getMessage: { send: message },
+  updateMessage: { send: { ...message, text: "Changed" } },
+  deleteMessage: { send: message },
+};

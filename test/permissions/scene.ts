@@ -1,0 +1,133 @@
+// The people and things that the rows of permissions.txt are played with.
+import { SignJWT } from "jose/jwt/sign";
+import type { Step } from "../../runner/cases/case.js";
+import { fixedPair } from "../../runner/cases/codec-plan.js";
+import { StepRunner } from "../../runner/cases/step-runner.js";
+import { Variables } from "../../runner/cases/variables.js";
+import type { Called, Client } from "../../runner/client/client.js";
+import type { CodecName } from "../../runner/client/encoding.js";
+import { deriveKey } from "../../src/platform/secrets/derived-key.js";
+import { password } from "../../suite/people.js";
+import type { Request } from "./requests.js";
+
+/** A server, and what is known of it as nobody else does. */
+export interface Site {
+  readonly client: Client;
+  readonly secretKey: string;
+  /** Changes the role of a user, as an operator. */
+  appoint(id: number, role: string): Promise<void>;
+}
+
+let count = 0;
+
+/** Plays calls in one serialization. People live for as long as nothing has ended them, things until a call has succeeded. */
+export class Scene {
+  readonly #site: Site;
+  readonly #variables = new Variables();
+  readonly #steps: StepRunner;
+  readonly #people = new Set<string>();
+  #hasThings = false;
+
+  constructor(site: Site, codec: CodecName) {
+    this.#site = site;
+    this.#steps = new StepRunner({
+      client: site.client,
+      volatile: [],
+      variables: this.#variables,
+      codecPlan: fixedPair({ request: codec, response: codec }),
+      method: "",
+    });
+  }
+
+  /** Calls a method as a kind of caller. */
+  async play(method: string, kind: string, { send, headers, given = [], endsCaller }: Request): Promise<Called> {
+    for (const name of ["self", "other", "member", "owner", "guest", "teacher", "admin"]) await this.#person(name);
+    if (!this.#hasThings) await this.#things();
+    for (const step of given) await this.#steps.run(step, "given");
+    this.#variables.set("unique", String(++count));
+    const token = await this.#tokenOf(kind);
+    const answer = await this.#steps.try({
+      call: method,
+      ...(token === undefined ? {} : { token }),
+      ...(send && { send }),
+      ...(headers && { headers }),
+    });
+    if (answer.status < 400) {
+      this.#hasThings = false;
+      if (endsCaller) this.#people.delete(kind);
+    }
+    return answer;
+  }
+
+  /** Registers and logs in a person, unless they are there: $name is their token. */
+  async #person(name: string): Promise<void> {
+    if (this.#people.has(name)) return;
+    const email = `${name}.${++count}@example.org`;
+    this.#variables.set(`${name}.email`, email);
+    await this.#run({
+      call: "register",
+      send: { email, password, first_name: name, last_name: "Person" },
+      answers: 201,
+      capture: { [`${name}.id`]: "id" },
+    });
+    const id = Number(this.#variables.get(`${name}.id`));
+    if (name === "teacher") await this.#site.appoint(id, "ROLE_TEACHER");
+    if (name === "admin") await this.#site.appoint(id, "ROLE_SUPER_ADMIN");
+    await this.#logIn(name, { [name]: "access_token" });
+    this.#people.add(name);
+    this.#hasThings = false;
+  }
+
+  async #logIn(name: string, capture: Record<string, string>): Promise<void> {
+    await this.#run({ call: "login", send: { email: `$${name}.email`, password }, capture });
+  }
+
+  /** A second session of self, and a chat of owner, in which member and self are members, with a message of self. */
+  async #things(): Promise<void> {
+    await this.#logIn("self", { spare: "access_token", "spare.refresh": "refresh_token" });
+    await this.#run({
+      call: "listSessions",
+      token: "$spare",
+      send: { limit: 1 },
+      capture: { "spare.session": "sessions[0].id" },
+    });
+    await this.#run({
+      call: "createChat",
+      token: "$owner",
+      send: { title: "Tea", member_ids: ["$member.id", "$self.id"] },
+      answers: 201,
+      capture: { tea: "id" },
+    });
+    await this.#run({
+      call: "sendMessage",
+      token: "$self",
+      send: { chat_id: "$tea", text: "Hello" },
+      answers: 201,
+      capture: { message: "id" },
+    });
+    this.#hasThings = true;
+  }
+
+  async #tokenOf(kind: string): Promise<string | undefined> {
+    if (kind === "nobody") return undefined;
+    if (kind === "expired") return this.#expired();
+    if (kind === "revoked") {
+      await this.#logIn("self", { revoked: "access_token" });
+      await this.#run({ call: "logout", token: "$revoked", answers: 204 });
+    }
+    return `$${kind}`;
+  }
+
+  /** A token of self as the server has made it an hour ago. */
+  async #expired(): Promise<string> {
+    const payload = String(this.#variables.get("self")).split(".")[1]!;
+    const { iat, exp, ...claims } = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, number>;
+    return new SignJWT({ ...claims, iat: iat! - 3_600, exp: exp! - 3_600 })
+      .setProtectedHeader({ alg: "HS256", typ: "at+jwt" })
+      .sign(deriveKey(this.#site.secretKey, "access token"));
+  }
+
+  async #run(step: Step): Promise<void> {
+    await this.#steps.run(step, "the scene");
+  }
+}
