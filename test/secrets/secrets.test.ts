@@ -1,0 +1,116 @@
+// All cases are played on a server that logs everything. No secret of theirs is in a line of its log, in an answer beside the field
+// that is there to give it, or in a row of the audit.
+import { expect } from "chai";
+import pg from "pg";
+import { caseChecks } from "../../runner/cases/case-checks.js";
+import { Worker } from "../../runner/cases/worker.js";
+import { Blocked, Skipped } from "../../runner/check.js";
+import { Client, type Success } from "../../runner/client/client.js";
+import { allCases } from "../../suite/all-cases.js";
+import { people } from "../../suite/people.js";
+import { clientDescriptors } from "../support/client-descriptors.js";
+import { testDatabase, type TestDatabase } from "../support/database.js";
+import { end, serve, type Server } from "../support/program.js";
+import { appoint } from "../support/server.js";
+import { secretsIn, withoutSecrets } from "./secrets.js";
+
+const secrets = new Set<string>();
+
+function note({ request, answer }: Success): void {
+  for (const each of [...secretsIn(request), ...secretsIn(answer.body)]) secrets.add(each);
+}
+
+/** A client whose successful calls are noted, also where somebody else looks at them. */
+class WatchedClient extends Client {
+  override withSuccessHook(onSuccess: (call: Success) => void): Client {
+    return super.withSuccessHook((call) => {
+      note(call);
+      onSuccess(call);
+    });
+  }
+}
+
+describe("secrets", function () {
+  this.timeout(180_000);
+  let database: TestDatabase;
+  let server: Server;
+  const leaks: string[] = [];
+
+  before(async () => {
+    database = await testDatabase();
+    server = await serve({
+      env: {
+        DATABASE_URL: database.url,
+        SECRET_KEY: "planted secret key of the server, to be found nowhere",
+        REGISTRATION: "open",
+        LOG_LEVEL: "trace",
+        LOG_FORMAT: "json",
+        SLOW_REQUEST_MS: "1",
+        SLOW_QUERY_MS: "1",
+      },
+    });
+    secrets.add("planted secret key of the server, to be found nowhere");
+  });
+  after(async () => {
+    await end(server);
+    await database.drop();
+  });
+
+  it("are given to whoever they are for, while all cases are played", async () => {
+    const client = new WatchedClient(server.url, await clientDescriptors(), {
+      onMessage(_, message) {
+        const text = JSON.stringify(withoutSecrets(message));
+        for (const each of secrets) if (text.includes(each)) leaks.push(`${each} is in ${text}`);
+      },
+      onSuccess: note,
+    });
+    const worker = new Worker({
+      enrolment: people,
+      accounts: {
+        teacher: await appoint(database.url, "ROLE_TEACHER", "planted password of a teacher"),
+        admin: await appoint(database.url, "ROLE_SUPER_ADMIN", "planted password of an admin"),
+      },
+      isThrowaway: true,
+      client: async (name) => (name === "" ? client : undefined),
+    });
+    const checks = caseChecks(allCases, ["json"], "three");
+    const failed: string[] = [];
+    let played = 0;
+    for (const check of checks)
+      await check.run(worker).then(
+        () => played++,
+        (error: unknown) => {
+          if (!(error instanceof Skipped || error instanceof Blocked))
+            failed.push(`${check.path.join(" › ")}: ${String(error)}`);
+        },
+      );
+    expect(failed).to.deep.equal([]);
+    expect(played).to.be.above(checks.length / 2);
+    expect(secrets.size).to.be.above(100);
+    expect(leaks).to.deep.equal([]);
+  });
+
+  it("are in no line of the log", () => {
+    const log = server.output();
+    // It is a log of everything.
+    expect(log).to.contain("sendMessage").and.to.contain("insert-message");
+    expect([...secrets].filter((each) => log.includes(each))).to.deep.equal([]);
+  });
+
+  it("are in no row of the audit, or of anything else but in another form", async () => {
+    const operator = new pg.Client({ connectionString: database.url });
+    await operator.connect();
+    const { rows: tables } = await operator.query<{ name: string }>(
+      "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    );
+    for (const { name } of tables) {
+      const { rows } = await operator.query<{ row: string }>(`select to_jsonb(t)::text as row from ${name} t`);
+      const text = rows.map(({ row }) => row).join("\n");
+      expect(
+        [...secrets].filter((each) => text.includes(each)),
+        name,
+      ).to.deep.equal([]);
+    }
+    await operator.end();
+  });
+});
