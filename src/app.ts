@@ -20,6 +20,7 @@ import { ApiError } from "./errors.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { securityHeaders } from "./platform/http/security-headers.js";
 import { authentication } from "./policy/authenticate.js";
+import { idempotency } from "./policy/idempotency/idempotency.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
 import { storageFull } from "./policy/storage-full.js";
@@ -31,6 +32,8 @@ export interface AppDeps {
   readonly descriptors: DescriptorFiles;
   readonly server: DatabaseServer;
   readonly accounts: Accounts;
+  /** The key of the answers that are kept for idempotency keys. */
+  readonly idempotencyKey: Uint8Array;
   /** The login that the landing page shows: that of the demo school. */
   readonly login: About["login"];
   readonly log: Logger;
@@ -77,18 +80,20 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 }
 
 /** The parts of the server that the engine uses. */
-function createEngineDeps({ config, contract, server, accounts, closing }: AppDeps, log: Logger): EngineDeps<Caller> {
+function createEngineDeps(
+  { config, contract, server, accounts, idempotencyKey, closing }: AppDeps,
+  log: Logger,
+): EngineDeps<Caller> {
   const handlers = bindHandlers(contract, services({ config, server, accounts }));
   return {
     bodyLimit: config.bodyLimit,
     authenticate: authentication(accounts.authenticate),
     around: [failureLimits(contract, accounts.deviceTokens), storageFull],
-    handle({ ctx, method, request, caller, precondition }) {
-      return handlers.get(method)!(
-        request,
-        new RequestCall(caller, precondition, new RequestSource(ctx, log, server.database)),
-      );
-    },
+    handle: idempotency(
+      { contract, database: server.database, serverKey: idempotencyKey },
+      ({ ctx, method, request, caller, precondition }, database) =>
+        handlers.get(method)!(request, new RequestCall(caller, precondition, new RequestSource(ctx, log, database))),
+    ),
     explain: errorReport(log),
     doors: { readForm, writeStream: eventStreams({ closing }) },
   };

@@ -10,7 +10,7 @@ export interface ProblemDetails {
   violations?: readonly FieldViolation[];
   /** On 406 and 415: the media types that are supported. */
   supported?: readonly string[];
-  /** On 429 and 503: whole seconds to wait. */
+  /** On 429 and 503, and on 409 when a later try may succeed: whole seconds to wait. */
   retryAfterSeconds?: number;
   /** Further headers of the answer, such as Allow. */
   headers?: Readonly<Record<string, string>>;

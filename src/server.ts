@@ -10,6 +10,7 @@ import { openConfigured } from "./platform/configured-database.js";
 import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
+import { deriveKey } from "./platform/secrets/derived-key.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep.js";
@@ -99,6 +100,7 @@ async function open(
     descriptors: descriptorFiles,
     server: databaseServer,
     accounts,
+    idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,
     log: logger,
     isReady: () => !stopping.signal.aborted,

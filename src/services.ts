@@ -20,6 +20,7 @@ import type { Method } from "./contract/model/method.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import type { SweepStep } from "./platform/sweep.js";
+import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
 
@@ -71,7 +72,13 @@ export function endAccountSteps({ revocations }: Pick<AuthDeps, "revocations">):
 export const demoSteps: readonly DemoStep[] = [demoChats];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
-export const sweepSteps: readonly SweepStep[] = [sweepSessions, sweepChats, sweepLinks, sweepSigningKeys];
+export const sweepSteps: readonly SweepStep[] = [
+  sweepSessions,
+  sweepChats,
+  sweepLinks,
+  sweepSigningKeys,
+  sweepIdempotencyKeys,
+];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

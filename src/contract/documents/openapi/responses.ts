@@ -47,7 +47,7 @@ export function openApiResponses(
     ]);
     return {
       description: meanings.map(({ reason, comment }) => `**${reason}** ${prose(comment)}`).join("\n\n"),
-      headers: headers(...ofMessage, ...problemHeaders(status)),
+      headers: headers(...ofMessage, ...problemHeaders(status, meanings)),
       content: { ...Object.fromEntries(forms), ...binaries(shown, contract.problem) },
     };
   }
@@ -129,10 +129,11 @@ export function openApiResponses(
   };
 }
 
-function problemHeaders(status: number): string[] {
+function problemHeaders(status: number, meanings: readonly ReasonMeaning[]): string[] {
   const names = ["X-Request-Id", "Vary", "Cache-Control"];
   if (status === 401) names.push("WWW-Authenticate");
-  if (status === 429 || status === 503) names.push("Retry-After");
+  const isInProgress = meanings.some(({ reason }) => reason === "IDEMPOTENCY_IN_PROGRESS");
+  if (status === 429 || status === 503 || isInProgress) names.push("Retry-After");
   return names;
 }
 

@@ -1,4 +1,5 @@
-// `(lyceum.v1.created)`: the method creates a resource, and answers 201 with this Location (RFC 9110, section 10.2.2).
+// `(lyceum.v1.created)`: the method creates a resource, and answers 201 with this Location (RFC 9110, section 10.2.2). A request
+// with an Idempotency-Key creates it once.
 import { isHttpBody } from "../http-body.js";
 import { isPathTemplate } from "../http-route.js";
 import { fieldNamed, hasPresence } from "../well-known-types.js";
@@ -23,9 +24,30 @@ export const created: MethodOption<string | undefined> = {
     }
     return template;
   },
+  reasons: (template) =>
+    template === undefined ? [] : ["IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS", "RATE_LIMITED"],
   openApi(template) {
     if (template === undefined) return {};
     const schema = { type: "string", format: "uri-reference" };
-    return { headers: { Location: { description: "The path of the new resource.", schema } } };
+    return {
+      parameters: { "Idempotency-Key": idempotencyKey },
+      headers: {
+        Location: { description: "The path of the new resource.", schema },
+        "Idempotency-Replayed": {
+          description: "`true` where the answer is that to an earlier request with the same Idempotency-Key.",
+          schema: { type: "string", const: "true" },
+        },
+      },
+    };
   },
+};
+
+/** Also without the quotes: an example in quotes would be sent with two pairs of them by most generated clients. */
+const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  description:
+    "A string that is new for each thing to be created, such as a UUID, in quotes or without. The same request sent again with the " +
+    "same key within 24 hours creates nothing, and has the same answer.",
+  schema: { type: "string", minLength: 1, maxLength: 600 },
 };

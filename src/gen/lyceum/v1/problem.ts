@@ -95,6 +95,10 @@ export const Reason = {
   REASON_STORAGE_FULL: "REASON_STORAGE_FULL",
   /** REASON_HEADERS_TOO_LARGE - The head of the request is larger than 16 KiB: its target and its headers together. */
   REASON_HEADERS_TOO_LARGE: "REASON_HEADERS_TOO_LARGE",
+  /** REASON_IDEMPOTENCY_KEY_REUSED - The Idempotency-Key was used before by the same caller, for another request. A new request needs a new key. */
+  REASON_IDEMPOTENCY_KEY_REUSED: "REASON_IDEMPOTENCY_KEY_REUSED",
+  /** REASON_IDEMPOTENCY_IN_PROGRESS - A request with this Idempotency-Key is not answered yet. Sent again a moment later, it gets the same answer. */
+  REASON_IDEMPOTENCY_IN_PROGRESS: "REASON_IDEMPOTENCY_IN_PROGRESS",
   /** REASON_SESSION_NOT_FOUND - There is no such session, it has ended, or it is another person's. */
   REASON_SESSION_NOT_FOUND: "REASON_SESSION_NOT_FOUND",
 } as const;
@@ -138,6 +142,8 @@ export namespace Reason {
   export type REASON_SEARCH_TOO_BROAD = typeof Reason.REASON_SEARCH_TOO_BROAD;
   export type REASON_STORAGE_FULL = typeof Reason.REASON_STORAGE_FULL;
   export type REASON_HEADERS_TOO_LARGE = typeof Reason.REASON_HEADERS_TOO_LARGE;
+  export type REASON_IDEMPOTENCY_KEY_REUSED = typeof Reason.REASON_IDEMPOTENCY_KEY_REUSED;
+  export type REASON_IDEMPOTENCY_IN_PROGRESS = typeof Reason.REASON_IDEMPOTENCY_IN_PROGRESS;
   export type REASON_SESSION_NOT_FOUND = typeof Reason.REASON_SESSION_NOT_FOUND;
 }
 
@@ -163,7 +169,7 @@ export interface Problem {
   violations: FieldViolation[];
   /** On 406 and 415: the media types that the server supports. */
   supported: string[];
-  /** On 429 and 503: how long to wait, the same as the Retry-After header. Otherwise 0. */
+  /** On 429 and 503, and on 409 while another request has to end first: how long to wait, the same as the Retry-After header. Otherwise 0. */
   retry_after_seconds: number;
 }
 
