@@ -21,7 +21,9 @@ export function problemCheck(
     const problem = facts.message;
     if (!problem) return;
     checkBody(facts, problem, report);
-    checkViolations(facts.answer.status, (problem["violations"] ?? []) as Violation[], report);
+    // Of a key that was used before, no field is at fault.
+    const isOfKey = problem["reason"] === "IDEMPOTENCY_KEY_REUSED" && facts.sent["idempotency-key"] !== undefined;
+    checkViolations(isOfKey ? 0 : facts.answer.status, (problem["violations"] ?? []) as Violation[], report);
     if (facts.isHeadRefused) return;
     const reason = String(problem["reason"]);
     checkReason(problem, reasons.get(reason), reasons.size > 0, report);
@@ -51,6 +53,10 @@ function checkStatus(facts: ExchangeFacts, report: Report): void {
   const seconds = headers["retry-after"];
   if (status === 429 || status === 503) {
     if (!/^[1-9]\d*$/.test(seconds ?? "")) report(`${status} has no seconds in Retry-After: ${show(seconds)}`);
+  } else if (status === 409) {
+    // Of a conflict with a request that is not answered yet.
+    if (seconds !== undefined && !/^[1-9]\d*$/.test(seconds))
+      report(`409 has a Retry-After that is no seconds: ${show(seconds)}`);
   } else if (seconds !== undefined) report(`${status} has a Retry-After: ${seconds}`);
 }
 

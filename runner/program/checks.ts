@@ -17,6 +17,7 @@ import { listChecks } from "../derived/lists/list-checks.js";
 import { negotiationChecks } from "../derived/negotiation.js";
 import { absentBodyChecks } from "../derived/requests/absent-bodies.js";
 import { expectationChecks } from "../derived/requests/expectations.js";
+import { idempotencyChecks } from "../derived/requests/idempotency.js";
 import { pathFieldChecks } from "../derived/requests/path-fields.js";
 import { requestIdChecks } from "../derived/requests/request-ids.js";
 import { textChecks } from "../derived/requests/texts.js";
@@ -52,6 +53,7 @@ const derivations: readonly Derive[] = [
   absentBodyChecks,
   limitChecks,
   preconditionChecks,
+  idempotencyChecks,
   conditionChecks,
   compressionChecks,
   contentChecks,

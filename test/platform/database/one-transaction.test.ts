@@ -162,7 +162,7 @@ describe("work in one transaction", () => {
         { begin: nothing, end: nothing, isKept },
       );
     await Promise.all([swap(1060, 1061), swap(1061, 1060)]);
-    expect(runs).to.equal(3);
+    expect(runs).to.be.above(2);
     const names = freshStatement<{ name: string }>("read", "select name from things where id in ($1, $2) order by id");
     expect(await database.many(names, [1060, 1061])).to.deep.equal([{ name: "one!!" }, { name: "other!!" }]);
   });

@@ -326,9 +326,9 @@ describe("Idempotency-Key", function () {
     expect((await post("/v1/auth/register", person, { key, address: "192.0.2.77" })).status).to.equal(201);
     const { rows } = await client.query<Record<string, unknown>>("select * from idempotency_keys");
     expect(rows).to.have.length(1);
-    const stored = Buffer.concat(Object.values(rows[0]!).filter((value) => Buffer.isBuffer(value)));
+    const stored = Buffer.concat(Object.values(rows[0]!).filter((value) => Buffer.isBuffer(value))).toString("latin1");
     for (const text of [key, "192.0.2.77", ...Object.values(person).map(String)])
-      expect(stored.includes(text), text).to.equal(false);
+      expect(stored, text).not.to.contain(Buffer.from(text).toString("latin1"));
   });
 
   it("counts for 24 hours, and then its answer is swept", async () => {

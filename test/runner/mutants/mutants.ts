@@ -2,6 +2,7 @@
 import { answerMutants } from "./faults/answers.js";
 import { chatMutants } from "./faults/chats.js";
 import { httpMutants } from "./faults/http.js";
+import { idempotencyMutants } from "./faults/idempotency.js";
 import { listMutants, momentMutants, moveMutants } from "./faults/lists.js";
 import { messageMutants } from "./faults/messages.js";
 import { preconditionMutants } from "./faults/preconditions.js";
@@ -20,5 +21,6 @@ export const groups: readonly MutantGroup[] = [
   momentMutants,
   moveMutants,
   preconditionMutants,
+  idempotencyMutants,
   wireMutants,
 ];
