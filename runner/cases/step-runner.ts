@@ -1,5 +1,6 @@
 // Sends the steps of a case, and compares the answers with the expected ones. Knows the form of cases and the client, and
 // no particular contract.
+import { randomUUID } from "node:crypto";
 import { BrokenPromise } from "../check.js";
 import type { Step, Together } from "./case.js";
 import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
@@ -118,13 +119,28 @@ export class StepRunner {
     const { method, send, ...options } = this.prepare(step, variables);
     const pair = this.nextPair(options.headers);
     try {
-      return await this.context.client.call(method, send, { pair, ...options });
+      return await this.context.client.call(method, send, {
+        pair,
+        ...options,
+        headers: this.withKey(method, pair, options.headers),
+      });
     } catch (error) {
       const unreadable = error instanceof UnreadableAnswer ? error : undefined;
       const found = unreadable ? this.statusFaults(step, unreadable.status) : [];
       const lines = [this.where(step, place, pair), ...found, (error as Error).message, unreadable?.curl ?? []].flat();
       throw new BrokenPromise(lines.join("\n  "), { cause: error });
     }
+  }
+
+  /**
+   * Requests in protobuf that create something have an Idempotency-Key of their own, with which a server may do its work in another
+   * way: what comes of them is the same.
+   */
+  private withKey(method: string, { request }: Pair, headers: PreparedStep["headers"]): PreparedStep["headers"] {
+    const { reasons, rpcs } = this.context.client.descriptors;
+    const isKeyed = request === "protobuf" && reasons.has("IDEMPOTENCY_KEY_REUSED");
+    if (!isKeyed || rpcs.get(method)?.created === undefined) return headers;
+    return { "Idempotency-Key": randomUUID(), ...headers };
   }
 
   /** An entity tag belongs to one serialization: If-None-Match goes out in the same pair as the call before. */
