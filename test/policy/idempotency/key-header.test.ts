@@ -1,5 +1,6 @@
 // The values of Idempotency-Key: which ones are the same key, and which ones are none.
 import { expect } from "chai";
+import { idempotencyKey } from "../../../src/contract/model/options/created.js";
 import { readIdempotencyKey } from "../../../src/policy/idempotency/key-header.js";
 import { ApiError } from "../../../src/errors.js";
 
@@ -47,6 +48,13 @@ const malformed: Record<string, readonly string[]> = {
 
 describe("the header Idempotency-Key", () => {
   it("may be absent", () => expect(readIdempotencyKey({})).to.equal(undefined));
+
+  it("is described in OpenAPI as it is read", () => {
+    const pattern = new RegExp(idempotencyKey.schema.pattern);
+    for (const value of Object.keys(good)) expect(pattern.test(value), value).to.equal(true);
+    for (const [what, [value = "", ...more]] of Object.entries(malformed))
+      if (more.length === 0) expect(pattern.test(value), what).to.equal(false);
+  });
 
   for (const [value, key] of Object.entries(good))
     it(`names the key ${key.slice(0, 40)} as ${value.slice(0, 40)}`, () => expect(read(value)).to.equal(key));

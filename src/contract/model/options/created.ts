@@ -42,12 +42,15 @@ export const created: MethodOption<string | undefined> = {
   },
 };
 
-/** Also without the quotes: an example in quotes would be sent with two pairs of them by most generated clients. */
-const idempotencyKey = {
+const bare = String.raw`[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,255}`;
+const quoted = String.raw`"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255}"`;
+
+/** The header that a method with this option reads: a string of RFC 8941, or the same without its quotes. */
+export const idempotencyKey = {
   name: "Idempotency-Key",
   in: "header",
   description:
     "A string that is new for each thing to be created, such as a UUID, in quotes or without. The same request sent again with the " +
     "same key within 24 hours creates nothing, and has the same answer.",
-  schema: { type: "string", minLength: 1, maxLength: 600 },
+  schema: { type: "string", pattern: `^(?:${bare}|${quoted})$` },
 };
