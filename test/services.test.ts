@@ -126,9 +126,6 @@ function tablesLockedBy(text: string): string[] {
 }
 
 describe("the steps of a sweep", function () {
-  /** Those of dead sessions and of chats. */
-  const steps = sweepSteps.slice(0, 2);
-
   this.timeout(60_000);
   let here: School;
   let there: School;
@@ -144,11 +141,16 @@ describe("the steps of a sweep", function () {
     await here.close();
   });
 
-  const run = async (school: School): Promise<number[]> => {
-    const rows: number[] = [];
-    for (const step of steps) rows.push((await step.run(school.database, new AbortController().signal)).rows);
-    return rows;
+  /** The number of rows that each step has deleted, by its name, without those that had nothing to delete. */
+  const run = async (school: School): Promise<Record<string, number>> => {
+    const deleted: Record<string, number> = {};
+    for (const { name, run: sweep } of sweepSteps) {
+      const { rows } = await sweep(school.database, new AbortController().signal);
+      if (rows > 0) deleted[name] = rows;
+    }
+    return deleted;
   };
+  const [sessionsStep, chatsStep] = ["dead sessions", "chats without members"] as const;
   const ids = async (table: string): Promise<unknown[]> =>
     (await here.sql<{ id: unknown }>(`select id from ${table} order by id`)).map(({ id }) => id);
   /** A chat whose deletion was broken off, with one message. */
@@ -176,17 +178,24 @@ describe("the steps of a sweep", function () {
     const [chats, messages, sessions] = [await ids("chats"), await ids("messages"), await ids("sessions")];
     for (const _ of upTo(30)) await emptied(anna.id);
     await kill(2_500, anna.id);
+    await here.sql(
+      `insert into idempotency_keys (id, owner, fingerprint, answer, created_at)
+       select sha256(number::text::bytea), '', '', '', now() - case when number <= 100 then interval '23 hours' else interval '25 hours' end
+         from generate_series(1, 2500::bigint) number`,
+    );
 
     const swept = await Promise.all(upTo(20).map((number) => run(number % 2 ? here : there)));
 
-    const sums = steps.map((_, at) => swept.reduce((sum, rows) => sum + rows[at]!, 0));
-    expect(sums).to.deep.equal([2_500, 30]);
+    const sums: Record<string, number> = {};
+    for (const [name, rows] of swept.flatMap((one) => Object.entries(one))) sums[name] = (sums[name] ?? 0) + rows;
+    expect(sums).to.deep.equal({ [sessionsStep]: 2_500, [chatsStep]: 30, "old idempotency keys": 2_400 });
+    expect(await ids("idempotency_keys")).to.have.length(100);
     expect([await ids("chats"), await ids("messages"), await ids("sessions")]).to.deep.equal([
       chats,
       messages,
       sessions,
     ]);
-    expect(await run(there)).to.deep.equal([0, 0]);
+    expect(await run(there)).to.deep.equal({});
   });
 
   it("delete the sessions of users who never come back, two days after their end", async () => {
@@ -209,10 +218,10 @@ describe("the steps of a sweep", function () {
     const [held, free] = [await emptied(anna), await emptied(anna)];
     await here.database.transaction(async (queries) => {
       await queries.many(statement("pool", "test-hold-chat", "select id from chats where id = $1 for update"), [held]);
-      expect(await run(there)).to.deep.equal([0, 1]);
+      expect(await run(there)).to.deep.equal({ [chatsStep]: 1 });
     });
     expect(await here.sql("select id from chats where id = any($1)", [[held, free]])).to.deep.equal([{ id: held }]);
-    expect(await run(there)).to.deep.equal([0, 1]);
+    expect(await run(there)).to.deep.equal({ [chatsStep]: 1 });
   });
 
   it("delete the other chats when one cannot be deleted, and fail with its error", async () => {
@@ -221,14 +230,14 @@ describe("the steps of a sweep", function () {
     await here.sql(`create function test_keep() returns trigger language plpgsql as $$
       begin if old.id = ${broken} then raise 'it cannot be deleted'; end if; return old; end $$`);
     await here.sql("create trigger test_keep before delete on chats for each row execute function test_keep()");
-    const [, sweepOfChats] = steps;
+    const sweepOfChats = sweepSteps.find(({ name }) => name === chatsStep);
     const failure = await sweepOfChats!.run(here.database, new AbortController().signal).catch(String);
     expect(failure).to.contain("it cannot be deleted");
     expect(await here.sql("select id from chats where id = any($1)", [[broken, other]])).to.deep.equal([
       { id: broken },
     ]);
     await here.sql("drop function test_keep cascade");
-    expect(await run(there)).to.deep.equal([0, 1]);
+    expect(await run(there)).to.deep.equal({ [chatsStep]: 1 });
   });
 
   it("delete nothing more after the sweep was stopped", async () => {
@@ -237,8 +246,8 @@ describe("the steps of a sweep", function () {
     await kill(2, anna);
     const stop = new AbortController();
     stop.abort();
-    for (const step of steps) expect((await step.run(here.database, stop.signal)).rows, step.name).to.equal(0);
-    expect(await run(here)).to.deep.equal([2, 1]);
+    for (const step of sweepSteps) expect((await step.run(here.database, stop.signal)).rows, step.name).to.equal(0);
+    expect(await run(here)).to.deep.equal({ [sessionsStep]: 2, [chatsStep]: 1 });
   });
 
   it("leave a chat whole when the server is killed in the middle of its deletion, and delete it at the next start", async () => {
