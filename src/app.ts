@@ -87,7 +87,7 @@ function createEngineDeps(
   const handlers = bindHandlers(contract, services({ config, server, accounts }));
   return {
     bodyLimit: config.bodyLimit,
-    authenticate: authentication(accounts.authenticate),
+    authenticate: authentication(accounts),
     around: [failureLimits(contract, accounts.deviceTokens), storageFull],
     handle: idempotency(
       { contract, database: server.database, serverKey: idempotencyKey },

@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import { Precondition } from "./contract/http/preconditions.js";
 import { ResponseHeaders } from "./contract/http/response-headers.js";
+import type { Scope } from "./gen/lyceum/v1/scope.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";
 
@@ -14,9 +15,12 @@ export interface Caller {
   /** The user's id; 0 for `anonymous`. */
   readonly id: number;
   readonly role: Role;
-  /** The session that the access token belongs to; empty for `anonymous`. */
+  /** The session that the access token belongs to; empty for `anonymous`, and by API key. */
   readonly sessionId: string;
   readonly means: Means;
+  /** Of a caller by API key: its id, and what it may be used for. The id and the role are those of its owner. */
+  readonly apiKeyId?: number;
+  readonly scopes?: readonly Scope[];
 }
 
 /** The caller of every public method. */

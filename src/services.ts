@@ -1,4 +1,7 @@
 // The registry: the handlers of each service, and the ordered lists of steps that several domains take part in.
+import { endKeys, sweepKeys } from "./accounts/api-keys/ended-keys.js";
+import { apiKeyHandlers } from "./accounts/api-keys/handlers.js";
+import type { KnownKeys } from "./accounts/api-keys/known-keys.js";
 import type { DemoStep } from "./accounts/demo.js";
 import { endCredential, type EndAccountStep } from "./accounts/end-account.js";
 import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
@@ -27,7 +30,7 @@ import { deleteUser } from "./users/people.js";
 export interface ServiceDeps {
   readonly config: Pick<Config, "appName" | "commit" | "messagesLimit">;
   readonly server: Pick<DatabaseServer, "ping" | "availability">;
-  readonly accounts: AuthDeps;
+  readonly accounts: AuthDeps & { readonly knownKeys: Pick<KnownKeys, "forget"> };
 }
 
 /** The handlers of each service, by the full name of the service. */
@@ -37,6 +40,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ...server }),
     "lyceum.v1.AuthService": authHandlers(accounts, endAccountSteps(accounts)),
     "lyceum.v1.SessionService": sessionHandlers(accounts.revocations),
+    "lyceum.v1.ApiKeyService": apiKeyHandlers(accounts.knownKeys),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
@@ -59,13 +63,16 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
- * chat_former_keys, chat_sequences, messages, one_time_links, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
+ * chat_former_keys, chat_sequences, messages, one_time_links, api_keys, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
  * is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
  * too, so no chat can be added after the user has left all of them. Credentials and sessions come last and are locked briefly,
  * because logins and refreshes wait for them on connections that they share with all other requests.
  */
-export function endAccountSteps({ revocations }: Pick<AuthDeps, "revocations">): readonly EndAccountStep[] {
-  return [leaveAllChats, deleteUser, endLinks, endCredential, endSessions(revocations)];
+export function endAccountSteps({
+  revocations,
+  knownKeys,
+}: Pick<ServiceDeps["accounts"], "revocations" | "knownKeys">): readonly EndAccountStep[] {
+  return [leaveAllChats, deleteUser, endLinks, endKeys(knownKeys), endCredential, endSessions(revocations)];
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
@@ -76,6 +83,7 @@ export const sweepSteps: readonly SweepStep[] = [
   sweepSessions,
   sweepChats,
   sweepLinks,
+  sweepKeys,
   sweepSigningKeys,
   sweepIdempotencyKeys,
 ];

@@ -206,6 +206,26 @@ const sessions: ListOfRows = {
   more: [logIn, logIn, logIn],
 };
 
+const makeKey: Step = {
+  call: "createApiKey",
+  as: "alice",
+  send: { name: "Row", scopes: ["SCOPE_USERS_READ"] },
+  answers: 201,
+  capture: { key: "id" },
+};
+
+const apiKeys: ListOfRows = {
+  actors: ["alice"],
+  // A person has few live keys, and many that are revoked.
+  given: range(22).flatMap(() => [
+    makeKey,
+    { call: "revokeApiKey", as: "alice", send: { api_key_id: "$key" }, answers: 204 },
+  ]),
+  as: "alice",
+  requests: [{}],
+  more: [makeKey],
+};
+
 export const paging: Paging = {
   limit: "limit",
   skip: "skip",
@@ -219,5 +239,6 @@ export const paging: Paging = {
     listChats: chats,
     listMessages: messages,
     listSessions: sessions,
+    listApiKeys: apiKeys,
   },
 };

@@ -27,8 +27,21 @@ export const people: Enrolment = {
     },
   ],
   end: [{ call: "logout", answers: 204 }],
+  keys: {
+    make: [
+      {
+        call: "createApiKey",
+        token: "$token",
+        send: { name: "a script", scopes: "$scopes", expires_in_days: 1 },
+        answers: 201,
+        capture: { key: "secret", key_id: "id" },
+      },
+    ],
+    end: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$key_id" }, answers: 204 }],
+  },
   appointed: ["teacher", "admin", "principal"],
   undo: {
+    createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     register: [
       { call: "login", send: { email: "$email", password: "$password" }, capture: { session: "access_token" } },
@@ -46,6 +59,8 @@ export const people: Enrolment = {
     "access_token",
     "refresh_token",
     "device_token",
+    "secret",
+    "prefix",
     "next_page_token",
     "latency_ms",
     "retry_after_seconds",

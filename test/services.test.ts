@@ -64,6 +64,7 @@ describe("the steps that end an account", () => {
       "chat_sequences",
       "messages",
       "one_time_links",
+      "api_keys",
       "credentials",
       "sessions",
     ];

@@ -26,7 +26,7 @@ export interface Step {
   /** The token of the call, when it is not the token of an actor. */
   readonly token?: string;
   readonly send?: Fields;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | Fields>>;
   /** Replaces the path of the route, and the query that `send` gives. */
   readonly path?: string;
   readonly query?: string;
@@ -106,6 +106,13 @@ export interface Enrolment {
    * and of the answer, and $token, the token of the call. Existing accounts are not removed.
    */
   readonly undo?: Readonly<Record<string, readonly Step[]>>;
+  /** API keys of a contract whose methods have scopes, made and ended by the person of $token. */
+  readonly keys?: {
+    /** Makes a key with the scopes $scopes, and captures it as `key`. */
+    readonly make: readonly Step[];
+    /** Ends it. */
+    readonly end: readonly Step[];
+  };
   /** An actor for each access that the contract names, in the order from the lowest rank to the highest. */
   readonly ranks?: readonly { readonly access: string; readonly actor: string }[];
   /** Fields whose values are new in every answer: two runs are compared without them. */
@@ -126,5 +133,7 @@ export const including = (item: Value): Fields => ({ $including: item });
 export const excluding = (item: Value): Fields => ({ $excluding: item });
 /** In a request or an expectation: the day of a timestamp in a time zone, as in "2026-09-01", `plus` days later. */
 export const dayOf = (timestamp: string, timeZone: string, plus = 0): Fields => ({ $day: [timestamp, timeZone, plus] });
+/** In a header: the credentials of HTTP Basic. */
+export const basic = (user: string, password: string): Fields => ({ $basic: [user, password] });
 /** An RFC 3339 timestamp in UTC with milliseconds. */
 export const timestamp = matches("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$");

@@ -101,7 +101,8 @@ export class StepRunner {
   /** Fills in the variables of a step; `inner` are those of one call. */
   prepare(step: Step, inner: Variables = this.context.variables): PreparedStep {
     const { as, token } = step;
-    const { headers, path, query } = inner.resolve({ headers: step.headers, path: step.path, query: step.query });
+    const { path, query } = inner.resolve({ path: step.path, query: step.query });
+    const headers = inner.resolve(step.headers) as PreparedStep["headers"];
     const known = as === undefined ? undefined : this.actors.get(as);
     if (as !== undefined && !known) throw new Error(`The case file has no actor ${as}`);
     const bearer = token !== undefined ? inner.resolve(token) : known?.get("token");

@@ -42,8 +42,14 @@ export class Variables {
     if (Array.isArray(value)) return value.map((item) => this.filled(item));
     if (typeof value !== "object" || value === null) return value;
     const filled = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.filled(inner)]));
+    if ("$basic" in filled) return basicOf(...(filled["$basic"] as [string, string]));
     return "$day" in filled ? day(...(filled["$day"] as [string, string, number])) : filled;
   }
+}
+
+/** The value of an Authorization header (RFC 7617). */
+function basicOf(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 /** The day of a timestamp in a time zone, `plus` days later. */

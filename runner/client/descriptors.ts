@@ -39,6 +39,10 @@ export interface Rpc {
   readonly access: string;
   /** Whether it may be called without credentials: the access is `..._PUBLIC`, or none is declared. */
   readonly isPublic: boolean;
+  /** The scopes that an API key needs, all of them; empty when the contract declares none. */
+  readonly scopes: readonly string[];
+  /** Whether no API key may call it: its scope is `..._NONE`. */
+  readonly isForNoKey: boolean;
   /** The status of success: 204 without a message, 201 when a resource is created, else 200. */
   readonly success: 200 | 201 | 204;
   /** The template of the Location of a created resource. */
@@ -116,6 +120,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
   const produces = isStream ? [eventStream] : ((options.method(method, "produces") ?? []) as string[]);
   const access = options.nameOf("access", options.method(method, "access"));
   const isPublic = access === "" || access.endsWith("_PUBLIC");
+  const scopes = ((options.method(method, "scope") ?? []) as number[]).map((scope) => options.nameOf("scope", scope));
   const isEmpty = method.output.typeName === "google.protobuf.Empty";
   const isKept = verb.toUpperCase() === "GET" && produces.length === 0 && !isEmpty && !isPublic;
   const created = (options.method(method, "created") as string | undefined) || undefined;
@@ -135,6 +140,8 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     response: method.output,
     access,
     isPublic,
+    scopes,
+    isForNoKey: scopes.some((scope) => scope.endsWith("_NONE")),
     success: isEmpty ? 204 : created ? 201 : 200,
     created,
     etag: (options.method(method, "etag") as string | undefined) || (isKept ? "" : undefined),

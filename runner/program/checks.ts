@@ -12,6 +12,7 @@ import type { Derivation, Derive } from "../derived/derivation.js";
 import { fuzzChecks } from "../derived/fuzz.js";
 import { keyChecks } from "../derived/keys.js";
 import { hiddenChecks } from "../derived/access/hidden.js";
+import { scopeChecks } from "../derived/access/scopes.js";
 import { limitChecks } from "../derived/limits.js";
 import { listChecks } from "../derived/lists/list-checks.js";
 import { negotiationChecks } from "../derived/negotiation.js";
@@ -44,6 +45,7 @@ export interface Choice {
 
 const derivations: readonly Derive[] = [
   accessChecks,
+  scopeChecks,
   ruleChecks,
   keyChecks,
   typeChecks,

@@ -2,12 +2,19 @@
 import { ApiError } from "../errors.js";
 
 const bearer = 'Bearer realm="lyceum"';
+const invalidTokenChallenge = {
+  "WWW-Authenticate": `${bearer}, error="invalid_token", error_description="malformed, expired or revoked"`,
+};
 
 /** The error for a request without an access token. */
 export function unauthenticated(): ApiError {
-  return new ApiError("UNAUTHENTICATED", "Log in, and send the access token as Authorization: Bearer ...", {
-    headers: { "WWW-Authenticate": bearer },
-  });
+  return new ApiError(
+    "UNAUTHENTICATED",
+    "Log in, and send the access token as Authorization: Bearer ..., or an API key as X-API-Key",
+    {
+      headers: { "WWW-Authenticate": bearer },
+    },
+  );
 }
 
 /** The error for an access token that is malformed, expired or revoked. The client does not learn which. */
@@ -15,12 +22,20 @@ export function invalidToken(): ApiError {
   return new ApiError(
     "INVALID_TOKEN",
     "The access token is malformed, expired or revoked; refresh it or log in again",
-    {
-      headers: {
-        "WWW-Authenticate": `${bearer}, error="invalid_token", error_description="malformed, expired or revoked"`,
-      },
-    },
+    { headers: invalidTokenChallenge },
   );
+}
+
+/** The error for an API key that is malformed, unknown, expired or revoked, or of somebody who may not use it. It does not tell which. */
+export function invalidKey(): ApiError {
+  const why = "The API key is malformed, unknown, expired or revoked, or its owner may not use it now";
+  return new ApiError("INVALID_TOKEN", why, { headers: invalidTokenChallenge });
+}
+
+/** The error for a request with an API key and another credential, of which one would be ignored. */
+export function twoCredentials(): ApiError {
+  const why = "The request has two credentials that differ: send one API key, or one access token";
+  return new ApiError("INVALID_TOKEN", why, { headers: invalidTokenChallenge });
 }
 
 /** The error for a wrong e-mail address or password. The client does not learn which. */

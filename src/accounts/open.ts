@@ -1,5 +1,6 @@
 // Builds the parts of accounts from the settings and the database.
 import type { DatabaseServer } from "../platform/database/database.js";
+import { type AuthenticateKey, keyAuthenticator, type KnownKeys, watchKeys } from "./api-keys/known-keys.js";
 import { createAccessTokens } from "./sessions/access-tokens.js";
 import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
 import { createDeviceTokens } from "./sessions/device-tokens.js";
@@ -22,7 +23,9 @@ export interface AccountSettings {
 export interface Accounts extends AuthDeps {
   readonly revocations: Revocations;
   readonly authenticate: Authenticate;
-  /** Stops listening for revocations and ends the password threads. To be called before the database is closed. */
+  readonly knownKeys: KnownKeys;
+  readonly authenticateKey: AuthenticateKey;
+  /** Stops listening for revocations, writes when API keys were last used, and ends the password threads. To be called before the database is closed. */
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export async function openAccounts(
   const accessTokens = createAccessTokens({ keys: signingKeys, minutes: accessTokenMinutes });
   const accessTokenSeconds = accessTokens.seconds;
   const revocations = await watchRevocations({ database, listen, accessTokenSeconds });
+  const knownKeys = await watchKeys({ database, listen });
   const passwords = createPasswords({ cost: passwordCost });
   return {
     accessTokens,
@@ -46,8 +50,10 @@ export async function openAccounts(
     registration,
     refreshTokenDays,
     authenticate: createAuthenticator({ accessTokens, revocations }),
+    knownKeys,
+    authenticateKey: keyAuthenticator(knownKeys),
     async close() {
-      await Promise.all([signingKeys.close(), revocations.close(), passwords.close()]);
+      await Promise.all([signingKeys.close(), revocations.close(), knownKeys.close(), passwords.close()]);
     },
   };
 }

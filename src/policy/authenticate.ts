@@ -1,21 +1,26 @@
-// Authentication and access: the caller of a method, and whether its access option admits the caller.
-import type { Authenticate } from "../accounts/sessions/authenticate.js";
+// Authentication and access: the caller of a method, and whether its options `access` and `scope` admit the caller.
+import type { Accounts } from "../accounts/open.js";
 import { anonymous, type Caller } from "../call.js";
 import type { EngineDeps } from "../contract/serve.js";
-import { requireAccess } from "./access.js";
+import { requireAccess, requireScopes } from "./access.js";
 
 /**
- * The caller of a request; `anonymous` on public methods. Throws UNAUTHENTICATED, INVALID_TOKEN, and PERMISSION_DENIED
- * when the method does not admit the caller's role. Records the user's id for the access log.
+ * The caller of a request; `anonymous` on public methods. Throws UNAUTHENTICATED, INVALID_TOKEN, PERMISSION_DENIED when the
+ * method does not admit the caller's role, and INSUFFICIENT_SCOPE when it does not admit their API key. Records the user's id for the
+ * access log.
  */
-export function authentication(authenticate: Authenticate): EngineDeps<Caller>["authenticate"] {
-  return (ctx, { access }) => {
+export function authentication({
+  authenticate,
+  authenticateKey,
+}: Pick<Accounts, "authenticate" | "authenticateKey">): EngineDeps<Caller>["authenticate"] {
+  return (ctx, { access, scopes }) => {
     if (access === "ACCESS_PUBLIC") return anonymous;
     const admit = (caller: Caller): Caller => {
       ctx.state.context.userId = caller.id;
-      return requireAccess(caller, access);
+      return requireScopes(requireAccess(caller, access), scopes);
     };
-    const caller = authenticate(ctx.req.headers.authorization);
+    const { headers } = ctx.req;
+    const caller = authenticateKey(headers) ?? authenticate(headers.authorization);
     return caller instanceof Promise ? caller.then(admit) : admit(caller);
   };
 }

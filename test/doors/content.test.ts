@@ -24,7 +24,7 @@ import "lyceum/v1/options.proto";
 service DoorService {
   rpc Put(PutRequest) returns (Thing) {
     option (google.api.http) = {put: "/things/{id}/content" body: "content"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.consumes) = "image/png";
     option (lyceum.v1.consumes) = "text/plain";
     option (lyceum.v1.consumes) = "multipart/form-data";
@@ -32,13 +32,13 @@ service DoorService {
   }
   rpc Get(Numbered) returns (google.api.HttpBody) {
     option (google.api.http) = {get: "/things/{id}/content"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.produces) = "image/png";
     option (lyceum.v1.produces) = "text/plain";
   }
   rpc Watch(Numbered) returns (stream Thing) {
     option (google.api.http) = {get: "/things/{id}/watch"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
   }
 }
 message PutRequest {

@@ -12,7 +12,7 @@ function outside(path: string): ReturnType<typeof outsideRoutes> {
     import "google/api/annotations.proto"; import "lyceum/v1/options.proto";
     message Asked { string id = 1; }
     service TinyService { rpc Look(Asked) returns (Asked) {
-      option (google.api.http) = {get: "${path}"}; option (lyceum.v1.access) = ACCESS_USER; } }`;
+      option (google.api.http) = {get: "${path}"}; option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE; } }`;
   const contract = loadContract(proto, new Map([["tiny.proto", tiny]]));
   return outsideRoutes(contract, { title: "Tiny", version: "1" }, descriptorFiles, {
     isReady: () => true,

@@ -20,17 +20,17 @@ import "lyceum/v1/options.proto";
 service TinyService {
   rpc Look(Numbered) returns (Thing) {
     option (google.api.http) = {get: "/things/{id}"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.etag) = "version";
   }
   rpc Make(Named) returns (Thing) {
     option (google.api.http) = {post: "/things" body: "*"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.created) = "/things/{name}/{id}";
   }
   rpc Drop(Numbered) returns (google.protobuf.Empty) {
     option (google.api.http) = {delete: "/things/{id}"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.if_match) = true;
   }
 }

@@ -89,6 +89,34 @@ const accounts: readonly Step[] = [
   { call: "getUser", ...masha, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
 ];
 
+const script: Fields = { name: "Импорт", scopes: ["SCOPE_USERS_READ"] };
+
+const apiKeys: readonly Step[] = [
+  {
+    call: "createApiKey",
+    ...masha,
+    send: { ...script, expires_in_days: 7 },
+    answers: 201,
+    with: { ...script, secret: matches("^lyc_"), expires_at: timestamp, last_used_at: absent },
+    capture: { key: "id", "key.secret": "secret" },
+  },
+  {
+    call: "createApiKey",
+    ...masha,
+    send: { ...script, scopes: [] },
+    violates: { field: "scopes", rule: "repeated.min_items" },
+  },
+  { call: "getMe", token: "$key.secret", with: { id: "$masha" } },
+  { call: "listChats", token: "$key.secret", answers: "INSUFFICIENT_SCOPE" },
+  { call: "listApiKeys", ...masha, with: { api_keys: [{ id: "$key", secret: absent }], next_page_token: "" } },
+  { call: "listApiKeys", ...masha, send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+  { call: "getApiKey", ...masha, send: { api_key_id: "$key" }, with: script },
+  { call: "getApiKey", ...petya, send: { api_key_id: "$key" }, answers: "API_KEY_NOT_FOUND" },
+  { call: "revokeApiKey", ...petya, send: { api_key_id: "$key" }, answers: "API_KEY_NOT_FOUND" },
+  { call: "revokeApiKey", ...masha, send: { api_key_id: "$key" }, answers: 204 },
+  { call: "getMe", token: "$key.secret", answers: "INVALID_TOKEN" },
+];
+
 const chats: readonly Step[] = [
   {
     call: "createChat",
@@ -285,4 +313,12 @@ const farewell: readonly Step[] = [
   { call: "deleteMe", ...masha, answers: "INVALID_TOKEN" },
 ];
 
-export const session: readonly Step[] = [...health, ...accounts, ...chats, ...members, ...messages, ...farewell];
+export const session: readonly Step[] = [
+  ...health,
+  ...accounts,
+  ...apiKeys,
+  ...chats,
+  ...members,
+  ...messages,
+  ...farewell,
+];

@@ -61,7 +61,14 @@ export function openApi(contract: Contract, about: About, shown: Serializations 
     paths,
     components: {
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "The access token of a login." },
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "The access token of a login, or an API key where the method has scopes.",
+        },
+        apiKey: { type: "apiKey", in: "header", name: "X-API-Key", description: "An API key." },
+        basic: { type: "http", scheme: "basic", description: "An API key as the user name, without a password." },
       },
       schemas: schemas.components(),
       parameters: sharedParameters(contract, shown),

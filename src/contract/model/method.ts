@@ -2,6 +2,7 @@
 import type protobuf from "protobufjs";
 import { readRoute, type HttpRoute } from "./http-route.js";
 import { readOptions, type MethodOptions } from "./options/method-options.js";
+import { optionValues } from "./declared-options.js";
 import { messageSchema } from "./message-schema.js";
 import type { ReasonMeaning } from "./reasons.js";
 
@@ -39,6 +40,7 @@ export function readMethod(
   const handler = rpc.name[0]!.toLowerCase() + rpc.name.slice(1);
   if (handler in Object.prototype) refuse(`its handler would be ${handler}, which every object has`);
   const route = readRoute(rpc, request, refuse);
+  const isPublic = optionValues(rpc, "lyceum.v1.access").at(-1) === "ACCESS_PUBLIC";
   return {
     name: rpc.name,
     service: service.fullName.slice(1),
@@ -47,7 +49,7 @@ export function readMethod(
     request,
     response,
     isStream,
-    ...readOptions(rpc, { ...route, request, response, isStream, meanings, root: rpc.root, refuse }),
+    ...readOptions(rpc, { ...route, request, response, isStream, isPublic, meanings, root: rpc.root, refuse }),
     comment: rpc.comment ?? "",
   };
 }

@@ -282,7 +282,7 @@ service TinyService {
   // Puts a tree. It is told back.
   rpc PutTree(PutTreeRequest) returns (Tree) {
     option (google.api.http) = {put: "/trees/{id}" body: "*"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.max_body) = 2048;
   }
 }
@@ -290,12 +290,12 @@ service LeafService {
   // Adds a leaf.
   rpc AddLeaf(Leaf) returns (Leaf) {
     option (google.api.http) = {post: "/leaves" body: "*"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
   }
   // Puts a leaf.
   rpc PutLeaf(Leaf) returns (Root) {
     option (google.api.http) = {put: "/leaves/{id}" body: "*"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
   }
 }
 message Leaf {

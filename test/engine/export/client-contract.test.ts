@@ -255,7 +255,7 @@ describe("no export is made", () => {
     import "lyceum/v1/options.proto";
     ${body}
     service OddService { rpc Look(Odd) returns (Odd) {
-      option (google.api.http) = {post: "/odd" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; } }`;
+      option (google.api.http) = {post: "/odd" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE; } }`;
 
   it("of a field whose type clients would have to get elsewhere", () => {
     const inside = "message Odd { Inner inner = 1; } message Inner { google.rpc.Code code = 1; }";

@@ -20,9 +20,9 @@ const tiny = `syntax = "proto3"; package tiny.v1;
     optional int64 proto = 8 [json_name = "__proto__"];
   }
   service TinyService { rpc Look(Asked) returns (Asked) {
-    option (google.api.http) = {post: "/tiny" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; }
+    option (google.api.http) = {post: "/tiny" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE; }
     rpc Find(Found) returns (Asked) {
-    option (google.api.http) = {get: "/tiny/{to_string}"}; option (lyceum.v1.access) = ACCESS_USER; } }
+    option (google.api.http) = {get: "/tiny/{to_string}"}; option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE; } }
   message Found { string to_string = 1; Word value_of = 2; oneof toString { string has_own_property = 3; string b = 4; } }`;
 
 describe("a name that every object has", () => {

@@ -22,7 +22,7 @@ service TinyService {
   }
   rpc Make(Named) returns (Thing) {
     option (google.api.http) = {post: "/tiny" body: "*"};
-    option (lyceum.v1.access) = ACCESS_TEACHER;
+    option (lyceum.v1.access) = ACCESS_TEACHER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.created) = "/tiny/{id}";
     option (lyceum.v1.failure_limit) = {failures: 3 seconds: 60 field: "name"};
     option (lyceum.v1.reason) = REASON_LAST_OWNER;
@@ -30,12 +30,12 @@ service TinyService {
   }
   rpc Drop(Numbered) returns (google.protobuf.Empty) {
     option (google.api.http) = {delete: "/tiny/{id}"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.if_match) = true;
   }
   rpc Count(Plain) returns (Thing) {
     option (google.api.http) = {get: "/tiny/{id}"};
-    option (lyceum.v1.access) = ACCESS_USER;
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
   }
 }
 message Thing { int64 id = 1; }
@@ -109,6 +109,7 @@ describe("the outcomes of a method", () => {
       "/tiny",
       "tiny.v1.TinyService.Make",
       "TEACHER",
+      "NONE",
       "201",
       "LAST_OWNER EMAIL_TAKEN",
     ]);

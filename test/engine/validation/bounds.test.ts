@@ -57,7 +57,7 @@ function contractOf(fields: string): Contract {
   const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
     import "google/api/annotations.proto"; import "google/protobuf/duration.proto"; import "google/protobuf/empty.proto";
     import "google/protobuf/wrappers.proto";
-    service S { rpc M(Odd) returns (google.protobuf.Empty) { option (google.api.http) = {post: "/odd" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; } }
+    service S { rpc M(Odd) returns (google.protobuf.Empty) { option (google.api.http) = {post: "/odd" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE; } }
     message Odd { ${fields} }`;
   return loadContract(proto, new Map([["odd.proto", text]]));
 }

@@ -21,7 +21,7 @@ export async function libraryProto(change: (text: string) => string = (text) => 
   const folder = await temporaryFolder();
   await cp(join(ours, "google"), join(folder, "google"), { recursive: true });
   await cp(join(ours, "buf"), join(folder, "buf"), { recursive: true });
-  for (const name of ["option_types.proto", "options.proto", "problem.proto", "reason_options.proto"])
+  for (const name of ["option_types.proto", "options.proto", "problem.proto", "reason_options.proto", "scope.proto"])
     await cp(join(ours, "lyceum/v1", name), join(folder, "lyceum/v1", name));
   const problem = join(folder, "lyceum/v1/problem.proto");
   const text = await readFile(problem, "utf8");

@@ -10,6 +10,8 @@ export interface Declaration extends HttpRoute {
   readonly response: protobuf.Type;
   /** Whether it answers with a stream of messages. */
   readonly isStream: boolean;
+  /** Whether it asks for no credentials. */
+  readonly isPublic: boolean;
   /** All reasons of the contract, by name. */
   readonly meanings: ReadonlyMap<string, ReasonMeaning>;
   readonly root: protobuf.Root;

@@ -11,9 +11,11 @@ import { maxBody } from "./max-body.js";
 import type { Declaration, MethodOption, OpenApiPart } from "./method-option.js";
 import { produces } from "./produces.js";
 import { reason } from "./reason.js";
+import { scope } from "./scope.js";
 
 const methodOptions = {
   access,
+  scopes: scope,
   reasons: reason,
   created,
   maxBody,

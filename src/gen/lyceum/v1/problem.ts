@@ -28,9 +28,12 @@ export const Reason = {
   REASON_INVALID_PAGE_TOKEN: "REASON_INVALID_PAGE_TOKEN",
   /** REASON_INVALID_DATE - A date, a span of dates or a time zone that does not exist. */
   REASON_INVALID_DATE: "REASON_INVALID_DATE",
-  /** REASON_UNAUTHENTICATED - The method needs a login, and the request carries no token. */
+  /** REASON_UNAUTHENTICATED - The method needs a login, and the request carries neither an access token nor an API key. */
   REASON_UNAUTHENTICATED: "REASON_UNAUTHENTICATED",
-  /** REASON_INVALID_TOKEN - The access token is malformed, expired or revoked. */
+  /**
+   * REASON_INVALID_TOKEN - The access token or API key is malformed, expired or revoked, or the account of its owner has ended or is suspended; or the request
+   * carries two that differ.
+   */
   REASON_INVALID_TOKEN: "REASON_INVALID_TOKEN",
   /** REASON_INVALID_CREDENTIALS - The e-mail address or the password is wrong. The answer does not tell which of the two. */
   REASON_INVALID_CREDENTIALS: "REASON_INVALID_CREDENTIALS",
@@ -101,6 +104,12 @@ export const Reason = {
   REASON_IDEMPOTENCY_IN_PROGRESS: "REASON_IDEMPOTENCY_IN_PROGRESS",
   /** REASON_SESSION_NOT_FOUND - There is no such session, it has ended, or it is another person's. */
   REASON_SESSION_NOT_FOUND: "REASON_SESSION_NOT_FOUND",
+  /** REASON_INSUFFICIENT_SCOPE - The API key was made without a scope that the method needs, or the method is for no API key. */
+  REASON_INSUFFICIENT_SCOPE: "REASON_INSUFFICIENT_SCOPE",
+  /** REASON_API_KEY_NOT_FOUND - The caller has no such API key. */
+  REASON_API_KEY_NOT_FOUND: "REASON_API_KEY_NOT_FOUND",
+  /** REASON_TOO_MANY_API_KEYS - The caller has as many API keys as a person may. Revoke one first. */
+  REASON_TOO_MANY_API_KEYS: "REASON_TOO_MANY_API_KEYS",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -145,6 +154,9 @@ export namespace Reason {
   export type REASON_IDEMPOTENCY_KEY_REUSED = typeof Reason.REASON_IDEMPOTENCY_KEY_REUSED;
   export type REASON_IDEMPOTENCY_IN_PROGRESS = typeof Reason.REASON_IDEMPOTENCY_IN_PROGRESS;
   export type REASON_SESSION_NOT_FOUND = typeof Reason.REASON_SESSION_NOT_FOUND;
+  export type REASON_INSUFFICIENT_SCOPE = typeof Reason.REASON_INSUFFICIENT_SCOPE;
+  export type REASON_API_KEY_NOT_FOUND = typeof Reason.REASON_API_KEY_NOT_FOUND;
+  export type REASON_TOO_MANY_API_KEYS = typeof Reason.REASON_TOO_MANY_API_KEYS;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */
