@@ -6,6 +6,7 @@ import { type Accounts, openAccounts } from "../../src/accounts/open.js";
 import { anonymous, callWithoutRequest, type Call, type Caller, type Handlers } from "../../src/call.js";
 import { Precondition } from "../../src/contract/http/preconditions.js";
 import { readConfig } from "../../src/config.js";
+import type { ApiKeyService } from "../../src/gen/lyceum/v1/api_key.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
@@ -48,6 +49,7 @@ export interface School {
   readonly database: Database;
   readonly accounts: Accounts;
   readonly auth: Handlers<AuthService>;
+  readonly apiKeys: Handlers<ApiKeyService>;
   readonly users: Handlers<UserService>;
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
@@ -98,6 +100,7 @@ export async function openSchool(url?: string): Promise<School> {
     database,
     accounts,
     auth,
+    apiKeys: handlers["lyceum.v1.ApiKeyService"],
     users: handlers["lyceum.v1.UserService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],

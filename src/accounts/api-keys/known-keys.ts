@@ -1,9 +1,8 @@
 // API keys as credentials: from a key to its caller. A key that was seen costs no query, until something about its owner or their
 // keys changes, of which every process is notified.
 //
-// The promise is that of access tokens (sessions/revocations.ts): three seconds after a change was answered, no process lets in what it
-// has ended, whatever happens to the network; while everything works it takes as long as a notification. A process that cannot know
-// asks the database for each request, and answers 503 when that fails.
+// A change is known to all processes as soon as one of access tokens is (sessions/revocations.ts). A process that cannot know asks the
+// database for each request, and answers 503 when that fails.
 import type { Caller } from "../../call.js";
 import type { Database, DatabaseServer } from "../../platform/database/database.js";
 import { invalidKey, twoCredentials } from "../challenge.js";

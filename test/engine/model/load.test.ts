@@ -6,6 +6,8 @@ const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url))
 
 const route = 'option (google.api.http) = {get: "/tiny/{id}"};';
 const access = "option (lyceum.v1.access) = ACCESS_PUBLIC;";
+const forUsers = "option (lyceum.v1.access) = ACCESS_USER;";
+const scope = (name: string): string => `option (lyceum.v1.scope) = SCOPE_${name};`;
 
 /** Loads the contract with one more rpc, whose body is `options`. */
 function load(options: string): () => unknown {
@@ -74,6 +76,16 @@ describe("a contract", () => {
       ["without access", route, /no \(lyceum\.v1\.access\)/],
       ["with an unspecified access", `${route} option (lyceum.v1.access) = ACCESS_UNSPECIFIED;`, /no \(lyceum/],
       ["with an unknown access", `${route} option (lyceum.v1.access) = ACCESS_PARENT;`, /ACCESS_PARENT/],
+      ["without a scope", `${route} ${forUsers}`, /no \(lyceum\.v1\.scope\)/],
+      ["with an unspecified scope", `${route} ${forUsers} ${scope("UNSPECIFIED")}`, /SCOPE_UNSPECIFIED is no scope/],
+      ["with an unknown scope", `${route} ${forUsers} ${scope("TEA")}`, /SCOPE_TEA/],
+      ["with a scope twice", `${route} ${forUsers} ${scope("CHATS_READ")} ${scope("CHATS_READ")}`, /a scope twice/],
+      [
+        "for no key and some",
+        `${route} ${forUsers} ${scope("NONE")} ${scope("CHATS_READ")}`,
+        /SCOPE_NONE beside another/,
+      ],
+      ["that is public, with a scope", `${route} ${access} ${scope("CHATS_READ")}`, /a public method has no/],
       ["with an unknown reason", `${route} ${access} option (lyceum.v1.reason) = REASON_NO_TEA;`, /NO_TEA/],
       [
         "with a Location of an unknown field",
