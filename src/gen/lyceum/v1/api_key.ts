@@ -85,8 +85,8 @@ export interface RevokeApiKeyRequest {
 }
 
 /**
- * The API keys of the caller. A key is sent as `X-API-Key: lyc_...`, as `Authorization: Bearer lyc_...`, or as the user name or the
- * password of HTTP Basic; in a query it is no credential. It may do what its scopes name and its owner may do at that moment, with the
+ * The API keys of the caller. A key is sent as `X-API-Key: lyc_...`, as `Authorization: Bearer lyc_...`, or by HTTP Basic;
+ * in a query it is no credential. It may do what its scopes name and its owner may do at that moment, with the
  * role that they have then. It makes no keys, and changes nothing about how its owner logs in: these methods need a login.
  */
 export interface ApiKeyService {
