@@ -64,7 +64,7 @@ describe("/lyceum.http", () => {
     expect(variables.get("host")).to.equal(server.url);
     expect(text)
       .to.not.include("\t")
-      .and.not.match(/\{\{(?!host|token|refresh_token|chat_id|user_id|message_id)/);
+      .and.not.match(/\{\{(?!host|token|refresh_token|chat_id|user_id|message_id|api_key_id)/);
   });
 
   it("is what `lyceum http` prints, at the address of the configuration", async () => {
@@ -107,6 +107,10 @@ describe("/lyceum.http", () => {
       refresh_token: String(tokens["refresh_token"]),
     };
     const token = values.token;
+    if (url.includes("{{api_key_id}}")) {
+      const key = await made("/v1/auth/api-keys", { name: "A", scopes: ["SCOPE_USERS_READ"] }, token);
+      return { ...values, api_key_id: String(key["id"]) };
+    }
     if (!/\{\{(?:chat_id|message_id)\}\}/.test(url)) return { ...values, user_id: "3" };
     const members = name === "AddChatMember" ? [2] : [2, 3];
     const chat = await made("/v1/chats", { title: "A chat", member_ids: members }, token);

@@ -17,6 +17,7 @@ export function methodComment(contract: Contract, method: Method): string[] {
     ...wrapped(`Request: ${requestOf(method)}`, " "),
     ...wrapped(`Success: ${successText(method)}`, " "),
     ...wrapped(`Access: ${method.access}. ${access.split("\n").join(" ").trim()}`, " "),
+    ...(method.scopes.length > 0 ? wrapped(`API keys: ${method.scopes.join(" and ")}.`, " ") : []),
     // A status stands before its reasons.
     ...wrapped(`Reasons: ${statuses.join("; ")}.`, "; "),
   ];
