@@ -53,6 +53,7 @@ export async function startLyceum(
       REGISTRATION: "open",
       ACCESS_TOKEN_MINUTES: "600",
       PASSWORD_COST: "10",
+      RATE_FACTOR: "100000",
     },
   });
   await answers(port, child);

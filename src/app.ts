@@ -18,11 +18,14 @@ import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.
 import { RequestSource } from "./doors/request-source.js";
 import { ApiError } from "./errors.js";
 import type { DatabaseServer } from "./platform/database/database.js";
+import { MemoryRates } from "./platform/rates/memory-rates.js";
+import { SharedRates } from "./platform/rates/shared-rates.js";
 import { securityHeaders } from "./platform/http/security-headers.js";
 import { authentication } from "./policy/authenticate.js";
 import { idempotency } from "./policy/idempotency/idempotency.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
+import { rateLimits } from "./policy/rate-limits.js";
 import { storageFull } from "./policy/storage-full.js";
 import { aboutOf, bindHandlers, services } from "./services.js";
 
@@ -85,9 +88,12 @@ function createEngineDeps(
   log: Logger,
 ): EngineDeps<Caller> {
   const handlers = bindHandlers(contract, services({ config, server, accounts }));
+  const memory = new MemoryRates();
+  const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);
   return {
     bodyLimit: config.bodyLimit,
     authenticate: authentication(accounts),
+    admission: rateLimits(config.rates, rates, accounts.deviceTokens),
     around: [failureLimits(contract, accounts.deviceTokens), storageFull],
     handle: idempotency(
       { contract, database: server.database, serverKey: idempotencyKey },

@@ -34,6 +34,8 @@ export interface Config {
   /** Undefined: standard output. */
   readonly logFile: string | undefined;
   readonly messagesLimit: { readonly defaultLimit: number; readonly maxLimit: number };
+  /** Bounds of one caller, and where they are counted. */
+  readonly rates: RateSettings;
   /** In bytes. */
   readonly bodyLimit: number;
   /** How long a browser uses https alone after an answer over https, in seconds; 0 for not at all. */
@@ -56,6 +58,17 @@ export interface Config {
   readonly slowQueryMs: number;
   /** The commit that was built; empty when it is not known. */
   readonly commit: string;
+}
+
+/** Bounds on the rates of requests. */
+export interface RateSettings {
+  /** How many reads, and how many writes, of one caller are taken in a minute, by methods that declare no rate. */
+  readonly reads: number;
+  readonly writes: number;
+  /** What all bounds are multiplied with, those of the contract too. */
+  readonly factor: number;
+  /** Whether each process counts by itself, or all together in Postgres. */
+  readonly store: "memory" | "postgres";
 }
 
 /** The folder of package.json, for sources and for compiled files. */
@@ -146,6 +159,12 @@ export function readConfig(environment: Environment): Config {
     messagesLimit: {
       defaultLimit: whole("DEFAULT_MESSAGES_LIMIT", Math.min(20, maxLimit), 1, maxLimit),
       maxLimit,
+    },
+    rates: {
+      reads: whole("READ_RATE", 6_000, 1, 1_000_000),
+      writes: whole("WRITE_RATE", 1_200, 1, 1_000_000),
+      factor: whole("RATE_FACTOR", 1, 1, 1_000_000),
+      store: oneOf("RATE_STORE", "memory", ["memory", "postgres"]),
     },
     bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT"), faults),
     trustedProxies: readProxies(text("TRUST_PROXY"), faults),

@@ -22,6 +22,7 @@ import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
+import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { userHandlers } from "./users/handlers.js";
@@ -86,6 +87,7 @@ export const sweepSteps: readonly SweepStep[] = [
   sweepKeys,
   sweepSigningKeys,
   sweepIdempotencyKeys,
+  sweepRates,
 ];
 
 /** A handler, as the engine calls it. */

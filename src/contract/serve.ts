@@ -3,6 +3,7 @@
 // is known.
 import { ApiError } from "../errors.js";
 import type { HttpBody } from "../gen/google/api/httpbody.js";
+import type { Admission } from "./admission.js";
 import { invoker, type Around, type Invocation } from "./around.js";
 import { binder } from "./bind.js";
 import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js";
@@ -25,7 +26,9 @@ import { validator } from "./validation/validate.js";
 export interface EngineDeps<Caller> {
   /** The caller of a request. Throws 401 and 403. */
   authenticate(ctx: KoaContext, method: Method): Caller | Promise<Caller>;
-  /** The wrappers of the handlers, the outermost first: limits (429), and whatever else concerns many methods. */
+  /** The admission of a method; undefined where every request is admitted, as without this function. */
+  admission?(method: Method): Admission<Caller> | undefined;
+  /** The wrappers of the handlers, the outermost first: limits on failures (429), and whatever else concerns many methods. */
   readonly around: readonly Around<Caller>[];
   /** Runs the handler. */
   handle(invocation: Invocation<Caller>): Promise<object>;
@@ -39,6 +42,8 @@ export interface EngineDeps<Caller> {
 /** A method with all that was compiled for it at start. */
 interface Served<Caller> {
   readonly method: Method;
+  readonly admission: Admission<Caller> | undefined;
+  readonly isPublic: boolean;
   readonly requestName: string;
   /** Undefined where the answer has no body. */
   readonly responseName: string | undefined;
@@ -82,7 +87,8 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
 
   async function run(ctx: KoaContext, compiled: Served<Caller>, pathValues: readonly string[]): Promise<void> {
     const { req, state } = ctx;
-    const { method } = compiled;
+    const { method, admission, isPublic } = compiled;
+    if (admission) state.context.headers.push(...admission.headers);
     const query = queryOf(req.url ?? "");
     // An upload is read whether it is announced or not. A message without bytes has all its defaults.
     const hasBody = method.bodyField !== undefined || (method.hasBody && announcesBody(req));
@@ -97,17 +103,22 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     let negotiated: Negotiated | undefined;
     let isBodyRead = false;
     try {
+      const early = isPublic ? admission?.admit(ctx, undefined) : undefined;
+      let admitted = early instanceof Promise ? await early : early;
       negotiated = negotiateAnswer(method, input);
       const uploadType = method.bodyField && requireContentType(req.headers["content-type"], method.consumes);
       const overhead = uploadType === formType ? formOverheadBytes : 0;
       if (hasBody) requireReadable(req, compiled.bodyLimit + overhead);
       const authenticated = deps.authenticate(ctx, method);
       const caller = authenticated instanceof Promise ? await authenticated : authenticated;
+      const late = isPublic ? admitted : admission?.admit(ctx, caller);
+      admitted = late instanceof Promise ? await late : late;
       const request = hasBody
         ? await readRequest(ctx, compiled, negotiated.request, uploadType)
         : defaults(method.request);
       isBodyRead = hasBody;
       compiled.bind(request, pathValues, query);
+      admitted?.(request);
       compiled.validate(request);
       const precondition = Precondition.of(req.headers);
       if (compiled.state && !precondition.isProven(compiled.state)) throw unproven(method);
@@ -196,6 +207,8 @@ function negotiateAnswer(method: Method, input: Negotiable): Negotiated {
 function prepare<Caller>(method: Method, { methods }: Contract, deps: EngineDeps<Caller>): Served<Caller> {
   return {
     method,
+    admission: deps.admission?.(method),
+    isPublic: method.access === "ACCESS_PUBLIC",
     requestName: method.request.fullName.slice(1),
     responseName: method.response.fullName === ".google.protobuf.Empty" ? undefined : method.response.fullName.slice(1),
     bind: binder(method),

@@ -9,6 +9,8 @@ export interface Asker {
   readonly account: string;
   /** Whether the account has shown before that it is used at this address by whom it belongs to. */
   readonly isKnown?: boolean;
+  /** What is done, such as "login"; jobs of different kinds take turns. */
+  readonly kind?: string;
 }
 
 /** After this time what somebody has had counts half, in milliseconds. */
@@ -38,12 +40,15 @@ class RecentCounts {
 /**
  * The turn of a job is the number of jobs that its address has had, and has before it in the queue; jobs of one turn are in the order
  * of their arrival. So an address with one job waits for no other's second one. Within an address the same holds for its known and
- * its unknown accounts, and within these for each account.
+ * its unknown accounts, and within these for each account. All that holds among the jobs of one kind; kinds take turns, so that
+ * before each of its own jobs a kind waits for at most one of another.
  */
 export class FairQueue<Job extends Asker> {
   /** In the order of arrival. */
   readonly #waiting = new Map<Job, Waiting<Job>>();
   readonly #had: RecentCounts;
+  /** The kinds of which a job was taken, that of the last job at the end. */
+  readonly #kinds = new Set<string>();
 
   /** `now` has the time in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
@@ -71,6 +76,9 @@ export class FairQueue<Job extends Asker> {
     if (!first) return undefined;
     this.#waiting.delete(first.job);
     for (const key of first.keys) this.#had.add(key);
+    const kind = kindOf(first);
+    this.#kinds.delete(kind);
+    this.#kinds.add(kind);
     return first.job;
   }
 
@@ -83,10 +91,30 @@ export class FairQueue<Job extends Asker> {
   }
 
   #inOrder(): Waiting<Job>[] {
-    let ordered = [...this.#waiting.values()];
+    const kinds = new Map<string, Waiting<Job>[]>();
+    for (const waiting of this.#waiting.values()) {
+      const same = kinds.get(kindOf(waiting));
+      if (same) same.push(waiting);
+      else kinds.set(kindOf(waiting), [waiting]);
+    }
+    const taken = [...this.#kinds];
+    return [...kinds]
+      .sort(([a], [b]) => taken.indexOf(a) - taken.indexOf(b))
+      .flatMap(([, jobs]) => this.#inTurn(jobs).map((waiting, round) => ({ waiting, round })))
+      .sort((a, b) => a.round - b.round)
+      .map(({ waiting }) => waiting);
+  }
+
+  /** The jobs of one kind. */
+  #inTurn(jobs: Waiting<Job>[]): Waiting<Job>[] {
+    let ordered = jobs;
     for (const level of [2, 1, 0]) ordered = inTurn(ordered, ({ keys }) => keys[level]!, this.#had);
     return ordered;
   }
+}
+
+function kindOf<Job extends Asker>({ job }: Waiting<Job>): string {
+  return job.kind ?? "";
 }
 
 interface Waiting<Job> {

@@ -1,8 +1,9 @@
-// Limits on calls of a method: the failure limit of the contract, counted by this process.
+// Limits on the refused tries of a method: the failure limit of the contract, counted by this process.
 import { canonicalEmail } from "../contract/validation/email.js";
 import type { Caller } from "../call.js";
 import type { Around } from "../contract/around.js";
 import type { Contract } from "../contract/model/load.js";
+import { delaysOf } from "../contract/model/options/failure-limit.js";
 import { ApiError } from "../errors.js";
 import { createFailureLimiter, type FailureBound } from "../platform/failure-limit.js";
 import { networkOf } from "../platform/network-address.js";
@@ -21,9 +22,10 @@ const mostKnown = 100_000;
 
 /**
  * Applies `(lyceum.v1.failure_limit)`: throws RATE_LIMITED after too many failures on one value of the field that the option names,
- * such as an account: of one address, or of all addresses together where the account is not known at the address. A device of the
- * account has a count of its own, and no other touches it; its success resets that of its address. A failure is a response with
- * status 401; a success resets the counts; any other error, such as 503 or a client that has gone, leaves them as they were.
+ * such as an account, until a delay has passed that grows with each further one: of one address, or, without the growth, of all
+ * addresses together where the account is not known at the address. A device of the account has a count of its own, and no other
+ * touches it; its success resets that of its address. A failure is a response with status 401; a success resets the counts; any
+ * other error, such as 503 or a client that has gone, leaves them as they were.
  */
 export function failureLimits(contract: Contract, devices: Devices): Around<Caller> {
   const failures = createFailureLimiter();
@@ -31,16 +33,20 @@ export function failureLimits(contract: Contract, devices: Devices): Around<Call
   return ({ name, failureLimit }) => {
     if (!failureLimit) return undefined;
     const { failures: most, failures_of_all: failuresOfAll, seconds, device_field: deviceField } = failureLimit;
+    const { shortest, longest } = delaysOf(failureLimit);
+    const growing = { failures: most, seconds, delaySeconds: shortest, longestSeconds: longest };
+    // It does not grow for all together: who is new to the account has a turn again soon, whatever strangers do.
+    const ofAll = { failures: failuresOfAll, seconds, delaySeconds: shortest, longestSeconds: shortest };
     return async ({ ctx, request }, next) => {
       const value = canonicalEmail(String(request[failureLimit.field]));
       const device = deviceField ? devices.read(request[deviceField] as string | undefined, value) : undefined;
       const pair = JSON.stringify([name, value, "address", networkOf(ctx.ip)]);
       const counted: FailureBound[] = [
-        { key: device ? JSON.stringify([name, value, "device", device]) : pair, failures: most },
+        { key: device ? JSON.stringify([name, value, "device", device]) : pair, ...growing },
       ];
       if (!device && failuresOfAll > 0 && !known.get(pair))
-        counted.push({ key: JSON.stringify([name, value]), failures: failuresOfAll });
-      const attempt = failures.begin(counted, seconds);
+        counted.push({ key: JSON.stringify([name, value]), ...ofAll });
+      const attempt = failures.begin(counted);
       try {
         const response = await next();
         attempt.succeeded();

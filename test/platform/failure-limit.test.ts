@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ApiError } from "../../src/errors.js";
 import { type Attempt, createFailureLimiter, type FailureLimiter } from "../../src/platform/failure-limit.js";
 
-const bounds = { failures: 3, seconds: 60 };
+const bounds = { failures: 3, seconds: 1000, delaySeconds: 10, longestSeconds: 60 };
 
 describe("the failure limit", () => {
   let now = 0;
@@ -14,7 +14,7 @@ describe("the failure limit", () => {
   });
 
   const begin = (address = "10.0.0.1", value = "masha@example.org", method = "Login") =>
-    limiter.begin([{ key: [method, value, address].join(), failures: bounds.failures }], bounds.seconds);
+    limiter.begin([{ key: [method, value, address].join(), ...bounds }]);
   const fail = (times: number, address?: string): void => {
     for (let count = 0; count < times; count++) begin(address).failed();
   };
@@ -33,26 +33,44 @@ describe("the failure limit", () => {
     fail(2);
     expect(wait()).to.equal(0);
     fail(1);
-    expect(wait()).to.equal(60);
-  });
-
-  it("refuses with the whole seconds to wait, and permits attempts after them", () => {
-    fail(3);
-    now += 30_500;
-    expect(wait()).to.equal(30);
-    now += 29_500;
-    expect(wait()).to.equal(0);
-  });
-
-  it("has a sliding window: each failure counts for the same time", () => {
-    fail(1);
-    now += 50_000;
-    fail(2);
     expect(wait()).to.equal(10);
-    now += 10_000;
+  });
+
+  it("refuses with the whole seconds to wait, and permits an attempt after them", () => {
+    fail(3);
+    now += 5_500;
+    expect(wait()).to.equal(5);
+    now += 4_500;
     expect(wait()).to.equal(0);
+  });
+
+  it("doubles the delay with each further failure, up to the longest", () => {
+    fail(3);
+    for (const delay of [10, 20, 40, 60, 60, 60]) {
+      expect(wait()).to.equal(delay);
+      now += delay * 1000;
+      fail(1);
+    }
+  });
+
+  it("makes one attempt at a time after a delay", () => {
+    fail(3);
+    now += 10_000;
+    const one = begin();
+    expect(wait()).to.equal(1);
+    one.withdrawn();
+    expect(wait()).to.equal(0);
+  });
+
+  it("forgets failures when there was none for the given time", () => {
+    fail(3);
+    now += 999_000;
     fail(1);
-    expect(wait()).to.equal(50);
+    expect(wait()).to.equal(20);
+    now += 1_000_000;
+    expect(wait()).to.equal(0);
+    fail(2);
+    expect(wait()).to.equal(0);
   });
 
   it("counts from zero after a success", () => {
@@ -65,13 +83,13 @@ describe("the failure limit", () => {
   it("counts attempts that are under way, so that no more than the limit are made at once", () => {
     fail(1);
     const [one, other] = [begin(), begin()];
-    expect(wait()).to.equal(60);
+    expect(wait()).to.equal(1);
     one.withdrawn();
     expect(wait()).to.equal(0);
     const third = begin();
     other.failed();
     third.failed();
-    expect(wait()).to.equal(60);
+    expect(wait()).to.equal(10);
   });
 
   it("lets wait for a second when all that counts is under way", () => {
@@ -82,7 +100,7 @@ describe("the failure limit", () => {
     underWay[0]!.failed();
     underWay[2]!.failed();
     fail(1);
-    expect(wait()).to.equal(60);
+    expect(wait()).to.equal(10);
   });
 
   it("permits exactly the limit of failures, whatever the order in which any number of attempts begin and end", () => {
@@ -116,33 +134,33 @@ describe("the failure limit", () => {
 
   it("counts an attempt for each of its keys, and permits it when all of them do", () => {
     const both = [
-      { key: "a", failures: 2 },
-      { key: "b", failures: 3 },
+      { ...bounds, key: "a", failures: 2 },
+      { ...bounds, key: "b", failures: 3 },
     ];
     const isFree = (at: number): boolean => {
       try {
-        limiter.begin([both[at]!], 60).withdrawn();
+        limiter.begin([both[at]!]).withdrawn();
         return true;
       } catch {
         return false;
       }
     };
-    limiter.begin(both, 60).failed();
-    limiter.begin(both, 60).failed();
+    limiter.begin(both).failed();
+    limiter.begin(both).failed();
     expect([isFree(0), isFree(1)]).to.deep.equal([false, true]);
-    expect(() => limiter.begin(both, 60)).to.throw(ApiError);
+    expect(() => limiter.begin(both)).to.throw(ApiError);
     // What was refused is counted for none.
     expect(isFree(1)).to.equal(true);
-    limiter.begin([both[1]!], 60).succeeded();
-    limiter.begin([both[1]!], 60).failed();
-    limiter.begin([both[1]!], 60).failed();
+    limiter.begin([both[1]!]).succeeded();
+    limiter.begin([both[1]!]).failed();
+    limiter.begin([both[1]!]).failed();
     expect([isFree(0), isFree(1)]).to.deep.equal([false, true]);
   });
 
   it("has a most number of counters, and removes the one with the oldest last failure", () => {
     fail(3, "10.0.0.1");
     for (let host = 2; host <= 5; host++) fail(1, `10.0.0.${host}`);
-    expect(wait("10.0.0.1")).to.equal(60);
+    expect(wait("10.0.0.1")).to.equal(10);
     fail(1, "10.0.0.6");
     expect(wait("10.0.0.1")).to.equal(0);
   });

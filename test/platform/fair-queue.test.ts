@@ -6,6 +6,7 @@ interface Job {
   readonly address: string;
   readonly account: string;
   readonly isKnown?: boolean;
+  readonly kind?: string;
   readonly name: string;
 }
 
@@ -43,6 +44,27 @@ describe("the fair queue", () => {
     for (const account of ["4", "5"]) queue.add({ address: "a", account, isKnown: true, name: `known ${account}` });
     add("b", "1");
     expect(takeAll()).to.deep.equal(["a 1", "b 1", "known 4", "a 2", "known 5", "a 3"]);
+  });
+
+  it("takes the jobs of different kinds in turns, whatever their addresses have had and however many wait", () => {
+    const addKind = (kind: string, address: string, name: string): void =>
+      queue.add({ address, account: name, kind, name });
+    for (let at = 1; at <= 20; at++) addKind("register", at % 2 ? "a" : `home ${at}`, `new ${at}`);
+    queue.takeFirst();
+    addKind("login", "a", "login 1");
+    addKind("login", "b", "login 2");
+    const order = takeAll();
+    expect([order.indexOf("login 2"), order.indexOf("login 1")]).to.deep.equal([0, 2]);
+    expect(order).to.have.length(21);
+    addKind("login", "c", "login 3");
+    for (const name of ["new 21", "new 22"]) addKind("register", "c", name);
+    expect(takeAll()).to.deep.equal(["login 3", "new 21", "new 22"]);
+  });
+
+  it("gives up the last of each kind when too many wait", () => {
+    for (let at = 1; at <= 4; at++) queue.add({ address: "a", account: `${at}`, kind: "register", name: `new ${at}` });
+    queue.add({ address: "a", account: "5", kind: "login", name: "login" });
+    expect(queue.takeBeyond(3).map(({ name }) => name)).to.deep.equal(["new 3", "new 4"]);
   });
 
   it("lets an address wait that has had more of late, and forgets that with time", () => {

@@ -61,6 +61,8 @@ export async function serve(options: ProgramOptions = {}, args: readonly string[
     HOST: "127.0.0.1",
     PORT: "0",
     PASSWORD_COST: "4",
+    // Tests send more than anybody may.
+    RATE_FACTOR: "100000",
     LOG_FORMAT: "text",
     ...options.env,
   };

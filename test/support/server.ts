@@ -48,6 +48,8 @@ export async function testServer(overrides: Readonly<Record<string, string>> = {
         REGISTRATION: "open",
         LOG_LEVEL: "silent",
         PASSWORD_COST: "4",
+        // Tests send more than anybody may.
+        RATE_FACTOR: "100000",
         ...overrides,
       }),
     );

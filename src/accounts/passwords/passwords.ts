@@ -18,7 +18,8 @@ export interface PasswordClient extends Asker {
 
 /**
  * Without a client the work is for this process itself. Work waits in a queue that is fair between addresses, within an address
- * between accounts whose password was right or made there of late and others, and between the accounts of each. What could not begin in time
+ * between accounts whose password was right or made there of late and others, and between the accounts of each; new
+ * passwords and comparisons take turns, so that no number of registrations holds up a login. What could not begin in time
  * is refused with OVERLOADED: at once when the queue is too long for it, and when its time has passed.
  */
 export interface Passwords {
@@ -110,6 +111,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     return new Promise((settle, reject) => {
       const job: Job = {
         task,
+        kind: task.kind,
         address,
         account,
         isKnown: client.isKnown || (known.get(knownKey(client)) ?? false),

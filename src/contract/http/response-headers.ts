@@ -13,6 +13,8 @@ const reserved: ReadonlySet<string> = new Set([
   "date",
   "etag",
   "location",
+  "ratelimit",
+  "ratelimit-policy",
   "retry-after",
   "set-cookie",
   "transfer-encoding",

@@ -1,5 +1,6 @@
 // One rpc of the contract, with its route and its options.
 import type protobuf from "protobufjs";
+import { optionValues } from "./declared-options.js";
 import { readRoute, type HttpRoute } from "./http-route.js";
 import { readOptions, type MethodOptions } from "./options/method-options.js";
 import { optionValues } from "./declared-options.js";
@@ -37,6 +38,7 @@ export function readMethod(
   if (!request || !response) return refuse("its messages cannot be found");
   for (const type of [request, response]) refuseUnserved(type, refuse);
   const isStream = rpc.responseStream === true;
+  const isPublic = optionValues(rpc, "lyceum.v1.access").at(-1) === "ACCESS_PUBLIC";
   const handler = rpc.name[0]!.toLowerCase() + rpc.name.slice(1);
   if (handler in Object.prototype) refuse(`its handler would be ${handler}, which every object has`);
   const route = readRoute(rpc, request, refuse);

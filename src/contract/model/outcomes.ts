@@ -33,7 +33,14 @@ export function statusesOf(contract: Contract, method: Method): Map<number, Reas
 
 function commonReasons(method: Method): string[] {
   const isPublic = method.access === "ACCESS_PUBLIC";
-  const reasons = ["MALFORMED_REQUEST", "PRECONDITION_FAILED", "INTERNAL", "SHUTTING_DOWN", "OVERLOADED"];
+  const reasons = [
+    "MALFORMED_REQUEST",
+    "PRECONDITION_FAILED",
+    "RATE_LIMITED",
+    "INTERNAL",
+    "SHUTTING_DOWN",
+    "OVERLOADED",
+  ];
   // Where nothing is returned, Accept refuses nothing.
   if (successOf(method) !== 204) reasons.push("NOT_ACCEPTABLE");
   const takesBody = method.hasBody || method.bodyField !== undefined;

@@ -22,7 +22,7 @@ export interface CrossOrigin {
 
 const exposed = [
   "Access-Control-Expose-Headers",
-  "ETag, Idempotency-Replayed, Location, X-Request-Id, X-Protobuf-Message, Retry-After, WWW-Authenticate, Allow",
+  "ETag, Idempotency-Replayed, Location, X-Request-Id, X-Protobuf-Message, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, Allow",
 ] as const;
 
 /** Headers of what the pages of every origin may read. */

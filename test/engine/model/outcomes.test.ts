@@ -63,6 +63,7 @@ describe("the outcomes of a method", () => {
       "MALFORMED_REQUEST",
       "NOT_ACCEPTABLE",
       "PRECONDITION_FAILED",
+      "RATE_LIMITED",
       "INTERNAL",
       "SHUTTING_DOWN",
       "OVERLOADED",

@@ -61,12 +61,7 @@ export function openApiResponses(
 
   function success(method: Method): Json {
     const parts = openApiParts(method, contract.root);
-    const names = [
-      "X-Request-Id",
-      "Vary",
-      "Cache-Control",
-      ...parts.flatMap((part) => Object.keys(part.headers ?? {})),
-    ];
+    const names = [...ofEvery, ...parts.flatMap((part) => Object.keys(part.headers ?? {}))];
     if (successOf(method) === 204) return { description: "Done. The answer has no body.", headers: headers(...names) };
     const description = prose(method.response.comment) || "Done.";
     if (method.produces.length > 0) {
@@ -129,8 +124,11 @@ export function openApiResponses(
   };
 }
 
+/** Headers of every answer. */
+const ofEvery = ["X-Request-Id", "Vary", "Cache-Control", "RateLimit", "RateLimit-Policy"];
+
 function problemHeaders(status: number, meanings: readonly ReasonMeaning[]): string[] {
-  const names = ["X-Request-Id", "Vary", "Cache-Control"];
+  const names = [...ofEvery];
   if (status === 401) names.push("WWW-Authenticate");
   const isInProgress = meanings.some(({ reason }) => reason === "IDEMPOTENCY_IN_PROGRESS");
   if (status === 429 || status === 503 || isInProgress) names.push("Retry-After");
@@ -145,6 +143,14 @@ const text = (description: string, example: string): Json => ({ description, sch
 
 const commonHeaders: Record<string, Json> = {
   "Cache-Control": text("`no-store`, or `private, no-cache` where there is an ETag.", "no-store"),
+  RateLimit: text(
+    "How many requests are left of each bound (`r`), and the seconds until there is one more (`t`). Absent where the caller is not known, as from 401.",
+    '"writes";r=1199;t=1',
+  ),
+  "RateLimit-Policy": text(
+    "The bounds of this method: how many requests (`q`) in how many seconds (`w`), by caller, or by network address where the method is public.",
+    '"writes";q=1200;w=60',
+  ),
   "Retry-After": { description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 }, example: 1 },
   Vary: text("The answer depends on these headers.", "Accept, Accept-Encoding"),
   "WWW-Authenticate": text("The kind of login that is needed (RFC 6750).", "Bearer"),

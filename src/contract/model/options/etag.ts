@@ -60,7 +60,7 @@ export const conditionalGet: OpenApiPart = {
     304: {
       name: "NotModified",
       description: "The client has the current version: If-None-Match names its ETag. No body.",
-      headers: ["X-Request-Id", "Vary", "Cache-Control", "ETag"],
+      headers: ["X-Request-Id", "Vary", "Cache-Control", "RateLimit", "RateLimit-Policy", "ETag"],
     },
   },
 };

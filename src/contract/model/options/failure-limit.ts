@@ -14,6 +14,10 @@ export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
       refuse(`failure_limit counts by ${field.name}, which is not a text or a number`);
     if (!(limit.failures > 0) || !(limit.seconds > 0))
       refuse("failure_limit needs failures and seconds, at least one of each");
+    const { shortest, longest } = delaysOf(limit);
+    if (!(shortest > 0) || longest < shortest)
+      refuse("failure_limit has a longest delay that is shorter than the first");
+    if (longest > limit.seconds) refuse("failure_limit forgets a refusal before its delay has passed");
     if (limit.failures_of_all && limit.failures_of_all < limit.failures)
       refuse("failure_limit allows less to all addresses together than to one");
     if (limit.device_field && fieldNamed(request, limit.device_field)?.type !== "string")
@@ -21,5 +25,14 @@ export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
     return limit;
   },
   reasons: (limit) => (limit ? ["RATE_LIMITED"] : []),
-  openApi: (limit) => (limit ? { retryAfterSeconds: limit.seconds } : {}),
+  openApi: (limit) => (limit ? { retryAfterSeconds: delaysOf(limit).shortest } : {}),
 };
+
+/** The delay after the last refusal that is allowed, and the longest one, in seconds. */
+export function delaysOf({ seconds, delay_seconds, longest_delay_seconds }: Readonly<FailureLimit>): {
+  readonly shortest: number;
+  readonly longest: number;
+} {
+  const shortest = delay_seconds || seconds;
+  return { shortest, longest: longest_delay_seconds || shortest };
+}

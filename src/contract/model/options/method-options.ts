@@ -10,6 +10,7 @@ import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
 import type { Declaration, MethodOption, OpenApiPart } from "./method-option.js";
 import { produces } from "./produces.js";
+import { rate } from "./rate.js";
 import { reason } from "./reason.js";
 import { scope } from "./scope.js";
 
@@ -21,6 +22,7 @@ const methodOptions = {
   maxBody,
   etag,
   ifMatch,
+  rate,
   failureLimit,
   consumes,
   produces,

@@ -89,8 +89,9 @@ export interface AuthService {
   register(request: RegisterRequest): Promise<User>;
   /**
    * Begins a session. A wrong password and an unknown address give the same answer after the same time. After 20 refused tries on
-   * one account within five minutes an address waits, and after 100 of all addresses each that is new to the account. A device that
-   * sends its device_token is counted by itself: whatever others try, it can log in.
+   * one account an address waits for 10 seconds, and after each further one twice as long, up to 15 minutes. After 100 of all
+   * addresses those that are new to the account have one try in 10 seconds together. A device that sends its device_token is counted
+   * by itself: whatever others try, it can log in.
    */
   login(request: LoginRequest): Promise<Tokens>;
   /**

@@ -67,21 +67,39 @@ export namespace Text {
   export type TEXT_ANY = typeof Text.TEXT_ANY;
 }
 
+/** Whose requests a rate counts. */
+export const RateBy = {
+  /** RATE_BY_UNSPECIFIED - Not set. The server does not start with such a rate. */
+  RATE_BY_UNSPECIFIED: "RATE_BY_UNSPECIFIED",
+  /** RATE_BY_CALLER - Those of the person who calls. For methods that need a login. */
+  RATE_BY_CALLER: "RATE_BY_CALLER",
+  /** RATE_BY_ADDRESS - Those of the network address. For public methods. */
+  RATE_BY_ADDRESS: "RATE_BY_ADDRESS",
+} as const;
+
+export type RateBy = typeof RateBy[keyof typeof RateBy];
+
+export namespace RateBy {
+  export type RATE_BY_UNSPECIFIED = typeof RateBy.RATE_BY_UNSPECIFIED;
+  export type RATE_BY_CALLER = typeof RateBy.RATE_BY_CALLER;
+  export type RATE_BY_ADDRESS = typeof RateBy.RATE_BY_ADDRESS;
+}
+
 /**
- * A limit on the refused tries of one address for one value of a field, such as an account; beyond it the address has to wait. Only
- * answers with status 401 count, and tries that have no answer yet. A success resets the count, so that logins with the right
- * password, one after the other, are never limited.
+ * A limit on the refused tries of one address for one value of a field, such as an account; beyond it the address has to wait, after
+ * each further refusal twice as long. Only answers with status 401 count, and tries that have no answer yet. A success resets the
+ * count, so that logins with the right password, one after the other, are never limited.
  */
 export interface FailureLimit {
-  /** The number of refusals that are allowed. */
+  /** The number of refusals that are allowed without a delay. */
   failures: number;
-  /** The period in which they are counted, in seconds. */
+  /** Refusals are forgotten when there was none for so long, in seconds. */
   seconds: number;
   /** The request field that is counted beside the address of the caller, such as "email". */
   field: string;
   /**
    * The number of refusals that are allowed from all addresses together, for addresses from which no try has succeeded of late; 0
-   * for no such limit.
+   * for no such limit. Beyond it those addresses together have one try in each delay, which does not grow.
    */
   failures_of_all: number;
   /**
@@ -89,4 +107,21 @@ export interface FailureLimit {
    * alone: those of others do not count for it. Empty for none.
    */
   device_field: string;
+  /** The delay after the last refusal that is allowed, in seconds; each further refusal doubles it. `seconds` when it is not set. */
+  delay_seconds: number;
+  /** The longest delay, in seconds. When it is not set, the delay does not grow. */
+  longest_delay_seconds: number;
+}
+
+/**
+ * A bound on the requests of one caller or of one address. So many may come at once; then one more is taken each time that the
+ * share of one has passed. A request beyond it is answered 429 before its body is read.
+ */
+export interface Rate {
+  /** The number of requests. */
+  requests: number;
+  /** The time for them, in seconds. */
+  seconds: number;
+  /** Whose requests are counted. */
+  by: RateBy;
 }

@@ -77,7 +77,7 @@ export const Reason = {
   REASON_UNSUPPORTED_MEDIA_TYPE: "REASON_UNSUPPORTED_MEDIA_TYPE",
   /** REASON_INVALID_FIELDS - The request breaks one or more rules of the contract. `violations` lists them. */
   REASON_INVALID_FIELDS: "REASON_INVALID_FIELDS",
-  /** REASON_RATE_LIMITED - Too many refused tries. Wait for retry_after_seconds. */
+  /** REASON_RATE_LIMITED - Too many requests, or too many refused tries. Wait for retry_after_seconds. */
   REASON_RATE_LIMITED: "REASON_RATE_LIMITED",
   /** REASON_INTERNAL - A fault of the server. Its log has the details under the request id. */
   REASON_INTERNAL: "REASON_INTERNAL",

@@ -1,0 +1,117 @@
+// Rates counted in Postgres, for several processes that share their bounds. While it does not answer, each process counts by itself.
+import type { Database } from "../database/database.js";
+import { statement } from "../database/statement.js";
+import type { SweepStep } from "../sweep.js";
+import { type Bound, type RateStore, shareMs, type Taken, takenOf } from "./rate.js";
+
+interface TakenRow {
+  readonly is_admitted: boolean;
+  readonly busy_ms: number;
+}
+
+// A refused request changes nothing. The second branch reads what the first has found, and no row when another process has just
+// made it.
+const take = statement<TakenRow>(
+  "write",
+  "take-rate",
+  `with taken as (
+     insert into rate_counts as c (key, free_at)
+     values ($1, clock_timestamp() + make_interval(secs => $2::double precision))
+     on conflict (key) do update
+       set free_at = greatest(c.free_at, clock_timestamp()) + make_interval(secs => $2::double precision)
+       where greatest(c.free_at, clock_timestamp()) + make_interval(secs => $2::double precision)
+          <= clock_timestamp() + make_interval(secs => $3::double precision)
+     returning free_at
+   ), found as (
+     select true as is_admitted, free_at from taken
+     union all
+     select false, free_at from rate_counts where key = $1 and not exists (select from taken)
+   )
+   select is_admitted,
+          (1000 * extract(epoch from free_at - clock_timestamp()))::double precision as busy_ms
+     from found`,
+);
+
+const deleteFree = statement<{ rows: number }>(
+  "pool",
+  "delete-free-rates",
+  `with old as (
+     select key from rate_counts where free_at < now() limit $1 for update skip locked
+   ), deleted as (
+     delete from rate_counts where key in (select key from old) returning 1
+   )
+   select count(*)::int as rows from deleted`,
+);
+
+/** How long a request waits for its count, in milliseconds. */
+const patienceMs = 250;
+/** After a count that failed: the time until the next try, in milliseconds. */
+const restMs = 1_000;
+
+/** Rates in Postgres; counted in `memory` instead while that does not answer in time, is full or takes no writes. */
+export class SharedRates implements RateStore {
+  #isAway = false;
+  #tryAt = 0;
+
+  constructor(
+    readonly database: Pick<Database, "one">,
+    readonly memory: RateStore,
+    readonly now: () => number = () => performance.now(),
+  ) {}
+
+  async take(bound: Bound, who: string | number): Promise<Taken> {
+    // While it is away, one request a second tries.
+    if (this.#isAway) {
+      if (this.now() < this.#tryAt) return this.memory.take(bound, who);
+      this.#tryAt = this.now() + restMs;
+    }
+    const taken = await inTime(this.#count(bound, who));
+    this.#isAway = taken === undefined;
+    if (taken) return taken;
+    this.#tryAt = this.now() + restMs;
+    return this.memory.take(bound, who);
+  }
+
+  async #count(bound: Bound, who: string | number): Promise<Taken> {
+    const share = shareMs(bound);
+    const values = [`${bound.name} ${who}`, share / 1000, bound.seconds];
+    const { is_admitted, busy_ms } = (await this.database.one(take, values)) ?? {
+      is_admitted: false,
+      busy_ms: bound.seconds * 1000,
+    };
+    return takenOf(bound, is_admitted, busy_ms);
+  }
+}
+
+/** Undefined when it fails, or takes longer than a request should wait. */
+async function inTime(count: Promise<Taken>): Promise<Taken | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, undefined);
+  });
+  try {
+    return await Promise.race([count, late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** For one transaction, so that it stays short. */
+const batch = 5_000;
+
+/** Deletes the counts of people and addresses whose bounds are wholly free. */
+export const sweepRates: SweepStep = {
+  name: "free rates",
+  async run(database, signal) {
+    let deleted = 0;
+    while (!signal.aborted) {
+      const rows = (await database.one(deleteFree, [batch]))?.rows ?? 0;
+      deleted += rows;
+      if (rows < batch) break;
+    }
+    // Of one that is locked somebody makes use.
+    return { rows: deleted, isComplete: true };
+  },
+};
