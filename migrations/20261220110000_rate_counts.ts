@@ -8,6 +8,8 @@ export async function up(knex: Knex): Promise<void> {
       -- The name of the bound, and whose requests are counted.
       key text not null,
       free_at timestamptz not null,
+      -- Whether the last request was.
+      is_admitted boolean not null,
       constraint rate_counts_pkey primary key (key)
     )`);
 }

@@ -55,6 +55,8 @@ export interface Rpc {
   readonly maxBody: number | undefined;
   /** The request field by which failed attempts are counted and limited. */
   readonly guarded: string | undefined;
+  /** The bounds on the rate of its requests that it declares. */
+  readonly rates: readonly { readonly requests: number; readonly seconds: number }[];
   /** The reasons that it declares, without their prefix. */
   readonly reasons: readonly string[];
 }
@@ -148,6 +150,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     ifMatch: options.method(method, "if_match") === true,
     maxBody: (options.method(method, "max_body") as number | undefined) || undefined,
     guarded: limit?.field || undefined,
+    rates: (options.method(method, "rate") ?? []) as Rpc["rates"],
     reasons: reasons.map((number) => options.shortNameOf("reason", number)),
   };
 }

@@ -8,6 +8,7 @@ import { checkFraming, checkHeaders, checkContentType } from "./headers.js";
 import { problemCheck } from "./problems.js";
 import { pathFinder } from "./path-finder.js";
 import { factsOf } from "./exchange-facts.js";
+import { checkRates } from "./rates.js";
 import { checkSuccess } from "./successes.js";
 import { tagCheck } from "./tags.js";
 
@@ -42,6 +43,7 @@ export function createInvariants(descriptors: Descriptors, openApi: unknown): In
         isProblem ? descriptors.problem.typeName : hasMessage ? rpc?.response.typeName : undefined,
         report,
       );
+      checkRates(facts, report);
       checkSuccess(facts, report);
       checkContent(facts, report);
       checkTag(facts, report);

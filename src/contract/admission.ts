@@ -1,9 +1,14 @@
 // Admission: whether a request may be served at all, decided before its body is read; for limits on the rate of requests.
+import type { ApiError } from "../errors.js";
 import type { Plain } from "./codecs/codec.js";
 import type { KoaContext } from "./http/request-context.js";
 
-/** What is left to decide when the request is read; it throws what `admit` would have thrown. */
-export type LastWord = (request: Plain) => void;
+/** A request that is refused unless something in it admits it, such as the token of a device. */
+export interface Pending {
+  /** What is thrown otherwise, also when the request cannot be read. */
+  readonly refusal: ApiError;
+  admits(request: Plain): boolean;
+}
 
 /** The admission of one method. */
 export interface Admission<Caller> {
@@ -11,9 +16,7 @@ export interface Admission<Caller> {
   readonly headers: readonly string[];
   /**
    * Admits a request; may add headers to its answer. Of a public method it is asked before anything else is done, and without a
-   * caller; of another as soon as the caller is known. Throws RATE_LIMITED.
+   * caller; of another as soon as the caller is known. Returns what the request itself has to decide; throws RATE_LIMITED.
    */
-  admit(ctx: KoaContext, caller: Caller | undefined): Admitted | Promise<Admitted>;
+  admit(ctx: KoaContext, caller: Caller | undefined): Pending | undefined | Promise<Pending | undefined>;
 }
-
-export type Admitted = LastWord | undefined;

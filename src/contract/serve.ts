@@ -3,7 +3,7 @@
 // is known.
 import { ApiError } from "../errors.js";
 import type { HttpBody } from "../gen/google/api/httpbody.js";
-import type { Admission } from "./admission.js";
+import type { Admission, Pending } from "./admission.js";
 import { invoker, type Around, type Invocation } from "./around.js";
 import { binder } from "./bind.js";
 import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js";
@@ -102,23 +102,25 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     };
     let negotiated: Negotiated | undefined;
     let isBodyRead = false;
+    let pending: Pending | undefined;
     try {
       const early = isPublic ? admission?.admit(ctx, undefined) : undefined;
-      let admitted = early instanceof Promise ? await early : early;
+      pending = early instanceof Promise ? await early : early;
       negotiated = negotiateAnswer(method, input);
       const uploadType = method.bodyField && requireContentType(req.headers["content-type"], method.consumes);
       const overhead = uploadType === formType ? formOverheadBytes : 0;
       if (hasBody) requireReadable(req, compiled.bodyLimit + overhead);
       const authenticated = deps.authenticate(ctx, method);
       const caller = authenticated instanceof Promise ? await authenticated : authenticated;
-      const late = isPublic ? admitted : admission?.admit(ctx, caller);
-      admitted = late instanceof Promise ? await late : late;
+      const late = isPublic ? pending : admission?.admit(ctx, caller);
+      pending = late instanceof Promise ? await late : late;
       const request = hasBody
         ? await readRequest(ctx, compiled, negotiated.request, uploadType)
         : defaults(method.request);
       isBodyRead = hasBody;
       compiled.bind(request, pathValues, query);
-      admitted?.(request);
+      if (pending && !pending.admits(request)) throw pending.refusal;
+      pending = undefined;
       compiled.validate(request);
       const precondition = Precondition.of(req.headers);
       if (compiled.state && !precondition.isProven(compiled.state)) throw unproven(method);
@@ -130,7 +132,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       await respond(ctx, method, negotiated, headers, response, precondition, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
-      const problem = deps.explain(ctx, error);
+      const problem = deps.explain(ctx, pending?.refusal ?? error);
       negotiated ??= negotiateError(input);
       await problems.write(ctx, problem, negotiated, isBodyRead);
     }

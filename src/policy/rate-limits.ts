@@ -2,7 +2,8 @@
 // RateLimit-Policy tell them (draft-ietf-httpapi-ratelimit-headers-10).
 import type { Caller } from "../call.js";
 import type { RateSettings } from "../config.js";
-import type { Admission, Admitted, LastWord } from "../contract/admission.js";
+import type { Admission, Pending } from "../contract/admission.js";
+import type { Plain } from "../contract/codecs/codec.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import type { Method } from "../contract/model/method.js";
 import { canonicalEmail } from "../contract/validation/email.js";
@@ -48,7 +49,7 @@ export function rateLimits(
     const policy = bounds.map(({ name, requests, seconds }) => `"${name}";q=${requests};w=${seconds}`).join(", ");
     const hasDevices = Boolean(method.failureLimit?.device_field);
 
-    function settle(ctx: KoaContext, taken: readonly Taken[]): Admitted {
+    function settle(ctx: KoaContext, taken: readonly Taken[]): Pending | undefined {
       ctx.state.context.headers.push("RateLimit", rateLimit(bounds, taken));
       const last = taken[taken.length - 1]!;
       if (last.isAdmitted) return undefined;
@@ -56,7 +57,7 @@ export function rateLimits(
         retryAfterSeconds: last.nextSeconds,
       });
       if (!hasDevices) throw error;
-      return unlessDevice(method, devices, error);
+      return { refusal: error, admits: (request) => isOfDevice(method, devices, request) };
     }
 
     return {
@@ -100,10 +101,8 @@ function rateLimit(bounds: readonly Bound[], taken: readonly Taken[]): string {
   return text;
 }
 
-function unlessDevice({ failureLimit }: Method, devices: Devices, error: ApiError): LastWord {
-  return (request) => {
-    const { field, device_field: deviceField } = failureLimit!;
-    const token = request[deviceField] as string | undefined;
-    if (devices.read(token, canonicalEmail(String(request[field]))) === undefined) throw error;
-  };
+function isOfDevice({ failureLimit }: Method, devices: Devices, request: Plain): boolean {
+  const { field, device_field: deviceField } = failureLimit!;
+  const token = request[deviceField] as string | undefined;
+  return devices.read(token, canonicalEmail(String(request[field]))) !== undefined;
 }

@@ -45,6 +45,29 @@ describe("guesses at a password", function () {
     expect(await login(other, "203.0.113.1"), "another account at an address of the guesses").to.equal(200);
   });
 
+  it("make an address wait twice as long after each one beyond the limit, and the owner's device never", async () => {
+    const email = await register("waiting");
+    const first = await post("/v1/auth/login", "198.51.100.2", { email, password });
+    const { device_token } = (await first.json()) as { device_token: string };
+    const address = "198.51.100.3";
+    for (let turn = 0; turn < 20; turn++) expect(await guess(email, address)).to.equal(401);
+    const waits: number[] = [];
+    while (waits.length < 2) {
+      const answer = await post("/v1/auth/login", address, { email, password: "a guess" });
+      const seconds = Number(answer.headers.get("Retry-After"));
+      if (answer.status === 401) continue;
+      expect(answer.status).to.equal(429);
+      // What is refused now counts for nothing.
+      if (waits.length === 0 || seconds > waits[0]!) waits.push(seconds);
+      else await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(waits[0]).to.be.within(9, 10);
+    expect(waits[1]).to.be.within(19, 20);
+    expect(await login(email, address), "a right password there").to.equal(429);
+    expect(await login(email, address, { device_token }), "a device of the account there").to.equal(200);
+    expect(await guess(email, address), "after the owner was there").to.equal(401);
+  });
+
   it("from one address make that address wait, whatever its spelling, and no other", async () => {
     for (const [one, same, other] of [
       ["2001:db8:0:7::1", "2001:0db8::7:ffff:1:2:3", "2001:db8:0:8::1"],

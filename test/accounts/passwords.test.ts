@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { compareSync, getRounds, hashSync } from "bcryptjs";
 import { expect } from "chai";
 import { createPasswords, type PasswordClient, type Passwords } from "../../src/accounts/passwords/passwords.js";
+import { PasswordThreads } from "../../src/accounts/passwords/password-threads.js";
 import type { ApiError } from "../../src/errors.js";
 import { upTo } from "../support/numbers.js";
 import { refusal } from "../support/outcomes.js";
@@ -74,6 +75,49 @@ describe("passwords", () => {
     expect((await time(undefined)) / (await time(hash))).to.be.within(0.2, 5);
     await slow.close();
   }).timeout(30_000);
+
+  it("are compared as often without a hash as with one, however they are spelled", async () => {
+    const own = createPasswords({ cost: 4, threads: 1 });
+    const run = PasswordThreads.prototype.run;
+    let compared = 0;
+    PasswordThreads.prototype.run = function (this: PasswordThreads, task) {
+      compared += 1;
+      return run.call(this, task);
+    };
+    const costOf = async (password: string, hash: string | undefined): Promise<number> => {
+      compared = 0;
+      expect(await own.matches(password, hash)).to.equal(false);
+      return compared;
+    };
+    try {
+      const hash = await own.hash("correct horse");
+      for (const wrong of ["wrong horse", "и\u0306од", "no\u00a0break", "п".repeat(37), "e\u0301".repeat(30), "x"])
+        expect(await costOf(wrong, undefined), JSON.stringify(wrong)).to.equal(await costOf(wrong, hash));
+      expect(await costOf("wrong horse", undefined)).to.equal(1);
+    } finally {
+      PasswordThreads.prototype.run = run;
+      await own.close();
+    }
+  });
+
+  for (const [from, address] of [
+    ["one address", () => "10.0.0.1"],
+    ["twenty addresses", (index: number) => `10.0.0.${index}`],
+  ] as const)
+    it(`of twenty registrations from ${from} hold up no comparison by more than the one under way and one more`, async () => {
+      const busy = createPasswords({ cost: 6, threads: 1 });
+      const hash = await busy.hash("correct horse");
+      const order: string[] = [];
+      const jobs = upTo(20).map((index) =>
+        busy.hash("a new one", client(address(index), `new-${index}`)).then(() => order.push(`new ${index}`)),
+      );
+      jobs.push(busy.matches("correct horse", hash, client("10.0.0.1", "anna")).then(() => order.push("anna")));
+      jobs.push(busy.matches("wrong", hash, client("10.0.0.9", "boris")).then(() => order.push("boris")));
+      await Promise.all(jobs);
+      expect([order.indexOf("anna"), order.indexOf("boris")]).to.have.members([1, 3]);
+      expect(order).to.have.length(22);
+      await busy.close();
+    });
 
   it("do not block the event loop while fifty are compared at once", async () => {
     const real = createPasswords({ cost: 8 });

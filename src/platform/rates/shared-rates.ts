@@ -9,27 +9,18 @@ interface TakenRow {
   readonly busy_ms: number;
 }
 
-// A refused request changes nothing. The second branch reads what the first has found, and no row when another process has just
-// made it.
+// now() is one moment in all of the statement; what it is behind the clock, while it waits for the row, refuses nobody for longer.
+const free = "greatest(c.free_at, now()) + make_interval(secs => $2::double precision)";
+const isFree = `${free} <= now() + make_interval(secs => $3::double precision)`;
 const take = statement<TakenRow>(
   "write",
   "take-rate",
-  `with taken as (
-     insert into rate_counts as c (key, free_at)
-     values ($1, clock_timestamp() + make_interval(secs => $2::double precision))
-     on conflict (key) do update
-       set free_at = greatest(c.free_at, clock_timestamp()) + make_interval(secs => $2::double precision)
-       where greatest(c.free_at, clock_timestamp()) + make_interval(secs => $2::double precision)
-          <= clock_timestamp() + make_interval(secs => $3::double precision)
-     returning free_at
-   ), found as (
-     select true as is_admitted, free_at from taken
-     union all
-     select false, free_at from rate_counts where key = $1 and not exists (select from taken)
-   )
-   select is_admitted,
-          (1000 * extract(epoch from free_at - clock_timestamp()))::double precision as busy_ms
-     from found`,
+  `insert into rate_counts as c (key, free_at, is_admitted)
+   values ($1, now() + make_interval(secs => $2::double precision), true)
+   on conflict (key) do update
+     set free_at = case when ${isFree} then ${free} else c.free_at end,
+         is_admitted = ${isFree}
+   returning is_admitted, (1000 * extract(epoch from free_at - now()))::double precision as busy_ms`,
 );
 
 const deleteFree = statement<{ rows: number }>(
@@ -75,11 +66,8 @@ export class SharedRates implements RateStore {
   async #count(bound: Bound, who: string | number): Promise<Taken> {
     const share = shareMs(bound);
     const values = [`${bound.name} ${who}`, share / 1000, bound.seconds];
-    const { is_admitted, busy_ms } = (await this.database.one(take, values)) ?? {
-      is_admitted: false,
-      busy_ms: bound.seconds * 1000,
-    };
-    return takenOf(bound, is_admitted, busy_ms);
+    const row = await this.database.one(take, values);
+    return takenOf(bound, row!.is_admitted, row!.busy_ms);
   }
 }
 

@@ -4,6 +4,18 @@ import type { Change, Fault } from "./change.js";
 
 const tag = (text: string): Change => ({ headers: { etag: text } });
 
+/** Faults of the headers RateLimit-Policy and RateLimit in the answer of a method with rates. */
+function rateFaults(
+  faults: readonly (readonly [what: string, policy: string | undefined, left: string | undefined, words: string])[],
+): Fault[] {
+  return faults.map(([what, policy, left, words]) => [
+    what,
+    "limited",
+    { headers: { "ratelimit-policy": policy, ratelimit: left } },
+    words,
+  ]);
+}
+
 export const responseFaults: readonly Fault[] = [
   // Headers.
   ["no Vary", "chat", { headers: { vary: undefined } }, "Vary does not name Accept: there is none"],
@@ -75,6 +87,28 @@ export const responseFaults: readonly Fault[] = [
     "is not compressed, where Accept-Encoding prefers gzip",
   ],
   ["304 with a coding", "known", { headers: { "content-encoding": "br" } }, "304 has a Content-Encoding: br"],
+  // Rates.
+  ...rateFaults([
+    ["no RateLimit-Policy", undefined, '"login-60";r=1;t=1', "RateLimit-Policy does not: there is none"],
+    ["no RateLimit", '"login-60";q=600;w=60, "login-3600";q=6000;w=3600', undefined, "login 429 has no RateLimit"],
+    [
+      "a rate of another time than declared",
+      '"a";q=600;w=61, "b";q=6000;w=3600',
+      '"a";r=1;t=1',
+      "600 requests in 60 s",
+    ],
+    ["a stricter rate than declared", '"a";q=599;w=60, "b";q=6000;w=3600', '"a";r=1;t=1', "600 requests in 60 s"],
+    ["more requests left than there are", '"a";q=9;w=60', '"a";r=10;t=1', "RateLimit is more than its policy"],
+    ["a longer wait than the whole", '"a";q=9;w=60', '"a";r=9;t=61', "RateLimit is more than its policy"],
+    ["a rate without a policy", '"a";q=9;w=60', '"b";r=9;t=1', "RateLimit has b, and RateLimit-Policy has not"],
+    ["two policies of one name", '"a";q=9;w=60, "a";q=8;w=6', '"a";r=1;t=1', "RateLimit-Policy is not a list"],
+    ["the name of a policy without quotes", "a;q=9;w=60", '"a";r=1;t=1', "RateLimit-Policy is not a list"],
+    ["a fraction", '"a";q=9;w=60', '"a";r=1.5;t=1', "RateLimit is not a list"],
+    ["a number below zero", '"a";q=9;w=60', '"a";r=-1;t=1', "RateLimit is not a list"],
+    ["no time of what is left", '"a";q=9;w=60', '"a";r=1', "RateLimit is not a list"],
+    ["the form of an older draft", "9;w=60", "limit=9, remaining=1, reset=1", "RateLimit is not a list"],
+    ["a policy that allows nothing", '"a";q=0;w=60', '"a";r=0;t=1', "The rate a allows nothing"],
+  ]),
   // Media types.
   ["JSON without charset", "chat", { headers: { "content-type": "application/json" } }, "not a canonical one"],
   [
