@@ -58,6 +58,7 @@ describe("the configuration", () => {
       accessTokenMinutes: 10,
       refreshTokenDays: 30,
       registration: "open",
+      rates: { reads: 6000, writes: 1200, factor: 1, store: "memory" },
       corsOrigins: [],
       logLevel: "info",
       logFormat: "text",

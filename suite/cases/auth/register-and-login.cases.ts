@@ -157,7 +157,7 @@ export const registerAndLogin: CaseFile = {
             send: { email, password: "one more guess" },
             answers: "RATE_LIMITED",
             with: { code: "RESOURCE_EXHAUSTED" },
-            answerHeaders: { "retry-after": matches("^([1-9]|10)$") },
+            answerHeaders: { "retry-after": matches("^([5-9]|10)$") },
           },
         ],
       },

@@ -180,6 +180,54 @@ describe("a contract", () => {
         `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 field: "id"};`,
         /needs failures and seconds/,
       ],
+      [
+        "with a longest delay that is shorter than the first",
+        `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 9 field: "id" delay_seconds: 3 longest_delay_seconds: 2};`,
+        /a longest delay that is shorter than the first/,
+      ],
+      [
+        "with a delay that is longer than a refusal counts",
+        `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 9 field: "id" delay_seconds: 3 longest_delay_seconds: 10};`,
+        /forgets a refusal before its delay has passed/,
+      ],
+      ...(
+        [
+          ["requests: 0 seconds: 60 by: RATE_BY_ADDRESS", /rate needs requests and seconds/],
+          ["requests: 5 by: RATE_BY_ADDRESS", /rate needs requests and seconds/],
+          [
+            "requests: 5 seconds: 60 by: RATE_BY_CALLER",
+            /RATE_BY_CALLER, where a method with this access has RATE_BY_ADDR/,
+          ],
+          ["requests: 5 seconds: 60", /rate counts undefined/],
+          ["requests: 5 seconds: 60 by: RATE_BY_NAME", /RATE_BY_NAME is not in RateBy/],
+          ["requests: 5 seconds: 60 by: RATE_BY_ADDRESS burst: 1", /rate\)\.burst is not known/],
+        ] as const
+      ).map(([rate, why], index): [string, string, RegExp] => [
+        `with a rate that cannot be, ${index}`,
+        `${route} ${access} option (lyceum.v1.rate) = {${rate}};`,
+        why,
+      ]),
+      ...(
+        [
+          ["10 60 20 60", /two bounds for 60 seconds/],
+          ["10 60 10 3600", /no more in 3600 seconds than in 60/],
+          ["10 60 600 3600", /reached by none who keeps that for 60/],
+        ] as const
+      ).map(([rates, why]): [string, string, RegExp] => {
+        const [few, short, many, long] = rates.split(" ");
+        const rate = (requests?: string, seconds?: string): string =>
+          `option (lyceum.v1.rate) = {requests: ${requests} seconds: ${seconds} by: RATE_BY_ADDRESS};`;
+        return [
+          `with rates of which one is idle: ${rates}`,
+          `${route} ${access} ${rate(many, long)} ${rate(few, short)}`,
+          why,
+        ];
+      }),
+      [
+        "with a rate of an address, where there is a login",
+        `${route} option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.rate) = {requests: 5 seconds: 60 by: RATE_BY_ADDRESS};`,
+        /RATE_BY_ADDRESS, where a method with this access has RATE_BY_CALLER/,
+      ],
       // A name of a property that every object has is the name of no field.
       ...[
         [http('get: "/tiny/{constructor}"'), /constructor is not a field of Named/],
