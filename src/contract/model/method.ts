@@ -3,7 +3,6 @@ import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
 import { readRoute, type HttpRoute } from "./http-route.js";
 import { readOptions, type MethodOptions } from "./options/method-options.js";
-import { optionValues } from "./declared-options.js";
 import { messageSchema } from "./message-schema.js";
 import type { ReasonMeaning } from "./reasons.js";
 
@@ -42,7 +41,6 @@ export function readMethod(
   const handler = rpc.name[0]!.toLowerCase() + rpc.name.slice(1);
   if (handler in Object.prototype) refuse(`its handler would be ${handler}, which every object has`);
   const route = readRoute(rpc, request, refuse);
-  const isPublic = optionValues(rpc, "lyceum.v1.access").at(-1) === "ACCESS_PUBLIC";
   return {
     name: rpc.name,
     service: service.fullName.slice(1),
