@@ -6,6 +6,8 @@ import { createApp } from "./app.js";
 import { type Config, descriptorFiles, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { parserRefusals } from "./doors/parser-refusals.js";
+import { chainKey } from "./platform/audit/chain.js";
+import { startChaining } from "./platform/audit/chaining.js";
 import { openConfigured } from "./platform/configured-database.js";
 import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
@@ -80,7 +82,7 @@ async function open(
   await requireSchema({ url, knex: databaseServer.knex, migrate: isEmbedded || migrate, progress });
 
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
-  const accounts = await openAccounts(databaseServer, { ...config, secretKey });
+  const accounts = await openAccounts(databaseServer, { ...config, secretKey }, logger.child({ logger: "audit" }));
   undo.push(accounts.close);
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
@@ -92,6 +94,9 @@ async function open(
     soonMs: sweepSoonMs,
   });
   undo.push(sweeper.close);
+  const { database } = databaseServer;
+  const chaining = startChaining({ database, key: chainKey(secretKey), log: logger.child({ logger: "audit" }) });
+  undo.push(chaining.close);
 
   const stopping = new AbortController();
   const app = createApp({

@@ -10,6 +10,7 @@ import { endSessions } from "./accounts/sessions/end-sessions.js";
 import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
 import { sweepSigningKeys } from "./accounts/signing-keys/rotate.js";
+import { auditHandlers } from "./audit/handlers.js";
 import type { Call } from "./call.js";
 import { demoChats } from "./chats/demo.js";
 import { chatHandlers } from "./chats/handlers.js";
@@ -45,6 +46,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
+    "lyceum.v1.AuditService": auditHandlers(),
   };
 }
 

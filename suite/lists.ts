@@ -226,6 +226,36 @@ const apiKeys: ListOfRows = {
   more: [makeKey],
 };
 
+/** Changes the role of $bob, which is recorded. */
+const roles = (role: string): Step => ({
+  call: "updateChatMember",
+  as: "alice",
+  send: { chat_id: "$chat", user_id: "$bob", role },
+});
+
+const acts: ListOfRows = {
+  actors: ["alice", "bob", "admin"],
+  given: [
+    {
+      call: "createChat",
+      as: "alice",
+      send: { title: "Rows", member_ids: ["$bob"] },
+      answers: 201,
+      capture: { chat: "id" },
+    },
+    ...range(12).flatMap(() => [roles("CHAT_ROLE_OWNER"), roles("CHAT_ROLE_MEMBER")]),
+  ],
+  as: "admin",
+  requests: [
+    { target_type: "chat_member", target_id: "${chat}/${bob}" },
+    { target_id: "${chat}/${bob}", action: "chat_member.*" },
+    { target_id: "${chat}/${bob}", action: "chat_member.make_owner" },
+    { target_id: "${chat}/${bob}", actor_id: "$alice", outcome: "AUDIT_OUTCOME_SUCCESS" },
+    { target_id: "${chat}/${bob}", created_after: "2000-01-01T00:00:00Z" },
+  ],
+  more: [roles("CHAT_ROLE_OWNER"), roles("CHAT_ROLE_MEMBER"), roles("CHAT_ROLE_OWNER")],
+};
+
 export const paging: Paging = {
   limit: "limit",
   skip: "skip",
@@ -240,5 +270,6 @@ export const paging: Paging = {
     listMessages: messages,
     listSessions: sessions,
     listApiKeys: apiKeys,
+    listAuditEvents: acts,
   },
 };

@@ -56,6 +56,8 @@ export const people: Enrolment = {
   ],
   volatile: [
     "request_id",
+    // An id, as a text.
+    "target_id",
     "access_token",
     "refresh_token",
     "device_token",

@@ -4,6 +4,7 @@ import { ApiError } from "../errors.js";
 import type { RegisterRequest } from "../gen/lyceum/v1/auth.js";
 import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Database } from "../platform/database/database.js";
+import { type AuditedCall, operatorCall, recordAudit } from "../platform/audit/audit.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { createUser } from "../users/people.js";
 import type { PasswordClient, Passwords } from "./passwords/passwords.js";
@@ -15,7 +16,8 @@ export interface NewAccount extends RegisterRequest {
 }
 
 /**
- * Creates an account; returns the user with the e-mail address. `client` is who asks for it, absent for this process itself. Throws
+ * Creates an account; returns the user with the e-mail address. `client` is who asks for it, absent for this process itself, and `call`
+ * what is recorded: of a caller who is nobody yet, the new user is who did it. Throws
  * EMAIL_TAKEN when another account has the address, and OVERLOADED when too many passwords wait to be hashed.
  */
 export async function createAccount(
@@ -23,6 +25,7 @@ export async function createAccount(
   passwords: Pick<Passwords, "hash">,
   account: NewAccount,
   client?: PasswordClient,
+  call: AuditedCall = operatorCall,
 ): Promise<User> {
   const { email, password, first_name, last_name, role } = account;
   // Before the transaction, so that no connection waits for bcrypt.
@@ -30,6 +33,12 @@ export async function createAccount(
   return database.transaction(async (queries) => {
     const user = await createUser(queries, { email: canonicalEmail(email), first_name, last_name, role });
     await insertCredential(queries, user.id, passwordHash);
+    const isByThemselves = call.user.means === "none";
+    await recordAudit(queries, call, {
+      action: "account.create",
+      target: ["user", user.id],
+      ...(isByThemselves && { actorId: user.id }),
+    });
     return user;
   });
 }

@@ -3,6 +3,8 @@ import type { Call, Handlers } from "../call.js";
 import { canonicalEmail } from "../contract/validation/email.js";
 import { ApiError } from "../errors.js";
 import type { AuthService } from "../gen/lyceum/v1/auth.js";
+import { recordAudit } from "../platform/audit/audit.js";
+import type { RefusedTries } from "../platform/audit/refused-tries.js";
 import { findUser } from "../users/people.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
 import { createAccount } from "./create-account.js";
@@ -19,6 +21,7 @@ export interface AuthDeps extends SessionDeps {
   readonly deviceTokens: DeviceTokens;
   readonly revocations: Pick<Revocations, "add">;
   readonly passwords: Passwords;
+  readonly refusedTries: Pick<RefusedTries, "record">;
   readonly registration: "open" | "closed";
 }
 
@@ -31,7 +34,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       if (deps.registration === "closed")
         throw new ApiError("REGISTRATION_CLOSED", "This server makes no accounts by itself; ask its operator");
       const account = { ...request, role: "ROLE_STUDENT" } as const;
-      return createAccount(call.database, passwords, account, passwordClient(call, request.email));
+      return createAccount(call.database, passwords, account, passwordClient(call, request.email), call);
     },
 
     async login({ email, password, device_token, device_name }, call) {
@@ -42,7 +45,14 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
         ...passwordClient(call, email),
         isKnown,
       });
-      if (!credential || !matches) throw invalidCredentials();
+      if (!credential || !matches) {
+        // Of an address without an account nothing is kept: some people type their password there.
+        deps.refusedTries.record(call, {
+          action: "session.begin_with_password",
+          ...(credential && { target: ["user", credential.user_id] }),
+        });
+        throw invalidCredentials();
+      }
       const beginning = { userId: credential.user_id, by: "password", deviceName: device_name };
       const tokens = await beginSession(deps, call, beginning);
       // The account has ended while the password was compared.
@@ -50,9 +60,10 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return { ...tokens, device_token: isKnown ? device_token : deviceTokens.issue(email) };
     },
 
-    async refresh({ refresh_token }, { database, log, client }) {
+    async refresh({ refresh_token }, call) {
+      const { database, log, client } = call;
       const place = await refreshTokens.read(refresh_token);
-      const rotation = place && (await sessions.rotateSession(database, place, refreshTokenDays));
+      const rotation = place && (await sessions.rotateSession(database, place, refreshTokenDays, call));
       if (!place || !rotation) throw invalidRefreshToken();
       const { user_id: id, role, generation, is_revoked } = rotation;
       if (is_revoked) {
@@ -65,8 +76,9 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return tokensOf(deps, { id, role, sessionId: place.sessionId, means: "bearer" }, generation);
     },
 
-    async logout(_request, { database, user, headers }) {
-      await sessions.revokeSession(database, user.sessionId);
+    async logout(_request, call) {
+      const { database, user, headers } = call;
+      await sessions.revokeSession(database, user.sessionId, call);
       revocations.add(user.sessionId);
       clearBrowserCache(headers);
       return {};
@@ -79,8 +91,11 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return me;
     },
 
-    async deleteMe(_request, { database, user, precondition, headers }) {
-      await endAccount(database, user, endSteps, precondition);
+    async deleteMe(_request, call) {
+      const { database, user, precondition, headers } = call;
+      const record: EndAccountStep = (queries, { id }) =>
+        recordAudit(queries, call, { action: "account.delete", target: ["user", id] });
+      await endAccount(database, user, [...endSteps, record], precondition);
       clearBrowserCache(headers);
       return {};
     },

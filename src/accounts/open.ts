@@ -1,4 +1,6 @@
 // Builds the parts of accounts from the settings and the database.
+import type { Logger } from "pino";
+import { recordRefusedTries, type RefusedTries } from "../platform/audit/refused-tries.js";
 import type { DatabaseServer } from "../platform/database/database.js";
 import { type AuthenticateKey, keyAuthenticator, type KnownKeys, watchKeys } from "./api-keys/known-keys.js";
 import { createAccessTokens } from "./sessions/access-tokens.js";
@@ -25,7 +27,8 @@ export interface Accounts extends AuthDeps {
   readonly authenticate: Authenticate;
   readonly knownKeys: KnownKeys;
   readonly authenticateKey: AuthenticateKey;
-  /** Stops listening for revocations, writes when API keys were last used, and ends the password threads. To be called before the database is closed. */
+  readonly refusedTries: RefusedTries;
+  /** Stops listening, writes what is counted and what is still to be written, and ends the password threads. To be called before the database is closed. */
   close(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ export interface Accounts extends AuthDeps {
 export async function openAccounts(
   { database, listen }: Pick<DatabaseServer, "database" | "listen">,
   settings: AccountSettings,
+  log: Logger,
 ): Promise<Accounts> {
   const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost } = settings;
   const signingKeys = await watchSigningKeys({ database, listen }, secretKey);
@@ -41,19 +45,21 @@ export async function openAccounts(
   const revocations = await watchRevocations({ database, listen, accessTokenSeconds });
   const knownKeys = await watchKeys({ database, listen });
   const passwords = createPasswords({ cost: passwordCost });
+  const refusedTries = recordRefusedTries({ database, log });
   return {
     accessTokens,
     refreshTokens: createRefreshTokens(signingKeys),
     deviceTokens: createDeviceTokens(secretKey),
     revocations,
     passwords,
+    refusedTries,
     registration,
     refreshTokenDays,
     authenticate: createAuthenticator({ accessTokens, revocations }),
     knownKeys,
     authenticateKey: keyAuthenticator(knownKeys),
     async close() {
-      await Promise.all([signingKeys.close(), revocations.close(), knownKeys.close(), passwords.close()]);
+      await Promise.all([signingKeys, revocations, knownKeys, passwords, refusedTries].map((part) => part.close()));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Empty } from "../gen/google/protobuf/empty.js";
 import type { Chat, ChatService } from "../gen/lyceum/v1/chat.js";
 import { latestMessages } from "./messages/latest.js";
 import { beginSequence } from "./messages/sequence.js";
+import { recordAudit } from "../platform/audit/audit.js";
 import type { Database } from "../platform/database/database.js";
 import { shortMoment } from "../platform/list-moment.js";
 import { type Limits, pageOf, pageSize, readPage } from "../platform/page.js";
@@ -15,7 +16,7 @@ import { emptyChat } from "./deletion-store.js";
 import { addMembers, lockFirstMembers } from "./members/add-members.js";
 import { memberHandlers } from "./members/handlers.js";
 import { chatNotFound } from "./members/membership.js";
-import { lockAsOwner, lockGroupAsOwner } from "./members/ownership.js";
+import { lockAsOwner, lockGroupAsOwner, recordOutsider } from "./members/ownership.js";
 import { pictureHandlers } from "./pictures/handlers.js";
 import { statsHandlers } from "./stats/handlers.js";
 import * as store from "./store.js";
@@ -77,18 +78,22 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       return { chat, messages, people: await includedPeople(database, user, request, ids) };
     },
 
-    async updateChat({ chat_id, title }, { user, database, precondition }): Promise<Chat> {
+    async updateChat({ chat_id, title }, call): Promise<Chat> {
+      const { user, database, precondition } = call;
       return database.transaction(async (queries) => {
-        await lockGroupAsOwner(queries, chat_id, user);
+        const standing = await lockGroupAsOwner(queries, chat_id, user);
         if (!(await store.updateChat(queries, chat_id, title, precondition.versions))) throw changed(chat_id);
+        await recordOutsider(queries, call, standing, "chat.update", chat_id);
         return (await store.findChat(queries, chat_id, user.id, true))!;
       });
     },
 
-    async deleteChat({ chat_id }, { user, database, precondition }): Promise<Empty> {
+    async deleteChat({ chat_id }, call): Promise<Empty> {
+      const { user, database, precondition } = call;
       await database.transaction(async (queries) => {
         await lockAsOwner(queries, chat_id, user);
         if (!(await emptyChat(queries, chat_id, precondition.versions))) throw changed(chat_id);
+        await recordAudit(queries, call, { action: "chat.delete", target: ["chat", chat_id] });
       });
       await finishDeletion(database, [chat_id]);
       return {};

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { type Config, version } from "../config.js";
 import { accountCommands } from "./accounts.js";
+import { auditCommands } from "./audit.js";
 import { contractCommands } from "./contract.js";
 import { databaseCommands } from "./database.js";
 import { serveCommand } from "./serve.js";
@@ -15,7 +16,8 @@ export function commandLine(config: () => Config): Command {
     .version(version)
     .exitOverride()
     .showHelpAfterError("(--help says more)");
-  for (const add of [serveCommand, databaseCommands, accountCommands, contractCommands]) add(program, config);
+  for (const add of [serveCommand, databaseCommands, accountCommands, auditCommands, contractCommands])
+    add(program, config);
   return program;
 }
 

@@ -65,7 +65,7 @@ describe("revocations", () => {
       accessTokenSeconds: 600,
     });
     expect(await revocations.isRevoked(caller)).to.equal(false);
-    await revokeSession(here.database, caller.sessionId);
+    await revokeSession(here.database, caller.sessionId, here.as(caller));
     expect(await revocations.isRevoked(caller)).to.equal(true);
     listener.isCurrent = true;
     await missed();

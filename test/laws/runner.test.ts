@@ -33,12 +33,14 @@ declareLaw(
   },
 );
 
-const { methods } = loadContract(`${root}/proto`);
+const { methods, root: messages } = loadContract(`${root}/proto`);
+/** What every refusal has is no name of a domain. */
+const ofEveryContract = new Set(Object.keys(messages.lookupType("lyceum.v1.Problem").fields));
 
 /** Names of the contract in code: methods, and fields that are ids. */
 const words = methods
   .flatMap(({ handler, request }) => [handler].concat(Object.keys(request.fields)))
-  .filter((word) => /_id$|[a-z][A-Z]/.test(word));
+  .filter((word) => /_id$|[a-z][A-Z]/.test(word) && !ofEveryContract.has(word));
 const domain = new RegExp(`\\b(?:${[...new Set(words)].join("|")}|chats?)\\b|lyceum|school|teacher|student`, "i");
 
 declareLaw(

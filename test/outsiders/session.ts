@@ -289,6 +289,21 @@ const messages: readonly Step[] = [
   { call: "getChatStats", ...masha, send: { ...tea, time_zone: "Europe/Nowhere" }, answers: "INVALID_DATE" },
 ];
 
+const audit: readonly Step[] = [
+  {
+    call: "listAuditEvents",
+    token: "$admin.token",
+    send: { actor_id: "$masha", action: "chat_member.*", target_id: "${tea}/${dasha}", limit: 1 },
+    with: {
+      events: [
+        { action: "chat_member.remove", means: "AUDIT_MEANS_BEARER", outcome: "AUDIT_OUTCOME_SUCCESS", count: 1 },
+      ],
+      next_page_token: matches("."),
+    },
+  },
+  { call: "listAuditEvents", ...petya, answers: "PERMISSION_DENIED" },
+];
+
 const farewell: readonly Step[] = [
   { call: "leaveChat", ...masha, send: tea, answers: "LAST_OWNER" },
   { call: "leaveChat", ...petya, send: tea, answers: 204 },
@@ -320,5 +335,6 @@ export const session: readonly Step[] = [
   ...chats,
   ...members,
   ...messages,
+  ...audit,
   ...farewell,
 ];

@@ -79,7 +79,7 @@ export async function openSchool(url?: string): Promise<School> {
   const { database } = server;
   const config = readConfig({ NODE_ENV: "test", REGISTRATION: "open", PASSWORD_COST: "4" });
   const secretKey = "a secret key of forty bytes, for the tests";
-  const accounts = await openAccounts(server, { ...config, secretKey });
+  const accounts = await openAccounts(server, { ...config, secretKey }, log);
   const handlers = services({ config, server, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 

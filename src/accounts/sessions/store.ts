@@ -1,6 +1,8 @@
 // The SQL of sessions. Each decision about a session is one statement, so that concurrent calls agree on its result.
 import type { Caller } from "../../call.js";
 import type { Role, User } from "../../gen/lyceum/v1/user.js";
+import { type AuditedCall, auditValues } from "../../platform/audit/audit.js";
+import { auditInsert } from "../../platform/audit/audit-store.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
 import type { RefreshTokenPlace } from "./refresh-tokens.js";
@@ -78,6 +80,8 @@ const rotateSessionRow = statement<Rotation>(
        from users u
       where s.id = $1 and u.id = s.user_id and s.revoked_at is null and s.expires_at > now()
      returning s.id, s.user_id, u.role, s.generation, s.revoked_at is not null as is_revoked
+   ), recorded as (
+     ${auditInsert("rotated where is_revoked", 4, "user_id")}
    )
    select user_id, role, generation, is_revoked,
           case when is_revoked then pg_notify('${revocationChannel}', id::text)::text end as told
@@ -86,15 +90,21 @@ const rotateSessionRow = statement<Rotation>(
 
 /**
  * Exchanges the refresh token of a place for the next one. The same token used again within 30 seconds, while the next
- * one is unused, gives the same next one; any other second use revokes the session. Undefined when the session has
+ * one is unused, gives the same next one; any other second use revokes the session, which is recorded. Undefined when the session has
  * expired or was revoked before.
  */
 export async function rotateSession(
   queries: Queries,
   { sessionId, generation }: RefreshTokenPlace,
   days: number,
+  call: AuditedCall,
 ): Promise<Rotation | undefined> {
-  return queries.one(rotateSessionRow, [sessionId, generation, days]);
+  const replay = auditValues(call, {
+    action: "session.end_by_replay",
+    outcome: "failure",
+    target: ["session", sessionId],
+  });
+  return queries.one(rotateSessionRow, [sessionId, generation, days, ...replay]);
 }
 
 const revokeSessionRow = statement<object>(
@@ -102,13 +112,16 @@ const revokeSessionRow = statement<object>(
   "revoke-session",
   `with revoked as (
      update sessions set revoked_at = now() where id = $1 and revoked_at is null returning id
+   ), recorded as (
+     ${auditInsert("revoked", 2)}
    )
    select pg_notify('${revocationChannel}', id::text)::text as told from revoked`,
 );
 
-/** Revokes a session and notifies all processes. Does nothing to a session that is revoked already. */
-export async function revokeSession(queries: Queries, sessionId: string): Promise<void> {
-  await queries.one(revokeSessionRow, [sessionId]);
+/** Revokes a session, records it and notifies all processes. Does nothing to a session that is revoked already. */
+export async function revokeSession(queries: Queries, sessionId: string, call: AuditedCall): Promise<void> {
+  const end = auditValues(call, { action: "session.end", target: ["session", sessionId] });
+  await queries.one(revokeSessionRow, [sessionId, ...end]);
 }
 
 const revokeSessionRows = statement<{ id: string }>(

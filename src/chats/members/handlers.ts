@@ -1,8 +1,9 @@
 // The members of a chat: listing, adding, changing, removing and leaving. A group chat always has an owner.
-import type { Handlers } from "../../call.js";
+import type { Call, Handlers } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { Empty } from "../../gen/google/protobuf/empty.js";
-import type { ChatMember, ChatService } from "../../gen/lyceum/v1/chat.js";
+import type { ChatMember, ChatRole, ChatService } from "../../gen/lyceum/v1/chat.js";
+import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import { shortMoment } from "../../platform/list-moment.js";
 import { pageOf, readPage } from "../../platform/page.js";
@@ -32,7 +33,8 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
     return { members, next_page_token, people: await includedPeople(database, user, request, ids) };
   },
 
-  async addChatMember({ chat_id, user_id, role }, { user, database }) {
+  async addChatMember({ chat_id, user_id, role }, call) {
+    const { user, database } = call;
     return database.transaction(async (queries) => {
       // Users are locked before chats, but a caller who may not see the chat learns nothing about the user.
       const missing = await lockUsers(queries, [user_id]);
@@ -40,32 +42,39 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       if (missing !== undefined) throw userNotFound(missing);
       if ((await addMembers(queries, chat_id, [user_id], role)) === 0)
         throw new ApiError("ALREADY_MEMBER", `User with id=${user_id} is a member of chat with id=${chat_id} already`);
+      if (role === "CHAT_ROLE_OWNER") await recordRole(queries, call, chat_id, user_id, role);
       return requireMemberOf(queries, chat_id, user_id);
     });
   },
 
-  async updateChatMember({ chat_id, user_id, role }, { user, database }) {
+  async updateChatMember({ chat_id, user_id, role }, call) {
+    const { user, database } = call;
     return database.transaction(async (queries) => {
       const { owners } = await lockGroupAsOwner(queries, chat_id, user);
       const member = await requireMemberOf(queries, chat_id, user_id);
       if (role === undefined || role === member.role) return member;
       if (member.role === "CHAT_ROLE_OWNER") requireAnotherOwner(owners, chat_id);
       await store.updateMember(queries, chat_id, user_id, role);
+      await recordRole(queries, call, chat_id, user_id, role);
       return { ...member, role };
     });
   },
 
-  async removeChatMember({ chat_id, user_id }, { user, database }): Promise<Empty> {
+  async removeChatMember({ chat_id, user_id }, call): Promise<Empty> {
+    const { user, database } = call;
     return database.transaction(async (queries) => {
       const { owners } = await lockGroupAsOwner(queries, chat_id, user);
       const { role } = await requireMemberOf(queries, chat_id, user_id);
       if (role === "CHAT_ROLE_OWNER") requireAnotherOwner(owners, chat_id);
       await store.deleteMember(queries, chat_id, user_id);
+      if (user_id !== user.id)
+        await recordAudit(queries, call, { action: "chat_member.remove", target: memberTarget(chat_id, user_id) });
       return {};
     });
   },
 
-  async leaveChat({ chat_id, new_owner_id }, { user, database }): Promise<Empty> {
+  async leaveChat({ chat_id, new_owner_id }, call): Promise<Empty> {
+    const { user, database } = call;
     const isLast = await database.transaction(async (queries) => {
       const { role, members, owners } = await lockGroupAsMember(queries, chat_id, user);
       const isOwner = role === "CHAT_ROLE_OWNER";
@@ -75,6 +84,7 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       if (isOwner && new_owner_id !== undefined) {
         if (!(await store.updateMember(queries, chat_id, new_owner_id, "CHAT_ROLE_OWNER")))
           throw memberNotFound(chat_id, new_owner_id);
+        await recordRole(queries, call, chat_id, new_owner_id, "CHAT_ROLE_OWNER");
       }
       return members === 1;
     });
@@ -88,6 +98,16 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
     return state;
   },
 };
+
+/** Records that a member has another role now. */
+async function recordRole(queries: Queries, call: Call, chatId: number, userId: number, role: ChatRole): Promise<void> {
+  const action = role === "CHAT_ROLE_OWNER" ? "chat_member.make_owner" : "chat_member.make_member";
+  await recordAudit(queries, call, { action, target: memberTarget(chatId, userId) });
+}
+
+function memberTarget(chatId: number, userId: number): ["chat_member", string] {
+  return ["chat_member", `${chatId}/${userId}`];
+}
 
 function memberNotFound(chatId: number, userId: number): ApiError {
   return new ApiError("MEMBER_NOT_FOUND", `User with id=${userId} is not a member of chat with id=${chatId}`);

@@ -1,8 +1,9 @@
 // Permission to change a chat and its members. All changes of one chat are serialized by a lock on its row, so that a
 // check made here still holds when the change is made.
-import type { Caller } from "../../call.js";
+import type { Call, Caller } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { ChatKind } from "../../gen/lyceum/v1/chat.js";
+import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import { chatNotFound } from "./membership.js";
 import { findStanding, lockChat, type Standing } from "./store.js";
@@ -26,6 +27,17 @@ export async function lockGroupAsMember(queries: Queries, chatId: number, user: 
   if (!standing.role) throw chatNotFound(chatId);
   requireGroup(standing, chatId);
   return standing;
+}
+
+/** Records a change of a chat by a super admin who is not a member of it. What its owners do with it is not recorded. */
+export async function recordOutsider(
+  queries: Queries,
+  call: Call,
+  { role }: Standing,
+  action: `chat.${string}`,
+  chatId: number,
+): Promise<void> {
+  if (role === undefined) await recordAudit(queries, call, { action, target: ["chat", chatId] });
 }
 
 async function lock(queries: Queries, chatId: number, user: Caller): Promise<Standing & { kind: ChatKind }> {

@@ -64,10 +64,11 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
       }
     },
 
-    async deleteMessage({ message_id }, { user, database, precondition }): Promise<Empty> {
+    async deleteMessage({ message_id }, call): Promise<Empty> {
+      const { user, database, precondition } = call;
       const isSuperAdmin = user.role === "ROLE_SUPER_ADMIN";
       for (;;) {
-        if (await store.deleteMessage(database, message_id, user.id, isSuperAdmin, precondition.versions)) return {};
+        if (await store.deleteMessage(database, message_id, call, isSuperAdmin, precondition.versions)) return {};
         const { sender_id, chat_id, version } = await requireMessage(database, message_id, user.id, isSuperAdmin);
         const isAllowed = isSuperAdmin || sender_id === user.id || (await isOwner(database, chat_id, user.id));
         if (!isAllowed) throw notYours(message_id);

@@ -2,6 +2,8 @@
 // permitted returns no row, and the handler then finds out why. Locks are taken in the order given in services.ts.
 import type { BatchMessage, Message, SendMessageRequest } from "../../gen/lyceum/v1/message.js";
 import type { Versions } from "../../contract/http/preconditions.js";
+import { type AuditedCall, auditValues } from "../../platform/audit/audit.js";
+import { auditInsert } from "../../platform/audit/audit-store.js";
 import { isUniqueViolation, type Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
 
@@ -235,7 +237,9 @@ const deleteMessageRow = statement<{ id: number }>(
               select from chat_members c
                where c.chat_id = m.chat_id and c.user_id = $2 and (m.sender_id = $2 or c.role = 'CHAT_ROLE_OWNER')
             ))
-     returning m.id, m.chat_id
+     returning m.id, m.chat_id, m.sender_id
+   ), recorded as (
+     ${auditInsert("deleted where sender_id <> $2", 6)}
    ), counted as (
      update chat_sequences s set message_count = s.message_count - 1 from deleted where s.chat_id = deleted.chat_id
    )
@@ -244,17 +248,17 @@ const deleteMessageRow = statement<{ id: number }>(
 
 /**
  * Deletes a message: removes its text and keeps its seq. Permitted to its sender and to the owners of the chat, and
- * with `asAnyone` to every user. False when that is not so, the message does not exist, or it is not in one of the
+ * with `asAnyone` to every user; of a message of another user it is recorded. False when that is not so, the message does not exist, or it is not in one of the
  * `versions`.
  */
 export async function deleteMessage(
   queries: Queries,
   id: number,
-  userId: number,
+  call: AuditedCall,
   asAnyone: boolean,
   versions: Versions,
 ): Promise<boolean> {
-  return (
-    (await queries.one(deleteMessageRow, [id, userId, asAnyone, versions.named, versions.areExcluded])) !== undefined
-  );
+  const act = auditValues(call, { action: "message.delete", target: ["message", id] });
+  const values = [id, call.user.id, asAnyone, versions.named, versions.areExcluded, ...act];
+  return (await queries.one(deleteMessageRow, values)) !== undefined;
 }

@@ -6,7 +6,7 @@ import { ApiError } from "../../errors.js";
 import type { ChatService } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { requireMember } from "../members/membership.js";
-import { lockGroupAsOwner } from "../members/ownership.js";
+import { lockGroupAsOwner, recordOutsider } from "../members/ownership.js";
 import { imageTypeOf, imageTypes } from "./image-type.js";
 import * as store from "./store.js";
 
@@ -20,22 +20,26 @@ export const pictureHandlers: Pick<Handlers<ChatService>, PictureMethods> = {
     throw pictureNotFound(chat_id);
   },
 
-  async updateChatPicture({ chat_id, picture }, { user, database, precondition }) {
+  async updateChatPicture({ chat_id, picture }, call) {
+    const { user, database, precondition } = call;
     const { content_type, data } = picture!;
     return database.transaction(async (queries) => {
-      await lockGroupAsOwner(queries, chat_id, user);
+      const standing = await lockGroupAsOwner(queries, chat_id, user);
       requireType(data, content_type);
       if (!precondition.permits(await currentTag(queries, chat_id, precondition))) throw changed(chat_id);
+      await recordOutsider(queries, call, standing, "chat.update_picture", chat_id);
       return store.upsertPicture(queries, chat_id, { content_type, data });
     });
   },
 
-  async deleteChatPicture({ chat_id }, { user, database, precondition }) {
+  async deleteChatPicture({ chat_id }, call) {
+    const { user, database, precondition } = call;
     return database.transaction(async (queries) => {
-      await lockGroupAsOwner(queries, chat_id, user);
+      const standing = await lockGroupAsOwner(queries, chat_id, user);
       const tag = await currentTag(queries, chat_id, precondition);
       if (!(await store.deletePicture(queries, chat_id))) throw pictureNotFound(chat_id);
       if (!precondition.permits(tag)) throw changed(chat_id);
+      await recordOutsider(queries, call, standing, "chat.delete_picture", chat_id);
       return {};
     });
   },

@@ -1,36 +1,60 @@
-// The SQL of the audit: one row for each act. Written here alone, in the transaction of the act.
+// The SQL that inserts acts: one row for each, in the transaction of the act. Nothing else writes the table.
+import type { AuditMeans, AuditOutcome } from "../../gen/lyceum/v1/audit.js";
 import type { Queries } from "../database/database.js";
 import { statement } from "../database/statement.js";
 
 /** A row that is not inserted yet. */
 export interface AuditRow {
   readonly actor_id: number | undefined;
-  readonly means: string;
+  readonly means: AuditMeans;
   readonly action: string;
   readonly target_type: string;
   readonly target_id: string;
-  readonly outcome: "success" | "failure";
+  readonly outcome: AuditOutcome;
   readonly address: string;
   readonly request_id: string;
 }
 
-const insertAuditRow = statement<object>(
-  "pool",
-  "insert-audit-event",
-  `insert into audit_events (actor_id, means, action, target_type, target_id, outcome, address, request_id)
-   values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-);
+const columns = "actor_id, means, action, target_type, target_id, outcome, address, request_id";
+
+/** The values of a row, in the order of the parameters of `auditInsert`. */
+export function valuesOf(row: AuditRow): unknown[] {
+  const { actor_id, means, action, target_type, target_id, outcome, address, request_id } = row;
+  return [actor_id, means, action, target_type, target_id, outcome, address, request_id];
+}
+
+/**
+ * SQL that inserts one row for each row of `source`, for a statement that does its act on a lane: its eight parameters begin with
+ * $`first`. `actor` is SQL for the actor where the values have none.
+ */
+export const auditInsert = (source: string, first: number, actor = "null::bigint"): string => {
+  const [actorId, ...texts] = columns.split(", ").map((_, at) => `$${first + at}`);
+  return `insert into audit_events (${columns})
+          select coalesce(${actorId}::bigint, ${actor}), ${texts.map((text) => `${text}::text`).join(", ")} from ${source}`;
+};
+
+const insertAuditRow = statement<object>("pool", "insert-audit-event", auditInsert("(select) act", 1));
 
 /** Inserts a row. */
 export async function insertAudit(queries: Queries, row: AuditRow): Promise<void> {
-  await queries.one(insertAuditRow, [
-    row.actor_id,
-    row.means,
-    row.action,
-    row.target_type,
-    row.target_id,
-    row.outcome,
-    row.address,
-    row.request_id,
-  ]);
+  await queries.one(insertAuditRow, valuesOf(row));
+}
+
+const insertTryRows = statement<object>(
+  "pool",
+  "insert-refused-tries",
+  `insert into audit_events (${columns}, count)
+   select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[])`,
+);
+
+/** Inserts rows that stand for so many tries each. */
+export async function insertTries(
+  queries: Queries,
+  rows: readonly { readonly row: AuditRow; readonly count: number }[],
+): Promise<void> {
+  const values = rows.map(({ row, count }) => [...valuesOf(row), count]);
+  await queries.one(
+    insertTryRows,
+    Array.from({ length: 9 }, (_, at) => values.map((each) => each[at] ?? null)),
+  );
 }

@@ -1,6 +1,7 @@
 // The audit: what was done, by whom, by what means and from where. Knows no domain: an action is a name.
+import type { AuditMeans, AuditOutcome } from "../../gen/lyceum/v1/audit.js";
 import type { Queries } from "../database/database.js";
-import { insertAudit } from "./audit-store.js";
+import { type AuditRow, insertAudit, valuesOf } from "./audit-store.js";
 
 /** The part of a call that is recorded. */
 export interface AuditedCall {
@@ -30,15 +31,25 @@ export const operatorCall: AuditedCall = {
 
 /** Records an act. `queries` is the transaction of the act, so that there is a record of each act that happened, and of no other. */
 export async function recordAudit(queries: Queries, call: AuditedCall, event: AuditEvent): Promise<void> {
-  const [type, id] = event.target ?? ["", ""];
-  await insertAudit(queries, {
-    actor_id: event.actorId ?? (call.user.id || undefined),
-    means: call.user.means,
-    action: event.action,
+  await insertAudit(queries, rowOf(call, event));
+}
+
+/** The values of an act for a statement that has `auditInsert` in it. */
+export function auditValues(call: AuditedCall, event: AuditEvent): unknown[] {
+  return valuesOf(rowOf(call, event));
+}
+
+/** The row of an act. */
+export function rowOf({ user, client, requestId }: AuditedCall, event: AuditEvent): AuditRow {
+  const { action, outcome = "success", actorId, target: [type, id] = ["", ""] } = event;
+  return {
+    actor_id: actorId ?? (user.id || undefined),
+    means: `AUDIT_MEANS_${user.means.toUpperCase()}` as AuditMeans,
+    action,
     target_type: type,
     target_id: String(id),
-    outcome: event.outcome ?? "success",
-    address: call.client.address,
-    request_id: call.requestId,
-  });
+    outcome: `AUDIT_OUTCOME_${outcome.toUpperCase()}` as AuditOutcome,
+    address: client.address,
+    request_id: requestId,
+  };
 }

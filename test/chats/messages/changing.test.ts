@@ -71,7 +71,7 @@ describe("changing messages", () => {
       const database: Database = Object.create(call.database) as Database;
       let asked = 0;
       database.one = async (statement, values) => (asked++ === 0 ? undefined : call.database.one(statement, values));
-      return { ...call, database };
+      return { ...call, database, client: call.client, requestId: call.requestId };
     };
     const edited = await school.messages.updateMessage({ message_id, text: "second" }, comingBack(bob));
     expect(edited).to.include({ text: "second", version: 2 });
