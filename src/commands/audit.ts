@@ -52,14 +52,14 @@ function report(faults: Faults, sentence: string): void {
 }
 
 function conclude(
-  { head, links, waiting, anchoredAt }: AuditSummary,
+  { head, entries, waiting, anchoredAt }: AuditSummary,
   faults: Faults,
   anchor: Buffer | undefined,
 ): void {
   if (anchor && anchoredAt === undefined) {
-    report(faults, `no link has the hash ${anchor.toString("hex")}: the end was removed since it was printed`);
+    report(faults, `no entry has the hash ${anchor.toString("hex")}: the end was removed since it was printed`);
   }
-  process.stdout.write(`${links} events are chained, ${waiting} are not chained yet.\n`);
+  process.stdout.write(`${entries} events are chained, ${waiting} are not chained yet.\n`);
   if (anchoredAt !== undefined) process.stdout.write(`The given head is at position ${anchoredAt}.\n`);
   if (faults.count > 0)
     throw new OperatorError(

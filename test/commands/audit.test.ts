@@ -83,7 +83,7 @@ describe("lyceum verify-audit", function () {
     expect((await verify()).code).to.equal(0);
     const { code, stdout } = await verify(["--head", head]);
     expect(code).to.equal(1);
-    expect(stdout).to.contain(`FAULT no link has the hash ${head}`);
+    expect(stdout).to.contain(`FAULT no entry has the hash ${head}`);
   });
 
   it("needs the keys with which the servers ran", async () => {
@@ -114,7 +114,7 @@ describe("lyceum verify-audit", function () {
     const killed = await open();
     await newPerson(() => killed.url);
     const before = await allChained();
-    // The next links stop here: the queue is emptied, and nothing is committed.
+    // The next entries stop here: the queue is emptied, and nothing is committed.
     await obstacle.query("begin; lock table audit_chain in share mode");
     await newPerson(() => killed.url);
     const isStopped = async (): Promise<boolean> =>

@@ -1,8 +1,8 @@
-// The SQL of the chain: the queue of committed events, and the links.
+// The SQL of the chain: the queue of committed events, and the entries.
 import type { AuditEvent } from "../../gen/lyceum/v1/audit.js";
 import type { Queries } from "../database/database.js";
 import { statement } from "../database/statement.js";
-import type { Head, Link } from "./chain.js";
+import type { Head, Entry } from "./chain.js";
 
 const columns = `e.id, e.created_at, e.actor_id, e.means, e.action, e.target_type, e.target_id, e.outcome, e.count, e.address,
           e.request_id`;
@@ -13,7 +13,7 @@ const hasQueuedRow = statement<{ has_queued: boolean }>(
   "select exists (select from audit_queue) as has_queued",
 );
 
-/** Whether an event waits for its link. */
+/** Whether an event waits for its entry. */
 export async function hasQueued(queries: Queries): Promise<boolean> {
   return (await queries.one(hasQueuedRow, []))!.has_queued;
 }
@@ -35,7 +35,7 @@ const findHeadRow = statement<Head>(
   "select position, hash from audit_chain order by position desc limit 1",
 );
 
-/** The last link; undefined in an empty chain. */
+/** The last entry; undefined in an empty chain. */
 export async function findHead(queries: Queries): Promise<Head | undefined> {
   return queries.one(findHeadRow, []);
 }
@@ -54,31 +54,31 @@ export async function takeQueued(queries: Queries, limit: number): Promise<Audit
   return queries.many(takeQueuedRows, [limit]);
 }
 
-const insertLinkRows = statement<object>(
+const insertEntryRows = statement<object>(
   "pool",
-  "insert-audit-links",
+  "insert-audit-entries",
   `insert into audit_chain (position, event_id, key_id, previous_hash, event_hash, hash)
    select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[])`,
 );
 
-/** Inserts links. The chain must be locked. */
-export async function insertLinks(queries: Queries, links: readonly Link[]): Promise<void> {
-  await queries.one(insertLinkRows, [
-    links.map(({ position }) => position),
-    links.map(({ event_id }) => event_id),
-    links.map(({ key_id }) => key_id),
-    links.map(({ previous_hash }) => previous_hash),
-    links.map(({ event_hash }) => event_hash),
-    links.map(({ hash }) => hash),
+/** Inserts entries. The chain must be locked. */
+export async function insertEntries(queries: Queries, entries: readonly Entry[]): Promise<void> {
+  await queries.one(insertEntryRows, [
+    entries.map(({ position }) => position),
+    entries.map(({ event_id }) => event_id),
+    entries.map(({ key_id }) => key_id),
+    entries.map(({ previous_hash }) => previous_hash),
+    entries.map(({ event_hash }) => event_hash),
+    entries.map(({ hash }) => hash),
   ]);
 }
 
-/** A link, and the columns of its event: all undefined when there is no such event. */
-export type LinkedEvent = Link & Partial<AuditEvent>;
+/** An entry, and the columns of its event: all undefined when there is no such event. */
+export type ChainedEvent = Entry & Partial<AuditEvent>;
 
-const listLinkRows = statement<LinkedEvent>(
+const listEntryRows = statement<ChainedEvent>(
   "pool",
-  "list-audit-links",
+  "list-audit-entries",
   `select c.position, c.event_id, c.key_id, c.previous_hash, c.event_hash, c.hash, ${columns}
      from (select * from audit_chain where (position, event_id) > ($1::bigint, $2::bigint)
             order by position, event_id limit $3) c
@@ -86,13 +86,13 @@ const listLinkRows = statement<LinkedEvent>(
     order by c.position, c.event_id`,
 );
 
-/** Up to `limit` links after one, in their order. */
-export async function listLinks(
+/** Up to `limit` entries after one, in their order. */
+export async function listEntries(
   queries: Queries,
-  { position, event_id }: Pick<Link, "position" | "event_id">,
+  { position, event_id }: Pick<Entry, "position" | "event_id">,
   limit: number,
-): Promise<LinkedEvent[]> {
-  return queries.many(listLinkRows, [position, event_id, limit]);
+): Promise<ChainedEvent[]> {
+  return queries.many(listEntryRows, [position, event_id, limit]);
 }
 
 const findPositionRow = statement<{ position: number }>(
@@ -106,18 +106,18 @@ export async function findPosition(queries: Queries, eventHash: Buffer): Promise
   return (await queries.one(findPositionRow, [eventHash]))?.position;
 }
 
-/** An event, and whether it is in the chain, waits for its link, or neither. */
+/** An event, and whether it is in the chain, waits for its entry, or neither. */
 export interface EventPlace {
   readonly id: number;
-  readonly is_linked: boolean;
+  readonly is_chained: boolean;
   readonly is_queued: boolean;
 }
 
 const listPlaceRows = statement<EventPlace>(
   "pool",
   "list-audit-places",
-  // One statement, so that an event that is linked meanwhile is one or the other.
-  `select e.id, exists (select from audit_chain c where c.event_id = e.id) as is_linked,
+  // One statement, so that an event that is chained meanwhile is one or the other.
+  `select e.id, exists (select from audit_chain c where c.event_id = e.id) as is_chained,
           q.event_id is not null as is_queued
      from (select id from audit_events where id > $1 order by id limit $2) e
      left join (select distinct event_id from audit_queue) q on q.event_id = e.id

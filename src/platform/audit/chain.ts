@@ -1,17 +1,17 @@
-// The chain of the audit: a link for each event, whose hash depends on the event, its position and the link before it. The hashes
-// are keyed (HMAC), so that only who knows the server's secret key can make a link.
+// The chain of the audit: an entry for each event, whose hash depends on the event, its position and the entry before it. The hashes
+// are keyed (HMAC), so that only who knows the server's secret key can make an entry.
 import { createHash, createHmac } from "node:crypto";
 import type { AuditEvent } from "../../gen/lyceum/v1/audit.js";
 import { deriveKey } from "../secrets/derived-key.js";
 
-/** A link. */
-export interface Link {
+/** An entry. */
+export interface Entry {
   /** 1, 2, 3 ... without a gap. */
   readonly position: number;
   readonly event_id: number;
   /** The id of the key of the hashes. */
   readonly key_id: string;
-  /** The hash of the link before; 32 zeros for the first. */
+  /** The hash of the entry before; 32 zeros for the first. */
   readonly previous_hash: Buffer;
   /** Of all columns of the event but its id. */
   readonly event_hash: Buffer;
@@ -20,7 +20,7 @@ export interface Link {
 }
 
 /** The end of a chain. */
-export type Head = Pick<Link, "position" | "hash">;
+export type Head = Pick<Entry, "position" | "hash">;
 
 /** The head of an empty chain. */
 export const noHead: Head = { position: 0, hash: Buffer.alloc(32) };
@@ -30,7 +30,7 @@ export interface ChainKey {
   /** Eight letters, which tell one key from another. */
   readonly id: string;
   eventHash(event: AuditEvent): Buffer;
-  linkHash(link: Omit<Link, "hash">): Buffer;
+  entryHash(entry: Omit<Entry, "hash">): Buffer;
 }
 
 /** The key of the chain that belongs to a SECRET_KEY. */
@@ -54,24 +54,24 @@ export function chainKey(secretKey: string | Uint8Array): ChainKey {
         address,
         request_id,
       ]),
-    linkHash: ({ position, event_id, key_id, previous_hash, event_hash }) =>
-      sign(["link", position, event_id, key_id, previous_hash.toString("hex"), event_hash.toString("hex")]),
+    entryHash: ({ position, event_id, key_id, previous_hash, event_hash }) =>
+      sign(["entry", position, event_id, key_id, previous_hash.toString("hex"), event_hash.toString("hex")]),
   };
 }
 
-/** The links of events behind a head, in their order. */
-export function linksOf(events: readonly AuditEvent[], head: Head, key: ChainKey): Link[] {
-  const links: Link[] = [];
+/** The entries of events behind a head, in their order. */
+export function entriesOf(events: readonly AuditEvent[], head: Head, key: ChainKey): Entry[] {
+  const entries: Entry[] = [];
   for (const event of events) {
-    const { position, hash: previous_hash } = links.at(-1) ?? head;
-    const link = {
+    const { position, hash: previous_hash } = entries.at(-1) ?? head;
+    const entry = {
       position: position + 1,
       event_id: event.id,
       key_id: key.id,
       previous_hash,
       event_hash: key.eventHash(event),
     };
-    links.push({ ...link, hash: key.linkHash(link) });
+    entries.push({ ...entry, hash: key.entryHash(entry) });
   }
-  return links;
+  return entries;
 }

@@ -4,28 +4,28 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { ApiError } from "../../errors.js";
 import type { Database } from "../database/database.js";
-import { type ChainKey, linksOf, noHead } from "./chain.js";
-import { findHead, hasQueued, insertLinks, lockChain, takeQueued } from "./chain-store.js";
+import { type ChainKey, entriesOf, noHead } from "./chain.js";
+import { findHead, hasQueued, insertEntries, lockChain, takeQueued } from "./chain-store.js";
 
 /** The most events of one transaction. */
 const batch = 500;
 
-/** Gives every committed event its link; returns how many it has linked. Stops when another process is at it. */
+/** Gives every committed event its entry; returns how many it has chained. Stops when another process is at it. */
 export async function chainCommitted(database: Database, key: ChainKey, signal?: AbortSignal): Promise<number> {
-  let linked = 0;
+  let chained = 0;
   while (!signal?.aborted && (await hasQueued(database))) {
     const count = await database.transaction(async (queries) => {
       if (!(await lockChain(queries))) return 0;
       const events = await takeQueued(queries, batch);
-      // After the lock, so that the links of the process before are seen.
+      // After the lock, so that the entries of the process before are seen.
       const head = (await findHead(queries)) ?? noHead;
-      await insertLinks(queries, linksOf(events, head, key));
+      await insertEntries(queries, entriesOf(events, head, key));
       return events.length;
     });
     if (count === 0) break;
-    linked += count;
+    chained += count;
   }
-  return linked;
+  return chained;
 }
 
 export interface ChainingOptions {
@@ -42,7 +42,7 @@ export interface Chaining {
 }
 
 /**
- * Starts to chain: an event has its link about a second after its commit. It looks, and is not notified: a notification would make the
+ * Starts to chain: an event has its entry about a second after its commit. It looks, and is not notified: a notification would make the
  * commits of writers wait for each other. Does not keep the process alive.
  */
 export function startChaining({ database, key, log, everyMs = 1_000 }: ChainingOptions): Chaining {

@@ -44,17 +44,17 @@ const tamperings: readonly Tampering[] = [
   ],
   ["the removal of the last", "delete from audit_events where id = 9", [{ kind: "missing", position: 9, eventId: 9 }]],
   [
-    "the removal of the first event and its link",
+    "the removal of the first event and its entry",
     "delete from audit_events where id = 1; delete from audit_chain where position = 1",
     [{ kind: "missing", position: 1 }],
   ],
   [
-    "the removal of several events and their links",
+    "the removal of several events and their entries",
     "delete from audit_events where id between 4 and 6; delete from audit_chain where position between 4 and 6",
     [{ kind: "missing", position: 4, until: 6 }],
   ],
   [
-    "the removal of the last link alone",
+    "the removal of the last entry alone",
     "delete from audit_chain where position = 9",
     [{ kind: "inserted", eventId: 9 }],
   ],
@@ -69,7 +69,7 @@ const tamperings: readonly Tampering[] = [
     ],
   ],
   [
-    "two links that changed places",
+    "two entries that changed places",
     `update audit_chain set position = -position where position in (3, 7);
      update audit_chain set position = case position when -3 then 7 else 3 end where position < 0`,
     [
@@ -78,7 +78,7 @@ const tamperings: readonly Tampering[] = [
     ],
   ],
   [
-    "two links that changed their events",
+    "two entries that changed their events",
     `update audit_chain set event_id = -event_id where event_id in (3, 7);
      update audit_chain set event_id = case event_id when -3 then 7 else 3 end where event_id < 0`,
     [
@@ -99,25 +99,25 @@ const tamperings: readonly Tampering[] = [
     ],
   ],
   [
-    "a forged event without a link",
+    "a forged event without an entry",
     `insert into audit_events (means, action, outcome) values ('AUDIT_MEANS_NONE', 'a.b', 'AUDIT_OUTCOME_SUCCESS')`,
     [{ kind: "inserted", eventId: 10 }],
   ],
   [
-    "a forged event with a forged link",
+    "a forged event with a forged entry",
     `insert into audit_events (means, action, outcome) values ('AUDIT_MEANS_NONE', 'a.b', 'AUDIT_OUTCOME_SUCCESS');
-     insert into audit_chain select 10, 10, key_id, hash, sha256('event'), sha256('link') from audit_chain where position = 9`,
+     insert into audit_chain select 10, 10, key_id, hash, sha256('event'), sha256('entry') from audit_chain where position = 9`,
     [{ kind: "changed", position: 10, eventId: 10 }],
   ],
   [
-    "a copy of an event with a copy of its link",
+    "a copy of an event with a copy of its entry",
     `insert into audit_events (created_at, means, action, target_type, target_id, outcome, request_id)
      select created_at, means, action, target_type, target_id, outcome, request_id from audit_events where id = 5;
-     insert into audit_chain select 10, 10, key_id, hash, event_hash, sha256('link') from audit_chain where position = 5`,
+     insert into audit_chain select 10, 10, key_id, hash, event_hash, sha256('entry') from audit_chain where position = 5`,
     [{ kind: "moved", position: 10, eventId: 10 }],
   ],
   [
-    "two links at one position",
+    "two entries at one position",
     `alter table audit_chain drop constraint audit_chain_pkey;
      insert into audit_events (means, action, outcome) values ('AUDIT_MEANS_NONE', 'a.b', 'AUDIT_OUTCOME_SUCCESS');
      insert into audit_chain select position, 10, key_id, previous_hash, event_hash, hash from audit_chain where position = 5`,
@@ -187,7 +187,7 @@ describe("the verification of the audit", function () {
     await record(10);
     const { faults, summary } = await verify();
     expect(faults).to.be.empty;
-    expect(summary).to.include({ links: 9, waiting: 1 });
+    expect(summary).to.include({ entries: 9, waiting: 1 });
     expect(summary.head.position).to.equal(9);
   });
 
@@ -210,7 +210,7 @@ describe("the verification of the audit", function () {
     await chain();
     const { faults, summary } = await verify(head.hash);
     expect(faults).to.be.empty;
-    expect(summary).to.include({ links: 11, anchoredAt: undefined });
+    expect(summary).to.include({ entries: 11, anchoredAt: undefined });
   });
 
   it("follows a chain over a change of the key, with both keys", async () => {
