@@ -142,7 +142,7 @@ export const audit: CaseFile = {
         as: "admin",
         send: ofAlice({ action: "session.begin*", target_type: "session" }),
         with: {
-          events: [{ target_id: matches("^[0-9a-f-]{36}$"), actor_id: "$alice", outcome: "AUDIT_OUTCOME_SUCCESS" }],
+          events: [{ target_id: matches("^[1-9]\\d*$"), actor_id: "$alice", outcome: "AUDIT_OUTCOME_SUCCESS" }],
         },
       },
       "an end of the account is recorded": {

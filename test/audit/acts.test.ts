@@ -45,6 +45,10 @@ describe("the audit of an act", function () {
     means: `AUDIT_MEANS_${means}`,
     outcome: `AUDIT_OUTCOME_${outcome}`,
   });
+  const sessionOf = async (id: string): Promise<string> => {
+    const [row] = await school.sql<{ number: number }>("select number from sessions where id = $1", [id]);
+    return `session ${row!.number}`;
+  };
   const rightsOf = (account: Account): Call => school.as({ ...account.caller, role: "ROLE_SUPER_ADMIN" });
   const chat = async (): Promise<number> => {
     const id = await school.chat(alice!.id, bob!.id);
@@ -54,7 +58,7 @@ describe("the audit of an act", function () {
 
   it("of a new account, of its login and logout, and of its end", async () => {
     const { id, caller, call } = await school.account();
-    const session = `session ${caller.sessionId}`;
+    const session = await sessionOf(caller.sessionId);
     await school.auth.logout({}, call);
     // It has ended already.
     await school.auth.logout({}, call);
@@ -71,7 +75,7 @@ describe("the audit of an act", function () {
     const { id, caller, call } = await school.account();
     await recorded();
     await Promise.all(upTo(20).map(() => school.auth.logout({}, call)));
-    expect(await recorded()).to.deep.equal([done("session.end", id, `session ${caller.sessionId}`)]);
+    expect(await recorded()).to.deep.equal([done("session.end", id, await sessionOf(caller.sessionId))]);
   });
 
   it("of an admin that an operator makes", async () => {
@@ -91,7 +95,7 @@ describe("the audit of an act", function () {
     const replays = await outcomes(upTo(20).map(() => refresh(tokens.refresh_token)));
     expect(replays.answers).to.be.empty;
     expect(await recorded()).to.deep.equal([
-      done("session.end_by_replay", id, `session ${caller.sessionId}`, "NONE", "FAILURE"),
+      done("session.end_by_replay", id, await sessionOf(caller.sessionId), "NONE", "FAILURE"),
     ]);
   });
 

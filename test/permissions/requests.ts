@@ -59,4 +59,5 @@ export const requests: Readonly<Record<string, Request>> = {
   getMessage: { send: message },
   updateMessage: { send: { ...message, text: "Changed" } },
   deleteMessage: { send: message },
+  listAuditEvents: {},
 };

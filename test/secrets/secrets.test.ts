@@ -12,12 +12,15 @@ import { clientDescriptors } from "../support/client-descriptors.js";
 import { testDatabase, type TestDatabase } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
 import { appoint } from "../support/server.js";
-import { secretsIn, withoutSecrets } from "./secrets.js";
+import { privateTextsIn, secretsIn, withoutSecrets } from "./secrets.js";
 
 const secrets = new Set<string>();
+/** What stands in no row of the audit beside them. */
+const privateTexts = new Set<string>();
 
 function note({ request, answer }: Success): void {
   for (const each of [...secretsIn(request), ...secretsIn(answer.body)]) secrets.add(each);
+  for (const each of [...privateTextsIn(request), ...privateTextsIn(answer.body)]) privateTexts.add(each);
 }
 
 /** A client whose successful calls are noted, also where somebody else looks at them. */
@@ -103,6 +106,13 @@ describe("secrets", function () {
     const { rows: tables } = await operator.query<{ name: string }>(
       "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
     );
+    const { rows: events } = await operator.query<{ row: string }>(
+      "select to_jsonb(e)::text as row from audit_events e",
+    );
+    const audit = events.map(({ row }) => row).join("\n");
+    expect(events.length).to.be.above(100);
+    expect(privateTexts.size).to.be.above(100);
+    expect([...privateTexts].filter((each) => audit.includes(each))).to.deep.equal([]);
     for (const { name } of tables) {
       const { rows } = await operator.query<{ row: string }>(`select to_jsonb(t)::text as row from ${name} t`);
       const text = rows.map(({ row }) => row).join("\n");

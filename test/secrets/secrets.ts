@@ -8,14 +8,26 @@ const open = /(?:^|_)page_token$|^code$/;
 
 const isSecretName = (name: string): boolean => secret.test(name) && !open.test(name);
 
+/** What people write and are called. */
+const isPrivateName = (name: string): boolean => /(?:^|_)(?:text|title|email|name|query)$/.test(name);
+
 /** Every secret in a message, of at least eight characters; of a link its token. */
 export function secretsIn(message: Plain): string[] {
+  return valuesIn(message, isSecretName);
+}
+
+/** Every text, name and address of a person in a message, of at least eight characters. */
+export function privateTextsIn(message: Plain): string[] {
+  return valuesIn(message, isPrivateName);
+}
+
+function valuesIn(message: Plain, isWanted: (name: string) => boolean): string[] {
   return Object.entries(message).flatMap(([name, value]) => {
     if (typeof value === "object" && value !== null && !Buffer.isBuffer(value) && !Array.isArray(value))
-      return secretsIn(value as Plain);
+      return valuesIn(value as Plain, isWanted);
     return [value].flat().flatMap((each: unknown) => {
-      if (typeof each === "object" && each !== null) return secretsIn(each as Plain);
-      if (typeof each !== "string" || !isSecretName(name)) return [];
+      if (typeof each === "object" && each !== null) return valuesIn(each as Plain, isWanted);
+      if (typeof each !== "string" || !isWanted(name)) return [];
       const found = /[#&?](?:token|secret)=([^&]+)/.exec(each)?.[1] ?? each;
       return found.length >= 8 ? [found] : [];
     });

@@ -79,9 +79,9 @@ const rotateSessionRow = statement<Rotation>(
             end
        from users u
       where s.id = $1 and u.id = s.user_id and s.revoked_at is null and s.expires_at > now()
-     returning s.id, s.user_id, u.role, s.generation, s.revoked_at is not null as is_revoked
+     returning s.id, s.number, s.user_id, u.role, s.generation, s.revoked_at is not null as is_revoked
    ), recorded as (
-     ${auditInsert("rotated where is_revoked", 4, "user_id")}
+     ${auditInsert("rotated where is_revoked", 4, { actorId: "user_id", targetId: "number" })}
    )
    select user_id, role, generation, is_revoked,
           case when is_revoked then pg_notify('${revocationChannel}', id::text)::text end as told
@@ -102,7 +102,7 @@ export async function rotateSession(
   const replay = auditValues(call, {
     action: "session.end_by_replay",
     outcome: "failure",
-    target: ["session", sessionId],
+    target: ["session", ""],
   });
   return queries.one(rotateSessionRow, [sessionId, generation, days, ...replay]);
 }
@@ -111,16 +111,16 @@ const revokeSessionRow = statement<object>(
   "write",
   "revoke-session",
   `with revoked as (
-     update sessions set revoked_at = now() where id = $1 and revoked_at is null returning id
+     update sessions set revoked_at = now() where id = $1 and revoked_at is null returning id, number
    ), recorded as (
-     ${auditInsert("revoked", 2)}
+     ${auditInsert("revoked", 2, { targetId: "number" })}
    )
    select pg_notify('${revocationChannel}', id::text)::text as told from revoked`,
 );
 
 /** Revokes a session, records it and notifies all processes. Does nothing to a session that is revoked already. */
 export async function revokeSession(queries: Queries, sessionId: string, call: AuditedCall): Promise<void> {
-  const end = auditValues(call, { action: "session.end", target: ["session", sessionId] });
+  const end = auditValues(call, { action: "session.end", target: ["session", ""] });
   await queries.one(revokeSessionRow, [sessionId, ...end]);
 }
 

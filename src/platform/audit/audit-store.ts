@@ -23,14 +23,31 @@ export function valuesOf(row: AuditRow): unknown[] {
   return [actor_id, means, action, target_type, target_id, outcome, address, request_id];
 }
 
+/** SQL for what the values of an act do not say, over the columns of its source. */
+interface Known {
+  /** For the actor, where the values have none. */
+  readonly actorId?: string;
+  /** For the id of the target, where that of the values is empty. */
+  readonly targetId?: string;
+}
+
 /**
  * SQL that inserts one row for each row of `source`, for a statement that does its act on a lane: its eight parameters begin with
- * $`first`. `actor` is SQL for the actor where the values have none.
+ * $`first`.
  */
-export const auditInsert = (source: string, first: number, actor = "null::bigint"): string => {
-  const [actorId, ...texts] = columns.split(", ").map((_, at) => `$${first + at}`);
-  return `insert into audit_events (${columns})
-          select coalesce(${actorId}::bigint, ${actor}), ${texts.map((text) => `${text}::text`).join(", ")} from ${source}`;
+export const auditInsert = (source: string, first: number, { actorId, targetId }: Known = {}): string => {
+  const [actor, means, action, type, id, ...others] = columns
+    .split(", ")
+    .map((name, at) => `$${first + at}::${name === "actor_id" ? "bigint" : "text"}`);
+  const values = [
+    actorId === undefined ? actor : `coalesce(${actor}, ${actorId})`,
+    means,
+    action,
+    type,
+    targetId === undefined ? id : `coalesce(nullif(${id}, ''), ${targetId}::text)`,
+    ...others,
+  ];
+  return `insert into audit_events (${columns}) select ${values.join(", ")} from ${source}`;
 };
 
 const insertAuditRow = statement<object>("pool", "insert-audit-event", auditInsert("(select) act", 1));

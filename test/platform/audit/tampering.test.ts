@@ -111,8 +111,8 @@ const tamperings: readonly Tampering[] = [
   ],
   [
     "a copy of an event with a copy of its entry",
-    `insert into audit_events (created_at, means, action, target_type, target_id, outcome, request_id)
-     select created_at, means, action, target_type, target_id, outcome, request_id from audit_events where id = 5;
+    `insert into audit_events (created_at, actor_id, means, action, target_type, target_id, outcome, request_id)
+     select created_at, actor_id, means, action, target_type, target_id, outcome, request_id from audit_events where id = 5;
      insert into audit_chain select 10, 10, key_id, hash, event_hash, sha256('entry') from audit_chain where position = 5`,
     [{ kind: "moved", position: 10, eventId: 10 }],
   ],
