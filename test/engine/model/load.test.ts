@@ -225,7 +225,7 @@ describe("a contract", () => {
       }),
       [
         "with a rate of an address, where there is a login",
-        `${route} option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.rate) = {requests: 5 seconds: 60 by: RATE_BY_ADDRESS};`,
+        `${route} option (lyceum.v1.access) = ACCESS_USER; ${scope("NONE")} option (lyceum.v1.rate) = {requests: 5 seconds: 60 by: RATE_BY_ADDRESS};`,
         /RATE_BY_ADDRESS, where a method with this access has RATE_BY_CALLER/,
       ],
       // A name of a property that every object has is the name of no field.

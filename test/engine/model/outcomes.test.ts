@@ -97,7 +97,11 @@ describe("the outcomes of a method", () => {
   it("are grouped by status, the lowest first, with the reasons that the method declares", () => {
     const statuses = statusesOf(contract, method("Make"));
     expect([...statuses.keys()]).to.deep.equal([400, 401, 403, 406, 408, 409, 412, 413, 415, 422, 429, 500, 503]);
-    expect(statuses.get(409)!.map(({ reason }) => reason)).to.deep.equal(["EMAIL_TAKEN", "LAST_OWNER"]);
+    expect(statuses.get(409)!.map(({ reason }) => reason)).to.deep.equal([
+      "EMAIL_TAKEN",
+      "LAST_OWNER",
+      "IDEMPOTENCY_IN_PROGRESS",
+    ]);
   });
 
   it("are in proto/ROUTES.txt on one line for each method", () => {
