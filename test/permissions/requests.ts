@@ -18,6 +18,15 @@ const chat: Fields = { chat_id: "$tea" };
 const message: Fields = { message_id: "$message" };
 const withPicture: Step = { call: "updateChatPicture", token: "$owner", send: { ...chat, picture } };
 
+const apiKey: Fields = { name: "Script", scopes: ["SCOPE_USERS_READ"] };
+const makeKey: Step = {
+  call: "createApiKey",
+  token: "$self",
+  send: apiKey,
+  answers: 201,
+  capture: { "own.key": "id" },
+};
+
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
   getHealth: {},
@@ -35,6 +44,10 @@ export const requests: Readonly<Record<string, Request>> = {
   listSessions: {},
   revokeSession: { send: { session_id: "$spare.session" } },
   revokeOtherSessions: {},
+  createApiKey: { send: apiKey },
+  listApiKeys: {},
+  getApiKey: { send: { api_key_id: "$own.key" }, given: [makeKey] },
+  revokeApiKey: { send: { api_key_id: "$own.key" }, given: [makeKey] },
   listUsers: {},
   getUser: { send: { user_id: "$self.id" } },
   createChat: { send: { title: "Another" } },

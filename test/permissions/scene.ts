@@ -45,7 +45,7 @@ export class Scene {
     if (!this.#hasThings) await this.#things();
     for (const step of given) await this.#steps.run(step, "given");
     this.#variables.set("unique", String(++count));
-    const token = await this.#tokenOf(kind);
+    const token = await this.#tokenOf(kind, method);
     const answer = await this.#steps.try({
       call: method,
       ...(token === undefined ? {} : { token }),
@@ -108,13 +108,28 @@ export class Scene {
     this.#hasThings = true;
   }
 
-  async #tokenOf(kind: string): Promise<string | undefined> {
+  async #tokenOf(kind: string, method: string): Promise<string | undefined> {
+    if (kind === "key" || kind === "unscoped") return this.#keyOf(kind, method);
     if (kind === "nobody") return undefined;
     if (kind === "expired") return this.#expired();
     if (kind === "revoked") {
       await this.#logIn("self", { revoked: "access_token" });
       await this.#run({ call: "logout", token: "$revoked", answers: 204 });
     }
+    return `$${kind}`;
+  }
+
+  /** An API key of self, which ends the one before it: a person has few. */
+  async #keyOf(kind: string, method: string): Promise<string> {
+    const { rpcs } = this.#site.client.descriptors;
+    const all = new Set([...rpcs.values()].flatMap(({ scopes }) => scopes.filter((scope) => !scope.endsWith("_NONE"))));
+    if (kind === "unscoped") for (const scope of rpcs.get(method)!.scopes) all.delete(scope);
+    await this.#run({ call: "listApiKeys", token: "$self", capture: { keys: "api_keys" } });
+    for (const { id, revoked_at } of this.#variables.get("keys") as { id: number; revoked_at?: string }[])
+      if (!revoked_at)
+        await this.#run({ call: "revokeApiKey", token: "$self", send: { api_key_id: id }, answers: 204 });
+    const send = { name: kind, scopes: [...all] };
+    await this.#run({ call: "createApiKey", token: "$self", send, answers: 201, capture: { [kind]: "secret" } });
     return `$${kind}`;
   }
 
