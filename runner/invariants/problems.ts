@@ -42,7 +42,12 @@ function checkStatus(facts: ExchangeFacts, report: Report): void {
   if (status === 401 && !/^[A-Za-z][\w-]*( |$)/.test(headers["www-authenticate"] ?? ""))
     report(`401 has no challenge in WWW-Authenticate: ${show(headers["www-authenticate"])}`);
   if (status === 401 && rpc)
-    checkChallenge(headers["www-authenticate"] ?? "", facts.sent["authorization"] ?? facts.sent["x-api-key"], rpc.isPublic, report);
+    checkChallenge(
+      headers["www-authenticate"] ?? "",
+      facts.sent["authorization"] ?? facts.sent["x-api-key"],
+      rpc.isPublic,
+      report,
+    );
   if (status === 405) checkAllow(facts, report);
   if (place && !rpc && ![400, 405, 431].includes(status) && status < 500)
     report(`${verb} is no method of this path, and the answer is ${status} and not 405`);
