@@ -8,13 +8,9 @@ const invalidTokenChallenge = {
 
 /** The error for a request without an access token. */
 export function unauthenticated(): ApiError {
-  return new ApiError(
-    "UNAUTHENTICATED",
-    "Log in, and send the access token as Authorization: Bearer ..., or an API key as X-API-Key",
-    {
-      headers: { "WWW-Authenticate": bearer },
-    },
-  );
+  return new ApiError("UNAUTHENTICATED", "Log in, and send the access token as Authorization: Bearer ...", {
+    headers: { "WWW-Authenticate": bearer },
+  });
 }
 
 /** The error for an access token that is malformed, expired or revoked. The client does not learn which. */
