@@ -43,7 +43,10 @@ export interface Step {
   readonly exactly?: Fields;
   /** Headers of the answer, by their names in lower case. */
   readonly answerHeaders?: Fields;
-  /** Variables taken from the answer: a path such as "messages[0].id", or "@etag" for a header. */
+  /**
+   * Variables taken from the answer: a path such as "messages[0].id", or "@etag" for a header. "totp(secret)" is the code of RFC 6238 of
+   * the base32 secret at a path, good for half a minute at least; "totp(secret, 1)" is that of the step after, which servers take early.
+   */
   readonly capture?: Readonly<Record<string, string>>;
   /** The step is sent a second time, and the second answer must equal the first. */
   readonly again?: boolean;

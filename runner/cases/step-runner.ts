@@ -7,6 +7,7 @@ import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } fr
 import type { Plain } from "../client/encoding.js";
 import type { CodecPlan } from "./codec-plan.js";
 import { differences, show, valueAt } from "../match.js";
+import { totp } from "./totp.js";
 import { steady, type TraceEntry } from "./trace.js";
 import { Variables } from "./variables.js";
 
@@ -165,11 +166,7 @@ export class StepRunner {
     const isMixed = typeof expected === "object" || expected === "*";
     if (found.length === 0 && !(isMixed && answer.status >= 400)) {
       for (const [name, path] of Object.entries(step.capture ?? {})) {
-        const value = path.startsWith("@")
-          ? answer.headers[path.slice(1)]
-          : path
-            ? valueAt(answer.body, path)
-            : answer.body;
+        const value = captured(answer, path);
         if (value === undefined) found.push(`${path}: expected a value for $${name}, got nothing`);
         this.context.variables.set(name, value);
       }
@@ -233,6 +230,15 @@ export class StepRunner {
     const who = step.as ?? (step.token ? "a caller with a token" : "an anonymous caller");
     return `${place ? `${place}: ` : ""}${this.nameOf(step)} as ${who}, ${pair.request} to ${pair.response}`;
   }
+}
+
+/** The value that a path of `capture` names. */
+function captured({ headers, body }: Answer, path: string): unknown {
+  if (path.startsWith("@")) return headers[path.slice(1)];
+  const [, secretPath, steps = "0"] = /^totp\(([^,]+)(?:, (\d+))?\)$/.exec(path) ?? [];
+  if (secretPath === undefined) return path ? valueAt(body, path) : body;
+  const secret = valueAt(body, secretPath);
+  return typeof secret === "string" ? totp(secret, Number(steps)) : undefined;
 }
 
 function expectationOf({ answers, violates }: Step): NonNullable<Step["answers"]> {

@@ -1,6 +1,6 @@
 // Invariants of every error: a Problem (RFC 9457) with the declared meaning of its reason, the headers of its status, and no
 // disclosure of internals.
-import type { Descriptors, ReasonMeaning } from "../client/descriptors.js";
+import type { Descriptors, ReasonMeaning, Rpc } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import type { DeclaredReasons } from "./openapi.js";
 import { show } from "./headers.js";
@@ -41,13 +41,7 @@ function checkStatus(facts: ExchangeFacts, report: Report): void {
   if (status >= 500 && ![503, 507].includes(status)) report(`The server failed: ${status}`);
   if (status === 401 && !/^[A-Za-z][\w-]*( |$)/.test(headers["www-authenticate"] ?? ""))
     report(`401 has no challenge in WWW-Authenticate: ${show(headers["www-authenticate"])}`);
-  if (status === 401 && rpc)
-    checkChallenge(
-      headers["www-authenticate"] ?? "",
-      facts.sent["authorization"] ?? facts.sent["x-api-key"],
-      rpc.isPublic,
-      report,
-    );
+  if (status === 401 && rpc) checkChallenge(facts, rpc, report);
   if (status === 405) checkAllow(facts, report);
   if (place && !rpc && ![400, 405, 431].includes(status) && status < 500)
     report(`${verb} is no method of this path, and the answer is ${status} and not 405`);
@@ -65,13 +59,20 @@ function checkStatus(facts: ExchangeFacts, report: Report): void {
   } else if (seconds !== undefined) report(`${status} has a Retry-After: ${seconds}`);
 }
 
-/** RFC 6750, section 3.1: a refused token is named as the error, and without credentials there is none to name. */
-function checkChallenge(challenge: string, sent: string | undefined, isPublic: boolean, report: Report): void {
-  if (isPublic || !/^Bearer\b/.test(challenge)) return;
+/**
+ * RFC 6750, section 3.1: a refused token is named as the error, and without credentials there is none to name. A 401 whose reason the
+ * method declares itself is about something else in the request, such as a password.
+ */
+function checkChallenge({ answer, sent, message }: ExchangeFacts, rpc: Rpc, report: Report): void {
+  const challenge = answer.headers["www-authenticate"] ?? "";
+  if (rpc.isPublic || !/^Bearer\b/.test(challenge)) return;
+  const authorization = sent["authorization"] ?? sent["x-api-key"];
   const error = /\berror="([^"]*)"/.exec(challenge)?.[1];
-  if (sent === undefined && error !== undefined)
+  if (authorization === undefined && error !== undefined)
     report(`Without credentials, WWW-Authenticate has an error: ${challenge}`);
-  if (/^bearer \S/i.test(sent ?? "") && error !== "invalid_token")
+  if (rpc.reasons.includes(String(message?.["reason"]))) {
+    if (error !== undefined) report(`No token was refused, and WWW-Authenticate has an error: ${challenge}`);
+  } else if (/^bearer \S/i.test(authorization ?? "") && error !== "invalid_token")
     report(`A token was refused, and WWW-Authenticate does not say so with error="invalid_token": ${challenge}`);
 }
 
