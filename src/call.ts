@@ -21,6 +21,8 @@ export interface Caller {
   /** Of a caller by API key: its id, and what it may be used for. The id and the role are those of its owner. */
   readonly apiKeyId?: number;
   readonly scopes?: readonly Scope[];
+  /** Whether they can do nothing before they have set up a second factor; absent for no. */
+  readonly mustEnrol?: boolean;
 }
 
 /** The caller of every public method. */

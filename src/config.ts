@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
+import type { Role } from "./gen/lyceum/v1/user.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,6 +27,10 @@ export interface Config {
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
   readonly registration: "open" | "closed";
+  /** The roles that need a second factor. */
+  readonly mfaRoles: readonly Role[];
+  /** How many days people with such a role may log in without one, to set it up. */
+  readonly mfaGraceDays: number;
   readonly corsOrigins: readonly string[];
   /** The address under which people reach the server, without a path: https://lyceum.school.example. In links, and for passkeys. */
   readonly publicUrl: string;
@@ -151,6 +156,8 @@ export function readConfig(environment: Environment): Config {
     accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),
     refreshTokenDays: whole("REFRESH_TOKEN_DAYS", 30, 1, 365),
     registration: oneOf("REGISTRATION", production ? "closed" : "open", ["open", "closed"]),
+    mfaRoles: readMfaRoles(text("REQUIRE_MFA_ROLES"), faults),
+    mfaGraceDays: whole("MFA_GRACE_DAYS", 14, 1, 365),
     publicUrl: text("PUBLIC_URL") ?? `http://localhost:${port}`,
     corsOrigins: readOrigins(text("CORS_ORIGINS"), faults),
     logLevel: oneOf("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
@@ -212,6 +219,14 @@ function readOrigins(value: string | undefined, faults: string[]): string[] {
   if (!origins.every(isOrigin))
     faults.push("CORS_ORIGINS must be origins with commas between them, such as https://school.example");
   return origins;
+}
+
+function readMfaRoles(value: string | undefined, faults: string[]): Role[] {
+  const roles: Readonly<Record<string, Role>> = { teacher: "ROLE_TEACHER", super_admin: "ROLE_SUPER_ADMIN" };
+  const names = (value ?? "").split(",").flatMap((part) => part.trim() || []);
+  if (!names.every((name) => Object.hasOwn(roles, name)))
+    faults.push("REQUIRE_MFA_ROLES must be teacher, super_admin, or both with a comma between them");
+  return names.flatMap((name) => roles[name] ?? []);
 }
 
 function readBytes(name: string, value: string | undefined, faults: string[]): number {

@@ -6,6 +6,9 @@ import type { DemoStep } from "./accounts/demo.js";
 import { endCredential, type EndAccountStep } from "./accounts/end-account.js";
 import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
 import { endLinks, sweepLinks } from "./accounts/one-time-links/links.js";
+import { sweepChallenges } from "./accounts/login-challenges/challenges.js";
+import { secondFactorHandlers } from "./accounts/second-factor/handlers.js";
+import { endSecondFactor, sweepEnrolments } from "./accounts/second-factor/second-factor.js";
 import { endSessions } from "./accounts/sessions/end-sessions.js";
 import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
@@ -43,6 +46,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.AuthService": authHandlers(accounts, endAccountSteps(accounts)),
     "lyceum.v1.SessionService": sessionHandlers(accounts.revocations),
     "lyceum.v1.ApiKeyService": apiKeyHandlers(accounts.knownKeys),
+    "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
@@ -66,7 +70,8 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
- * chat_former_keys, chat_sequences, messages, one_time_links, api_keys, credentials, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
+ * chat_former_keys, chat_sequences, messages, one_time_links, api_keys, credentials, login_challenges, totp_enrolments, totp_factors,
+ * recovery_codes, mfa_obligations, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
  * is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
  * too, so no chat can be added after the user has left all of them. Credentials and sessions come last and are locked briefly,
  * because logins and refreshes wait for them on connections that they share with all other requests.
@@ -75,7 +80,15 @@ export function endAccountSteps({
   revocations,
   knownKeys,
 }: Pick<ServiceDeps["accounts"], "revocations" | "knownKeys">): readonly EndAccountStep[] {
-  return [leaveAllChats, deleteUser, endLinks, endKeys(knownKeys), endCredential, endSessions(revocations)];
+  return [
+    leaveAllChats,
+    deleteUser,
+    endLinks,
+    endKeys(knownKeys),
+    endCredential,
+    endSecondFactor,
+    endSessions(revocations),
+  ];
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
@@ -90,6 +103,8 @@ export const sweepSteps: readonly SweepStep[] = [
   sweepSigningKeys,
   sweepIdempotencyKeys,
   sweepRates,
+  sweepChallenges,
+  sweepEnrolments,
 ];
 
 /** A handler, as the engine calls it. */

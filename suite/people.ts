@@ -39,10 +39,11 @@ export const people: Enrolment = {
     ],
     end: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$key_id" }, answers: 204 }],
   },
-  appointed: ["teacher", "admin", "principal"],
+  appointed: ["teacher", "admin", "principal", "novice"],
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
+    confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
     register: [
       { call: "login", send: { email: "$email", password: "$password" }, capture: { session: "access_token" } },
       { call: "deleteMe", token: "$session" },
@@ -63,6 +64,10 @@ export const people: Enrolment = {
     "device_token",
     "secret",
     "prefix",
+    "mfa_challenge",
+    "otpauth_uri",
+    "qr_svg",
+    "recovery_codes",
     "next_page_token",
     "latency_ms",
     "retry_after_seconds",

@@ -59,6 +59,8 @@ describe("the configuration", () => {
       refreshTokenDays: 30,
       registration: "open",
       rates: { reads: 6000, writes: 1200, factor: 1, store: "memory" },
+      mfaRoles: [],
+      mfaGraceDays: 14,
       corsOrigins: [],
       logLevel: "info",
       logFormat: "text",

@@ -66,6 +66,11 @@ describe("the steps that end an account", () => {
       "one_time_links",
       "api_keys",
       "credentials",
+      "login_challenges",
+      "totp_enrolments",
+      "totp_factors",
+      "recovery_codes",
+      "mfa_obligations",
       "sessions",
     ];
     const anna = await account();

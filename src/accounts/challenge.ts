@@ -51,3 +51,17 @@ export function invalidRefreshToken(): ApiError {
     },
   );
 }
+
+/** The error for a wrong code of a second factor. */
+export function invalidCode(): ApiError {
+  return new ApiError("INVALID_CODE", "The code is wrong, too old, or was used before", {
+    headers: { "WWW-Authenticate": bearer },
+  });
+}
+
+/** The error for a login that does not wait for its second step, or no longer. */
+export function invalidChallenge(): ApiError {
+  return new ApiError("INVALID_MFA_CHALLENGE", "This login has expired or was completed; log in again", {
+    headers: { "WWW-Authenticate": bearer },
+  });
+}

@@ -5,22 +5,21 @@ import { ApiError } from "../errors.js";
 import type { AuthService } from "../gen/lyceum/v1/auth.js";
 import { recordAudit } from "../platform/audit/audit.js";
 import type { RefusedTries } from "../platform/audit/refused-tries.js";
+import type { Queries } from "../platform/database/database.js";
 import { findUser } from "../users/people.js";
 import { invalidCredentials, invalidRefreshToken, invalidToken } from "./challenge.js";
+import { completeLogin } from "./complete-login.js";
 import { createAccount } from "./create-account.js";
 import { endAccount, type EndAccountStep } from "./end-account.js";
-import type { PasswordClient, Passwords } from "./passwords/passwords.js";
-import { beginSession, type SessionDeps, tokensOf } from "./sessions/begin-session.js";
-import type { DeviceTokens } from "./sessions/device-tokens.js";
-import type { Revocations } from "./sessions/revocations.js";
+import type { PasswordClient } from "./passwords/passwords.js";
+import type { SecondFactorDeps } from "./second-factor/handlers.js";
+import { tokensOf } from "./sessions/begin-session.js";
+import type { RefreshTokenPlace } from "./sessions/refresh-tokens.js";
 import * as sessions from "./sessions/store.js";
 import { findCredential } from "./store.js";
 
 /** The dependencies of the handlers. */
-export interface AuthDeps extends SessionDeps {
-  readonly deviceTokens: DeviceTokens;
-  readonly revocations: Pick<Revocations, "add">;
-  readonly passwords: Passwords;
+export interface AuthDeps extends SecondFactorDeps {
   readonly refusedTries: Pick<RefusedTries, "record">;
   readonly registration: "open" | "closed";
 }
@@ -28,6 +27,17 @@ export interface AuthDeps extends SessionDeps {
 /** The handlers of AuthService. `endSteps` are the steps that end an account. */
 export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]): Handlers<AuthService> {
   const { refreshTokens, deviceTokens, revocations, passwords, refreshTokenDays } = deps;
+
+  /** Where a second factor may be due, the token is used up only when it is not. */
+  function rotate(call: Call, place: RefreshTokenPlace) {
+    const within = async (queries: Queries) => {
+      const rotation = await sessions.rotateSession(queries, place, refreshTokenDays, call);
+      if (!rotation || rotation.is_revoked) return rotation && { ...rotation, mustEnrol: false };
+      const user = { id: rotation.user_id, role: rotation.role };
+      return { ...rotation, mustEnrol: await deps.mfaPolicy.mustEnrol(queries, user) };
+    };
+    return deps.mfaPolicy.isOn ? call.database.transaction(within) : within(call.database);
+  }
 
   return {
     async register(request, call) {
@@ -53,19 +63,19 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
         });
         throw invalidCredentials();
       }
-      const beginning = { userId: credential.user_id, by: "password", deviceName: device_name };
-      const tokens = await beginSession(deps, call, beginning);
-      // The account has ended while the password was compared.
+      const deviceToken = isKnown ? device_token : undefined;
+      const tokens = await completeLogin(deps, call, { credential, email, deviceToken, deviceName: device_name });
+      // The account has ended, or the password was changed, while it was compared.
       if (!tokens) throw invalidCredentials();
-      return { ...tokens, device_token: isKnown ? device_token : deviceTokens.issue(email) };
+      return tokens;
     },
 
     async refresh({ refresh_token }, call) {
-      const { database, log, client } = call;
+      const { log, client } = call;
       const place = await refreshTokens.read(refresh_token);
-      const rotation = place && (await sessions.rotateSession(database, place, refreshTokenDays, call));
+      const rotation = place && (await rotate(call, place));
       if (!place || !rotation) throw invalidRefreshToken();
-      const { user_id: id, role, generation, is_revoked } = rotation;
+      const { user_id: id, role, generation, is_revoked, mustEnrol } = rotation;
       if (is_revoked) {
         revocations.add(place.sessionId);
         const { address, userAgent } = client;
@@ -73,7 +83,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
         log.warn(line, "A refresh token was used twice; its session has ended");
         throw invalidRefreshToken();
       }
-      return tokensOf(deps, { id, role, sessionId: place.sessionId, means: "bearer" }, generation);
+      return tokensOf(deps, { id, role, sessionId: place.sessionId, means: "bearer", mustEnrol }, generation);
     },
 
     async logout(_request, call) {

@@ -1,6 +1,7 @@
 // Builds the parts of accounts from the settings and the database.
 import type { Logger } from "pino";
 import { recordRefusedTries, type RefusedTries } from "../platform/audit/refused-tries.js";
+import type { Role } from "../gen/lyceum/v1/user.js";
 import type { DatabaseServer } from "../platform/database/database.js";
 import { type AuthenticateKey, keyAuthenticator, type KnownKeys, watchKeys } from "./api-keys/known-keys.js";
 import { createAccessTokens } from "./sessions/access-tokens.js";
@@ -8,6 +9,9 @@ import { type Authenticate, createAuthenticator } from "./sessions/authenticate.
 import { createDeviceTokens } from "./sessions/device-tokens.js";
 import type { AuthDeps } from "./handlers.js";
 import { createPasswords } from "./passwords/passwords.js";
+import { createMfaPolicy } from "./second-factor/obligation.js";
+import { createRecoveryCodes } from "./second-factor/recovery-codes.js";
+import { createSecretBox } from "./second-factor/secret-box.js";
 import { createRefreshTokens } from "./sessions/refresh-tokens.js";
 import { watchSigningKeys } from "./signing-keys/signing-keys.js";
 import { type Revocations, watchRevocations } from "./sessions/revocations.js";
@@ -20,6 +24,9 @@ export interface AccountSettings {
   readonly registration: "open" | "closed";
   /** bcrypt's cost. */
   readonly passwordCost: number;
+  /** The roles that need a second factor, and the days that people with them have to set it up. */
+  readonly mfaRoles: readonly Role[];
+  readonly mfaGraceDays: number;
 }
 
 export interface Accounts extends AuthDeps {
@@ -50,6 +57,9 @@ export async function openAccounts(
     accessTokens,
     refreshTokens: createRefreshTokens(signingKeys),
     deviceTokens: createDeviceTokens(secretKey),
+    secretBox: createSecretBox(secretKey),
+    recoveryCodes: createRecoveryCodes(secretKey),
+    mfaPolicy: createMfaPolicy(settings.mfaRoles, settings.mfaGraceDays),
     revocations,
     passwords,
     refusedTries,

@@ -1,9 +1,10 @@
-// `lyceum create-admin`, `generate-secret` and `seed-demo`.
+// `lyceum create-admin`, `reset-mfa`, `generate-secret` and `seed-demo`.
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { createAdmin } from "../accounts/create-account.js";
 import { demoLogins, seedDemo } from "../accounts/demo.js";
 import { createPasswords } from "../accounts/passwords/passwords.js";
+import { resetByOperator } from "../accounts/second-factor/reset.js";
 import type { Config } from "../config.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { rotateSigningKey } from "../accounts/signing-keys/rotate.js";
@@ -46,6 +47,16 @@ export function accountCommands(program: Command, config: () => Config): void {
         return createAdmin(database, passwords, { email, password: secret }).finally(() => passwords.close());
       });
       process.stdout.write(`Made the super admin ${admin.email ?? email} with id ${admin.id}.\n`);
+    });
+
+  program
+    .command("reset-mfa")
+    .description("remove the second factor of somebody who has lost it, and end their sessions")
+    .requiredOption("--email <address>", "the address that they log in with")
+    .action(async ({ email }: { email: string }) => {
+      const user = await withDatabase(config(), ({ server: { database } }) => resetByOperator(database, email));
+      const name = user.email ?? email;
+      process.stdout.write(`${name} has no second factor now, and no session: the password alone logs in.\n`);
     });
 
   program

@@ -32,3 +32,9 @@ export function requireScopes(caller: Caller, scopes: readonly Scope[]): Caller 
   const why = isForNone ? "No API key may do this: log in" : `The API key was made without ${missing.join(" and ")}`;
   throw new ApiError("INSUFFICIENT_SCOPE", why);
 }
+
+/** Returns the caller. Throws MFA_REQUIRED when the caller has to set up a second factor before they call this method. */
+export function requireSecondFactor(caller: Caller, isBeforeSecondFactor: boolean): Caller {
+  if (caller.mustEnrol !== true || isBeforeSecondFactor) return caller;
+  throw new ApiError("MFA_REQUIRED", "Your role needs a second factor: set it up with POST /v1/auth/totp");
+}

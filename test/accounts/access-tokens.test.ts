@@ -88,6 +88,8 @@ const hostile: Record<string, string> = {
   "a blank inside": `${head}. ${body}.${signature}`,
   "a line break at the end": `${good}\n`,
   "a payload that is a list": forge(goodHeader, [goodClaims]),
+  "a second factor to set up that is no boolean": claims({ enrol: "true" }),
+  "a second factor to set up that is false": claims({ enrol: false }),
   "a payload that is null": forge(goodHeader, null),
   "a payload that is no JSON": forge(goodHeader, "sub=7"),
   "an empty payload": forge(goodHeader, ""),

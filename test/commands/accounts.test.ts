@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { type Ended, end, lyceum, serve, type Server } from "../support/program.js";
+import { totp } from "../../runner/cases/totp.js";
 import { call, type Json } from "../resilience/person.js";
 
 const password = "a long enough password";
@@ -66,6 +67,56 @@ describe("lyceum create-admin", function () {
     expect(long).to.match(/too long: bcrypt reads no more than 72 bytes/);
     expect(none).to.match(/^No password was given/);
     expect(strange).to.match(/name@example\.org/);
+  });
+});
+
+describe("lyceum reset-mfa", function () {
+  this.timeout(60_000);
+  let database: TestDatabase;
+  let server: Server;
+
+  const reset = (email: string): Promise<Ended> =>
+    lyceum(["reset-mfa", "--email", email], { env: { DATABASE_URL: database.url } });
+  const post = async (path: string, body: Json, token?: string): Promise<Json> =>
+    (await call(server.url, "POST", path, body, token)).body;
+
+  before(async () => {
+    database = await testDatabase();
+    server = await serve({
+      env: { DATABASE_URL: database.url, SECRET_KEY: "s".repeat(32), REQUIRE_MFA_ROLES: "super_admin" },
+    });
+  });
+  after(async () => {
+    await end(server);
+    await database.drop();
+  });
+
+  it("lets the last super admin in again who has lost the second factor, while the server runs", async () => {
+    const admin = { email: "head@example.org", password };
+    await lyceum(["create-admin", "--email", admin.email, "--password", password], {
+      env: { DATABASE_URL: database.url, PASSWORD_COST: "4" },
+    });
+    const { access_token: first } = await post("/v1/auth/login", admin);
+    const { secret } = await post("/v1/auth/totp", { password }, first as string);
+    const code = totp(secret as string);
+    const { access_token: token } = await post("/v1/auth/totp/confirm", { code }, first as string);
+    expect(await post("/v1/auth/login", admin)).to.have.all.keys("mfa_challenge");
+
+    expect(await reset("HEAD@example.org")).to.deep.include({
+      code: 0,
+      stdout: "head@example.org has no second factor now, and no session: the password alone logs in.\n",
+    });
+    const isRefused = async () =>
+      (await call(server.url, "GET", "/v1/auth/me", undefined, token as string)).status === 401;
+    while (!(await isRefused())) await delay(20);
+    expect(await post("/v1/auth/login", admin)).to.include({ token_type: "bearer" });
+  });
+
+  it("names an address that nobody has", async () => {
+    expect(await reset("nobody@example.org")).to.deep.include({
+      code: 1,
+      stderr: "There is no account with the address nobody@example.org.\n",
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 // The servers that the cases are tested on: the usual one, and those with another configuration.
+import pg from "pg";
 import type { Client } from "../../runner/client/client.js";
 import type { Target } from "../../runner/cases/target.js";
 import { checkedClient } from "../../runner/program/checked-client.js";
@@ -7,6 +8,25 @@ import { suite } from "../../suite/suite.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 import { testDatabase } from "../support/database.js";
 import { appoint, databaseGate, sharedServer, testServer, type Gate, type TestServer } from "../support/server.js";
+
+/** Somebody whose time to set up a second factor is over, but was not when they logged in. */
+async function latecomer(server: TestServer): Promise<{ late_email: string; late_refresh: string }> {
+  const account = await appoint(server.databaseUrl, "ROLE_TEACHER");
+  const response = await fetch(`${server.url}/v1/auth/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(account),
+  });
+  const { refresh_token } = (await response.json()) as { refresh_token: string };
+  const client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+  await client.query(
+    "update mfa_obligations set began_at = '2020-01-01' where user_id = (select id from users where email = $1)",
+    [account.email],
+  );
+  await client.end();
+  return { late_email: account.email, late_refresh: refresh_token };
+}
 
 const { openApi } = suite.documents;
 
@@ -31,6 +51,12 @@ export function localTarget(): Target {
     "one-super-admin": async () => {
       const server = await own();
       accounts["principal"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+      return server.url;
+    },
+    "second-factor-due": async () => {
+      const server = await own({ REQUIRE_MFA_ROLES: "teacher" });
+      const novice = await appoint(server.databaseUrl, "ROLE_TEACHER");
+      accounts["novice"] = { ...novice, ...(await latecomer(server)) };
       return server.url;
     },
     "closed-registration": async () => (await own({ REGISTRATION: "closed" })).url,

@@ -117,6 +117,57 @@ const apiKeys: readonly Step[] = [
   { call: "getMe", token: "$key.secret", answers: "INVALID_TOKEN" },
 ];
 
+const dasha = { token: "$dasha.token" };
+
+const secondFactor: readonly Step[] = [
+  { call: "getTotp", ...dasha, with: { is_enabled: false, confirmed_at: absent, is_required: false } },
+  { call: "getTotp", answers: "UNAUTHENTICATED" },
+  { call: "confirmTotp", ...dasha, send: { code: "123456" }, answers: "NO_SECOND_FACTOR" },
+  { call: "beginTotp", ...dasha, send: { password: "wrong horse" }, answers: "INVALID_CREDENTIALS" },
+  {
+    call: "beginTotp",
+    ...dasha,
+    send: { password },
+    with: { otpauth_uri: matches("^otpauth://totp/"), expires_at: timestamp },
+    capture: { code: "totp(secret)", next: "totp(secret, 1)" },
+  },
+  {
+    call: "confirmTotp",
+    ...dasha,
+    send: { code: "$code" },
+    with: { recovery_codes: size(10), token_type: "bearer" },
+    capture: { "dasha.token": "access_token" },
+  },
+  {
+    call: "login",
+    send: { email: "dasha.${run}@example.org", password },
+    with: { access_token: absent, refresh_token: absent },
+    capture: { challenge: "mfa_challenge" },
+  },
+  {
+    call: "completeLogin",
+    send: { mfa_challenge: "$challenge", code: "$next" },
+    with: { token_type: "bearer", mfa_challenge: absent },
+  },
+  {
+    call: "completeLogin",
+    send: { mfa_challenge: "$challenge", recovery_code: "7KQ2M-XW4TA" },
+    answers: "INVALID_MFA_CHALLENGE",
+  },
+  { call: "renewRecoveryCodes", ...dasha, send: { password }, with: { recovery_codes: size(10) } },
+  { call: "renewRecoveryCodes", ...dasha, send: { password: "wrong horse" }, answers: "INVALID_CREDENTIALS" },
+  { call: "disableTotp", ...dasha, send: { password: "wrong horse" }, answers: "INVALID_CREDENTIALS" },
+  { call: "disableTotp", ...dasha, send: { password }, answers: 204 },
+  { call: "resetTotp", ...dasha, send: { user_id: "$masha" }, answers: "PERMISSION_DENIED" },
+  { call: "resetTotp", token: "$admin.token", send: { user_id: "$dasha" }, answers: 204 },
+  {
+    call: "login",
+    send: { email: "dasha.${run}@example.org", password },
+    with: { mfa_challenge: absent },
+    capture: { "dasha.token": "access_token" },
+  },
+];
+
 const chats: readonly Step[] = [
   {
     call: "createChat",
@@ -332,6 +383,7 @@ export const session: readonly Step[] = [
   ...health,
   ...accounts,
   ...apiKeys,
+  ...secondFactor,
   ...chats,
   ...members,
   ...messages,

@@ -26,6 +26,24 @@ const makeKey: Step = {
   answers: 201,
   capture: { "own.key": "id" },
 };
+/** A person with a second factor, whose login waits for a code. */
+const factorEmail = "factor.${unique}@example.org";
+const waitingLogin: readonly Step[] = [
+  {
+    call: "register",
+    send: { email: factorEmail, password, first_name: "New", last_name: "Person" },
+    answers: 201,
+  },
+  { call: "login", send: { email: factorEmail, password }, capture: { enrolling: "access_token" } },
+  {
+    call: "beginTotp",
+    token: "$enrolling",
+    send: { password },
+    capture: { code: "totp(secret)", next: "totp(secret, 1)" },
+  },
+  { call: "confirmTotp", token: "$enrolling", send: { code: "$code" } },
+  { call: "login", send: { email: factorEmail, password }, capture: { challenge: "mfa_challenge" } },
+];
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -41,6 +59,13 @@ export const requests: Readonly<Record<string, Request>> = {
   logout: { endsCaller: true },
   getMe: {},
   deleteMe: { endsCaller: true },
+  getTotp: {},
+  beginTotp: { send: { password } },
+  confirmTotp: { send: { code: "123456" } },
+  renewRecoveryCodes: { send: { password } },
+  disableTotp: { send: { password } },
+  completeLogin: { send: { mfa_challenge: "$challenge", code: "$next" }, given: waitingLogin },
+  resetTotp: { send: { user_id: "$guest.id" } },
   listSessions: {},
   revokeSession: { send: { session_id: "$spare.session" } },
   revokeOtherSessions: {},

@@ -10,6 +10,7 @@ import type { ApiKeyService } from "../../src/gen/lyceum/v1/api_key.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
+import type { SecondFactorService } from "../../src/gen/lyceum/v1/second_factor.js";
 import type { Role, UserService } from "../../src/gen/lyceum/v1/user.js";
 import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
@@ -53,6 +54,9 @@ export interface School {
   readonly users: Handlers<UserService>;
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
+  readonly secondFactor: Handlers<SecondFactorService>;
+  /** The handlers of SecondFactorService with other dependencies. */
+  secondFactorWith(changed: Partial<AuthDeps>): Handlers<SecondFactorService>;
   /** The handlers of AuthService with other dependencies. */
   authWith(changed: Partial<AuthDeps>): Handlers<AuthService>;
   /** A call by a user, a student unless the options say otherwise; an anonymous one when absent. */
@@ -101,6 +105,9 @@ export async function openSchool(url?: string): Promise<School> {
     accounts,
     auth,
     apiKeys: handlers["lyceum.v1.ApiKeyService"],
+    secondFactor: handlers["lyceum.v1.SecondFactorService"],
+    secondFactorWith: (changed) =>
+      services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.SecondFactorService"],
     users: handlers["lyceum.v1.UserService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],

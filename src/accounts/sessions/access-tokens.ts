@@ -59,7 +59,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     issue(caller) {
       const key = keys.newest();
       const issuedAt = Math.floor(now() / 1000);
-      return new SignJWT({ sid: caller.sessionId, role: caller.role })
+      return new SignJWT({ sid: caller.sessionId, role: caller.role, ...(caller.mustEnrol && { enrol: true }) })
         .setProtectedHeader({ alg: algorithm, typ: type, ...kidOf(key) })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -107,7 +107,7 @@ async function keyNamed(kid: unknown, keys: SigningKeys): Promise<SigningKey["ac
 
 /** What the claims say; undefined when one of them is nothing that `issue` writes, such as an exp of 1e999. */
 function read(
-  { sub, sid, role, jti, iat, exp, nbf }: JWTPayload,
+  { sub, sid, role, enrol, jti, iat, exp, nbf }: JWTPayload,
   keyId: number,
   seconds: number,
 ): VerifiedToken | undefined {
@@ -116,8 +116,10 @@ function read(
   if (typeof sid !== "string" || !uuid.test(sid)) return undefined;
   if (typeof jti !== "string" || jti === "") return undefined;
   if (typeof role !== "string" || !Object.hasOwn(Role, role)) return undefined;
+  if (enrol !== undefined && enrol !== true) return undefined;
   if (!isMoment(iat) || !isMoment(exp) || exp <= iat || (nbf !== undefined && !isMoment(nbf))) return undefined;
-  const caller: Caller = Object.freeze({ id, role: role as Role, sessionId: sid, means: "bearer" });
+  const mustEnrol = enrol === true && { mustEnrol: true };
+  const caller: Caller = Object.freeze({ id, role: role as Role, sessionId: sid, means: "bearer", ...mustEnrol });
   // A token that was issued with a longer lifetime than that of today ends with the latter.
   return { caller, keyId, expiresAt: (Math.min(exp, iat + seconds) + leewaySeconds) * 1000 };
 }

@@ -1,7 +1,9 @@
 // The beginning of a session, however a person has shown who they are, and the tokens of a session.
 import type { Call, Caller } from "../../call.js";
 import type { Tokens } from "../../gen/lyceum/v1/auth.js";
+import type { User } from "../../gen/lyceum/v1/user.js";
 import { recordAudit } from "../../platform/audit/audit.js";
+import type { Queries } from "../../platform/database/database.js";
 import type { AccessTokens } from "./access-tokens.js";
 import type { RefreshTokens } from "./refresh-tokens.js";
 import { insertSession } from "./store.js";
@@ -10,6 +12,10 @@ export interface SessionDeps {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
   readonly refreshTokenDays: number;
+  readonly mfaPolicy: {
+    /** Whether a session of this user can do nothing but set up a second factor. Throws MFA_REQUIRED when the time for that is over. */
+    mustEnrol(queries: Queries, user: Pick<User, "id" | "role">): Promise<boolean>;
+  };
 }
 
 /** Who begins a session, and on what. */
@@ -19,26 +25,31 @@ export interface Beginning {
   readonly by: string;
   /** The name that the client gives its device; absent or empty for none. */
   readonly deviceName?: string | undefined;
+  /** Whether the session may begin, by statements of its transaction, which is committed in either case. */
+  readonly permits?: (queries: Queries) => Promise<boolean>;
 }
 
-/** Begins a session and returns its tokens; undefined when the account has ended, or may not begin one. */
+/**
+ * Begins a session and returns its tokens; undefined when the account has ended, or may not begin one. Throws MFA_REQUIRED when a second
+ * factor was due.
+ */
 export async function beginSession(
   deps: SessionDeps,
   call: Call,
-  { userId: id, by, deviceName = "" }: Beginning,
+  { userId: id, by, deviceName = "", permits }: Beginning,
 ): Promise<Tokens | undefined> {
   const { address, userAgent } = call.client;
   const session = await call.database.transaction(async (queries) => {
+    if (permits && !(await permits(queries))) return undefined;
     const begun = await insertSession(queries, id, deps.refreshTokenDays, { deviceName, userAgent, address });
-    if (begun)
-      await recordAudit(queries, call, {
-        action: `session.begin_with_${by}`,
-        actorId: id,
-        target: ["session", begun.number],
-      });
-    return begun;
+    if (!begun) return undefined;
+    const action = `session.begin_with_${by}` as const;
+    await recordAudit(queries, call, { action, actorId: id, target: ["session", begun.number] });
+    return { ...begun, mustEnrol: await deps.mfaPolicy.mustEnrol(queries, { id, role: begun.role }) };
   });
-  return session && tokensOf(deps, { id, role: session.role, sessionId: session.id, means: "bearer" }, 1);
+  if (!session) return undefined;
+  const { role, id: sessionId, mustEnrol } = session;
+  return tokensOf(deps, { id, role, sessionId, means: "bearer", mustEnrol }, 1);
 }
 
 /** The tokens of a session at a generation. */

@@ -166,6 +166,11 @@ describe("a contract", () => {
         /only PUT, PATCH and DELETE obey If-Match/,
       ],
       [
+        "that is public and for those who have no second factor yet",
+        `${route} ${access} option (lyceum.v1.before_second_factor) = true;`,
+        /before_second_factor is for methods that need a login/,
+      ],
+      [
         "with a failure limit by an unknown field",
         `${route} ${access} option (lyceum.v1.failure_limit) = {failures: 1 seconds: 1 field: "nobody"};`,
         /failure_limit counts by a field that is not there/,

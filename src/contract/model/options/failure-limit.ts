@@ -8,12 +8,17 @@ export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
   read(written, { request, refuse }) {
     const limit = last<FailureLimit>(written);
     if (!limit) return undefined;
+    if (!(limit.failures > 0) || !(limit.seconds > 0))
+      refuse("failure_limit needs failures and seconds, at least one of each");
+    if (!limit.field) {
+      if (limit.failures_of_all || limit.device_field)
+        refuse("failure_limit counts by the caller alone, or by a field");
+      return limit;
+    }
     const field = fieldNamed(request, limit.field);
     if (!field) return refuse("failure_limit counts by a field that is not there");
     if (field.repeated || field.map || field.resolvedType || field.type === "bytes")
       refuse(`failure_limit counts by ${field.name}, which is not a text or a number`);
-    if (!(limit.failures > 0) || !(limit.seconds > 0))
-      refuse("failure_limit needs failures and seconds, at least one of each");
     const { shortest, longest } = delaysOf(limit);
     if (!(shortest > 0) || longest < shortest)
       refuse("failure_limit has a longest delay that is shorter than the first");

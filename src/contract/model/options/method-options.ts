@@ -2,6 +2,7 @@
 import type protobuf from "protobufjs";
 import { optionValues } from "../declared-options.js";
 import { access } from "./access.js";
+import { beforeSecondFactor } from "./before-second-factor.js";
 import { consumes } from "./consumes.js";
 import { created } from "./created.js";
 import { etag } from "./etag.js";
@@ -17,6 +18,7 @@ import { scope } from "./scope.js";
 const methodOptions = {
   access,
   scopes: scope,
+  beforeSecondFactor,
   reasons: reason,
   created,
   maxBody,

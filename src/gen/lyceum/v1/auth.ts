@@ -55,7 +55,7 @@ export interface RefreshRequest {
   refresh_token: string;
 }
 
-/** The tokens of a session. */
+/** The tokens of a session; or, from Login, an mfa_challenge alone. */
 export interface Tokens {
   /** A JWT; send it as `Authorization: Bearer ...`. */
   access_token?:
@@ -74,10 +74,18 @@ export interface Tokens {
     | number
     | undefined;
   /**
-   * From Login alone; absent from Refresh. Keep it on the device beyond the end of the session, and send it with the next login of
+   * From Login and CompleteLogin alone; absent from Refresh. Keep it on the device beyond the end of the session, and send it with the next login of
    * this account. By itself it lets nobody in.
    */
-  device_token?: string | undefined;
+  device_token?:
+    | string
+    | undefined;
+  /** From Login alone, where the account has a second factor: send it to CompleteLogin, with a code, within five minutes. */
+  mfa_challenge?:
+    | string
+    | undefined;
+  /** From CompleteLogin alone, where a recovery code was used: how many are left. */
+  recovery_codes_left?: number | undefined;
 }
 
 /**
@@ -91,7 +99,9 @@ export interface AuthService {
    * Begins a session. A wrong password and an unknown address give the same answer after the same time. After 20 refused tries on
    * one account an address waits for 10 seconds, and after each further one twice as long, up to 15 minutes. After 100 of all
    * addresses those that are new to the account have one try in 10 seconds together. A device that sends its device_token is counted
-   * by itself: whatever others try, it can log in.
+   * by itself: whatever others try, it can log in. Where the account has a second factor, the answer has an mfa_challenge and nothing
+   * else: CompleteLogin exchanges it for tokens. A caller whose role needs a second factor and who has none gets tokens for
+   * setting one up, for some days; then the answer is MFA_REQUIRED.
    */
   login(request: LoginRequest): Promise<Tokens>;
   /**

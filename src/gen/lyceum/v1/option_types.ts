@@ -95,7 +95,10 @@ export interface FailureLimit {
   failures: number;
   /** Refusals are forgotten when there was none for so long, in seconds. */
   seconds: number;
-  /** The request field that is counted beside the address of the caller, such as "email". */
+  /**
+   * The request field that is counted beside the address of the caller, such as "email". Empty for the caller of a method that needs a
+   * login, wherever they are.
+   */
   field: string;
   /**
    * The number of refusals that are allowed from all addresses together, for addresses from which no try has succeeded of late; 0

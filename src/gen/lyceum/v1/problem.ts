@@ -104,6 +104,20 @@ export const Reason = {
   REASON_IDEMPOTENCY_IN_PROGRESS: "REASON_IDEMPOTENCY_IN_PROGRESS",
   /** REASON_SESSION_NOT_FOUND - There is no such session, it has ended, or it is another person's. */
   REASON_SESSION_NOT_FOUND: "REASON_SESSION_NOT_FOUND",
+  /**
+   * REASON_MFA_REQUIRED - The caller's role needs a second factor, and there is none. For some days after the first login the caller can do nothing but
+   * set one up: POST /v1/auth/totp. After them Login and Refresh are refused, until a super admin or the operator gives new days.
+   */
+  REASON_MFA_REQUIRED: "REASON_MFA_REQUIRED",
+  /** REASON_INVALID_CODE - The code is wrong, is of another time, or was used before; or there is no such recovery code any more. */
+  REASON_INVALID_CODE: "REASON_INVALID_CODE",
+  /**
+   * REASON_INVALID_MFA_CHALLENGE - The login that the mfa_challenge is of has expired, was completed, was tried with too many wrong codes, or has lost its effect
+   * since, by another password for example. Log in again.
+   */
+  REASON_INVALID_MFA_CHALLENGE: "REASON_INVALID_MFA_CHALLENGE",
+  /** REASON_NO_SECOND_FACTOR - No second factor is enabled; or none waits for its first code, because none was begun, or its time has passed. */
+  REASON_NO_SECOND_FACTOR: "REASON_NO_SECOND_FACTOR",
   /** REASON_INSUFFICIENT_SCOPE - The API key was made without a scope that the method needs, or the method is for no API key. */
   REASON_INSUFFICIENT_SCOPE: "REASON_INSUFFICIENT_SCOPE",
   /** REASON_API_KEY_NOT_FOUND - The caller has no such API key. */
@@ -154,6 +168,10 @@ export namespace Reason {
   export type REASON_IDEMPOTENCY_KEY_REUSED = typeof Reason.REASON_IDEMPOTENCY_KEY_REUSED;
   export type REASON_IDEMPOTENCY_IN_PROGRESS = typeof Reason.REASON_IDEMPOTENCY_IN_PROGRESS;
   export type REASON_SESSION_NOT_FOUND = typeof Reason.REASON_SESSION_NOT_FOUND;
+  export type REASON_MFA_REQUIRED = typeof Reason.REASON_MFA_REQUIRED;
+  export type REASON_INVALID_CODE = typeof Reason.REASON_INVALID_CODE;
+  export type REASON_INVALID_MFA_CHALLENGE = typeof Reason.REASON_INVALID_MFA_CHALLENGE;
+  export type REASON_NO_SECOND_FACTOR = typeof Reason.REASON_NO_SECOND_FACTOR;
   export type REASON_INSUFFICIENT_SCOPE = typeof Reason.REASON_INSUFFICIENT_SCOPE;
   export type REASON_API_KEY_NOT_FOUND = typeof Reason.REASON_API_KEY_NOT_FOUND;
   export type REASON_TOO_MANY_API_KEYS = typeof Reason.REASON_TOO_MANY_API_KEYS;

@@ -1,0 +1,47 @@
+// What follows a right password: the tokens of a session, or, where the account has a second factor, a challenge.
+import type { Call } from "../call.js";
+import type { Tokens } from "../gen/lyceum/v1/auth.js";
+import { issueChallenge } from "./login-challenges/challenges.js";
+import { hasSecondFactor } from "./second-factor/second-factor.js";
+import { beginSession, type SessionDeps } from "./sessions/begin-session.js";
+import type { DeviceTokens } from "./sessions/device-tokens.js";
+import { type Credential, holdCredential } from "./store.js";
+
+/** A login whose password was right. */
+export interface RightPassword {
+  /** The credential that the password was compared with. */
+  readonly credential: Credential;
+  /** The address that was logged in with. */
+  readonly email: string;
+  /** The device token of the login, where it is one of this account. */
+  readonly deviceToken?: string | undefined;
+  /** The name that the client gives its device; absent or empty for none. */
+  readonly deviceName?: string | undefined;
+}
+
+/**
+ * Completes a login, or begins its second step. Undefined when the account has ended, or has another password by now. Throws
+ * MFA_REQUIRED when a second factor was due.
+ */
+export async function completeLogin(
+  deps: SessionDeps & { readonly deviceTokens: DeviceTokens },
+  call: Call,
+  { credential: { user_id: userId, password_hash }, email, deviceToken, deviceName = "" }: RightPassword,
+): Promise<Tokens | undefined> {
+  const { database } = call;
+  if (await hasSecondFactor(database, userId)) {
+    const mfa_challenge = await database.transaction(async (queries) =>
+      (await holdCredential(queries, userId, password_hash))
+        ? issueChallenge(queries, userId, { deviceName })
+        : undefined,
+    );
+    return mfa_challenge === undefined ? undefined : { mfa_challenge };
+  }
+  const tokens = await beginSession(deps, call, {
+    userId,
+    by: "password",
+    deviceName,
+    permits: (queries) => holdCredential(queries, userId, password_hash),
+  });
+  return tokens && { ...tokens, device_token: deviceToken ?? deps.deviceTokens.issue(email) };
+}

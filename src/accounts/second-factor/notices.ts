@@ -1,0 +1,41 @@
+// What a person is told by mail about their second factor, so that they notice what they did not do themselves.
+import type { User } from "../../gen/lyceum/v1/user.js";
+import type { Mailer } from "../../platform/mail/mailer.js";
+
+export type Notice =
+  | { readonly kind: "enabled" | "disabled" | "reset" | "codes renewed" }
+  | { readonly kind: "recovery code used"; readonly left: number };
+
+/** Tells a person, where mail leaves this server. The mail has no code and no link. */
+export function tell(
+  mailer: Pick<Mailer, "send" | "isOn"> | undefined,
+  appName: string,
+  { email, first_name, last_name }: User,
+  notice: Notice,
+): void {
+  if (!mailer?.isOn || email === undefined) return;
+  mailer.send({
+    to: { name: `${first_name} ${last_name}`, address: email },
+    subject: `${appName}: ${subjectOf(notice)}`,
+    text: `${sentenceOf(notice)}\n\nIf this was not you, change your password, and ask for help at your school.\n`,
+  });
+}
+
+function subjectOf({ kind }: Notice): string {
+  return kind === "recovery code used" || kind === "codes renewed" ? "your recovery codes" : "your second factor";
+}
+
+function sentenceOf(notice: Notice): string {
+  switch (notice.kind) {
+    case "enabled":
+      return "A second factor was enabled for your account. From now on a login needs a code of the authenticator app.";
+    case "disabled":
+      return "The second factor of your account was removed. From now on a login needs the password alone.";
+    case "reset":
+      return "An administrator has removed the second factor of your account, and ended your sessions. Set up a new one.";
+    case "codes renewed":
+      return "Your account has new recovery codes. The ones of before are no longer good.";
+    case "recovery code used":
+      return `A recovery code was used to log in to your account. ${notice.left} are left.`;
+  }
+}

@@ -1,0 +1,49 @@
+// Whether somebody has a second factor, and its end: for other parts of accounts.
+import type { Queries } from "../../platform/database/database.js";
+import type { SweepStep } from "../../platform/sweep.js";
+import type { EndAccountStep } from "../end-account.js";
+import { endWaitingLogins } from "../login-challenges/challenges.js";
+import { deleteObligation } from "./obligation-store.js";
+import { deleteRecoveryCodes } from "./recovery-store.js";
+import { deleteExpiredEnrolments, deleteFactor, findFactor } from "./store.js";
+
+/** Whether a user has what counts as a second factor. */
+export async function hasSecondFactor(queries: Queries, userId: number): Promise<boolean> {
+  return (await findFactor(queries, userId)) !== undefined;
+}
+
+/**
+ * Removes the second factor of a user, the recovery codes, the logins that wait for a code, and since when the user needs one: where
+ * they do, they have all the days again. Returns whether there was a second factor.
+ */
+export async function removeSecondFactor(queries: Queries, userId: number): Promise<boolean> {
+  // First, as a login that is completed locks them.
+  await endWaitingLogins(queries, userId);
+  const wasEnabled = await deleteFactor(queries, userId);
+  await deleteRecoveryCodes(queries, userId);
+  await deleteObligation(queries, userId);
+  return wasEnabled;
+}
+
+/** Removes the second factor of an account that ends. */
+export const endSecondFactor: EndAccountStep = async (queries, { id }) => {
+  await removeSecondFactor(queries, id);
+};
+
+const batch = 1_000;
+
+/** Deletes secrets that were never confirmed. */
+export const sweepEnrolments: SweepStep = {
+  name: "second factors that were not confirmed",
+  async run(database, signal) {
+    let deleted = 0;
+    while (!signal.aborted) {
+      const rows = await database.transaction((queries) => deleteExpiredEnrolments(queries, batch), {
+        timeoutMs: 60_000,
+      });
+      deleted += rows;
+      if (rows < batch) break;
+    }
+    return { rows: deleted, isComplete: true };
+  },
+};
