@@ -193,11 +193,12 @@ describe("the second step of a login", function () {
       [anna.id],
     );
     expect(events.map(({ action, outcome }) => `${action} ${outcome}`)).to.deep.equal([
-      "session.begin_with_password success",
-      "second_factor.begin success",
-      "second_factor.enable success",
-      "session.second_step failure",
-      "session.begin_with_password_and_code success",
+      "account.create AUDIT_OUTCOME_SUCCESS",
+      "session.begin_with_password AUDIT_OUTCOME_SUCCESS",
+      "second_factor.begin AUDIT_OUTCOME_SUCCESS",
+      "second_factor.enable AUDIT_OUTCOME_SUCCESS",
+      "session.second_step AUDIT_OUTCOME_FAILURE",
+      "session.begin_with_password_and_code AUDIT_OUTCOME_SUCCESS",
     ]);
     const secrets = [anna.next, mfa_challenge!, anna.secret, ...anna.recoveryCodes].map((secret) => `%${secret}%`);
     for (const table of ["audit_events", "totp_factors", "recovery_codes", "login_challenges", "sessions"])

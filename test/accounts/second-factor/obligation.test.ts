@@ -145,6 +145,6 @@ describe("the reset of a second factor", function () {
     const events = await here.sql(
       "select actor_id, means, target_id from audit_events where action = 'second_factor.reset'",
     );
-    expect(events).to.deep.equal([{ actor_id: admin.id, means: "bearer", target_id: String(anna.id) }]);
+    expect(events).to.deep.equal([{ actor_id: admin.id, means: "AUDIT_MEANS_BEARER", target_id: String(anna.id) }]);
   });
 });
