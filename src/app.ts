@@ -2,12 +2,13 @@
 import Koa from "koa";
 import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
-import { type Caller, RequestCall } from "./call.js";
+import { anonymous, type Caller, RequestCall } from "./call.js";
 import { clientGuideFile, type Config } from "./config.js";
 import type { About } from "./contract/documents/openapi.js";
 import type { DescriptorFiles } from "./contract/documents/proto-downloads.js";
 import { answer } from "./contract/http/answer.js";
-import type { RequestState } from "./contract/http/request-context.js";
+import { Precondition } from "./contract/http/preconditions.js";
+import type { KoaContext, RequestState } from "./contract/http/request-context.js";
 import type { Contract } from "./contract/model/load.js";
 import { router } from "./contract/route.js";
 import { createEngine, type EngineDeps } from "./contract/serve.js";
@@ -17,7 +18,8 @@ import { outsideRoutes } from "./doors/outside-routes.js";
 import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.js";
 import { RequestSource } from "./doors/request-source.js";
 import { ApiError } from "./errors.js";
-import type { DatabaseServer } from "./platform/database/database.js";
+import type { Database, DatabaseServer } from "./platform/database/database.js";
+import { crossSite } from "./platform/http/cross-site.js";
 import { MemoryRates } from "./platform/rates/memory-rates.js";
 import { SharedRates } from "./platform/rates/shared-rates.js";
 import { securityHeaders } from "./platform/http/security-headers.js";
@@ -90,15 +92,19 @@ function createEngineDeps(
   const handlers = bindHandlers(contract, services({ config, server, accounts }));
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);
+  const isCrossSite = crossSite(config);
+  const callOf = (ctx: KoaContext, caller: Caller, precondition: Precondition, database: Database): RequestCall =>
+    new RequestCall(caller, precondition, new RequestSource(ctx, log, database, isCrossSite));
+  const unknownCallOf = (ctx: KoaContext): RequestCall => callOf(ctx, anonymous, Precondition.none, server.database);
   return {
     bodyLimit: config.bodyLimit,
-    authenticate: authentication(accounts),
+    authenticate: authentication({ ...accounts, callOf: unknownCallOf }),
     admission: rateLimits(config.rates, rates, accounts.deviceTokens),
     around: [failureLimits(contract, accounts.deviceTokens), storageFull],
     handle: idempotency(
       { contract, database: server.database, serverKey: idempotencyKey },
       ({ ctx, method, request, caller, precondition }, database) =>
-        handlers.get(method)!(request, new RequestCall(caller, precondition, new RequestSource(ctx, log, database))),
+        handlers.get(method)!(request, callOf(ctx, caller, precondition, database)),
     ),
     explain: errorReport(log),
     doors: { readForm, writeStream: eventStreams({ closing }) },

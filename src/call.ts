@@ -34,6 +34,8 @@ export interface Client {
   readonly address: string;
   /** The User-Agent header, cut to 512 characters; empty when there is none. */
   readonly userAgent: string;
+  /** Whether a page of another origin may have sent the request; false when absent. */
+  readonly isCrossSite?: boolean;
 }
 
 /** One call of one method. */

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { demoLogin, seedDemo } from "./accounts/demo.js";
 import { openAccounts } from "./accounts/open.js";
+import { isSecureOrigin } from "./accounts/sessions/session-cookie.js";
 import { createApp } from "./app.js";
 import { type Config, descriptorFiles, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
@@ -84,6 +85,11 @@ async function open(
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
   const accounts = await openAccounts(databaseServer, { ...config, secretKey }, logger.child({ logger: "audit" }));
   undo.push(accounts.close);
+  if (!isSecureOrigin(config.publicUrl))
+    log[config.environment === "production" ? "warn" : "info"](
+      { public_url: config.publicUrl },
+      "PUBLIC_URL is not https: the cookie of a session has neither Secure nor the prefix __Host-",
+    );
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
   const sweeper = startSweep({

@@ -26,6 +26,7 @@ export const people: Enrolment = {
       capture: { id: "id", email: "email", first_name: "first_name", last_name: "last_name" },
     },
   ],
+  cookies: ["lyceum_session", "__Host-lyceum_session"],
   end: [{ call: "logout", answers: 204 }],
   keys: {
     make: [

@@ -102,6 +102,8 @@ export interface Enrolment {
   readonly logIn: readonly Step[];
   /** Actors that only an operator can create. Cases that name one are skipped where no account is given for it. */
   readonly appointed: readonly string[];
+  /** The names under which a browser may hold the access token of an actor in a cookie; absent where tokens are in no cookie. */
+  readonly cookies?: readonly string[];
   /** Ends the session of an actor, who sends the steps; the token is then refused everywhere. */
   readonly end?: readonly Step[];
   /**

@@ -34,6 +34,24 @@ export function twoCredentials(): ApiError {
   return new ApiError("INVALID_TOKEN", why, { headers: invalidTokenChallenge });
 }
 
+/**
+ * The error for the cookie of a session that has ended. No token of the client's was refused, so the challenge names no error
+ * (RFC 6750 section 3.1).
+ */
+export function endedSession(): ApiError {
+  return new ApiError("INVALID_TOKEN", "The session of the cookie has ended; log in again", {
+    headers: { "WWW-Authenticate": bearer },
+  });
+}
+
+/** The error for a change that a page of another origin may have sent in the name of a browser's session. */
+export function crossSiteRequest(): ApiError {
+  return new ApiError(
+    "CROSS_SITE_REQUEST",
+    "By cookie, changes are for pages of this server alone: their Origin is PUBLIC_URL or one of CORS_ORIGINS, and Sec-Fetch-Site is not cross-site",
+  );
+}
+
 /** The error for a wrong e-mail address or password. The client does not learn which. */
 export function invalidCredentials(): ApiError {
   return new ApiError("INVALID_CREDENTIALS", "The e-mail address or the password is wrong", {

@@ -3,20 +3,18 @@ import type { Call } from "../call.js";
 import type { Tokens } from "../gen/lyceum/v1/auth.js";
 import { issueChallenge } from "./login-challenges/challenges.js";
 import { hasSecondFactor } from "./second-factor/second-factor.js";
-import { beginSession, type SessionDeps } from "./sessions/begin-session.js";
+import { beginSession, type SessionDeps, type SessionWishes } from "./sessions/begin-session.js";
 import type { DeviceTokens } from "./sessions/device-tokens.js";
 import { type Credential, holdCredential } from "./store.js";
 
 /** A login whose password was right. */
-export interface RightPassword {
+export interface RightPassword extends SessionWishes {
   /** The credential that the password was compared with. */
   readonly credential: Credential;
   /** The address that was logged in with. */
   readonly email: string;
   /** The device token of the login, where it is one of this account. */
   readonly deviceToken?: string | undefined;
-  /** The name that the client gives its device; absent or empty for none. */
-  readonly deviceName?: string | undefined;
 }
 
 /**
@@ -26,13 +24,13 @@ export interface RightPassword {
 export async function completeLogin(
   deps: SessionDeps & { readonly deviceTokens: DeviceTokens },
   call: Call,
-  { credential: { user_id: userId, password_hash }, email, deviceToken, deviceName = "" }: RightPassword,
+  { credential: { user_id: userId, password_hash }, email, deviceToken, deviceName = "", cookie = false }: RightPassword,
 ): Promise<Tokens | undefined> {
   const { database } = call;
   if (await hasSecondFactor(database, userId)) {
     const mfa_challenge = await database.transaction(async (queries) =>
       (await holdCredential(queries, userId, password_hash))
-        ? issueChallenge(queries, userId, { deviceName })
+        ? issueChallenge(queries, userId, { deviceName, cookie })
         : undefined,
     );
     return mfa_challenge === undefined ? undefined : { mfa_challenge };
@@ -41,6 +39,7 @@ export async function completeLogin(
     userId,
     by: "password",
     deviceName,
+    cookie,
     permits: (queries) => holdCredential(queries, userId, password_hash),
   });
   return tokens && { ...tokens, device_token: deviceToken ?? deps.deviceTokens.issue(email) };

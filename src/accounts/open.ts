@@ -5,6 +5,7 @@ import type { Role } from "../gen/lyceum/v1/user.js";
 import type { DatabaseServer } from "../platform/database/database.js";
 import { type AuthenticateKey, keyAuthenticator, type KnownKeys, watchKeys } from "./api-keys/known-keys.js";
 import { createAccessTokens } from "./sessions/access-tokens.js";
+import { type AuthenticateCookie, createCookieAuthenticator } from "./sessions/authenticate-cookie.js";
 import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
 import { createDeviceTokens } from "./sessions/device-tokens.js";
 import type { AuthDeps } from "./handlers.js";
@@ -13,6 +14,7 @@ import { createMfaPolicy } from "./second-factor/obligation.js";
 import { createRecoveryCodes } from "./second-factor/recovery-codes.js";
 import { createSecretBox } from "./second-factor/secret-box.js";
 import { createRefreshTokens } from "./sessions/refresh-tokens.js";
+import { createSessionCookie } from "./sessions/session-cookie.js";
 import { watchSigningKeys } from "./signing-keys/signing-keys.js";
 import { type Revocations, watchRevocations } from "./sessions/revocations.js";
 
@@ -27,6 +29,8 @@ export interface AccountSettings {
   /** The roles that need a second factor, and the days that people with them have to set it up. */
   readonly mfaRoles: readonly Role[];
   readonly mfaGraceDays: number;
+  /** The origin of the server for people. */
+  readonly publicUrl: string;
 }
 
 export interface Accounts extends AuthDeps {
@@ -34,6 +38,7 @@ export interface Accounts extends AuthDeps {
   readonly authenticate: Authenticate;
   readonly knownKeys: KnownKeys;
   readonly authenticateKey: AuthenticateKey;
+  readonly authenticateCookie: AuthenticateCookie;
   readonly refusedTries: RefusedTries;
   /** Stops listening, writes what is counted and what is still to be written, and ends the password threads. To be called before the database is closed. */
   close(): Promise<void>;
@@ -45,7 +50,7 @@ export async function openAccounts(
   settings: AccountSettings,
   log: Logger,
 ): Promise<Accounts> {
-  const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost } = settings;
+  const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost, publicUrl } = settings;
   const signingKeys = await watchSigningKeys({ database, listen }, secretKey);
   const accessTokens = createAccessTokens({ keys: signingKeys, minutes: accessTokenMinutes });
   const accessTokenSeconds = accessTokens.seconds;
@@ -53,21 +58,23 @@ export async function openAccounts(
   const knownKeys = await watchKeys({ database, listen });
   const passwords = createPasswords({ cost: passwordCost });
   const refusedTries = recordRefusedTries({ database, log });
+  const authenticate = createAuthenticator({ accessTokens, revocations });
+  const refreshTokens = createRefreshTokens(signingKeys);
+  const cookie = createSessionCookie({ publicUrl, refreshTokenDays });
+  const mfaPolicy = createMfaPolicy(settings.mfaRoles, settings.mfaGraceDays);
+  const sessions = { accessTokens, refreshTokens, refreshTokenDays, cookie, mfaPolicy, revocations };
   return {
-    accessTokens,
-    refreshTokens: createRefreshTokens(signingKeys),
+    ...sessions,
     deviceTokens: createDeviceTokens(secretKey),
     secretBox: createSecretBox(secretKey),
     recoveryCodes: createRecoveryCodes(secretKey),
-    mfaPolicy: createMfaPolicy(settings.mfaRoles, settings.mfaGraceDays),
-    revocations,
     passwords,
     refusedTries,
     registration,
-    refreshTokenDays,
-    authenticate: createAuthenticator({ accessTokens, revocations }),
     knownKeys,
+    authenticate,
     authenticateKey: keyAuthenticator(knownKeys),
+    authenticateCookie: createCookieAuthenticator({ ...sessions, authenticate }),
     async close() {
       await Promise.all([signingKeys, revocations, knownKeys, passwords, refusedTries].map((part) => part.close()));
     },

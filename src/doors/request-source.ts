@@ -1,5 +1,6 @@
 // What a call takes from its HTTP request, read on first use: most calls use none of it.
 import { setMaxListeners } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import type { CallSource, Client } from "../call.js";
@@ -16,6 +17,8 @@ export class RequestSource implements CallSource {
     private readonly ctx: KoaContext,
     readonly log: Logger,
     readonly database: Database,
+    /** Whether a page of another origin may have sent a request. */
+    private readonly isCrossSite: (request: IncomingMessage) => boolean,
   ) {}
 
   get requestId(): string {
@@ -24,7 +27,11 @@ export class RequestSource implements CallSource {
 
   client(): Client {
     const { ctx } = this;
-    return { address: ctx.ip, userAgent: (ctx.req.headers["user-agent"] ?? "").slice(0, mostUserAgent) };
+    return {
+      address: ctx.ip,
+      userAgent: (ctx.req.headers["user-agent"] ?? "").slice(0, mostUserAgent),
+      isCrossSite: this.isCrossSite(ctx.req),
+    };
   }
 
   signal(): AbortSignal {

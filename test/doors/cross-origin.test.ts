@@ -49,13 +49,16 @@ describe("cross-origin access", () => {
     const allowed = headers.get("access-control-allow-headers")!.toLowerCase().split(", ");
     expect(allowed).to.include.members(["traceparent", "tracestate", "baggage", "idempotency-key", "x-api-key"]);
     expect(allowed).to.include.members(["authorization", "content-type", "if-match"]);
-    expect(headers.get("access-control-allow-credentials")).to.equal(null);
+    // The cookie of a session, for pages of the same site.
+    expect(headers.get("access-control-allow-credentials")).to.equal("true");
   });
 
   for (const path of publicPaths) {
     it(`lets every origin read ${path}`, async () => {
       for (const origin of [listed, "https://tool.example", "null"]) {
-        expect((await send(path, origin)).headers.get("access-control-allow-origin")).to.equal("*");
+        const { headers } = await send(path, origin);
+        expect(headers.get("access-control-allow-origin")).to.equal("*");
+        expect(headers.get("access-control-allow-credentials")).to.equal(null);
         expect((await preflight(path, origin)).headers.get("access-control-allow-headers")).to.include("If-None-Match");
       }
       expect((await fetch(url + path)).headers.get("access-control-allow-origin")).to.equal("*");

@@ -8,9 +8,11 @@ import type { Check } from "../../check.js";
 import type { Called } from "../../client/client.js";
 import type { Rpc } from "../../client/descriptors.js";
 import type { CodecName } from "../../client/encoding.js";
-import { derived, malformed, rotatedCodecs, type Derivation, type Derive } from "../derivation.js";
+import type { PreparedRequest } from "../example-request.js";
+import { derived, type Findings, malformed, rotatedCodecs, type Derivation, type Derive } from "../derivation.js";
 
 const noLogin = { status: 401, reason: "UNAUTHENTICATED" };
+const fromAnotherPage = { status: 403, reason: "CROSS_SITE_REQUEST" };
 const badToken = { status: 401, reason: "INVALID_TOKEN" };
 
 export const accessChecks: Derive = (derivation, rpc) => {
@@ -48,6 +50,7 @@ function credentialCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Ch
     const ended = await endedToken(derivation, worker);
     if (ended !== undefined)
       findings.refused("with the token of a session that has ended", await as(`Bearer ${ended}`), badToken);
+    await cookieChecks(derivation, rpc, findings, fresh);
     if (rpc.hasBody) {
       const body = Buffer.from([0xff]);
       const early = await prepared.send({ token: undefined, body });
@@ -55,6 +58,34 @@ function credentialCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Ch
       findings.refused("with a login, and a body that cannot be read", await prepared.send({ body }), malformed);
     }
   });
+}
+
+/** Headers of a request that a page of another origin has sent. */
+const fromElsewhere: readonly Readonly<Record<string, string>>[] = [
+  { "sec-fetch-site": "cross-site" },
+  { "sec-fetch-site": "same-site" },
+  { origin: "null" },
+  { origin: "https://elsewhere.example" },
+];
+
+/** By cookie a method does the same, and a change is refused when another page may have sent it, before its body is read. */
+async function cookieChecks(
+  { suite }: Derivation,
+  rpc: Rpc,
+  findings: Findings,
+  fresh: () => Promise<PreparedRequest>,
+): Promise<void> {
+  const { cookies } = suite.enrolment;
+  if (!cookies) return;
+  const prepared = await fresh();
+  const cookie = cookies.map((name) => `${name}=${prepared.token}`).join("; ");
+  const body = rpc.hasBody ? Buffer.from([0xff]) : undefined;
+  for (const headers of rpc.verb === "GET" ? [] : fromElsewhere) {
+    const answer = await prepared.send({ token: undefined, headers: { cookie, ...headers }, body });
+    findings.refused(`by cookie, from a page with ${JSON.stringify(headers)}`, answer, fromAnotherPage);
+  }
+  const headers = { cookie, "sec-fetch-site": "same-origin" };
+  findings.succeeded("by cookie", prepared, await prepared.send({ token: undefined, headers }));
 }
 
 type Rank = NonNullable<Enrolment["ranks"]>[number];

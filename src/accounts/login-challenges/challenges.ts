@@ -7,6 +7,8 @@ import * as store from "./store.js";
 /** What the client asked of the session at its login. */
 export interface LoginWishes {
   readonly deviceName: string;
+  /** Whether its tokens go into a cookie. */
+  readonly cookie: boolean;
 }
 
 /** A login that waits. */

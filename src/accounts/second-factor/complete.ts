@@ -34,7 +34,7 @@ export async function completeSecondStep(
   const tokens = await beginSession(deps, call, {
     userId: login.userId,
     by: "recoveryCode" in given ? "password_and_recovery_code" : "password_and_code",
-    deviceName: login.wishes.deviceName,
+    ...login.wishes,
     async permits(queries) {
       outcome = await tryCode(deps, queries, call, login, given);
       return !(outcome instanceof ApiError);

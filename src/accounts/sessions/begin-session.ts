@@ -6,39 +6,52 @@ import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import type { AccessTokens } from "./access-tokens.js";
 import type { RefreshTokens } from "./refresh-tokens.js";
+import { crossSiteRequest } from "../challenge.js";
+import type { SessionCookie } from "./session-cookie.js";
 import { insertSession } from "./store.js";
 
 export interface SessionDeps {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
   readonly refreshTokenDays: number;
+  readonly cookie: SessionCookie;
   readonly mfaPolicy: {
+    /** Whether there is a role that needs a second factor. */
+    readonly isOn: boolean;
     /** Whether a session of this user can do nothing but set up a second factor. Throws MFA_REQUIRED when the time for that is over. */
     mustEnrol(queries: Queries, user: Pick<User, "id" | "role">): Promise<boolean>;
   };
 }
 
+/** What a client asks of the session that it begins. */
+export interface SessionWishes {
+  /** The name that the client gives its device; absent or empty for none. */
+  readonly deviceName?: string | undefined;
+  /** Whether the tokens go into the cookie of a browser, and not into the answer. */
+  readonly cookie?: boolean | undefined;
+}
+
 /** Who begins a session, and on what. */
-export interface Beginning {
+export interface Beginning extends SessionWishes {
   readonly userId: number;
   /** How the person has shown who they are, for the audit: `password`, `passkey`. */
   readonly by: string;
-  /** The name that the client gives its device; absent or empty for none. */
-  readonly deviceName?: string | undefined;
   /** Whether the session may begin, by statements of its transaction, which is committed in either case. */
   readonly permits?: (queries: Queries) => Promise<boolean>;
 }
 
 /**
- * Begins a session and returns its tokens; undefined when the account has ended, or may not begin one. Throws MFA_REQUIRED when a second
- * factor was due.
+ * Begins a session and returns its tokens, or for a cookie only their lifetime; undefined when the account has ended, or may not begin
+ * one. Throws MFA_REQUIRED when a second factor was due, and CROSS_SITE_REQUEST where a page of another origin may have asked for a
+ * cookie: it would log its visitor in as somebody else.
  */
 export async function beginSession(
   deps: SessionDeps,
   call: Call,
-  { userId: id, by, deviceName = "", permits }: Beginning,
+  { userId: id, by, deviceName = "", cookie = false, permits }: Beginning,
 ): Promise<Tokens | undefined> {
-  const { address, userAgent } = call.client;
+  const { address, userAgent, isCrossSite } = call.client;
+  if (cookie && isCrossSite) throw crossSiteRequest();
   const session = await call.database.transaction(async (queries) => {
     if (permits && !(await permits(queries))) return undefined;
     const begun = await insertSession(queries, id, deps.refreshTokenDays, { deviceName, userAgent, address });
@@ -49,7 +62,10 @@ export async function beginSession(
   });
   if (!session) return undefined;
   const { role, id: sessionId, mustEnrol } = session;
-  return tokensOf(deps, { id, role, sessionId, means: "bearer", mustEnrol }, 1);
+  const tokens = await tokensOf(deps, { id, role, sessionId, means: "bearer", mustEnrol }, 1);
+  if (!cookie) return tokens;
+  deps.cookie.set(call.headers, tokens);
+  return { expires_in: deps.accessTokens.seconds };
 }
 
 /** The tokens of a session at a generation. */

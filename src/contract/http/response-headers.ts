@@ -39,8 +39,16 @@ export class ResponseHeaders {
     this.context.headers.push(name, value);
   }
 
-  /** Sets a cookie. Throws a TypeError for a name, a value or an attribute that RFC 6265 does not allow. */
+  /**
+   * Sets a cookie, in place of an earlier one of that name. Throws a TypeError for a name, a value or an attribute that RFC 6265 does
+   * not allow.
+   */
   setCookie(cookie: Cookie): void {
-    this.context.headers.push("Set-Cookie", stringifySetCookie(cookie));
+    const { headers } = this.context;
+    const written = stringifySetCookie(cookie);
+    for (let index = headers.length - 2; index >= 0; index -= 2)
+      if (headers[index] === "Set-Cookie" && headers[index + 1]!.startsWith(`${cookie.name}=`))
+        headers.splice(index, 2);
+    headers.push("Set-Cookie", written);
   }
 }

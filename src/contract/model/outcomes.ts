@@ -46,6 +46,7 @@ function commonReasons(method: Method): string[] {
   const takesBody = method.hasBody || method.bodyField !== undefined;
   if (takesBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");
+  if (!isPublic && method.verb !== "GET") reasons.push("CROSS_SITE_REQUEST");
   // A public method without a body (health, version) needs no database.
   if (!isPublic || takesBody) reasons.push("DATABASE_UNAVAILABLE");
   return reasons;

@@ -1,5 +1,5 @@
 // Cross-origin access (the Fetch standard, "CORS protocol"): for the origins that the operator names, and for every origin
-// at public documents. Bearer tokens need no credentials mode, so none is allowed.
+// at public documents. Pages of named origins may send cookies, which browsers send within one site (SameSite=Lax).
 import type { IncomingHttpHeaders } from "node:http";
 
 export interface CorsOptions {
@@ -43,7 +43,12 @@ const rememberedOrigins = 1000;
 
 /** Compiles the rules of cross-origin access. */
 export function crossOrigin({ origins, isPublic, onRefused }: CorsOptions): CrossOrigin {
-  const allowed = new Map(origins.map((origin) => [origin, ["Access-Control-Allow-Origin", origin, ...exposed]]));
+  const allowed = new Map(
+    origins.map((origin) => [
+      origin,
+      ["Access-Control-Allow-Origin", origin, "Access-Control-Allow-Credentials", "true", ...exposed],
+    ]),
+  );
   const refused = new Set<string>();
 
   const report = (origin: string, host: string | undefined): void => {

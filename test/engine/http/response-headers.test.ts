@@ -49,6 +49,15 @@ describe("the headers that a handler adds", () => {
     expect([status, headers.get("clear-site-data")]).to.deep.equal([500, '"cache"']);
   });
 
+  it("are one cookie of each name: the last", async () => {
+    handler = (headers) => {
+      headers.setCookie({ name: "a", value: "1" });
+      headers.setCookie({ name: "ab", value: "2" });
+      headers.setCookie({ name: "a", value: "3" });
+    };
+    expect((await fetch(url)).headers.getSetCookie()).to.deep.equal(["ab=2", "a=3"]);
+  });
+
   it("can be cookies, several of them, with their attributes", async () => {
     handler = (headers) => {
       headers.setCookie({

@@ -46,7 +46,14 @@ export interface LoginRequest {
     | string
     | undefined;
   /** A name for this device in the list of the account's sessions, such as "Masha's phone"; by default, what its User-Agent says. */
-  device_name?: string | undefined;
+  device_name?:
+    | string
+    | undefined;
+  /**
+   * For a web page: the tokens are set as a cookie that no script can read, and the answer has none. The browser sends it with every
+   * request, and the server renews it by itself. A change by cookie is refused when a page of another origin may have sent it.
+   */
+  cookie?: boolean | undefined;
 }
 
 /** A refresh token to exchange. */
@@ -55,7 +62,10 @@ export interface RefreshRequest {
   refresh_token: string;
 }
 
-/** The tokens of a session; or, from Login, an mfa_challenge alone. */
+/**
+ * The tokens of a session; or, from Login, an mfa_challenge alone. A login with `cookie` answers without access_token, refresh_token
+ * and token_type.
+ */
 export interface Tokens {
   /** A JWT; send it as `Authorization: Bearer ...`. */
   access_token?:
@@ -90,7 +100,7 @@ export interface Tokens {
 
 /**
  * Creates and ends accounts and sessions. A session begins with a login. Its access token is sent as
- * `Authorization: Bearer ...` and is valid for minutes; its refresh token is valid for days.
+ * `Authorization: Bearer ...` and is valid for minutes; its refresh token is valid for days. A web page has both in a cookie.
  */
 export interface AuthService {
   /** Creates the account of a student. Open only where the operator allows it. */

@@ -105,6 +105,11 @@ export const Reason = {
   /** REASON_SESSION_NOT_FOUND - There is no such session, it has ended, or it is another person's. */
   REASON_SESSION_NOT_FOUND: "REASON_SESSION_NOT_FOUND",
   /**
+   * REASON_CROSS_SITE_REQUEST - A page of another origin may have sent this change with the cookie of a browser. Changes by cookie are for pages of the server's
+   * own origin, and of the origins that its operator names.
+   */
+  REASON_CROSS_SITE_REQUEST: "REASON_CROSS_SITE_REQUEST",
+  /**
    * REASON_MFA_REQUIRED - The caller's role needs a second factor, and there is none. For some days after the first login the caller can do nothing but
    * set one up: POST /v1/auth/totp. After them Login and Refresh are refused, until a super admin or the operator gives new days.
    */
@@ -168,6 +173,7 @@ export namespace Reason {
   export type REASON_IDEMPOTENCY_KEY_REUSED = typeof Reason.REASON_IDEMPOTENCY_KEY_REUSED;
   export type REASON_IDEMPOTENCY_IN_PROGRESS = typeof Reason.REASON_IDEMPOTENCY_IN_PROGRESS;
   export type REASON_SESSION_NOT_FOUND = typeof Reason.REASON_SESSION_NOT_FOUND;
+  export type REASON_CROSS_SITE_REQUEST = typeof Reason.REASON_CROSS_SITE_REQUEST;
   export type REASON_MFA_REQUIRED = typeof Reason.REASON_MFA_REQUIRED;
   export type REASON_INVALID_CODE = typeof Reason.REASON_INVALID_CODE;
   export type REASON_INVALID_MFA_CHALLENGE = typeof Reason.REASON_INVALID_MFA_CHALLENGE;
