@@ -14,6 +14,7 @@ import { router } from "./contract/route.js";
 import { createEngine, type EngineDeps } from "./contract/serve.js";
 import { eventStreams } from "./doors/event-stream.js";
 import { readForm } from "./doors/form.js";
+import { readParameters } from "./doors/url-encoded-form.js";
 import { outsideRoutes } from "./doors/outside-routes.js";
 import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.js";
 import { RequestSource } from "./doors/request-source.js";
@@ -106,8 +107,8 @@ function createEngineDeps(
       ({ ctx, method, request, caller, precondition }, database) =>
         handlers.get(method)!(request, callOf(ctx, caller, precondition, database)),
     ),
-    explain: errorReport(log),
-    doors: { readForm, writeStream: eventStreams({ closing }) },
+    explain: errorReport(log, contract),
+    doors: { readForm, readParameters, writeStream: eventStreams({ closing }) },
   };
 }
 

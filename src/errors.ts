@@ -12,6 +12,10 @@ export interface ProblemDetails {
   supported?: readonly string[];
   /** On 429 and 503, and on 409 when a later try may succeed: whole seconds to wait. */
   retryAfterSeconds?: number;
+  /** Of a token request of OAuth 2.0: its error code, and a sentence in ASCII (RFC 6749, section 5.2). */
+  oauth?: { readonly error: string; readonly description: string };
+  /** Of a token request whose second step is due: what completes it. */
+  mfaChallenge?: string;
   /** Further headers of the answer, such as Allow. */
   headers?: Readonly<Record<string, string>>;
   /** The cause, for the log only. */

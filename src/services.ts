@@ -5,6 +5,7 @@ import type { KnownKeys } from "./accounts/api-keys/known-keys.js";
 import type { DemoStep } from "./accounts/demo.js";
 import { endCredential, type EndAccountStep } from "./accounts/end-account.js";
 import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
+import { tokenHandlers } from "./accounts/oauth/handlers.js";
 import { endLinks, sweepLinks } from "./accounts/one-time-links/links.js";
 import { sweepChallenges } from "./accounts/login-challenges/challenges.js";
 import { secondFactorHandlers } from "./accounts/second-factor/handlers.js";
@@ -41,12 +42,14 @@ export interface ServiceDeps {
 /** The handlers of each service, by the full name of the service. */
 export function services({ config, server, accounts }: ServiceDeps) {
   const { appName, commit, messagesLimit } = config;
+  const auth = authHandlers(accounts, endAccountSteps(accounts));
   return {
     "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ...server }),
-    "lyceum.v1.AuthService": authHandlers(accounts, endAccountSteps(accounts)),
+    "lyceum.v1.AuthService": auth,
     "lyceum.v1.SessionService": sessionHandlers(accounts.revocations),
     "lyceum.v1.ApiKeyService": apiKeyHandlers(accounts.knownKeys),
     "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
+    "lyceum.v1.TokenService": tokenHandlers(auth),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),

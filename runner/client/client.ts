@@ -224,9 +224,10 @@ export class Client {
   }
 }
 
-/** A request without its path parameters, and without a body that is no message. */
+/** A request without its path parameters, and without a body that is no message; nothing of one that is a form. */
 export function withoutPath(rpc: Rpc, request: Plain): Plain {
-  const { pathFields, bodyField } = rpc;
+  const { pathFields, bodyField, isForm } = rpc;
+  if (isForm) return {};
   return Object.fromEntries(
     Object.entries(request).filter(([field]) => !pathFields.includes(field) && field !== bodyField),
   );

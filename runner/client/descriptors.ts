@@ -27,7 +27,9 @@ export interface Rpc {
   readonly hasBody: boolean;
   /** The field of type google.api.HttpBody that is the body as it is; undefined when the body is a message. */
   readonly bodyField: string | undefined;
-  /** The media types of such a body. */
+  /** Whether the fields of the request are the parameters of a form, which is the body. `hasBody` is then false. */
+  readonly isForm: boolean;
+  /** The media types of a body that is no message. */
   readonly consumes: readonly string[];
   /** The media types of an answer that is no message: google.api.HttpBody, or a stream of events. */
   readonly produces: readonly string[];
@@ -90,6 +92,9 @@ export async function buildDescriptorSet(directory: string): Promise<Uint8Array>
   return stdout;
 }
 
+/** The media type of a form of parameters (the URL standard, section 5). */
+export const parametersType = "application/x-www-form-urlencoded";
+
 /** The media type of a stream of events (the HTML standard, section 9.2). */
 const eventStream = "text/event-stream";
 
@@ -127,15 +132,17 @@ function readRpc(method: DescMethod, options: Options): Rpc {
   const isKept = verb.toUpperCase() === "GET" && produces.length === 0 && !isEmpty && !isPublic;
   const created = (options.method(method, "created") as string | undefined) || undefined;
   const limit = options.method(method, "failure_limit") as { field?: string } | undefined;
+  const isForm = options.method(method, "oauth_form") === true;
   const reasons = (options.method(method, "reason") ?? []) as number[];
   return {
     name: method.localName,
     verb: verb.toUpperCase(),
     path,
     pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),
-    hasBody: rule?.body === "*",
+    hasBody: rule?.body === "*" && !isForm,
+    isForm,
     bodyField: rule?.body !== undefined && rule.body !== "*" && rule.body !== "" ? rule.body : undefined,
-    consumes: (options.method(method, "consumes") ?? []) as string[],
+    consumes: isForm ? [parametersType] : ((options.method(method, "consumes") ?? []) as string[]),
     produces,
     isStream,
     request: method.input,

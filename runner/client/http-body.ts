@@ -1,12 +1,16 @@
 // Bodies that are no message: google.api.HttpBody in requests and answers, and streams of events. Cases write an HttpBody as
 // its JSON: the media type, and the bytes in base64.
 import type { FileRegistry } from "@bufbuild/protobuf";
-import type { Rpc } from "./descriptors.js";
+import { parametersType, type Rpc } from "./descriptors.js";
 import { decode, type Plain } from "./encoding.js";
 import type { RawAnswer } from "./exchange.js";
 
-/** The body of a request as it is; undefined when the method takes a message, or none. */
+/** The body of a request as it is, or as a form; undefined when the method takes a message, or none. */
 export function contentOf(rpc: Rpc, request: Plain): { contentType: string; data: Buffer } | undefined {
+  if (rpc.isForm) {
+    const pairs = Object.entries(request).map(([name, value]): [string, string] => [name, String(value)]);
+    return { contentType: parametersType, data: Buffer.from(new URLSearchParams(pairs).toString()) };
+  }
   const body = rpc.bodyField === undefined ? undefined : (request[rpc.bodyField] as Plain | undefined);
   if (!body) return undefined;
   return { contentType: String(body["content_type"]), data: Buffer.from(String(body["data"] ?? ""), "base64") };

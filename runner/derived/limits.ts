@@ -9,7 +9,7 @@ import { ReusableRequest } from "./reusable-request.js";
 const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
 
 export const limitChecks: Derive = (derivation, rpc) => {
-  if (rpc.bodyField !== undefined) return [];
+  if (rpc.bodyField !== undefined || rpc.isForm) return [];
   const limit = limitOf(derivation, rpc);
   return rotatedCodecs(derivation, rpc).map((codec) =>
     derived(

@@ -12,7 +12,7 @@ const unacceptable = { status: 406, reason: "NOT_ACCEPTABLE" };
 const refusals: Readonly<Record<number, string>> = { 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 
 export const negotiationChecks: Derive = (derivation, rpc) => [
-  ...(rpc.produces.length > 0 || rpc.bodyField !== undefined ? [] : messageChecks(derivation, rpc)),
+  ...(rpc.produces.length > 0 || rpc.bodyField !== undefined || rpc.isForm ? [] : messageChecks(derivation, rpc)),
   ...errorChecks(derivation, rpc),
 ];
 

@@ -1,5 +1,6 @@
 // Every rule of every field, violated alone just outside its bound, and satisfied just inside.
 import type { Called } from "../client/client.js";
+import type { Rpc } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { differences } from "../match.js";
 import { isSendable } from "../client/query.js";
@@ -32,11 +33,11 @@ export const ruleChecks: Derive = (derivation, rpc) => {
             if (probe.side === "inside") {
               prepared = await fresh(codec);
               const answer = await prepared.send({}, of(prepared.request)[at]!.value);
-              findings.add(what, faultsInside(answer), answer.curl);
+              findings.add(what, faultsInside(rpc, probe, answer), answer.curl);
             } else {
               const answer = await prepared.send({}, probe.value);
-              faultsOutside(findings, what, answer, probe);
-              if (answer.status !== 422) return;
+              faultsOutside(findings, what, answer, probe, refusalOf(rpc));
+              if (answer.status !== refusalOf(rpc)) return;
               // A Problem is the same in every serialization.
               const problem = prepared.comparable(answer);
               const key = `${at} ${probe.name}`;
@@ -50,25 +51,37 @@ export const ruleChecks: Derive = (derivation, rpc) => {
   );
 };
 
+/** The status of a request that breaks a rule: OAuth has 400 for all that is wrong with a form. */
+const refusalOf = ({ isForm }: Rpc): number => (isForm ? 400 : 422);
+
 const top = (field: string): string => field.split(/[.[]/)[0]!;
 const unique = (): string => Math.random().toString(36).slice(2, 10);
 
-/** A valid request may be refused by the domain, but not because of a rule. */
-function faultsInside({ status, body }: Called): string[] {
-  const isRefused = status >= 500 || status === 422 || body["reason"] === "MALFORMED_REQUEST";
+/** A valid request may be refused by the domain, but not because of a rule; a form also because a grant needs another parameter. */
+function faultsInside({ isForm }: Rpc, probe: Probe, { status, body }: Called): string[] {
+  const isUnread = status === 422 || body["reason"] === "MALFORMED_REQUEST";
+  const broken = (body["violations"] ?? []) as { field: string }[];
+  const isOfOthers = isForm && broken.length > 0 && broken.every(({ field }) => field !== probe.field);
+  const isRefused = status >= 500 || (isUnread && !isOfOthers);
   return isRefused
     ? [`expected no refusal, got ${status} ${JSON.stringify(body["violations"] ?? body["detail"])}`]
     : [];
 }
 
-function faultsOutside(findings: Findings, what: string, { status, body, curl }: Called, probe: Probe): void {
+function faultsOutside(
+  findings: Findings,
+  what: string,
+  { status, body, curl }: Called,
+  probe: Probe,
+  refusal: number,
+): void {
   const line = ({ field, rule }: { field: string; rule: string }): string => `${field} ${rule}`;
   const found = ((body["violations"] ?? []) as { field: string; rule: string }[]).map(line).sort();
   const expected = probe.violations.map(line).sort();
   findings.add(
     what,
-    status === 422 ? [] : [`expected 422, got ${status} ${String(body["reason"] ?? "")}`.trim()],
+    status === refusal ? [] : [`expected ${refusal}, got ${status} ${String(body["reason"] ?? "")}`.trim()],
     curl,
   );
-  if (status === 422) findings.add(what, differences(found, expected, true, "violations"), curl);
+  if (status === refusal) findings.add(what, differences(found, expected, true, "violations"), curl);
 }

@@ -21,9 +21,12 @@ export function problemCheck(
     const problem = facts.message;
     if (!problem) return;
     checkBody(facts, problem, report);
+    const violations = (problem["violations"] ?? []) as Violation[];
+    // A form of OAuth has no other status for broken rules.
+    const isOfRules = facts.rpc?.isForm && facts.answer.status === 400 && violations.some(({ rule }) => rule !== "");
     // Of a key that was used before, no field is at fault.
     const isOfKey = problem["reason"] === "IDEMPOTENCY_KEY_REUSED" && facts.sent["idempotency-key"] !== undefined;
-    checkViolations(isOfKey ? 0 : facts.answer.status, (problem["violations"] ?? []) as Violation[], report);
+    checkViolations(isOfKey ? 0 : isOfRules ? 422 : facts.answer.status, violations, report);
     if (facts.isHeadRefused) return;
     const reason = String(problem["reason"]);
     checkReason(problem, reasons.get(reason), reasons.size > 0, report);

@@ -7,6 +7,7 @@ import { accessChecks } from "../derived/access/access.js";
 import { bodyChecks } from "../derived/bodies.js";
 import { conditionChecks } from "../derived/conditions/condition-checks.js";
 import { contentChecks } from "../derived/content.js";
+import { formChecks } from "../derived/forms.js";
 import { compressionChecks } from "../derived/compression.js";
 import type { Derivation, Derive } from "../derived/derivation.js";
 import { fuzzChecks } from "../derived/fuzz.js";
@@ -59,6 +60,7 @@ const derivations: readonly Derive[] = [
   conditionChecks,
   compressionChecks,
   contentChecks,
+  formChecks,
   expectationChecks,
   pathFieldChecks,
   textChecks,

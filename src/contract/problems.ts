@@ -75,5 +75,7 @@ export function toProblem(contract: Contract, error: ApiError, instance: string,
     violations: [...(error.more.violations ?? [])],
     supported: [...(error.more.supported ?? [])],
     retry_after_seconds: error.more.retryAfterSeconds ?? 0,
+    ...(error.more.oauth && { error: error.more.oauth.error, error_description: error.more.oauth.description }),
+    ...(error.more.mfaChallenge !== undefined && { mfa_challenge: error.more.mfaChallenge }),
   };
 }

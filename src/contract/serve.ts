@@ -12,6 +12,7 @@ import { answerMessage } from "./http/answer-message.js";
 import { announcesBody, Disconnected, mayBeEmpty, readBody, requireReadable } from "./http/body.js";
 import { answerContent, readContent, requireAcceptable, requireContentType } from "./http/content.js";
 import { formOverheadBytes, type Doors } from "./http/door.js";
+import { messageOfForm, requireOAuthForm, withOAuthErrors } from "./http/oauth-form.js";
 import { negotiate, negotiateError, unreadableType, type Negotiable, type Negotiated } from "./http/negotiate.js";
 import { type KnownState, Precondition } from "./http/preconditions.js";
 import type { KoaContext } from "./http/request-context.js";
@@ -33,7 +34,7 @@ export interface EngineDeps<Caller> {
   /** Runs the handler. */
   handle(invocation: Invocation<Caller>): Promise<object>;
   /** Converts anything that was thrown into an error that the client may see, and reports a bug. */
-  explain(ctx: KoaContext, error: unknown): ApiError;
+  explain(ctx: KoaContext, error: unknown, method?: Method): ApiError;
   /** In bytes, for methods that do not declare a limit. */
   readonly bodyLimit: number;
   readonly doors: Doors;
@@ -92,14 +93,17 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     const query = queryOf(req.url ?? "");
     // An upload is read whether it is announced or not. A message without bytes has all its defaults.
     const hasBody = method.bodyField !== undefined || (method.hasBody && announcesBody(req));
+    const hasMessage = method.hasBody && !method.oauthForm;
     const input: Negotiable = {
       accept: req.headers.accept,
-      contentType: method.hasBody ? req.headers["content-type"] : undefined,
+      contentType: hasMessage ? req.headers["content-type"] : undefined,
       alt: altOf(query),
-      hasBody: method.hasBody && hasBody && !mayBeEmpty(req),
+      hasBody: hasMessage && hasBody && !mayBeEmpty(req),
       requestName: compiled.requestName,
       responseName: compiled.responseName,
     };
+    // For caches of HTTP/1.0 (RFC 6749, section 5.1).
+    if (method.oauthForm) state.context.headers.push("Pragma", "no-cache");
     let negotiated: Negotiated | undefined;
     let isBodyRead = false;
     let pending: Pending | undefined;
@@ -108,6 +112,8 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       pending = early instanceof Promise ? await early : early;
       negotiated = negotiateAnswer(method, input);
       const uploadType = method.bodyField && requireContentType(req.headers["content-type"], method.consumes);
+      if (method.oauthForm && (hasBody || req.headers["content-type"] !== undefined))
+        requireOAuthForm(req.headers["content-type"]);
       const overhead = uploadType === formType ? formOverheadBytes : 0;
       if (hasBody) requireReadable(req, compiled.bodyLimit + overhead);
       const authenticated = deps.authenticate(ctx, method);
@@ -132,8 +138,9 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       await respond(ctx, method, negotiated, headers, response, precondition, isBodyRead);
     } catch (error) {
       if (error instanceof Disconnected) return void (ctx.respond = false);
-      const problem = deps.explain(ctx, pending?.refusal ?? error);
+      const problem = deps.explain(ctx, pending?.refusal ?? error, method);
       negotiated ??= negotiateError(input);
+      if (method.oauthForm) negotiated = withOAuthErrors(negotiated, req.headers.accept);
       await problems.write(ctx, problem, negotiated, isBodyRead);
     }
   }
@@ -149,6 +156,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       request[method.bodyField!] = await readUpload(ctx, method, uploadType, bodyLimit);
       return request;
     }
+    if (method.oauthForm) return messageOfForm(method.request, await deps.doors.readParameters(ctx, bodyLimit));
     const { req, res, state } = ctx;
     const body = await readBody(req, res, bodyLimit, state.context.expectsContinue);
     if (body.length === 0) return defaults(method.request);
@@ -175,7 +183,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
   ): Promise<void> | void {
     if (method.isStream) {
       const message = codecs.json.writer(method.response);
-      const problem = (error: unknown): Buffer => problems.json(ctx, deps.explain(ctx, error));
+      const problem = (error: unknown): Buffer => problems.json(ctx, deps.explain(ctx, error, method));
       const requireAccess = (): unknown => deps.authenticate(ctx, method);
       return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem, requireAccess });
     }

@@ -52,18 +52,22 @@ export function failureLimits(contract: Contract, devices: Devices): Around<Call
   }
 
   const known = new RecentMap<string, true>(knownMs, Date.now, mostKnown);
-  return ({ name, access, failureLimit }) => {
+  return ({ name: method, access, failureLimit }) => {
     if (!failureLimit) return undefined;
     if (!failureLimit.field) {
-      if (access === "ACCESS_PUBLIC") throw new Error(`${name}: a limit on the failures of a caller whom nobody knows`);
-      return byCaller(name, failureLimit);
+      if (access === "ACCESS_PUBLIC") throw new Error(`${method}: a limit on the failures of a caller whom nobody knows`);
+      return byCaller(method, failureLimit);
     }
+    const name = failureLimit.counted_with || method;
     const { failures_of_all: failuresOfAll, device_field: deviceField } = failureLimit;
     const bound = growing(failureLimit);
     // It does not grow for all together: who is new to the account has a turn again soon, whatever strangers do.
     const ofAll = { ...bound, failures: failuresOfAll, longestSeconds: bound.delaySeconds };
     return async ({ ctx, request }, next) => {
-      const value = canonicalEmail(String(request[failureLimit.field]));
+      const given = request[failureLimit.field] as string | number | undefined;
+      // There is nothing to guess at.
+      if (given === undefined) return next();
+      const value = canonicalEmail(String(given));
       const device = deviceField ? devices.read(request[deviceField] as string | undefined, value) : undefined;
       const pair = JSON.stringify([name, value, "address", networkOf(ctx.ip)]);
       const counted: FailureBound[] = [

@@ -1,15 +1,26 @@
 // The error that a client sees, and the one that is logged instead.
 import type { Logger } from "pino";
 import type { Caller } from "../call.js";
+import type { KoaContext } from "../contract/http/request-context.js";
+import type { Contract } from "../contract/model/load.js";
 import type { EngineDeps } from "../contract/serve.js";
 import { ApiError } from "../errors.js";
+import { oauthError } from "./oauth-errors.js";
 
-/** Passes an ApiError on. Logs any other error, which is a bug, and turns it into INTERNAL with the request id. */
-export function errorReport(log: Logger): EngineDeps<Caller>["explain"] {
-  return (ctx, error) => {
+/**
+ * Passes an ApiError on, of a form of OAuth as RFC 6749 has it. Logs any other error, which is a bug, and turns it into INTERNAL with
+ * the request id.
+ */
+export function errorReport(log: Logger, { reasons }: Pick<Contract, "reasons">): EngineDeps<Caller>["explain"] {
+  return (ctx, error, method) => {
+    const problem = problemOf(ctx, error);
+    return method?.oauthForm ? oauthError(problem, reasons.get(problem.reason)?.status ?? 500) : problem;
+  };
+
+  function problemOf(ctx: KoaContext, error: unknown): ApiError {
     if (error instanceof ApiError) return error;
     const { id, method } = ctx.state.context;
     log.error({ request_id: id, method, err: error }, "a request failed by a fault of the server");
     return new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`);
-  };
+  }
 }

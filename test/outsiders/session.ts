@@ -69,6 +69,17 @@ const accounts: readonly Step[] = [
     capture: { "masha.token": "access_token" },
   },
   { call: "refresh", send: { refresh_token: "nonsense" }, answers: "INVALID_REFRESH_TOKEN" },
+  {
+    call: "issueToken",
+    send: { grant_type: "password", username: "masha.${run}@example.org", password },
+    with: { token_type: "bearer", expires_in: above(0) },
+  },
+  {
+    call: "issueToken",
+    send: { grant_type: "password", username: "masha.${run}@example.org", password: "wrong horse" },
+    answers: "INVALID_GRANT",
+    with: { error: "invalid_grant", violations: [] },
+  },
   { call: "getMe", ...masha, with: { id: "$masha", email: "masha.${run}@example.org", role: "ROLE_STUDENT" } },
   { call: "getMe", answers: "UNAUTHENTICATED" },
   {

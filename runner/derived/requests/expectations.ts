@@ -6,7 +6,7 @@ import { differences } from "../../match.js";
 const expectation = { expect: "100-continue" };
 
 export const expectationChecks: Derive = (derivation, rpc) => {
-  const takesBody = rpc.hasBody || rpc.bodyField !== undefined;
+  const takesBody = rpc.hasBody || rpc.isForm || rpc.bodyField !== undefined;
   const codec = rotatedCodec(derivation, rpc);
   return [
     derived(derivation, rpc, "expectations", "Expect: 100-continue", codec, async (findings, fresh) => {

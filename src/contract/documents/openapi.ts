@@ -4,6 +4,8 @@ import type protobuf from "protobufjs";
 import { openApiParts } from "../model/options/method-options.js";
 import type { OpenApiPart } from "../model/options/method-option.js";
 import { mediaTypes } from "../http/negotiate.js";
+import { isForNoKey } from "../model/options/scope.js";
+import { oauthFormType } from "../http/oauth-form.js";
 import { operationIds } from "./openapi/operation-ids.js";
 import { binaries, jsonTypes, type Serializations } from "./openapi/serializations.js";
 import { openApiExamples, type Examples } from "./openapi/examples.js";
@@ -37,12 +39,14 @@ export function openApi(contract: Contract, about: About, shown: Serializations 
   const schemas = openApiSchemas(contract, messagesOnBothSides(contract), about.defaults);
   const examples = openApiExamples(contract);
   const responses = openApiResponses(contract, schemas, examples, shown);
+  const schemes = securitySchemes(contract);
   const idOf = operationIds(contract);
   const paths: Record<string, Json> = {};
   for (const method of contract.methods) {
     (paths[method.path] ??= {})[method.verb.toLowerCase()] = {
       operationId: idOf(method),
       ...operation(contract, method, schemas, examples, shown),
+      ...securityOf(method, schemes),
       responses: responses.of(method),
     };
   }
@@ -56,25 +60,47 @@ export function openApi(contract: Contract, about: About, shown: Serializations 
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: about.servers ?? [{ url: "/" }],
-    security: [{ bearer: [] }],
+    security: ofLogins(schemes),
     tags: tags(contract),
     paths,
     components: {
-      securitySchemes: {
-        bearer: {
-          type: "http",
-          scheme: "bearer",
-          bearerFormat: "JWT",
-          description: "The access token of a login, or an API key where the method has scopes.",
-        },
-        apiKey: { type: "apiKey", in: "header", name: "X-API-Key", description: "An API key." },
-        basic: { type: "http", scheme: "basic", description: "An API key as the user name, without a password." },
-      },
+      securitySchemes: schemes,
       schemas: schemas.components(),
       parameters: sharedParameters(contract, shown),
       ...responses.components(),
     },
   };
+}
+
+/** How a caller shows who they are: an access token, which a form of OAuth issues too where there is one. */
+function securitySchemes({ methods }: Contract): Json {
+  const bearer = {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "The access token of a login, or an API key where the method has scopes.",
+  };
+  const apiKey = { type: "apiKey", in: "header", name: "X-API-Key", description: "An API key." };
+  const basic = { type: "http", scheme: "basic", description: "An API key as the user name, without a password." };
+  const path = methods.find(({ oauthForm }) => oauthForm)?.path;
+  if (path === undefined) return { bearer, apiKey, basic };
+  const description =
+    "An address and a password, for an access token. No client is registered: leave its id and secret empty.";
+  const flows = { password: { tokenUrl: path, refreshUrl: path, scopes: {} } };
+  return { bearer, apiKey, basic, password: { type: "oauth2", description, flows } };
+}
+
+/** A login gives an access token, whichever way it is done. */
+function ofLogins(schemes: Json): Json[] {
+  return ["bearer", "password"].filter((name) => name in schemes).map((name) => ({ [name]: [] }));
+}
+
+/** Where it differs from that of the document: a public method needs nothing, and one with scopes takes API keys too. */
+function securityOf({ access, scopes }: Method, schemes: Json): Json {
+  if (access === "ACCESS_PUBLIC") return { security: [] };
+  if (isForNoKey(scopes)) return {};
+  // The names are those of roles (OpenAPI 3.1, "Security Requirement Object").
+  return { security: [...ofLogins(schemes), { apiKey: [...scopes] }, { basic: [...scopes] }] };
 }
 
 function operation(
@@ -90,7 +116,6 @@ function operation(
     tags: [shortName(method.service)],
     summary: firstSentence(comment),
     description: [comment, ...parts.flatMap(({ description }) => description ?? [])].join("\n\n"),
-    ...Object.assign({}, ...parts.map(({ security }) => (security ? { security } : {}))),
     parameters: [
       ...parameters(method, parts, schemas, examples),
       ...(shown === "all" ? [parameterReference("alt")] : []),
@@ -138,14 +163,15 @@ function requestBody(
   examples: Examples,
   shown: Serializations,
 ): Json {
-  const { request, pathFields, bodyField } = method;
+  const { request, pathFields, bodyField, oauthForm } = method;
   const isEmpty = request.fieldsArray.length === pathFields.length;
   if (bodyField === undefined && (!method.hasBody || isEmpty)) return {};
   const comment = bodyField === undefined ? request.comment : request.fields[bodyField]!.comment;
   const description = [prose(comment), ...parts.flatMap((part) => part.bodyDescription ?? [])].join(" ");
   const content = Object.assign({}, ...parts.map((part) => part.requestContent)) as Json;
   if (bodyField !== undefined) return { requestBody: { description, required: true, content } };
-  const forms = jsonTypes(shown).map(([media, form]) => [
+  const types = oauthForm ? ([[oauthFormType, "json"]] as const) : jsonTypes(shown);
+  const forms = types.map(([media, form]) => [
     media,
     {
       schema: schemas.body(request, form, pathFields),
@@ -156,7 +182,7 @@ function requestBody(
     requestBody: {
       description,
       required: request.fieldsArray.some((field) => !pathFields.includes(field.name) && isNeeded(field)),
-      content: { ...Object.fromEntries(forms), ...binaries(shown, request) },
+      content: { ...Object.fromEntries(forms), ...(oauthForm ? {} : binaries(shown, request)) },
     },
   };
 }

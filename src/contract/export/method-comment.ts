@@ -1,4 +1,5 @@
 // What the options of an rpc say, as lines of its comment: its route, who may call it, and the reasons of its refusals.
+import { oauthFormType } from "../http/oauth-form.js";
 import type { Contract } from "../model/load.js";
 import type { Method } from "../model/method.js";
 import { statusesOf, successOf } from "../model/outcomes.js";
@@ -23,11 +24,12 @@ export function methodComment(contract: Contract, method: Method): string[] {
   ];
 }
 
-function requestOf({ request, pathFields, hasBody, bodyField, consumes, maxBody, ifMatch }: Method): string {
+function requestOf({ request, pathFields, hasBody, bodyField, consumes, maxBody, ifMatch, oauthForm }: Method): string {
   const others = request.fieldsArray.filter(({ name }) => !pathFields.includes(name) && name !== bodyField);
   const most = maxBody === undefined ? "" : ` At most ${maxBody} bytes.`;
   const condition = ifMatch ? " If-Match is understood." : "";
   if (bodyField !== undefined) return `\`${bodyField}\` is the body: ${consumes.join(", ")}.${most}${condition}`;
+  if (oauthForm) return `the fields are the parameters of a form: ${oauthFormType}.${most}`;
   const where = hasBody ? "the body" : "the query";
   if (others.length === 0) return `no ${hasBody ? "field in the body" : "body"}.${condition}`;
   const what = pathFields.length > 0 ? "the fields that are not in the path" : "the fields";

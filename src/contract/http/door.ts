@@ -5,6 +5,9 @@ import type { KoaContext } from "./request-context.js";
 /** Reads the one file of a form, up to `limit` bytes. Throws BODY_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE. */
 export type FormReader = (ctx: KoaContext, limit: number) => Promise<HttpBody>;
 
+/** Reads the parameters of a form, up to `limit` bytes. Throws BODY_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE, REQUEST_TIMEOUT. */
+export type ParameterReader = (ctx: KoaContext, limit: number) => Promise<Readonly<Record<string, string>>>;
+
 /** What the writer of a stream gets from the engine. */
 export interface StreamOptions {
   /** One message as JSON, without line breaks. */
@@ -26,5 +29,6 @@ export const formOverheadBytes = 64 * 1024;
 
 export interface Doors {
   readonly readForm: FormReader;
+  readonly readParameters: ParameterReader;
   readonly writeStream: StreamWriter;
 }

@@ -45,7 +45,8 @@ function commonReasons(method: Method): string[] {
   if (successOf(method) !== 204) reasons.push("NOT_ACCEPTABLE");
   const takesBody = method.hasBody || method.bodyField !== undefined;
   if (takesBody) reasons.push("REQUEST_TIMEOUT", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
-  if (canBreakRules(method.request)) reasons.push("INVALID_FIELDS");
+  // A form of OAuth with a broken rule is malformed: RFC 6749 has no other status for it.
+  if (!method.oauthForm && canBreakRules(method.request)) reasons.push("INVALID_FIELDS");
   if (!isPublic && method.verb !== "GET") reasons.push("CROSS_SITE_REQUEST");
   // A public method without a body (health, version) needs no database.
   if (!isPublic || takesBody) reasons.push("DATABASE_UNAVAILABLE");

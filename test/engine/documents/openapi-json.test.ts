@@ -47,6 +47,7 @@ describe("the OpenAPI document of JSON alone", () => {
       ...Object.values(document.components.responses),
     ].flatMap((each) => Object.keys(each?.content ?? {}));
     const bodies = contract.methods.flatMap(({ consumes, produces }) => [...consumes, ...produces]);
+    bodies.push("application/x-www-form-urlencoded");
     expect(new Set(contents)).to.deep.equal(new Set(["application/json", "application/problem+json", ...bodies]));
     expect(JSON.stringify(document)).to.not.match(/"alt"|X-Protobuf-Message|\.protojson/);
   });

@@ -1,3 +1,4 @@
+import { messageOfForm } from "../../../src/contract/http/oauth-form.js";
 import { fileURLToPath } from "node:url";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -132,7 +133,9 @@ describe("the OpenAPI document", () => {
     for (const method of contract.methods) {
       const operation = operationOf(method.name);
       if (method.bodyField !== undefined) expect(operation.requestBody!.content).to.have.all.keys(...method.consumes);
-      if (operation.requestBody && method.hasBody)
+      if (method.oauthForm)
+        expect(operation.requestBody!.content).to.have.all.keys("application/x-www-form-urlencoded");
+      else if (operation.requestBody && method.hasBody)
         expect(operation.requestBody.content).to.have.all.keys(...Object.keys(jsonCodecs), ...binary);
       const status = successOf(method);
       const { content } = responseOf(operation, status);
@@ -172,8 +175,8 @@ describe("the OpenAPI document", () => {
   });
 
   it("has examples of requests that the engine reads alike in both JSON forms, and accepts", () => {
-    for (const { name, hasBody, request, pathFields } of contract.methods) {
-      if (!hasBody || !operationOf(name).requestBody) continue;
+    for (const { name, hasBody, oauthForm, request, pathFields } of contract.methods) {
+      if (!hasBody || oauthForm || !operationOf(name).requestBody) continue;
       const read = Object.entries(jsonCodecs).map(([media, codec]) => {
         const { schema, example } = operationOf(name).requestBody!.content[media]!;
         expect(fits(schema, example), `${name} ${media}`).to.equal("");
@@ -183,6 +186,17 @@ describe("the OpenAPI document", () => {
       const inPath = Object.fromEntries(pathFields.map((field) => [field, 1]));
       expect(() => validator(request)({ ...read[0], ...inPath }), name).to.not.throw();
     }
+  });
+
+  it("lets people log in with the form of OAuth, and has an example of it that the engine accepts", () => {
+    const { securitySchemes } = document.components as unknown as { securitySchemes: Record<string, object> };
+    const flows = { password: { tokenUrl: "/v1/token", refreshUrl: "/v1/token", scopes: {} } };
+    expect(securitySchemes["password"]).to.include({ type: "oauth2" }).and.to.deep.include({ flows });
+    const { request } = contract.methods.find(({ name }) => name === "IssueToken")!;
+    const { schema, example } = operationOf("IssueToken").requestBody!.content["application/x-www-form-urlencoded"]!;
+    expect(fits(schema, example)).to.equal("");
+    const form = new URLSearchParams(example as Record<string, string>);
+    expect(() => validator(request)(messageOfForm(request, Object.fromEntries(form)))).to.not.throw();
   });
 
   it("has examples of parameters that fit their schemas", () => {

@@ -37,18 +37,19 @@ export async function writeRetrofitInterface({ folder, contract }: Workshop, des
 }
 
 function methodOf(rpc: Rpc, classOf: (type: DescMessage) => string): string {
-  const { name, verb, path, pathFields, hasBody, bodyField, produces, request, response } = rpc;
+  const { name, verb, path, pathFields, hasBody, isForm, bodyField, produces, request, response } = rpc;
   const isContent = produces.length > 0;
   const answer = isContent ? "okhttp3.ResponseBody" : rpc.success === 204 ? "Void" : classOf(response);
-  const inQuery = hasBody
-    ? []
-    : request.fields.filter((field) => !pathFields.includes(field.name) && field.name !== bodyField);
+  const inQuery =
+    hasBody || isForm
+      ? []
+      : request.fields.filter((field) => !pathFields.includes(field.name) && field.name !== bodyField);
   const parameters = [
     ...pathFields.map((field) => `@Path("${field}") String ${field}`),
     ...inQuery.map((field) => `@Query("${field.name}") java.util.List<String> ${field.name}`),
     ...(hasBody
       ? [`@Body ${classOf(request)} body`]
-      : bodyField === undefined
+      : bodyField === undefined && !isForm
         ? []
         : ["@Body okhttp3.RequestBody body"]),
     "@HeaderMap java.util.Map<String, String> headers",

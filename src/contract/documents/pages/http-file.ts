@@ -1,6 +1,7 @@
 // The contract as a file of requests, in the form that editors send: the REST Client of VS Code, the HTTP Client of JetBrains.
 import type { Contract } from "../../model/load.js";
 import type { Method } from "../../model/method.js";
+import { oauthFormType } from "../../http/oauth-form.js";
 import { openApiExamples, type Examples } from "../openapi/examples.js";
 import { prose } from "../openapi/json-forms.js";
 import { isNeeded } from "../openapi/schemas.js";
@@ -57,6 +58,11 @@ function request(method: Method, examples: Examples): string {
   const example = examples.message(method.request, "json", "request", pathFields);
   // A token of the caller cannot be an example.
   const body = Object.entries(example).map(([key, value]) => [key, key.endsWith("_token") ? `{{${key}}}` : value]);
+  if (method.oauthForm) {
+    const pairs = body.flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
+    const form = pairs.map(([key, value]) => `${key}=${value}`).join("&");
+    return `${[...head, `Content-Type: ${oauthFormType}`, "", form].join("\n")}\n`;
+  }
   const json = JSON.stringify(Object.fromEntries(body), null, 2);
   return `${[...head, "Content-Type: application/json", "", json].join("\n")}\n`;
 }

@@ -21,7 +21,6 @@ export const access: MethodOption<DeclaredAccess> = {
     const comment = root.lookupEnum("lyceum.v1.Access").comments[value] ?? "";
     return {
       description: `**Access:** ${comment.split("\n").join(" ").trim()}`,
-      ...(value === "ACCESS_PUBLIC" ? { security: [] } : {}),
     };
   },
 };

@@ -1,11 +1,12 @@
 // `(lyceum.v1.failure_limit)`: the limit on the refused tries of one address for one value.
+import protobuf from "protobufjs";
 import type { FailureLimit } from "../../../gen/lyceum/v1/option_types.js";
 import { fieldNamed } from "../well-known-types.js";
 import { last, type MethodOption } from "./method-option.js";
 
 export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
   name: "failure_limit",
-  read(written, { request, refuse }) {
+  read(written, { request, root, refuse }) {
     const limit = last<FailureLimit>(written);
     if (!limit) return undefined;
     if (!(limit.failures > 0) || !(limit.seconds > 0))
@@ -27,6 +28,8 @@ export const failureLimit: MethodOption<Readonly<FailureLimit> | undefined> = {
       refuse("failure_limit allows less to all addresses together than to one");
     if (limit.device_field && fieldNamed(request, limit.device_field)?.type !== "string")
       refuse("failure_limit has a device_field that is no text of the request");
+    if (limit.counted_with && !hasMethod(root, limit.counted_with))
+      refuse(`failure_limit is counted with ${limit.counted_with}, which is not there`);
     return limit;
   },
   reasons: (limit) => (limit ? ["RATE_LIMITED"] : []),
@@ -40,4 +43,12 @@ export function delaysOf({ seconds, delay_seconds, longest_delay_seconds }: Read
 } {
   const shortest = delay_seconds || seconds;
   return { shortest, longest: longest_delay_seconds || shortest };
+}
+
+function hasMethod(scope: protobuf.NamespaceBase, name: string): boolean {
+  return scope.nestedArray.some(
+    (object) =>
+      (object instanceof protobuf.Service && name in object.methods) ||
+      (object instanceof protobuf.Namespace && hasMethod(object, name)),
+  );
 }

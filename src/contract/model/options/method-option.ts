@@ -30,7 +30,6 @@ export interface OpenApiPart {
   /** The content of a request body or of the success that is not a message, by media type. */
   readonly requestContent?: Readonly<Record<string, Json>>;
   readonly content?: Readonly<Record<string, Json>>;
-  readonly security?: readonly Json[];
   readonly parameters?: Readonly<Record<string, Json>>;
   /** Headers of the success. */
   readonly headers?: Readonly<Record<string, Json>>;

@@ -10,6 +10,7 @@ import { failureLimit } from "./failure-limit.js";
 import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
 import type { Declaration, MethodOption, OpenApiPart } from "./method-option.js";
+import { oauthForm } from "./oauth-form.js";
 import { produces } from "./produces.js";
 import { rate } from "./rate.js";
 import { reason } from "./reason.js";
@@ -28,6 +29,7 @@ const methodOptions = {
   failureLimit,
   consumes,
   produces,
+  oauthForm,
 } as const;
 
 type Options = typeof methodOptions;

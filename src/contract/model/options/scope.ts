@@ -21,11 +21,7 @@ export const scope: MethodOption<readonly Scope[]> = {
     if (scopes.length === 0) return {};
     if (isForNoKey(scopes)) return { description: "**API keys:** None may call this." };
     const names = scopes.map((name) => `\`${name}\``).join(" and ");
-    return {
-      description: `**API keys:** Those with ${names}.`,
-      // The names are those of roles (OpenAPI 3.1, "Security Requirement Object").
-      security: [{ bearer: [] }, { apiKey: [...scopes] }, { basic: [...scopes] }],
-    };
+    return { description: `**API keys:** Those with ${names}.` };
   },
 };
 

@@ -114,6 +114,8 @@ export interface FailureLimit {
   delay_seconds: number;
   /** The longest delay, in seconds. When it is not set, the delay does not grow. */
   longest_delay_seconds: number;
+  /** The method whose tries are counted together with those of this one, such as "Login"; empty for none. */
+  counted_with: string;
 }
 
 /**

@@ -129,6 +129,8 @@ export const Reason = {
   REASON_API_KEY_NOT_FOUND: "REASON_API_KEY_NOT_FOUND",
   /** REASON_TOO_MANY_API_KEYS - The caller has as many API keys as a person may. Revoke one first. */
   REASON_TOO_MANY_API_KEYS: "REASON_TOO_MANY_API_KEYS",
+  /** REASON_INVALID_GRANT - The credentials of a token request of OAuth 2.0 are wrong: the address or the password, or the refresh token. */
+  REASON_INVALID_GRANT: "REASON_INVALID_GRANT",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -181,6 +183,7 @@ export namespace Reason {
   export type REASON_INSUFFICIENT_SCOPE = typeof Reason.REASON_INSUFFICIENT_SCOPE;
   export type REASON_API_KEY_NOT_FOUND = typeof Reason.REASON_API_KEY_NOT_FOUND;
   export type REASON_TOO_MANY_API_KEYS = typeof Reason.REASON_TOO_MANY_API_KEYS;
+  export type REASON_INVALID_GRANT = typeof Reason.REASON_INVALID_GRANT;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */
@@ -207,6 +210,12 @@ export interface Problem {
   supported: string[];
   /** On 429 and 503, and on 409 while another request has to end first: how long to wait, the same as the Retry-After header. Otherwise 0. */
   retry_after_seconds: number;
+  /** Of a token request of OAuth 2.0 alone: the error code of RFC 6749, section 5.2, such as "invalid_grant". */
+  error?:
+    | string
+    | undefined;
+  /** Beside `error`: a sentence for the developer of the client, in ASCII. */
+  error_description?: string | undefined;
 }
 
 /** One broken rule, or, on 400, the field that cannot be read. */

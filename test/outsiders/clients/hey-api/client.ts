@@ -2,7 +2,7 @@
 import { createClient } from "./gen/made/client/index.js";
 import * as sdk from "./gen/made/sdk.gen.js";
 import type { Chat, Problem } from "./gen/made/types.gen.js";
-import { fileOf, serve, type Answer, type Call } from "./lines.js";
+import { fileOf, parametersOf, serve, type Answer, type Call } from "./lines.js";
 
 /** A team writes its calls in this way, one by one: the types hold. */
 export async function firstMessage(baseUrl: string, email: string, password: string): Promise<string> {
@@ -37,7 +37,7 @@ async function play(call: Call): Promise<Answer> {
     query: call.query,
     headers: call.headers,
     ...(call.hasBody && Object.keys(call.json).length > 0 ? { body: call.json } : {}),
-    ...(file ? { body: { file } } : {}),
+    ...(file ? { body: parametersOf(call) ?? { file } } : {}),
   });
   const { status } = response;
   if (error && status >= 400) return { status, json: error, reason: error.reason };

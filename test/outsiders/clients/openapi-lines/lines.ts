@@ -35,6 +35,12 @@ export function fileOf({ content }: Call): Blob | undefined {
   return content && new Blob([Uint8Array.from(Buffer.from(content.data, "base64"))], { type: content.type });
 }
 
+/** The parameters of a body that is a form of them. */
+export function parametersOf({ content }: Call): Record<string, string> | undefined {
+  if (content?.type !== "application/x-www-form-urlencoded") return undefined;
+  return Object.fromEntries(new URLSearchParams(Buffer.from(content.data, "base64").toString()));
+}
+
 /** The answer with a picture, or with the first event of a stream; leaving the loop closes the connection. */
 export async function contentOf(response: Response, isStream: boolean): Promise<Answer> {
   let bytes = Buffer.alloc(0);

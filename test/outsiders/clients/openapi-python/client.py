@@ -9,6 +9,7 @@ import pkgutil
 import re
 import sys
 import typing
+import urllib.parse
 
 sys.path.insert(0, "gen/made")
 
@@ -53,7 +54,10 @@ def play(call):
             for kind in (typing.get_args(parameters["body"].annotation) or [parameters["body"].annotation])
             if hasattr(kind, "from_dict")
         )
-        if call.get("content"):
+        if (call.get("content") or {}).get("type") == "application/x-www-form-urlencoded":
+            form = base64.b64decode(call["content"]["data"]).decode()
+            given["body"] = body_class.from_dict(dict(urllib.parse.parse_qsl(form)))
+        elif call.get("content"):
             data = io.BytesIO(base64.b64decode(call["content"]["data"]))
             given["body"] = body_class(file=File(payload=data, file_name="picture", mime_type=call["content"]["type"]))
         elif call["hasBody"] and (call["json"] or parameters["body"].default is inspect.Parameter.empty):

@@ -1,6 +1,6 @@
 // A client in TypeScript: the classes that openapi-generator made with typescript-fetch.
 import * as gen from "./gen/index.js";
-import { contentOf, fileOf, serve, type Answer, type Call } from "./lines.js";
+import { contentOf, fileOf, parametersOf, serve, type Answer, type Call } from "./lines.js";
 
 /** A team writes its calls in this way, one by one: the types hold. */
 export async function firstMessage(basePath: string, email: string, password: string): Promise<string> {
@@ -29,6 +29,7 @@ const classes = [
   gen.ChatServiceApi,
   gen.HealthServiceApi,
   gen.MessageServiceApi,
+  gen.TokenServiceApi,
   gen.UserServiceApi,
 ];
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -44,7 +45,7 @@ async function play(call: Call): Promise<Answer> {
   const apis = classes.map((Api) => new Api(configuration) as unknown as Record<string, Method>);
   const api = apis.find((each) => typeof each[`${call.rpc}Raw`] === "function");
   if (!api) throw new Error("no such operation");
-  const named = Object.entries({ ...call.path, ...call.query }).map(([name, value]) => [
+  const named = Object.entries({ ...call.path, ...call.query, ...parametersOf(call) }).map(([name, value]) => [
     camel(name),
     isTime(name) ? new Date(value as string) : value,
   ]);
