@@ -73,6 +73,7 @@ export const requests: Readonly<Record<string, Request>> = {
   listApiKeys: {},
   getApiKey: { send: { api_key_id: "$own.key" }, given: [makeKey] },
   revokeApiKey: { send: { api_key_id: "$own.key" }, given: [makeKey] },
+  issueToken: { send: { grant_type: "password", username: "$self.email", password } },
   listUsers: {},
   getUser: { send: { user_id: "$self.id" } },
   createChat: { send: { title: "Another" } },

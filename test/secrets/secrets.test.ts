@@ -21,6 +21,9 @@ const privateTexts = new Set<string>();
 function note({ request, answer }: Success): void {
   for (const each of [...secretsIn(request), ...secretsIn(answer.body)]) secrets.add(each);
   for (const each of [...privateTextsIn(request), ...privateTextsIn(answer.body)]) privateTexts.add(each);
+  // The value of a cookie is one secret, or several.
+  const [, cookie = ""] = /^[^=]+=([^;]*)/.exec(answer.headers["set-cookie"] ?? "") ?? [];
+  for (const each of cookie.split("~")) if (each.length >= 8) secrets.add(each);
 }
 
 /** A client whose successful calls are noted, also where somebody else looks at them. */

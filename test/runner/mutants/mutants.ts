@@ -1,6 +1,7 @@
 // The mutants of the server: each in a server of its own, or in a group that shares one.
 import { answerMutants } from "./faults/answers.js";
 import { chatMutants } from "./faults/chats.js";
+import { credentialMutants } from "./faults/credentials.js";
 import { httpMutants } from "./faults/http.js";
 import { idempotencyMutants } from "./faults/idempotency.js";
 import { listMutants, momentMutants, moveMutants } from "./faults/lists.js";
@@ -16,6 +17,7 @@ export const groups: readonly MutantGroup[] = [
   requestMutants,
   messageMutants,
   chatMutants,
+  credentialMutants,
   httpMutants,
   listMutants,
   momentMutants,

@@ -215,7 +215,11 @@ export interface Problem {
     | string
     | undefined;
   /** Beside `error`: a sentence for the developer of the client, in ASCII. */
-  error_description?: string | undefined;
+  error_description?:
+    | string
+    | undefined;
+  /** Beside the error "mfa_required" of a login whose second step is due: what CompleteLogin takes. */
+  mfa_challenge?: string | undefined;
 }
 
 /** One broken rule, or, on 400, the field that cannot be read. */

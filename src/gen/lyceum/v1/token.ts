@@ -54,7 +54,8 @@ export interface TokenService {
    * Begins a session with an address and a password, or goes on with one. The request is a form, and no client is registered: a
    * client_id, a client_secret and their Authorization header are ignored. Tries are counted together with those of Login.
    * Errors have `error` and `error_description` beside the other fields of a Problem, and status 400 for whatever is wrong with the
-   * form or its credentials.
+   * form or its credentials. Where the account has a second factor, the answer is MFA_REQUIRED with the error "mfa_required" and an
+   * mfa_challenge, which CompleteLogin exchanges for tokens.
    */
   issueToken(request: IssueTokenRequest): Promise<Tokens>;
 }
