@@ -24,7 +24,13 @@ export interface RightPassword extends SessionWishes {
 export async function completeLogin(
   deps: SessionDeps & { readonly deviceTokens: DeviceTokens },
   call: Call,
-  { credential: { user_id: userId, password_hash }, email, deviceToken, deviceName = "", cookie = false }: RightPassword,
+  {
+    credential: { user_id: userId, password_hash },
+    email,
+    deviceToken,
+    deviceName = "",
+    cookie = false,
+  }: RightPassword,
 ): Promise<Tokens | undefined> {
   const { database } = call;
   if (await hasSecondFactor(database, userId)) {

@@ -55,7 +55,8 @@ export function failureLimits(contract: Contract, devices: Devices): Around<Call
   return ({ name: method, access, failureLimit }) => {
     if (!failureLimit) return undefined;
     if (!failureLimit.field) {
-      if (access === "ACCESS_PUBLIC") throw new Error(`${method}: a limit on the failures of a caller whom nobody knows`);
+      if (access === "ACCESS_PUBLIC")
+        throw new Error(`${method}: a limit on the failures of a caller whom nobody knows`);
       return byCaller(method, failureLimit);
     }
     const name = failureLimit.counted_with || method;

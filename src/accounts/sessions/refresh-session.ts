@@ -37,7 +37,10 @@ export async function refreshSession(
   if (is_revoked) {
     deps.revocations.add(place.sessionId);
     const { address, userAgent } = call.client;
-    call.log.warn({ user_id: id, address, user_agent: userAgent }, "A refresh token was used twice; its session has ended");
+    call.log.warn(
+      { user_id: id, address, user_agent: userAgent },
+      "A refresh token was used twice; its session has ended",
+    );
     throw invalidRefreshToken();
   }
   const caller: Caller = { id, role, sessionId: place.sessionId, means: "bearer", mustEnrol };

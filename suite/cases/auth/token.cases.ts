@@ -1,7 +1,6 @@
 // Cases of the token endpoint of OAuth 2.0. Their requests are forms in every serialization; the answers are in each of them.
 import { absent, matches, type CaseFile, type Step } from "../../../runner/cases/case.js";
 import { password } from "../../people.js";
-import { enrolled } from "../second-factor/enrolment.js";
 import { email, login, register } from "./new-user.js";
 
 const byPassword = { grant_type: "password", username: email, password };
@@ -53,23 +52,6 @@ export const tokens: CaseFile = {
           },
           { call: "getMe", token: "$next", with: { email } },
           { call: "refresh", send: { refresh_token: "$child" } },
-        ],
-      },
-      "a login whose second step is due has a challenge, which a code completes": {
-        given: enrolled,
-        steps: [
-          {
-            send: byPassword,
-            answers: "MFA_REQUIRED",
-            with: { error: "mfa_required", error_description: matches("second factor"), mfa_challenge: matches("^[\\w-]{43}$") },
-            capture: { challenge: "mfa_challenge" },
-          },
-          {
-            call: "completeLogin",
-            send: { mfa_challenge: "$challenge", code: "$next" },
-            capture: { access: "access_token" },
-          },
-          { call: "getMe", token: "$access", with: { email } },
         ],
       },
       "twenty concurrent refreshes return the same refresh token": {
