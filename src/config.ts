@@ -34,6 +34,10 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** The address under which people reach the server, without a path: https://lyceum.school.example. In links, and for passkeys. */
   readonly publicUrl: string;
+  /** The mail server; undefined for none. */
+  readonly smtpUrl: string | undefined;
+  /** Whom mail is from: the name is APP_NAME unless MAIL_FROM has one. Not undefined where there is a mail server. */
+  readonly mailFrom: { readonly name: string; readonly address: string } | undefined;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
   readonly logFormat: "text" | "json";
   /** Undefined: standard output. */
@@ -141,10 +145,11 @@ export function readConfig(environment: Environment): Config {
   const production = stage === "production";
   const dataDir = resolve(text("DATA_DIR") ?? join(projectRoot, ".data"));
   const port = whole("PORT", 8080, 0, 65535);
+  const appName = text("APP_NAME") ?? "Lyceum";
   const maxLimit = whole("MAX_MESSAGES_LIMIT", 100, 1, 100);
   const config: Config = {
     environment: stage,
-    appName: text("APP_NAME") ?? "Lyceum",
+    appName,
     contact: text("CONTACT"),
     host: text("HOST") ?? (production ? "0.0.0.0" : "127.0.0.1"),
     port,
@@ -159,6 +164,8 @@ export function readConfig(environment: Environment): Config {
     mfaRoles: readMfaRoles(text("REQUIRE_MFA_ROLES"), faults),
     mfaGraceDays: whole("MFA_GRACE_DAYS", 14, 1, 365),
     publicUrl: text("PUBLIC_URL") ?? `http://localhost:${port}`,
+    smtpUrl: text("SMTP_URL"),
+    mailFrom: readSender(text("MAIL_FROM"), appName, faults),
     corsOrigins: readOrigins(text("CORS_ORIGINS"), faults),
     logLevel: oneOf("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
     logFormat: oneOf("LOG_FORMAT", production ? "json" : "text", ["text", "json"]),
@@ -190,6 +197,10 @@ export function readConfig(environment: Environment): Config {
   if (!isPublicUrl(config.publicUrl)) faults.push("PUBLIC_URL must be an origin such as https://lyceum.school.example");
   if (config.databaseUrl !== undefined && !isPostgresUrl(config.databaseUrl))
     faults.push("DATABASE_URL must look like postgres://user:password@host:5432/database");
+  if (config.smtpUrl !== undefined && !isSmtpUrl(config.smtpUrl))
+    faults.push("SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host");
+  else if (config.smtpUrl !== undefined && text("MAIL_FROM") === undefined)
+    faults.push("MAIL_FROM is required with SMTP_URL: the address that mail is from");
   if (config.secretKey !== undefined && Buffer.byteLength(config.secretKey) < 32)
     faults.push("SECRET_KEY must have at least 32 bytes; `lyceum generate-secret` makes one");
   if (production && config.secretKey === undefined)
@@ -211,6 +222,25 @@ function isPublicUrl(value: string): boolean {
 
 function isPostgresUrl(value: string): boolean {
   return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
+}
+
+/** Without options after the host: they could take back what the mailer sets. */
+function isSmtpUrl(value: string): boolean {
+  if (!/^smtps?:\/\/[^/]/.test(value) || !URL.canParse(value)) return false;
+  const { hostname, pathname, search, hash, username, password } = new URL(value);
+  const isDecodable = !/%(?![0-9A-Fa-f]{2})/.test(username + password);
+  return hostname !== "" && /^\/?$/.test(pathname) && search === "" && hash === "" && isDecodable;
+}
+
+/** An address, alone or as `Name <address>`. */
+function readSender(value: string | undefined, appName: string, faults: string[]): Config["mailFrom"] {
+  if (value === undefined) return undefined;
+  const match = /^(?:(?<name>[^<>\p{Cc}]*?)\s*<(?<inside>[^<>]*)>|(?<bare>[^<>]*))$/u.exec(value)?.groups;
+  const address = match?.["inside"] ?? match?.["bare"] ?? "";
+  const name = (match?.["name"] ?? "").replace(/^"(.*)"$/, "$1");
+  if (/^[^\s@",;:<>()]+@[^\s@",;:<>()]+$/.test(address)) return { name: name || appName, address };
+  faults.push("MAIL_FROM must be an e-mail address, or a name and one: Lyceum <no-reply@school.example>");
+  return undefined;
 }
 
 function readOrigins(value: string | undefined, faults: string[]): string[] {

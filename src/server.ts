@@ -14,6 +14,7 @@ import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
 import { type Log, openLog } from "./platform/log.js";
 import { deriveKey } from "./platform/secrets/derived-key.js";
+import { openMailer } from "./platform/mail/open-mailer.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep.js";
@@ -83,7 +84,12 @@ async function open(
   await requireSchema({ url, knex: databaseServer.knex, migrate: isEmbedded || migrate, progress });
 
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
-  const accounts = await openAccounts(databaseServer, { ...config, secretKey }, logger.child({ logger: "audit" }));
+  const mailer = openMailer(config, logger.child({ logger: "mail" }));
+  undo.push(mailer.close);
+  const accounts = await openAccounts(
+    { server: databaseServer, mailer, log: logger.child({ logger: "audit" }) },
+    { ...config, secretKey },
+  );
   undo.push(accounts.close);
   if (!isSecureOrigin(config.publicUrl))
     log[config.environment === "production" ? "warn" : "info"](

@@ -51,6 +51,8 @@ describe("the configuration", () => {
       hstsSeconds: 31_536_000,
       port: 8080,
       publicUrl: "http://localhost:8080",
+      smtpUrl: undefined,
+      mailFrom: undefined,
       databaseUrl: undefined,
       isUnsafeDatabaseAllowed: true,
       dataDir: join(projectRoot, ".data"),
@@ -133,6 +135,8 @@ describe("the configuration", () => {
     ["BODY_LIMIT", "1KiB", "bodyLimit", 1024],
     ["BODY_LIMIT", "16 MiB", "bodyLimit", 16 * 1024 * 1024],
     ["BODY_LIMIT", "262144", "bodyLimit", 262_144],
+    ["MAIL_FROM", "a@b.example", "mailFrom", { name: "Lyceum", address: "a@b.example" }],
+    ["MAIL_FROM", '"Лицей № 1" <a@b.example>', "mailFrom", { name: "Лицей № 1", address: "a@b.example" }],
     ["TRUST_PROXY", "true", "trustedProxies", 1],
     ["TRUST_PROXY", "false", "trustedProxies", 0],
     ["TRUST_PROXY", "2", "trustedProxies", 2],
@@ -170,6 +174,8 @@ describe("the configuration", () => {
     ["WRITE_RATE", "0", "1.5"],
     ["RATE_FACTOR", "0", "0.5", "1000001"],
     ["RATE_STORE", "redis"],
+    ["SMTP_URL", "mail.example", "http://mail.example", "smtp:///", "smtp://a:%@b", "smtp://b/path", "smtp://b?tls=no"],
+    ["MAIL_FROM", "school", "a@b, c@d", "School <a@b", "School <a@b> <c@d>", "a@b.example;c@d"],
     ["TRUST_PROXY", "yes", "100", "-1"],
     ["HSTS_SECONDS", "-1", "63072001", "1y"],
     ["DATABASE_POOL", "0", "1001"],
@@ -185,7 +191,8 @@ describe("the configuration", () => {
         const faults = faultsOf({ [name]: value });
         expect(faults).to.have.length(1);
         expect(faults[0]!.split(" ")[0]).to.equal(name);
-        if (name === "SECRET_KEY" || name === "DATABASE_URL") expect(faults[0]).not.to.include(value);
+        if (name === "SECRET_KEY" || name === "DATABASE_URL" || name === "SMTP_URL")
+          expect(faults[0]).not.to.include(value);
       });
     }
   }
@@ -206,6 +213,14 @@ describe("the configuration", () => {
     expect(faultsOf({ NODE_ENV: "production", SECRET_KEY: key, PASSWORD_COST: "9" })).to.deep.equal([
       "PASSWORD_COST must be a whole number from 10 to 15",
     ]);
+  });
+
+  it("requires the address that mail is from where there is a mail server", () => {
+    expect(faultsOf({ SMTP_URL: "smtp://a:b@mail.example:587" })).to.deep.equal([
+      "MAIL_FROM is required with SMTP_URL: the address that mail is from",
+    ]);
+    const config = readConfig({ SMTP_URL: "smtps://mail.example", MAIL_FROM: "a@b.example", APP_NAME: "Лицей" });
+    expect(config.mailFrom).to.deep.equal({ name: "Лицей", address: "a@b.example" });
   });
 
   it("reports all faults at once", () => {

@@ -5,6 +5,7 @@ import { ApiError } from "../errors.js";
 import type { AuthService } from "../gen/lyceum/v1/auth.js";
 import { recordAudit } from "../platform/audit/audit.js";
 import type { RefusedTries } from "../platform/audit/refused-tries.js";
+import type { Mailer } from "../platform/mail/mailer.js";
 import { findUser } from "../users/people.js";
 import { invalidCredentials, invalidToken } from "./challenge.js";
 import { completeLogin } from "./complete-login.js";
@@ -19,6 +20,7 @@ import { findCredential } from "./store.js";
 /** The dependencies of the handlers. */
 export interface AuthDeps extends SecondFactorDeps {
   readonly refusedTries: Pick<RefusedTries, "record">;
+  readonly mailer: Mailer;
   readonly registration: "open" | "closed";
 }
 

@@ -9,6 +9,7 @@ import { type AuthenticateCookie, createCookieAuthenticator } from "./sessions/a
 import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
 import { createDeviceTokens } from "./sessions/device-tokens.js";
 import type { AuthDeps } from "./handlers.js";
+import type { Mailer } from "../platform/mail/mailer.js";
 import { createPasswords } from "./passwords/passwords.js";
 import { createMfaPolicy } from "./second-factor/obligation.js";
 import { createRecoveryCodes } from "./second-factor/recovery-codes.js";
@@ -44,11 +45,17 @@ export interface Accounts extends AuthDeps {
   close(): Promise<void>;
 }
 
+/** What accounts are opened on. */
+export interface AccountParts {
+  readonly server: Pick<DatabaseServer, "database" | "listen">;
+  readonly mailer: Mailer;
+  readonly log: Logger;
+}
+
 /** Opens accounts: loads the signing keys and the revoked sessions, and listens for further ones. Needs a migrated database. */
 export async function openAccounts(
-  { database, listen }: Pick<DatabaseServer, "database" | "listen">,
+  { server: { database, listen }, mailer, log }: AccountParts,
   settings: AccountSettings,
-  log: Logger,
 ): Promise<Accounts> {
   const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost, publicUrl } = settings;
   const signingKeys = await watchSigningKeys({ database, listen }, secretKey);
@@ -70,6 +77,7 @@ export async function openAccounts(
     recoveryCodes: createRecoveryCodes(secretKey),
     passwords,
     refusedTries,
+    mailer,
     registration,
     knownKeys,
     authenticate,

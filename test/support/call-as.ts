@@ -14,6 +14,7 @@ import type { SecondFactorService } from "../../src/gen/lyceum/v1/second_factor.
 import type { Role, UserService } from "../../src/gen/lyceum/v1/user.js";
 import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
+import type { Mail } from "../../src/platform/mail/mailer.js";
 import { services } from "../../src/services.js";
 import { createUser } from "../../src/users/people.js";
 import { testDatabase } from "./database.js";
@@ -46,6 +47,8 @@ export interface Account extends Draft {
 export interface School {
   /** Of the database; another process of the same school is opened with it. */
   readonly url: string;
+  /** What this process has mailed, the oldest first. */
+  readonly mails: readonly Mail[];
   readonly server: DatabaseServer;
   readonly database: Database;
   readonly accounts: Accounts;
@@ -82,8 +85,10 @@ export async function openSchool(url?: string): Promise<School> {
   const server = await openDatabase({ url: databaseUrl, pool: 10, log });
   const { database } = server;
   const config = readConfig({ NODE_ENV: "test", REGISTRATION: "open", PASSWORD_COST: "4" });
+  const mails: Mail[] = [];
+  const mailer = { isOn: true, send: (mail: Mail) => void mails.push(mail) };
   const secretKey = "a secret key of forty bytes, for the tests";
-  const accounts = await openAccounts(server, { ...config, secretKey }, log);
+  const accounts = await openAccounts({ server, mailer, log }, { ...config, secretKey });
   const handlers = services({ config, server, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
@@ -100,6 +105,7 @@ export async function openSchool(url?: string): Promise<School> {
 
   return {
     url: databaseUrl,
+    mails,
     server,
     database,
     accounts,

@@ -8,8 +8,11 @@ export interface Mail {
 }
 
 export interface Mailer {
-  /** Whether mail leaves this server. Where it does not, the operator hands links over. */
+  /** Whether mail can be read by those it is for. Where it cannot, the operator hands links over. */
   readonly isOn: boolean;
-  /** Sends a mail, in the background: what fails is tried again, then logged without its text. */
+  /**
+   * Sends a mail, in the background: what fails is tried again, then logged without its address and its text. The queue is of this
+   * process: mail that is not sent when the process ends is lost.
+   */
   send(mail: Mail): void;
 }
