@@ -6,6 +6,8 @@ import type { DemoStep } from "./accounts/demo.js";
 import { endCredential, type EndAccountStep } from "./accounts/end-account.js";
 import { authHandlers, type AuthDeps } from "./accounts/handlers.js";
 import { tokenHandlers } from "./accounts/oauth/handlers.js";
+import { emailChangeHandlers } from "./accounts/email-change/handlers.js";
+import { passwordHandlers } from "./accounts/passwords/handlers.js";
 import { endLinks, sweepLinks } from "./accounts/one-time-links/links.js";
 import { sweepChallenges } from "./accounts/login-challenges/challenges.js";
 import { secondFactorHandlers } from "./accounts/second-factor/handlers.js";
@@ -50,6 +52,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.ApiKeyService": apiKeyHandlers(accounts.knownKeys),
     "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
     "lyceum.v1.TokenService": tokenHandlers(auth),
+    "lyceum.v1.PasswordService": { ...passwordHandlers(accounts), ...emailChangeHandlers(accounts) },
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),

@@ -69,6 +69,7 @@ export const people: Enrolment = {
     "otpauth_uri",
     "qr_svg",
     "recovery_codes",
+    "reset_url",
     "next_page_token",
     "latency_ms",
     "retry_after_seconds",

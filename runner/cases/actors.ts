@@ -4,6 +4,7 @@ import { Blocked, BrokenPromise } from "../check.js";
 import type { Case, CaseFile } from "./case.js";
 import { Cleanup } from "./cleanup.js";
 import type { CodecPlan } from "./codec-plan.js";
+import type { Mailbox } from "./mailbox.js";
 import { StepRunner } from "./step-runner.js";
 import type { Target } from "./target.js";
 import { mentions, Variables } from "./variables.js";
@@ -18,7 +19,7 @@ export class Actors {
 
   constructor(
     client: Client,
-    private readonly target: Pick<Target, "enrolment" | "accounts" | "addSecret" | "progress">,
+    private readonly target: Pick<Target, "enrolment" | "accounts" | "addSecret" | "progress" | "mailbox">,
   ) {
     this.cleanup = new Cleanup(target.enrolment);
     this.client = client.withSuccessHook(({ rpc, request, answer, token }) =>
@@ -38,6 +39,10 @@ export class Actors {
   canEnrol(names: readonly string[]): boolean {
     const { enrolment, accounts } = this.target;
     return names.every((name) => !enrolment.appointed.includes(name) || name in accounts);
+  }
+
+  get mailbox(): Mailbox | undefined {
+    return this.target.mailbox;
   }
 
   get volatile(): readonly string[] {

@@ -68,13 +68,27 @@ export interface Together {
   readonly distinct?: readonly string[];
 }
 
+/**
+ * A mail that the server has sent, which the step waits for: the oldest that the case has not read. So each case needs an address of its
+ * own. A case with such a step is skipped where the run has no mailbox.
+ */
+export interface MailStep {
+  /** The address that it is for. */
+  readonly mailTo: string;
+  /** A regular expression for its subject, a line break and its text; its named groups become variables. */
+  readonly matching: string;
+}
+
+/** What prepares a case: a call, or a mail that one has caused. */
+export type Given = Step | MailStep;
+
 /** One promise: a step, or several. */
-export type Case = Setting & (Step | Together | { readonly steps: readonly (Step | Together)[] });
+export type Case = Setting & (Step | Together | { readonly steps: readonly (Given | Together)[] });
 
 /** The setting of a case. */
 export interface Setting {
   /** Steps before the case; each must get the answer that it expects. */
-  readonly given?: readonly Step[];
+  readonly given?: readonly Given[];
   /** A server with another configuration, by its name. */
   readonly server?: string;
   /** The answers depend on what others do on the server: two runs are not compared. */

@@ -1,7 +1,7 @@
 // Runs one case with one codec plan.
 import { randomBytes } from "node:crypto";
 import { actorsOf, type Actors } from "./actors.js";
-import type { Case, CaseFile, Step, Together } from "./case.js";
+import type { Case, CaseFile, Given, Together } from "./case.js";
 import type { CodecPlan } from "./codec-plan.js";
 import { StepRunner } from "./step-runner.js";
 import { comparable, type Noise } from "./trace.js";
@@ -27,8 +27,8 @@ export async function prepareCase(
   const unique = randomBytes(5).toString("hex");
   variables.set("run", actors.run);
   variables.set("case", unique);
-  const { client, volatile } = actors;
-  const stepRunner = new StepRunner({ client, volatile, variables, codecPlan, method });
+  const { client, volatile, mailbox } = actors;
+  const stepRunner = new StepRunner({ client, volatile, variables, codecPlan, method, mailbox });
   for (const name of actorsOf(file, tested)) stepRunner.addActor(name, await actors.actor(name, codecPlan));
   for (const [at, step] of [...(file.given ?? []), ...(tested.given ?? [])].entries())
     await stepRunner.run(step, `given, step ${at + 1}`);
@@ -40,7 +40,7 @@ export async function prepareCase(
 }
 
 /** The steps of a case, in order. */
-export function stepsOf(tested: Case): readonly (Step | Together)[] {
+export function stepsOf(tested: Case): readonly (Given | Together)[] {
   return "steps" in tested ? tested.steps : [tested];
 }
 

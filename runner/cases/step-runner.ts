@@ -1,11 +1,12 @@
 // Sends the steps of a case, and compares the answers with the expected ones. Knows the form of cases and the client, and
 // no particular contract.
 import { randomUUID } from "node:crypto";
-import { BrokenPromise } from "../check.js";
-import type { Step, Together } from "./case.js";
+import { BrokenPromise, Skipped } from "../check.js";
+import type { Given, MailStep, Step, Together } from "./case.js";
 import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
 import type { CodecPlan } from "./codec-plan.js";
+import type { Mailbox } from "./mailbox.js";
 import { differences, show, valueAt } from "../match.js";
 import { totp } from "./totp.js";
 import { steady, type TraceEntry } from "./trace.js";
@@ -20,6 +21,7 @@ export interface StepContext {
   readonly codecPlan: CodecPlan;
   /** The method of a step that names none. */
   readonly method: string;
+  readonly mailbox?: Mailbox | undefined;
 }
 
 /** A step with its variables filled in. */
@@ -37,6 +39,7 @@ export class StepRunner {
   private readonly actors = new Map<string, Variables>();
   private calls = 0;
   private lastPair: Pair | undefined;
+  private readonly mailRead = new Set<string>();
 
   constructor(private readonly context: StepContext) {}
 
@@ -46,12 +49,26 @@ export class StepRunner {
     for (const [key, value] of actor.own()) this.context.variables.set(`${name}.${key}`, value);
   }
 
-  async run(step: Step | Together, place: string): Promise<void> {
+  async run(step: Given | Together, place: string): Promise<void> {
+    if ("mailTo" in step) return this.read(step, place);
     const steps = "together" in step ? step.together : [step];
     const rounds = await Promise.all(steps.map((one) => this.send(one, place)));
     for (const [at, answers] of rounds.entries()) this.record(steps[at]!, answers, place);
     const good = rounds.flat().filter(({ status }) => status < 400);
     this.compareAll(step, good, place);
+  }
+
+  /** Waits for a mail, and makes variables of its parts. */
+  private async read(step: MailStep, place: string): Promise<void> {
+    const { mailbox, variables } = this.context;
+    if (!mailbox) throw new Skipped("there is no mailbox here");
+    const { mailTo, matching } = variables.resolve(step);
+    const mail = await mailbox.find(mailTo, new RegExp(matching), this.mailRead);
+    if (!mail)
+      throw new BrokenPromise(`${place}: expected a mail to ${mailTo} that matches ${matching}, got none`.trim());
+    this.mailRead.add(mail.file);
+    for (const [name, value] of Object.entries(new RegExp(matching).exec(mail.text)?.groups ?? {}))
+      variables.set(name, value);
   }
 
   /** Sends a step, and accepts any answer; captures variables when it is a success. */

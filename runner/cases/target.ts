@@ -1,5 +1,6 @@
 // The target of a run: the servers under test, and the accounts that exist on them.
 import type { Enrolment } from "./case.js";
+import type { Mailbox } from "./mailbox.js";
 import type { Client } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
 
@@ -11,6 +12,8 @@ export interface Target {
   readonly accounts: Readonly<Record<string, Plain>>;
   /** Whether the server exists for this run alone, so that it holds no data of others. */
   readonly isThrowaway: boolean;
+  /** The mail that the usual server sends; cases that read mail are skipped without it. */
+  readonly mailbox?: Mailbox | undefined;
   /** Receives the progress of a long check, in one line. */
   progress?(line: string): void;
   /** Receives each secret that a report must not contain. */

@@ -33,7 +33,7 @@ export function examplesOf(descriptors: Descriptors, suite: Suite): ReadonlyMap<
     for (const [method, cases] of Object.entries(file.cases)) {
       for (const tested of Object.values(cases)) {
         for (const [at, step] of stepsOf(tested).entries()) {
-          if ("together" in step || tested.server !== undefined) continue;
+          if ("together" in step || "mailTo" in step || tested.server !== undefined) continue;
           const rpc = descriptors.rpcs.get(step.call ?? method);
           if (!rpc || !isPlain(step, rpc)) continue;
           const one: ExampleRequest = { rpc, file, method, tested, at, step, isFromCase: true };

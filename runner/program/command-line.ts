@@ -25,6 +25,8 @@ export interface Options {
   readonly contract: string | undefined;
   /** Actors with an existing account, by name. */
   readonly accounts: Readonly<Record<string, Plain>>;
+  /** The folder into which the server writes its mail. */
+  readonly mailbox: string | undefined;
 }
 
 const pairsHelp =
@@ -51,6 +53,7 @@ export function readOptions(name: string, words: readonly string[], { write, com
     .option("--runs <number>", "the number of generated messages", wholeNumber, 300)
     .option("--jobs <number>", "the number of checks at a time", positive, 4)
     .option("--accounts <file>", "existing accounts, as JSON: actor to e-mail address and password", accounts, {})
+    .option("--mailbox <folder>", "where the server writes its mail; cases that read mail are skipped without it")
     .option("--keep", "do not remove what was created, so that the curl line of a failure can be sent again", false)
     .option("--throwaway", "the server exists for this run alone: generated ids may name existing things", false)
     .option(

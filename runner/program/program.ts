@@ -5,6 +5,7 @@ import type { Outcome } from "../check.js";
 import { checksOf } from "./checks.js";
 import { isChosen, readOptions, type Options } from "./command-line.js";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "../client/descriptors.js";
+import { Mailbox } from "../cases/mailbox.js";
 import type { Target } from "../cases/target.js";
 import { Worker } from "../cases/worker.js";
 import { reporterNamed } from "../report/reporters.js";
@@ -111,7 +112,7 @@ async function contractOf(suite: Suite, { contract, url }: Options): Promise<Des
 
 async function targetOf(
   suite: Suite,
-  { url, accounts, throwaway }: Options,
+  { url, accounts, throwaway, mailbox }: Options,
   descriptors: Descriptors,
   secrets: Secrets,
   progress: (line: string) => void,
@@ -125,6 +126,7 @@ async function targetOf(
     enrolment: suite.enrolment,
     accounts,
     isThrowaway: throwaway,
+    ...(mailbox !== undefined && { mailbox: new Mailbox(mailbox) }),
     progress,
     addSecret: (secret) => secrets.add(secret),
   };

@@ -1,4 +1,4 @@
-// The 401 errors, each with its WWW-Authenticate challenge (RFC 9110 section 11.6.1, RFC 6750 section 3).
+// The errors of credentials: the 401 ones, each with its WWW-Authenticate challenge (RFC 9110 section 11.6.1, RFC 6750 section 3).
 import { ApiError } from "../errors.js";
 
 const bearer = 'Bearer realm="lyceum"';
@@ -57,6 +57,11 @@ export function invalidCredentials(): ApiError {
   return new ApiError("INVALID_CREDENTIALS", "The e-mail address or the password is wrong", {
     headers: { "WWW-Authenticate": bearer },
   });
+}
+
+/** The error for the token of a link that works once. The client does not learn why it does not work. */
+export function linkNotValid(): ApiError {
+  return new ApiError("LINK_NOT_VALID", "The link is unknown, was used or is too old; ask for another one");
 }
 
 /** The error for a refresh token that is not valid. */

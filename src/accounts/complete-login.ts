@@ -25,7 +25,7 @@ export async function completeLogin(
   deps: SessionDeps & { readonly deviceTokens: DeviceTokens },
   call: Call,
   {
-    credential: { user_id: userId, password_hash },
+    credential: { user_id: userId, generation },
     email,
     deviceToken,
     deviceName = "",
@@ -35,7 +35,7 @@ export async function completeLogin(
   const { database } = call;
   if (await hasSecondFactor(database, userId)) {
     const mfa_challenge = await database.transaction(async (queries) =>
-      (await holdCredential(queries, userId, password_hash))
+      (await holdCredential(queries, userId, generation))
         ? issueChallenge(queries, userId, { deviceName, cookie })
         : undefined,
     );
@@ -46,7 +46,7 @@ export async function completeLogin(
     by: "password",
     deviceName,
     cookie,
-    permits: (queries) => holdCredential(queries, userId, password_hash),
+    passwordGeneration: generation,
   });
   return tokens && { ...tokens, device_token: deviceToken ?? deps.deviceTokens.issue(email) };
 }

@@ -7,6 +7,8 @@ import type { Database } from "../platform/database/database.js";
 import { type AuditedCall, operatorCall, recordAudit } from "../platform/audit/audit.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { createUser } from "../users/people.js";
+import { isCommonPassword } from "./passwords/common-passwords.js";
+import { fewestCharacters } from "./passwords/password-spelling.js";
 import type { PasswordClient, Passwords } from "./passwords/passwords.js";
 import { insertCredential } from "./store.js";
 
@@ -50,14 +52,19 @@ export async function createAccount(
 export async function createAdmin(
   database: Database,
   passwords: Passwords,
-  { email, password }: Pick<NewAccount, "email" | "password">,
+  { email, password, appName }: Pick<NewAccount, "email" | "password"> & { readonly appName: string },
 ): Promise<User> {
   const address = canonicalEmail(email);
   if (!isEmail(address) || [...address].length > 254)
     throw new OperatorError("The e-mail address does not look like one: write it as name@example.org.");
-  if ([...password].length < 8) throw new OperatorError("The password is too short: it needs at least 8 characters.");
+  if ([...password].length < fewestCharacters)
+    throw new OperatorError("The password is too short: it needs at least 8 characters.");
   if (Buffer.byteLength(password) > 72)
-    throw new OperatorError("The password is too long: bcrypt reads no more than 72 bytes.");
+    throw new OperatorError("The password is too long: it has more than 72 bytes in UTF-8, and bcrypt reads no more.");
+  if (await isCommonPassword(password, { email: address, names: [], appName }))
+    throw new OperatorError(
+      "The password is easy to guess: many people have it, or it is made of the address or the name of this server.",
+    );
   const admin = {
     email: address,
     password,

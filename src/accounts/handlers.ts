@@ -11,14 +11,17 @@ import { invalidCredentials, invalidToken } from "./challenge.js";
 import { completeLogin } from "./complete-login.js";
 import { createAccount } from "./create-account.js";
 import { endAccount, type EndAccountStep } from "./end-account.js";
+import { requireUncommonPassword } from "./passwords/common-passwords.js";
+import type { PasswordDeps } from "./passwords/handlers.js";
 import type { PasswordClient } from "./passwords/passwords.js";
+import { renewInBackground } from "./passwords/renew-hash.js";
 import type { SecondFactorDeps } from "./second-factor/handlers.js";
 import { refreshSession } from "./sessions/refresh-session.js";
 import * as sessions from "./sessions/store.js";
 import { findCredential } from "./store.js";
 
 /** The dependencies of the handlers. */
-export interface AuthDeps extends SecondFactorDeps {
+export interface AuthDeps extends SecondFactorDeps, PasswordDeps {
   readonly refusedTries: Pick<RefusedTries, "record">;
   readonly mailer: Mailer;
   readonly registration: "open" | "closed";
@@ -38,6 +41,12 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
     async register(request, call) {
       if (deps.registration === "closed")
         throw new ApiError("REGISTRATION_CLOSED", "This server makes no accounts by itself; ask its operator");
+      const { email, password, first_name, last_name } = request;
+      await requireUncommonPassword("password", password, {
+        email,
+        names: [first_name, last_name],
+        appName: deps.appName,
+      });
       const account = { ...request, role: "ROLE_STUDENT" } as const;
       return createAccount(call.database, passwords, account, passwordClient(call, request.email), call);
     },
@@ -46,10 +55,8 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       const isKnown = deviceTokens.read(device_token, email) !== undefined;
       const credential = await findCredential(call.database, canonicalEmail(email));
       // Also for an unknown address: the time must not reveal whether an account exists.
-      const matches = await passwords.matches(password, credential?.password_hash, {
-        ...passwordClient(call, email),
-        isKnown,
-      });
+      const asker = { ...passwordClient(call, email), isKnown };
+      const { matches, isOutdated } = await passwords.compare(password, credential?.password_hash, asker);
       if (!credential || !matches) {
         // Of an address without an account nothing is kept: some people type their password there.
         deps.refusedTries.record(call, {
@@ -63,6 +70,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       const tokens = await completeLogin(deps, call, { credential, email, deviceToken, ...wishes });
       // The account has ended, or the password was changed, while it was compared.
       if (!tokens) throw invalidCredentials();
+      if (isOutdated) renewInBackground(deps, call, credential, password, asker);
       return tokens;
     },
 

@@ -9,6 +9,7 @@ import { type AuthenticateCookie, createCookieAuthenticator } from "./sessions/a
 import { type Authenticate, createAuthenticator } from "./sessions/authenticate.js";
 import { createDeviceTokens } from "./sessions/device-tokens.js";
 import type { AuthDeps } from "./handlers.js";
+import { createBackground } from "../platform/background.js";
 import type { Mailer } from "../platform/mail/mailer.js";
 import { createPasswords } from "./passwords/passwords.js";
 import { createMfaPolicy } from "./second-factor/obligation.js";
@@ -30,6 +31,7 @@ export interface AccountSettings {
   /** The roles that need a second factor, and the days that people with them have to set it up. */
   readonly mfaRoles: readonly Role[];
   readonly mfaGraceDays: number;
+  readonly appName: string;
   /** The origin of the server for people. */
   readonly publicUrl: string;
 }
@@ -57,13 +59,14 @@ export async function openAccounts(
   { server: { database, listen }, mailer, log }: AccountParts,
   settings: AccountSettings,
 ): Promise<Accounts> {
-  const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost, publicUrl } = settings;
+  const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost, appName, publicUrl } = settings;
   const signingKeys = await watchSigningKeys({ database, listen }, secretKey);
   const accessTokens = createAccessTokens({ keys: signingKeys, minutes: accessTokenMinutes });
   const accessTokenSeconds = accessTokens.seconds;
   const revocations = await watchRevocations({ database, listen, accessTokenSeconds });
   const knownKeys = await watchKeys({ database, listen });
   const passwords = createPasswords({ cost: passwordCost });
+  const background = createBackground();
   const refusedTries = recordRefusedTries({ database, log });
   const authenticate = createAuthenticator({ accessTokens, revocations });
   const refreshTokens = createRefreshTokens(signingKeys);
@@ -78,13 +81,17 @@ export async function openAccounts(
     passwords,
     refusedTries,
     mailer,
+    background,
+    appName,
+    publicUrl,
     registration,
     knownKeys,
     authenticate,
     authenticateKey: keyAuthenticator(knownKeys),
     authenticateCookie: createCookieAuthenticator({ ...sessions, authenticate }),
     async close() {
-      await Promise.all([signingKeys, revocations, knownKeys, passwords, refusedTries].map((part) => part.close()));
+      const parts = [signingKeys, revocations, knownKeys, passwords, refusedTries, background];
+      await Promise.all(parts.map((part) => part.close()));
     },
   };
 }

@@ -5,12 +5,14 @@ import { statement } from "../platform/database/statement.js";
 export interface Credential {
   readonly user_id: number;
   readonly password_hash: string;
+  /** Grows with each new password, not with a new hash of the same one. */
+  readonly generation: number;
 }
 
 const findCredentialByEmail = statement<Credential>(
   "read",
   "find-credential-by-email",
-  `select u.id as user_id, c.password_hash
+  `select u.id as user_id, c.password_hash, c.generation
      from users u join credentials c on c.user_id = u.id
     where lower(u.email) = lower($1)`,
 );
@@ -20,45 +22,74 @@ export async function findCredential(queries: Queries, email: string): Promise<C
   return queries.one(findCredentialByEmail, [email]);
 }
 
-const findCredentialOfUser = statement<Credential & { readonly email: string }>(
+const findCredentialOfUser = statement<Credential>(
   "read",
   "find-credential-of-user",
-  `select u.id as user_id, u.email, c.password_hash
-     from users u join credentials c on c.user_id = u.id
-    where u.id = $1`,
+  "select user_id, password_hash, generation from credentials where user_id = $1",
 );
 
-/** The hash of a user's password, and their e-mail address; undefined when the account has ended. */
-export async function findOwnCredential(
-  queries: Queries,
-  userId: number,
-): Promise<(Credential & { readonly email: string }) | undefined> {
+/** The hash of a user's password; undefined when they have none. */
+export async function findCredentialOf(queries: Queries, userId: number): Promise<Credential | undefined> {
   return queries.one(findCredentialOfUser, [userId]);
 }
 
 const holdCredentialRow = statement<{ user_id: number }>(
   "pool",
   "hold-credential",
-  "select user_id from credentials where user_id = $1 and password_hash = coalesce($2, password_hash) for share",
+  "select user_id from credentials where user_id = $1 and generation = coalesce($2, generation) for share",
 );
 
 /**
- * Keeps a user's credential as it is until the transaction ends; false when there is none, or it has another hash than the one that is
- * given. Waits for a transaction that changes or deletes it.
+ * Keeps a user's credential as it is until the transaction ends; false when there is none, or it has another generation than the one
+ * that is given. Waits for a transaction that changes or deletes it.
  */
-export async function holdCredential(queries: Queries, userId: number, passwordHash?: string): Promise<boolean> {
-  return (await queries.one(holdCredentialRow, [userId, passwordHash])) !== undefined;
+export async function holdCredential(queries: Queries, userId: number, generation?: number): Promise<boolean> {
+  return (await queries.one(holdCredentialRow, [userId, generation])) !== undefined;
 }
 
-const lockCredentialRow = statement<object>(
+const lockCredentialRow = statement<{ generation: number }>(
   "pool",
   "lock-credential",
-  "select from credentials where user_id = $1 for update",
+  // Not "for no key update", as an update would: a login that has compared the earlier password waits for this one.
+  "select generation from credentials where user_id = $1 for update",
 );
 
 /** Keeps sessions of a user from beginning until the transaction ends. */
 export async function lockCredential(queries: Queries, userId: number): Promise<void> {
   await queries.one(lockCredentialRow, [userId]);
+}
+
+const updatePasswordRow = statement<object>(
+  "pool",
+  "update-password",
+  "update credentials set password_hash = $2, generation = generation + 1 where user_id = $1",
+);
+
+/**
+ * Replaces the password of a user, and locks it until the transaction ends: no login with an earlier password begins a session from
+ * then on. False, and nothing is changed, when the user has none, or none of `generation` where that is given.
+ */
+export async function replacePassword(
+  queries: Queries,
+  userId: number,
+  passwordHash: string,
+  generation?: number,
+): Promise<boolean> {
+  const locked = await queries.one(lockCredentialRow, [userId]);
+  if (!locked || (generation !== undefined && locked.generation !== generation)) return false;
+  await queries.one(updatePasswordRow, [userId, passwordHash]);
+  return true;
+}
+
+const renewHashRow = statement<object>(
+  "write",
+  "renew-password-hash",
+  "update credentials set password_hash = $3 where user_id = $1 and password_hash = $2",
+);
+
+/** Replaces a hash by another one of the same password, unless it has been replaced before. */
+export async function renewHash(queries: Queries, userId: number, before: string, after: string): Promise<void> {
+  await queries.one(renewHashRow, [userId, before, after]);
 }
 
 const insertCredentialRow = statement<object>(

@@ -1,9 +1,10 @@
-// `lyceum create-admin`, `reset-mfa`, `generate-secret` and `seed-demo`.
+// `lyceum create-admin`, `reset-link`, `reset-mfa`, `rotate-key`, `generate-secret` and `seed-demo`.
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { createAdmin } from "../accounts/create-account.js";
 import { demoLogins, seedDemo } from "../accounts/demo.js";
 import { createPasswords } from "../accounts/passwords/passwords.js";
+import { operatorResetLink } from "../accounts/passwords/reset-links.js";
 import { resetByOperator } from "../accounts/second-factor/reset.js";
 import type { Config } from "../config.js";
 import { OperatorError } from "../platform/operator-error.js";
@@ -42,9 +43,9 @@ export function accountCommands(program: Command, config: () => Config): void {
     )
     .action(async ({ email, password }: { email: string; password?: string }) => {
       const secret = password ?? (await readSecret("Password: "));
-      const admin = await withDatabase(config(), async ({ server: { database } }, { passwordCost }) => {
+      const admin = await withDatabase(config(), async ({ server: { database } }, { passwordCost, appName }) => {
         const passwords = createPasswords({ cost: passwordCost });
-        return createAdmin(database, passwords, { email, password: secret }).finally(() => passwords.close());
+        return createAdmin(database, passwords, { email, password: secret, appName }).finally(() => passwords.close());
       });
       process.stdout.write(`Made the super admin ${admin.email ?? email} with id ${admin.id}.\n`);
     });
@@ -57,6 +58,17 @@ export function accountCommands(program: Command, config: () => Config): void {
       const user = await withDatabase(config(), ({ server: { database } }) => resetByOperator(database, email));
       const name = user.email ?? email;
       process.stdout.write(`${name} has no second factor now, and no session: the password alone logs in.\n`);
+    });
+
+  program
+    .command("reset-link")
+    .description("print a link with which a person sets a new password, once, within 20 minutes")
+    .requiredOption("--email <address>", "the address of the account")
+    .action(async ({ email }: { email: string }) => {
+      const link = await withDatabase(config(), ({ server: { database } }, { publicUrl }) =>
+        operatorResetLink(database, email, publicUrl),
+      );
+      process.stdout.write(`${link.url}\n`);
     });
 
   program

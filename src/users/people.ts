@@ -4,12 +4,35 @@ import { ApiError } from "../errors.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import { isUniqueViolation, type Queries } from "../platform/database/database.js";
 import { findUsers } from "./chosen-store.js";
+import * as people from "./person-store.js";
 import * as store from "./store.js";
+
+export type { Person } from "./person-store.js";
 
 /** Creates a user, as a step of a transaction. Throws EMAIL_TAKEN when a user with this e-mail address exists. */
 export async function createUser(queries: Queries, draft: store.NewUser): Promise<User> {
+  return refusingTaken(store.insertUser(queries, draft));
+}
+
+/** The person with an id, or with an address in its one spelling, and whose account is in use; undefined when there is none. */
+export async function findPerson(
+  queries: Queries,
+  whom: { readonly id: number } | { readonly email: string },
+): Promise<people.Person | undefined> {
+  return people.findPerson(queries, whom);
+}
+
+/**
+ * Changes the address of a person, as a step of a transaction in which it locks the user; returns the one before, or undefined when
+ * there is no such person. Throws EMAIL_TAKEN when another user has the new one.
+ */
+export async function changeEmail(queries: Queries, id: number, email: string): Promise<string | undefined> {
+  return refusingTaken(people.changeEmail(queries, id, email));
+}
+
+async function refusingTaken<T>(change: Promise<T>): Promise<T> {
   try {
-    return await store.insertUser(queries, draft);
+    return await change;
   } catch (error) {
     if (!isUniqueViolation(error, store.emailUnique)) throw error;
     throw new ApiError("EMAIL_TAKEN", "An account has this e-mail address already", { cause: error });

@@ -13,7 +13,7 @@ describe("making accounts", () => {
   after(() => here.close());
 
   const make = (email: string, password: string) =>
-    createAdmin(here.database, here.accounts.passwords, { email, password });
+    createAdmin(here.database, here.accounts.passwords, { email, password, appName: "Lyceum" });
 
   it("makes an account of any role, which can log in", async () => {
     const teacher = { ...somebody(), role: "ROLE_TEACHER" } as const;

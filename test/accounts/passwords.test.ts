@@ -38,10 +38,24 @@ describe("passwords", () => {
         expect(await passwords.matches(typed, hash), JSON.stringify(typed)).to.equal(true);
       expect(await passwords.matches(password.normalize("NFD"), hashSync(password.normalize("NFD"), 4))).to.equal(true);
     }
-    expect(await passwords.matches("5² apples", await passwords.hash("52 apples"))).to.equal(false);
+    // NFKC: a letter is the same in each of its forms.
+    for (const [typed, same] of [
+      ["５２ apples", "52 apples"],
+      ["5² apples", "52 apples"],
+      ["ﬁnish line", "finish line"],
+      ["Ｐａｒｏｌｅ ①", "Parole 1"],
+    ] as const) {
+      expect(await passwords.matches(typed, await passwords.hash(same)), typed).to.equal(true);
+      expect(await passwords.matches(same, await passwords.hash(typed)), typed).to.equal(true);
+      // A hash of before: NFC, and as it was typed.
+      expect(await passwords.matches(typed, hashSync(typed.normalize("NFC"), 4)), typed).to.equal(true);
+      expect(await passwords.matches(same, hashSync(typed.normalize("NFC"), 4)), typed).to.equal(false);
+    }
     // Longer in its normal form than bcrypt reads.
-    const long = "\u0958".repeat(24);
-    expect(await passwords.matches(long, await passwords.hash(long))).to.equal(true);
+    for (const long of ["\u0958".repeat(24), "\ufdfa".repeat(8)]) {
+      expect(await passwords.matches(long, await passwords.hash(long))).to.equal(true);
+      expect(await passwords.matches(`${long}!`, await passwords.hash(long))).to.equal(false);
+    }
   });
 
   it("match nothing when there is no hash, or when bcrypt would truncate them", async () => {

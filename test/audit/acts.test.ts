@@ -79,7 +79,7 @@ describe("the audit of an act", function () {
   });
 
   it("of an admin that an operator makes", async () => {
-    const { id } = await createAdmin(school.database, school.accounts.passwords, somebody());
+    const { id } = await createAdmin(school.database, school.accounts.passwords, { ...somebody(), appName: "Lyceum" });
     expect(await recorded()).to.deep.equal([
       { ...done("account.create", 0, `user ${id}`, "OPERATOR"), actor_id: undefined },
     ]);

@@ -18,8 +18,10 @@ process.exit();
 
 async function withServer(): Promise<number> {
   const database = await testDatabase();
+  const dataDir = await temporaryFolder();
   const server = await serve({
     env: {
+      DATA_DIR: dataDir,
       DATABASE_URL: database.url,
       SECRET_KEY: randomBytes(32).toString("hex"),
       REGISTRATION: "open",
@@ -33,7 +35,16 @@ async function withServer(): Promise<number> {
     const teacher = await appoint(database.url, "ROLE_TEACHER");
     const admin = await appoint(database.url, "ROLE_SUPER_ADMIN");
     await writeFile(accounts, JSON.stringify({ teacher, admin }), { mode: 0o600 });
-    return await runProgram(name, suite, ["--url", server.url, "--throwaway", "--accounts", accounts, ...words]);
+    return await runProgram(name, suite, [
+      "--url",
+      server.url,
+      "--throwaway",
+      "--accounts",
+      accounts,
+      "--mailbox",
+      join(dataDir, "mail"),
+      ...words,
+    ]);
   } finally {
     await end(server);
     await stopDatabases();

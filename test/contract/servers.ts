@@ -1,6 +1,7 @@
 // The servers that the cases are tested on: the usual one, and those with another configuration.
 import pg from "pg";
 import type { Client } from "../../runner/client/client.js";
+import { Mailbox } from "../../runner/cases/mailbox.js";
 import type { Target } from "../../runner/cases/target.js";
 import { checkedClient } from "../../runner/program/checked-client.js";
 import { people } from "../../suite/people.js";
@@ -34,6 +35,7 @@ const { openApi } = suite.documents;
 export function localTarget(): Target {
   const clients = new Map<string, Promise<Client>>();
   const closing: (() => Promise<void>)[] = [];
+  let mailbox: Mailbox | undefined;
   const accounts: Record<string, { email: string; password: string }> = {};
 
   const own = async (overrides?: Readonly<Record<string, string>>): Promise<TestServer> => {
@@ -44,6 +46,7 @@ export function localTarget(): Target {
   const starters: Readonly<Record<string, () => Promise<string>>> = {
     "": async () => {
       const server = await sharedServer();
+      mailbox = new Mailbox(server.mailFolder);
       // Derived checks try the id 1 on whatever takes the id of a person: it is nobody's who plays.
       await appoint(server.databaseUrl, "ROLE_STUDENT");
       accounts["teacher"] = await appoint(server.databaseUrl, "ROLE_TEACHER");
@@ -62,6 +65,10 @@ export function localTarget(): Target {
       return server.url;
     },
     "closed-registration": async () => (await own({ REGISTRATION: "closed" })).url,
+    "without-mail": async () => {
+      const production = { NODE_ENV: "production", ALLOW_UNSAFE_DATABASE: "true", SHUTDOWN_PAUSE_SECONDS: "0" };
+      return (await own({ ...production, PASSWORD_COST: "10" })).url;
+    },
     "database-unavailable": async () => {
       const database = await testDatabase();
       const gate: Gate = await databaseGate(database.url);
@@ -82,6 +89,9 @@ export function localTarget(): Target {
     enrolment: people,
     accounts,
     isThrowaway: true,
+    get mailbox() {
+      return mailbox;
+    },
     client(name) {
       const start = starters[name];
       if (!start) throw new Error(`There is no server named ${name}`);

@@ -11,12 +11,14 @@ import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
 import type { SecondFactorService } from "../../src/gen/lyceum/v1/second_factor.js";
+import type { PasswordService } from "../../src/gen/lyceum/v1/password.js";
 import type { Role, UserService } from "../../src/gen/lyceum/v1/user.js";
 import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
 import type { Mail } from "../../src/platform/mail/mailer.js";
 import { services } from "../../src/services.js";
 import { createUser } from "../../src/users/people.js";
+import { Mailbox } from "./mail/mailbox.js";
 import { testDatabase } from "./database.js";
 
 /** A log that writes nothing. */
@@ -47,6 +49,7 @@ export interface Account extends Draft {
 export interface School {
   /** Of the database; another process of the same school is opened with it. */
   readonly url: string;
+  readonly mailbox: Mailbox;
   /** What this process has mailed, the oldest first. */
   readonly mails: readonly Mail[];
   readonly server: DatabaseServer;
@@ -54,6 +57,7 @@ export interface School {
   readonly accounts: Accounts;
   readonly auth: Handlers<AuthService>;
   readonly apiKeys: Handlers<ApiKeyService>;
+  readonly passwords: Handlers<PasswordService>;
   readonly users: Handlers<UserService>;
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
@@ -85,8 +89,7 @@ export async function openSchool(url?: string): Promise<School> {
   const server = await openDatabase({ url: databaseUrl, pool: 10, log });
   const { database } = server;
   const config = readConfig({ NODE_ENV: "test", REGISTRATION: "open", PASSWORD_COST: "4" });
-  const mails: Mail[] = [];
-  const mailer = { isOn: true, send: (mail: Mail) => void mails.push(mail) };
+  const mailer = new Mailbox();
   const secretKey = "a secret key of forty bytes, for the tests";
   const accounts = await openAccounts({ server, mailer, log }, { ...config, secretKey });
   const handlers = services({ config, server, accounts });
@@ -105,7 +108,8 @@ export async function openSchool(url?: string): Promise<School> {
 
   return {
     url: databaseUrl,
-    mails,
+    mailbox: mailer,
+    mails: mailer.mails,
     server,
     database,
     accounts,
@@ -114,6 +118,7 @@ export async function openSchool(url?: string): Promise<School> {
     secondFactor: handlers["lyceum.v1.SecondFactorService"],
     secondFactorWith: (changed) =>
       services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.SecondFactorService"],
+    passwords: handlers["lyceum.v1.PasswordService"],
     users: handlers["lyceum.v1.UserService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],

@@ -3,8 +3,9 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { testDatabase } from "./database.js";
+import { temporaryFolder, testDatabase } from "./database.js";
 import type { Command, Measurement } from "./measured-process.js";
 import type { TestServer } from "./server.js";
 
@@ -15,6 +16,7 @@ export interface MeasuredServer extends TestServer {
 /** Starts it; `overrides` are further variables of its environment. */
 export async function measuredServer(overrides: Readonly<Record<string, string>> = {}): Promise<MeasuredServer> {
   const database = await testDatabase();
+  const dataDir = await temporaryFolder();
   const child = fork(fileURLToPath(new URL("./measured-process.ts", import.meta.url)), [], {
     execArgv: ["--import", "tsx", "--expose-gc"],
     env: {
@@ -27,6 +29,7 @@ export async function measuredServer(overrides: Readonly<Record<string, string>>
       REGISTRATION: "open",
       LOG_LEVEL: "silent",
       PASSWORD_COST: "4",
+      DATA_DIR: dataDir,
       ...overrides,
     },
   });
@@ -35,6 +38,7 @@ export async function measuredServer(overrides: Readonly<Record<string, string>>
     url: `http://127.0.0.1:${port}`,
     port,
     databaseUrl: database.url,
+    mailFolder: join(dataDir, "mail"),
     command: (what) => {
       const answer = nextMessage(child) as Promise<Measurement>;
       child.send(what);

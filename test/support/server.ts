@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createConnection, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { pino } from "pino";
 import { createAccount } from "../../src/accounts/create-account.js";
 import { createPasswords } from "../../src/accounts/passwords/passwords.js";
@@ -9,13 +10,15 @@ import { readConfig } from "../../src/config.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { openDatabase } from "../../src/platform/database/database.js";
 import { startServer } from "../../src/server.js";
-import { beforeStop, testDatabase } from "./database.js";
+import { beforeStop, temporaryFolder, testDatabase } from "./database.js";
 
 export interface TestServer {
   /** `http://127.0.0.1:41234`. */
   readonly url: string;
   readonly port: number;
   readonly databaseUrl: string;
+  /** Where its mail is written. */
+  readonly mailFolder: string;
   /** Stops the server and drops its database. */
   close(): Promise<void>;
 }
@@ -37,6 +40,7 @@ export function sharedServer(): Promise<SharedServer> {
 /** Starts a server with the configuration of tests; `overrides` are further variables of its environment. */
 export async function testServer(overrides: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const database = await testDatabase();
+  const dataDir = await temporaryFolder();
   try {
     const server = await startServer(
       readConfig({
@@ -50,6 +54,7 @@ export async function testServer(overrides: Readonly<Record<string, string>> = {
         PASSWORD_COST: "4",
         // Tests send more than anybody may.
         RATE_FACTOR: "100000",
+        DATA_DIR: dataDir,
         ...overrides,
       }),
     );
@@ -57,6 +62,7 @@ export async function testServer(overrides: Readonly<Record<string, string>> = {
       url: `http://127.0.0.1:${server.port}`,
       port: server.port,
       databaseUrl: database.url,
+      mailFolder: join(dataDir, "mail"),
       close: async () => {
         await server.close();
         await database.drop();

@@ -26,7 +26,6 @@ export async function issueLink(
   payload = "",
 ): Promise<string> {
   const token = randomBytes(32).toString("base64url");
-  await store.deleteLinks(queries, userId, name);
   await store.insertLink(queries, hashOf(token), name, userId, payload, seconds);
   return token;
 }
@@ -43,13 +42,27 @@ export async function useLink(
   return tokenPattern.test(token) ? store.claimLink(queries, hashOf(token), name) : undefined;
 }
 
+/** Whom a link is of, and what it is about, without using it up; undefined when it is unknown, used or too old. */
+export async function findLink(
+  queries: Queries,
+  { name }: LinkPurpose,
+  token: string,
+): Promise<store.Claim | undefined> {
+  return tokenPattern.test(token) ? store.findLink(queries, hashOf(token), name) : undefined;
+}
+
 /** Ends the links of a user for a purpose. */
 export async function cancelLinks(queries: Queries, { name }: LinkPurpose, userId: number): Promise<void> {
   await store.deleteLinks(queries, userId, name);
 }
 
+/** Ends the links of a user for every purpose: something about the account has changed on which they relied. */
+export async function cancelAllLinks(queries: Queries, userId: number): Promise<void> {
+  await store.deleteLinks(queries, userId, "");
+}
+
 /** Ends all links of an account that ends. */
-export const endLinks: EndAccountStep = (queries, { id }) => store.deleteLinks(queries, id, "");
+export const endLinks: EndAccountStep = (queries, { id }) => cancelAllLinks(queries, id);
 
 const batch = 1_000;
 

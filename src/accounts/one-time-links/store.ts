@@ -6,10 +6,12 @@ const insertLinkRow = statement<object>(
   "pool",
   "insert-one-time-link",
   `insert into one_time_links (token_hash, purpose, user_id, payload, expires_at)
-   values ($1, $2, $3, $4, now() + make_interval(secs => $5))`,
+   values ($1, $2, $3, $4, now() + make_interval(secs => $5))
+   on conflict on constraint one_time_links_of_user do update
+      set token_hash = excluded.token_hash, payload = excluded.payload, created_at = now(), expires_at = excluded.expires_at`,
 );
 
-/** Inserts a link of a user. */
+/** Inserts a link of a user, in place of the one that they had for this purpose. */
 export async function insertLink(
   queries: Queries,
   tokenHash: Buffer,
@@ -36,6 +38,17 @@ const claimLinkRow = statement<Claim>(
 /** Deletes a link that is valid, and returns what it is about. Of concurrent calls one gets it. */
 export async function claimLink(queries: Queries, tokenHash: Buffer, purpose: string): Promise<Claim | undefined> {
   return queries.one(claimLinkRow, [tokenHash, purpose]);
+}
+
+const findLinkRow = statement<Claim>(
+  "read",
+  "find-one-time-link",
+  `select user_id, payload from one_time_links where token_hash = $1 and purpose = $2 and expires_at > now()`,
+);
+
+/** What a valid link is about. */
+export async function findLink(queries: Queries, tokenHash: Buffer, purpose: string): Promise<Claim | undefined> {
+  return queries.one(findLinkRow, [tokenHash, purpose]);
 }
 
 const deleteLinkRows = statement<object>(

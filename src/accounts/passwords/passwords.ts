@@ -1,7 +1,7 @@
 // Hashes passwords and compares them with hashes, in worker threads, so that bcrypt blocks no other request. Knows no
 // account.
 import { availableParallelism } from "node:os";
-import { truncates } from "bcryptjs";
+import { getRounds, truncates } from "bcryptjs";
 import { ApiError } from "../../errors.js";
 import { type Asker, FairQueue } from "../../platform/fair-queue.js";
 import { networkOf } from "../../platform/network-address.js";
@@ -30,9 +30,18 @@ export interface Passwords {
    * address) and when the password is longer than bcrypt reads.
    */
   matches(password: string, hash: string | undefined, client?: PasswordClient): Promise<boolean>;
+  /** The same; of a password that matches, also whether its hash should be renewed: it costs less than those of today, or is of an older spelling. */
+  compare(password: string, hash: string | undefined, client?: PasswordClient): Promise<Comparison>;
   /** Ends the threads; unfinished work is rejected with SHUTTING_DOWN. */
   close(): Promise<void>;
 }
+
+export interface Comparison {
+  readonly matches: boolean;
+  readonly isOutdated: boolean;
+}
+
+const differs: Comparison = { matches: false, isOutdated: false };
 
 export interface PasswordOptions {
   /** The number of rounds is 2 to this power; 12 takes about a quarter of a second. */
@@ -67,8 +76,9 @@ const defaultThreads = Math.max(1, Math.min(2, availableParallelism() - 1));
 /** Makes the hasher. Its threads start with the first password; idle threads do not keep the process alive. */
 export function createPasswords(options: PasswordOptions): Passwords {
   const { cost, threads: count = defaultThreads, queue: longest = 100, waitMs = 10_000 } = options;
-  // A hash without a known password, of the same cost as all others.
-  const nobody = `$2b$${String(cost).padStart(2, "0")}$${"lyceumnobodyhasthishas.".padEnd(53, "u")}`;
+  // A hash without a known password.
+  const nobody = (rounds: number): string =>
+    `$2b$${String(rounds).padStart(2, "0")}$${"lyceumnobodyhasthishas.".padEnd(53, "u")}`;
   const threads = new PasswordThreads(count);
   const queue = new FairQueue<Job>();
   /** How long one task takes on average, in milliseconds; at first a guess. */
@@ -135,6 +145,25 @@ export function createPasswords(options: PasswordOptions): Passwords {
     });
   }
 
+  async function compare(password: string, hash: string | undefined, client = ourselves()): Promise<Comparison> {
+    const rounds = hash === undefined ? cost : getRounds(hash);
+    for (const [at, spelling] of spellingsOf(password).entries()) {
+      const comparable = hash !== undefined && !truncates(spelling);
+      const isEqual = await run(
+        { kind: "compare", password: spelling, hash: comparable ? hash : nobody(rounds) },
+        client,
+      );
+      if (comparable && isEqual === true) {
+        known.set(knownKey(client), true);
+        return { matches: true, isOutdated: rounds < cost || at > 0 };
+      }
+      // An older hash costs less: its refusal takes as long as that of an unknown address. 2^n + 2^n + 2^(n+1) + ... is the cost of today.
+      for (let more = rounds; more < cost; more += 1)
+        await run({ kind: "compare", password: spelling, hash: nobody(more) }, client);
+    }
+    return differs;
+  }
+
   return {
     async hash(password, client = ourselves()) {
       if (truncates(password)) throw new RangeError("A password of more than 72 bytes would be cut by bcrypt");
@@ -142,16 +171,8 @@ export function createPasswords(options: PasswordOptions): Passwords {
       known.set(knownKey(client), true);
       return hash;
     },
-    async matches(password, hash, client = ourselves()) {
-      for (const spelling of spellingsOf(password)) {
-        const comparable = hash !== undefined && !truncates(spelling);
-        const equal = await run({ kind: "compare", password: spelling, hash: comparable ? hash : nobody }, client);
-        if (!comparable || equal !== true) continue;
-        known.set(knownKey(client), true);
-        return true;
-      }
-      return false;
-    },
+    matches: async (password, hash, client) => (await compare(password, hash, client)).matches,
+    compare,
     async close() {
       closed = true;
       for (const job of queue.takeBeyond(0)) job.refuse(shuttingDown());

@@ -9,7 +9,7 @@ import type { Queries } from "../../platform/database/database.js";
 import type { Mailer } from "../../platform/mail/mailer.js";
 import { invalidCode, invalidToken } from "../challenge.js";
 import type { Passwords } from "../passwords/passwords.js";
-import { requirePassword } from "../require-password.js";
+import { confirmPassword } from "../passwords/confirm-password.js";
 import type { SessionDeps } from "../sessions/begin-session.js";
 import type { DeviceTokens } from "../sessions/device-tokens.js";
 import type { Revocations } from "../sessions/revocations.js";
@@ -51,7 +51,7 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
     },
 
     async beginTotp({ password, ...given }, call) {
-      await requirePassword(deps, call, password);
+      await confirmPassword(deps.passwords, call, password, "second_factor.begin");
       const { database, user, now } = call;
       const me = await requireOneself(call);
       const secret = randomBytes(secretBytes);
@@ -91,7 +91,7 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
     },
 
     async renewRecoveryCodes({ password }, call) {
-      await requirePassword(deps, call, password);
+      await confirmPassword(deps.passwords, call, password, "second_factor.renew_recovery_codes");
       const { database, user } = call;
       const me = await requireOneself(call);
       const recovery_codes = await database.transaction(async (queries) => {
@@ -104,7 +104,7 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
     },
 
     async disableTotp({ password }, call) {
-      await requirePassword(deps, call, password);
+      await confirmPassword(deps.passwords, call, password, "second_factor.disable");
       const { database, user } = call;
       const me = await requireOneself(call);
       if (mfaPolicy.isRequired(user.role))

@@ -36,6 +36,8 @@ export interface Beginning extends SessionWishes {
   readonly userId: number;
   /** How the person has shown who they are, for the audit: `password`, `passkey`. */
   readonly by: string;
+  /** The generation of the password that was right; a later one begins no session. Absent where no password was asked for. */
+  readonly passwordGeneration?: number;
   /** Whether the session may begin, by statements of its transaction, which is committed in either case. */
   readonly permits?: (queries: Queries) => Promise<boolean>;
 }
@@ -48,13 +50,14 @@ export interface Beginning extends SessionWishes {
 export async function beginSession(
   deps: SessionDeps,
   call: Call,
-  { userId: id, by, deviceName = "", cookie = false, permits }: Beginning,
+  { userId: id, by, deviceName = "", cookie = false, passwordGeneration, permits }: Beginning,
 ): Promise<Tokens | undefined> {
   const { address, userAgent, isCrossSite } = call.client;
   if (cookie && isCrossSite) throw crossSiteRequest();
   const session = await call.database.transaction(async (queries) => {
     if (permits && !(await permits(queries))) return undefined;
-    const begun = await insertSession(queries, id, deps.refreshTokenDays, { deviceName, userAgent, address });
+    const device = { deviceName, userAgent, address };
+    const begun = await insertSession(queries, id, deps.refreshTokenDays, device, passwordGeneration);
     if (!begun) return undefined;
     const action = `session.begin_with_${by}` as const;
     await recordAudit(queries, call, { action, actorId: id, target: ["session", begun.number] });

@@ -36,21 +36,25 @@ const insertSessionRow = statement<NewSession>(
   // The credential is locked, so that a transaction that deletes it and then revokes the user's sessions finds this
   // one.
   `insert into sessions (user_id, expires_at, device_name, user_agent, address)
-   select c.user_id, now() + make_interval(days => $2), $3, $4, $5 from credentials c where c.user_id = $1 for key share
+   select c.user_id, now() + make_interval(days => $2), $3, $4, $5
+     from credentials c
+    where c.user_id = $1 and ($6::int is null or c.generation = $6)
+      for key share
    returning id, number, (select role from users where id = user_id) as role`,
 );
 
 /**
  * Inserts a session that expires after `days`. Its first refresh token has generation 1. Undefined when
- * the user has no credential any more.
+ * the user has no credential any more, or their password is not of the generation `passwordGeneration` where that is given.
  */
 export async function insertSession(
   queries: Queries,
   userId: number,
   days: number,
   { deviceName, userAgent, address }: SessionDevice,
+  passwordGeneration?: number,
 ): Promise<NewSession | undefined> {
-  return queries.one(insertSessionRow, [userId, days, deviceName, userAgent, address]);
+  return queries.one(insertSessionRow, [userId, days, deviceName, userAgent, address, passwordGeneration]);
 }
 
 /** The result of using a refresh token: the generation of the next token, or the revocation of the session. */

@@ -8,7 +8,7 @@ import { smtp } from "./smtp.js";
 
 export interface MailSettings {
   readonly environment: "development" | "production" | "test";
-  /** Mail of a development server without a mail server is written into its folder `mail`. */
+  /** Mail of a server that is not in production, without a mail server, is written into its folder `mail`. */
   readonly dataDir: string;
   /** Undefined: without a mail server. */
   readonly smtpUrl: string | undefined;
@@ -21,7 +21,7 @@ export interface OpenedMailer extends Mailer {
   close(): Promise<void>;
 }
 
-/** Opens the mailer. Throws an OperatorError when the folder of a development server cannot be used. */
+/** Opens the mailer. */
 export function openMailer(
   settings: MailSettings,
   log: Logger,
@@ -41,7 +41,7 @@ export function openMailer(
       },
     };
   }
-  if (environment === "development") {
+  if (environment !== "production") {
     const folder = join(dataDir, "mail");
     const queue = mailQueue({ ...queueOptions, deliver: mailFolder(folder), log, atOnce: 1 });
     log.info({ folder }, "SMTP_URL is not set: mail is written into a folder");

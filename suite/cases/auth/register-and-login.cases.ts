@@ -81,6 +81,14 @@ export const registerAndLogin: CaseFile = {
           { field: "last_name", rule: "string.min_len" },
         ],
       },
+      "a password that is guessed first is refused, whatever its case and the form of its letters": {
+        steps: [
+          { send: { ...newUser, password: "qwerty123" }, violates: { field: "password", rule: "password.common" } },
+          { send: { ...newUser, password: "Ｐassword１" }, violates: { field: "password", rule: "password.common" } },
+          { send: { ...newUser, password: email }, violates: { field: "password", rule: "password.common" } },
+          { send: { ...newUser, password: "ИВАНОВА1" }, violates: { field: "password", rule: "password.common" } },
+        ],
+      },
       "a name is one line of what can be seen": {
         steps: [
           { send: { ...newUser, first_name: "a\nb" }, violates: { field: "first_name", rule: "text.line_break" } },

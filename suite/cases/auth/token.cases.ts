@@ -123,7 +123,7 @@ export const tokens: CaseFile = {
             send: byPassword,
             answers: "RATE_LIMITED",
             with: { error: "temporarily_unavailable" },
-            answerHeaders: { "retry-after": matches("^([12]\\d\\d|300)$") },
+            answerHeaders: { "retry-after": matches("^(10|[1-9])$") },
           },
           { call: "login", send: { email, password }, answers: "RATE_LIMITED" },
         ],

@@ -22,8 +22,9 @@ export interface RegisterRequest {
    */
   email: string;
   /**
-   * At least 8 characters; at most 72 bytes, because bcrypt reads no more. It is the same however a keyboard writes its letters (NFC) and
-   * spaces.
+   * At least 8 characters, each code point counted; at most 72 bytes in UTF-8, because bcrypt reads no more. It is the same however a
+   * keyboard writes its letters (NFKC) and spaces. Any characters will do, and none must be there; a password that many people have,
+   * or that is little more than the person's address or names or this server's name, is refused (password.common).
    */
   password: string;
   /** The given name. */

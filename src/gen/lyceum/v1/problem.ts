@@ -109,6 +109,10 @@ export const Reason = {
    * own origin, and of the origins that its operator names.
    */
   REASON_CROSS_SITE_REQUEST: "REASON_CROSS_SITE_REQUEST",
+  /** REASON_LINK_NOT_VALID - The link, or its token, is unknown, was used, or is too old. Ask for another one. */
+  REASON_LINK_NOT_VALID: "REASON_LINK_NOT_VALID",
+  /** REASON_MAIL_OFF - The server sends no mail, and this needs it. Ask its operator. */
+  REASON_MAIL_OFF: "REASON_MAIL_OFF",
   /**
    * REASON_MFA_REQUIRED - The caller's role needs a second factor, and there is none. For some days after the first login the caller can do nothing but
    * set one up: POST /v1/auth/totp. After them Login and Refresh are refused, until a super admin or the operator gives new days.
@@ -176,6 +180,8 @@ export namespace Reason {
   export type REASON_IDEMPOTENCY_IN_PROGRESS = typeof Reason.REASON_IDEMPOTENCY_IN_PROGRESS;
   export type REASON_SESSION_NOT_FOUND = typeof Reason.REASON_SESSION_NOT_FOUND;
   export type REASON_CROSS_SITE_REQUEST = typeof Reason.REASON_CROSS_SITE_REQUEST;
+  export type REASON_LINK_NOT_VALID = typeof Reason.REASON_LINK_NOT_VALID;
+  export type REASON_MAIL_OFF = typeof Reason.REASON_MAIL_OFF;
   export type REASON_MFA_REQUIRED = typeof Reason.REASON_MFA_REQUIRED;
   export type REASON_INVALID_CODE = typeof Reason.REASON_INVALID_CODE;
   export type REASON_INVALID_MFA_CHALLENGE = typeof Reason.REASON_INVALID_MFA_CHALLENGE;
@@ -230,7 +236,8 @@ export interface FieldViolation {
   pointer: string;
   /**
    * The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character; or of (lyceum.v1.text):
-   * "text.visible", "text.control", "text.line_break", "text.invisible".
+   * "text.visible", "text.control", "text.line_break", "text.invisible"; or "password.common": a new password is one that many people
+   * have, or is made of the person's address or names or of the server's name.
    */
   rule: string;
   /** A description of the violation, for people. */
