@@ -55,18 +55,37 @@ describe("lyceum create-admin", function () {
   });
 
   it("refuses an address or a password that is not valid, in a sentence", async () => {
-    const [double, short, long, none, strange] = await Promise.all([
+    const [double, short, long, none, strange, common, own] = await Promise.all([
       refused(["--email", "FIRST@example.org", "--password", password]),
       refused(["--email", "third@example.org"], "short\n"),
       refused(["--email", "third@example.org", "--password", "я".repeat(37)]),
       refused(["--email", "third@example.org"]),
       refused(["--email", "third", "--password", password]),
+      refused(["--email", "third@example.org", "--password", "Qwerty123"]),
+      refused(["--email", "third.person@example.org", "--password", "third.person1"]),
     ]);
+    expect(common).to.match(/easy to guess/);
+    expect(own).to.match(/easy to guess/);
     expect(double).to.match(/already/);
     expect(short).to.match(/too short: it needs at least 8 characters/);
-    expect(long).to.match(/too long: bcrypt reads no more than 72 bytes/);
+    expect(long).to.match(/too long: it has more than 72 bytes in UTF-8/);
     expect(none).to.match(/^No password was given/);
     expect(strange).to.match(/name@example\.org/);
+  });
+
+  it("and reset-link prints a link with which a person sets a password, while the server runs", async () => {
+    await createAdmin(["--email", "head@example.org", "--password", password]);
+    const env = { DATABASE_URL: database.url, PUBLIC_URL: "https://school.example" };
+    const { code, stdout, stderr } = await lyceum(["reset-link", "--email", "HEAD@Example.org"], { env });
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
+    const token = /^https:\/\/school\.example\/reset-password#token=([\w-]{43})\n$/.exec(stdout)![1]!;
+    const next = { token, new_password: "another long password" };
+    expect(await call(server.url, "POST", "/v1/auth/password/reset", next)).to.include({ status: 204 });
+    const login = { email: "head@example.org", password: next.new_password };
+    expect(await call(server.url, "POST", "/v1/auth/login", login)).to.include({ status: 200 });
+    const nobody = await lyceum(["reset-link", "--email", "nobody@example.org"], { env });
+    expect(nobody).to.include({ code: 1, stdout: "" });
+    expect(nobody.stderr).to.match(/^No account .*\n$/);
   });
 });
 

@@ -2,6 +2,7 @@
 // calls every method of the contract. Ends with 0, or with 1 when one of them fails.
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { Command } from "commander";
 import { clientDescriptors } from "../support/client-descriptors.js";
 import { stopDatabases, temporaryFolder, testDatabase } from "../support/database.js";
@@ -39,8 +40,14 @@ async function tryAll(): Promise<number> {
   const contract = await temporaryFolder();
   await exportContract(contract);
   const database = await testDatabase();
+  const dataDir = await temporaryFolder();
   const server = await serve({
-    env: { DATABASE_URL: database.url, SECRET_KEY: randomBytes(32).toString("hex"), REGISTRATION: "open" },
+    env: {
+      DATABASE_URL: database.url,
+      SECRET_KEY: randomBytes(32).toString("hex"),
+      REGISTRATION: "open",
+      DATA_DIR: dataDir,
+    },
   });
   const counts = { passed: 0, failed: 0, skipped: 0 };
   try {
@@ -49,7 +56,7 @@ async function tryAll(): Promise<number> {
     const work = async (): Promise<void> => {
       for (let outsider = waiting.shift(); outsider; outsider = waiting.shift()) {
         const began = performance.now();
-        const { verdict, line } = await tryOne(outsider, contract, server.url, admin);
+        const { verdict, line } = await tryOne(outsider, contract, server.url, admin, join(dataDir, "mail"));
         counts[verdict]++;
         const time = verdict === "skipped" ? "" : ` (${((performance.now() - began) / 1000).toFixed(1)} s)`;
         console.log(`${verdict} ${outsider.name}: ${line}${time}`);
@@ -70,7 +77,13 @@ interface Verdict {
   readonly line: string;
 }
 
-async function tryOne(outsider: Outsider, contract: string, url: string, admin: Admin): Promise<Verdict> {
+async function tryOne(
+  outsider: Outsider,
+  contract: string,
+  url: string,
+  admin: Admin,
+  mailFolder: string,
+): Promise<Verdict> {
   const missing = await missingCommand(outsider.needs);
   if (missing !== undefined) return { verdict: "skipped", line: `no \`${missing}\` on PATH` };
   try {
@@ -79,7 +92,7 @@ async function tryOne(outsider: Outsider, contract: string, url: string, admin: 
     if (typeof program === "string") return { verdict: "passed", line: program };
     const client = new ForeignClient(program, workshop.folder, url, await clientDescriptors());
     try {
-      return { verdict: "passed", line: `${await playSession(client, admin)} calls` };
+      return { verdict: "passed", line: `${await playSession(client, admin, mailFolder)} calls` };
     } finally {
       client.end();
     }

@@ -1,6 +1,15 @@
 // The session that every outsider plays: each method of the contract with a success and with a failure, in the form of the
 // steps of cases. A test holds that none is missing. $run is unique to a session; $admin is an account that exists.
-import { above, absent, matches, size, timestamp, type Fields, type Step } from "../../runner/cases/case.js";
+import {
+  above,
+  absent,
+  matches,
+  size,
+  timestamp,
+  type Fields,
+  type Given,
+  type Step,
+} from "../../runner/cases/case.js";
 
 const password = "correct horse battery";
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=";
@@ -177,6 +186,55 @@ const secondFactor: readonly Step[] = [
     with: { mfa_challenge: absent },
     capture: { "dasha.token": "access_token" },
   },
+];
+
+const next = "another horse battery";
+const linkIn = (mailTo: string, page: string): Given => ({ mailTo, matching: `/${page}#token=(?<token>[\\w-]+)` });
+
+const passwords: readonly Given[] = [
+  {
+    call: "changePassword",
+    ...dasha,
+    send: { current_password: "wrong horse", new_password: next },
+    answers: "INVALID_CREDENTIALS",
+  },
+  { call: "changePassword", ...dasha, send: { current_password: password, new_password: next }, answers: 204 },
+  { call: "requestPasswordReset", send: { email: "" }, violates: { field: "email", rule: "string.min_len" } },
+  { call: "requestPasswordReset", send: { email: "petya.${run}@example.org" }, answers: 204 },
+  linkIn("petya.${run}@example.org", "reset-password"),
+  {
+    call: "resetPassword",
+    send: { token: "$token", new_password: "qwerty123" },
+    violates: { field: "new_password", rule: "password.common" },
+  },
+  { call: "resetPassword", send: { token: "$token", new_password: password }, answers: 204 },
+  {
+    call: "login",
+    send: { email: "petya.${run}@example.org", password },
+    capture: { "petya.token": "access_token" },
+  },
+  {
+    call: "createPasswordResetLink",
+    token: "$admin.token",
+    send: { user_id: "$dasha" },
+    with: { reset_url: matches("/reset-password#token="), expires_at: timestamp },
+  },
+  { call: "createPasswordResetLink", ...dasha, send: { user_id: "$dasha" }, answers: "PERMISSION_DENIED" },
+  {
+    call: "requestEmailChange",
+    ...dasha,
+    send: { email: "nobody", current_password: next },
+    violates: { field: "email", rule: "string.email" },
+  },
+  {
+    call: "requestEmailChange",
+    ...dasha,
+    send: { email: "d.${run}@example.org", current_password: next },
+    answers: 204,
+  },
+  linkIn("d.${run}@example.org", "confirm-email"),
+  { call: "confirmEmailChange", send: { token: "$token" }, answers: 204 },
+  { call: "confirmEmailChange", send: { token: "$token" }, answers: "LINK_NOT_VALID" },
 ];
 
 const chats: readonly Step[] = [
@@ -390,11 +448,12 @@ const farewell: readonly Step[] = [
   { call: "deleteMe", ...masha, answers: "INVALID_TOKEN" },
 ];
 
-export const session: readonly Step[] = [
+export const session: readonly Given[] = [
   ...health,
   ...accounts,
   ...apiKeys,
   ...secondFactor,
+  ...passwords,
   ...chats,
   ...members,
   ...messages,

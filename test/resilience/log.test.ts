@@ -6,9 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import pg from "pg";
 import { openLog } from "../../src/platform/log.js";
+import { Mailbox } from "../../runner/cases/mailbox.js";
 import { exchange } from "../../runner/client/exchange.js";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
-import { end, serve, type Server } from "../support/program.js";
+import { end, lyceum, serve, type Server } from "../support/program.js";
 import { call, newPerson, type Json } from "./person.js";
 
 type Line = Record<string, unknown>;
@@ -21,6 +22,8 @@ const written = {
   name: "Аполлинария",
   wrong: "a password that is wrong",
   broken: "broken-off secret",
+  next: "the next password",
+  address: "another.address@example.org",
 };
 
 describe("the log", function () {
@@ -84,7 +87,8 @@ describe("the log", function () {
   });
 
   it("never has a password, a token, an address or a text of people", async () => {
-    server = await open({ LOG_LEVEL: "trace" });
+    const dataDir = await temporaryFolder();
+    server = await open({ LOG_LEVEL: "trace", DATA_DIR: dataDir });
     const { url } = server;
     const person = await newPerson(() => url);
     const secrets = new Set<string>([person.email, person.password, ...Object.values(written)]);
@@ -131,6 +135,37 @@ describe("the log", function () {
     await client.query("alter table messages drop constraint surprise");
     await client.end();
     await call(url, "POST", "/v1/auth/logout", undefined, token);
+
+    // Links: asked for, used with a password that is refused and one that is not, used again, and the change of an address.
+    const mailbox = new Mailbox(join(dataDir, "mail"));
+    const linked = async (address: string): Promise<string> => {
+      const mail = await mailbox.find(address, /#token=/, new Set());
+      const found = /#token=([\w-]+)/.exec(mail!.text)![1]!;
+      secrets.add(found);
+      return found;
+    };
+    const { next, address, wrong } = written;
+    await call(url, "POST", "/v1/auth/password/reset-request", { email });
+    const reset = { token: await linked(email), new_password: next };
+    await call(url, "POST", "/v1/auth/password/reset", { ...reset, new_password: email });
+    expect(await call(url, "POST", "/v1/auth/password/reset", reset)).to.include({ status: 204 });
+    expect(await call(url, "POST", "/v1/auth/password/reset", reset)).to.include({ status: 404 });
+    const again = remember(await call(url, "POST", "/v1/auth/login", { email, password: next }));
+    const bearer = again["access_token"] as string;
+    const asked = { email: address, current_password: next };
+    await call(url, "POST", "/v1/auth/password", { current_password: wrong, new_password: next }, bearer);
+    await call(url, "POST", "/v1/auth/email-change", { ...asked, current_password: wrong }, bearer);
+    expect(await call(url, "POST", "/v1/auth/email-change", asked, bearer)).to.include({ status: 204 });
+    const confirm = { token: await linked(address) };
+    expect(await call(url, "POST", "/v1/auth/email-change/confirm", confirm)).to.include({ status: 204 });
+    const { stdout: made } = await lyceum(["reset-link", "--email", address], {
+      env: { DATABASE_URL: database.url, PUBLIC_URL: "https://school.example" },
+    });
+    secrets.add(/#token=([\w-]+)/.exec(made)![1]!);
+    const audit = new pg.Client({ connectionString: database.url });
+    await audit.connect();
+    const { rows } = await audit.query<object>("select * from audit_events");
+    await audit.end();
     const lines = await close();
 
     expect(failed).to.include({ status: 500 });
@@ -139,7 +174,11 @@ describe("the log", function () {
     expect(fault["request_id"]).to.equal(failed.headers["x-request-id"]);
 
     expect(lines.filter(({ message }) => message === "request").length).to.be.greaterThan(15);
-    const log = JSON.stringify(lines);
+    expect(rows.map((row) => (row as { action: string }).action)).to.include.members([
+      "password.reset",
+      "email.change",
+    ]);
+    const log = JSON.stringify([lines, rows]);
     for (const secret of secrets) {
       const digest = createHash("sha256").update(secret).digest();
       const traces = [secret, encodeURIComponent(secret), digest.toString("hex"), digest.toString("base64url")];
