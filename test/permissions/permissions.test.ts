@@ -35,7 +35,8 @@ describe("the permissions", function () {
   before(async () => {
     server = await testServer({ SECRET_KEY: secretKey });
     const client = new Client(server.url, await clientDescriptors());
-    site = { client, secretKey, appoint: (id, role) => appointUser(server.databaseUrl, id, role) };
+    const { mailFolder } = server;
+    site = { client, secretKey, mailFolder, appoint: (id, role) => appointUser(server.databaseUrl, id, role) };
   });
   after(() => server.close());
 

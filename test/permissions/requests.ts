@@ -1,5 +1,5 @@
 // The request of each row of permissions.txt, and the scene that it needs. Variables are those of scene.ts.
-import type { Fields, Step } from "../../runner/cases/case.js";
+import type { Fields, Given, Step } from "../../runner/cases/case.js";
 import { password } from "../../suite/people.js";
 
 /** A request that a permitted caller's call succeeds with. */
@@ -7,7 +7,7 @@ export interface Request {
   readonly send?: Fields;
   readonly headers?: Readonly<Record<string, string>>;
   /** Steps before it, in addition to the scene, by those who may. */
-  readonly given?: readonly Step[];
+  readonly given?: readonly Given[];
   /** Whether the call changes the person who calls, who is then made anew. */
   readonly endsCaller?: boolean;
 }
@@ -44,6 +44,14 @@ const waitingLogin: readonly Step[] = [
   { call: "confirmTotp", token: "$enrolling", send: { code: "$code" } },
   { call: "login", send: { email: factorEmail, password }, capture: { challenge: "mfa_challenge" } },
 ];
+/** A person who is mailed a link. */
+const linkedEmail = "linked.${unique}@example.org";
+const linked: Step = {
+  call: "register",
+  send: { email: linkedEmail, password, first_name: "New", last_name: "Person" },
+  answers: 201,
+};
+const linkIn = (mailTo: string): Given => ({ mailTo, matching: "#token=(?<token>[\\w-]+)" });
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -74,6 +82,28 @@ export const requests: Readonly<Record<string, Request>> = {
   getApiKey: { send: { api_key_id: "$own.key" }, given: [makeKey] },
   revokeApiKey: { send: { api_key_id: "$own.key" }, given: [makeKey] },
   issueToken: { send: { grant_type: "password", username: "$self.email", password } },
+  changePassword: { send: { current_password: password, new_password: password } },
+  requestPasswordReset: { send: { email: "$self.email" } },
+  resetPassword: {
+    send: { token: "$token", new_password: password },
+    given: [linked, { call: "requestPasswordReset", send: { email: linkedEmail }, answers: 204 }, linkIn(linkedEmail)],
+  },
+  createPasswordResetLink: { send: { user_id: "$self.id" } },
+  requestEmailChange: { send: { email: "next.${unique}@example.org", current_password: password } },
+  confirmEmailChange: {
+    send: { token: "$token" },
+    given: [
+      linked,
+      { call: "login", send: { email: linkedEmail, password }, capture: { linked: "access_token" } },
+      {
+        call: "requestEmailChange",
+        token: "$linked",
+        send: { email: `next.${linkedEmail}`, current_password: password },
+        answers: 204,
+      },
+      linkIn(`next.${linkedEmail}`),
+    ],
+  },
   listUsers: {},
   getUser: { send: { user_id: "$self.id" } },
   createChat: { send: { title: "Another" } },

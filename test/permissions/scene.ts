@@ -2,6 +2,7 @@
 import { SignJWT } from "jose/jwt/sign";
 import type { Step } from "../../runner/cases/case.js";
 import { fixedPair } from "../../runner/cases/codec-plan.js";
+import { Mailbox } from "../../runner/cases/mailbox.js";
 import { StepRunner } from "../../runner/cases/step-runner.js";
 import { Variables } from "../../runner/cases/variables.js";
 import type { Called, Client } from "../../runner/client/client.js";
@@ -14,6 +15,8 @@ import type { Request } from "./requests.js";
 export interface Site {
   readonly client: Client;
   readonly secretKey: string;
+  /** Where its mail is written. */
+  readonly mailFolder: string;
   /** Changes the role of a user, as an operator. */
   appoint(id: number, role: string): Promise<void>;
 }
@@ -36,6 +39,7 @@ export class Scene {
       variables: this.#variables,
       codecPlan: fixedPair({ request: codec, response: codec }),
       method: "",
+      mailbox: new Mailbox(site.mailFolder),
     });
   }
 
@@ -43,8 +47,8 @@ export class Scene {
   async play(method: string, kind: string, { send, headers, given = [], endsCaller }: Request): Promise<Called> {
     for (const name of ["self", "other", "member", "owner", "guest", "teacher", "admin"]) await this.#person(name);
     if (!this.#hasThings) await this.#things();
-    for (const step of given) await this.#steps.run(step, "given");
     this.#variables.set("unique", String(++count));
+    for (const step of given) await this.#steps.run(step, "given");
     const token = await this.#tokenOf(kind, method);
     const answer = await this.#steps.try({
       call: method,

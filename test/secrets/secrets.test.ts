@@ -1,15 +1,17 @@
 // All cases are played on a server that logs everything. No secret of theirs is in a line of its log, in an answer beside the field
 // that is there to give it, or in a row of the audit.
+import { join } from "node:path";
 import { expect } from "chai";
 import pg from "pg";
 import { caseChecks } from "../../runner/cases/case-checks.js";
+import { Mailbox } from "../../runner/cases/mailbox.js";
 import { Worker } from "../../runner/cases/worker.js";
 import { Blocked, Skipped } from "../../runner/check.js";
 import { Client, type Success } from "../../runner/client/client.js";
 import { allCases } from "../../suite/all-cases.js";
 import { people } from "../../suite/people.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
-import { testDatabase, type TestDatabase } from "../support/database.js";
+import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
 import { appoint } from "../support/server.js";
 import { privateTextsIn, secretsIn, withoutSecrets } from "./secrets.js";
@@ -40,13 +42,16 @@ describe("secrets", function () {
   this.timeout(180_000);
   let database: TestDatabase;
   let server: Server;
+  let dataDir: string;
   const leaks: string[] = [];
 
   before(async () => {
     database = await testDatabase();
+    dataDir = await temporaryFolder();
     server = await serve({
       env: {
         DATABASE_URL: database.url,
+        DATA_DIR: dataDir,
         SECRET_KEY: "planted secret key of the server, to be found nowhere",
         REGISTRATION: "open",
         LOG_LEVEL: "trace",
@@ -77,6 +82,7 @@ describe("secrets", function () {
         admin: await appoint(database.url, "ROLE_SUPER_ADMIN", "planted password of an admin"),
       },
       isThrowaway: true,
+      mailbox: new Mailbox(join(dataDir, "mail")),
       client: async (name) => (name === "" ? client : undefined),
     });
     const checks = caseChecks(allCases, ["json"], "three");
