@@ -157,9 +157,9 @@ describe("the end of an account", function () {
     const anna = await here.account();
     const passwords = {
       ...here.accounts.passwords,
-      matches: async () => {
+      compare: async () => {
         await end(anna);
-        return true;
+        return { matches: true, isOutdated: false };
       },
     };
     const { login } = here.authWith({ passwords });

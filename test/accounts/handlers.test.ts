@@ -95,9 +95,9 @@ describe("the handlers of accounts", () => {
       const asked: (string | undefined)[] = [];
       const passwords: Passwords = {
         ...here.accounts.passwords,
-        matches(password, hash) {
+        compare(password, hash) {
           asked.push(hash);
-          return here.accounts.passwords.matches(password, hash);
+          return here.accounts.passwords.compare(password, hash);
         },
       };
       const { login } = here.authWith({ passwords });
