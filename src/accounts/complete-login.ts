@@ -24,13 +24,7 @@ export interface RightPassword extends SessionWishes {
 export async function completeLogin(
   deps: SessionDeps & { readonly deviceTokens: DeviceTokens },
   call: Call,
-  {
-    credential: { user_id: userId, generation },
-    email,
-    deviceToken,
-    deviceName = "",
-    cookie = false,
-  }: RightPassword,
+  { credential: { user_id: userId, generation }, email, deviceToken, deviceName = "", cookie = false }: RightPassword,
 ): Promise<Tokens | undefined> {
   const { database } = call;
   if (await hasSecondFactor(database, userId)) {

@@ -158,9 +158,9 @@ describe("revocations", () => {
       const { login } = here.authWith({
         passwords: {
           ...here.accounts.passwords,
-          async matches() {
+          async compare() {
             await change(anna, "ROLE_STUDENT");
-            return true;
+            return { matches: true, isOutdated: false };
           },
         },
       });

@@ -66,8 +66,8 @@ describe("API keys", () => {
       [String(id)],
     );
     expect(rows.map(({ action, actor_id, means, outcome }) => [action, actor_id, means, outcome])).to.deep.equal([
-      ["api_key.create", anna.id, "bearer", "success"],
-      ["api_key.revoke", anna.id, "bearer", "success"],
+      ["api_key.create", anna.id, "AUDIT_MEANS_BEARER", "AUDIT_OUTCOME_SUCCESS"],
+      ["api_key.revoke", anna.id, "AUDIT_MEANS_BEARER", "AUDIT_OUTCOME_SUCCESS"],
     ]);
     for (const { whole } of rows) expect(whole).not.to.contain(secret!.slice(12, 24));
   });
@@ -81,7 +81,7 @@ describe("API keys", () => {
       "select means from audit_events where actor_id = $1 and action = 'api_key.create' order by id",
       [anna.id],
     );
-    expect(rows.map(({ means }) => means)).to.deep.equal(["bearer", "api_key"]);
+    expect(rows.map(({ means }) => means)).to.deep.equal(["AUDIT_MEANS_BEARER", "AUDIT_MEANS_API_KEY"]);
   });
 
   it("that ended 90 days ago are swept, and no others", async () => {

@@ -49,6 +49,7 @@ describe("a caller who has to set up a second factor", function () {
   it("sets it up, reads who they are, logs out, and does nothing else", () => {
     expect(open.map(({ name }) => name).sort()).to.deep.equal([
       "BeginTotp",
+      "ChangePassword",
       "ConfirmTotp",
       "GetMe",
       "GetTotp",

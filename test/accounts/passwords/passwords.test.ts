@@ -4,11 +4,11 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { compareSync, getRounds, hashSync } from "bcryptjs";
 import { expect } from "chai";
-import { createPasswords, type PasswordClient, type Passwords } from "../../src/accounts/passwords/passwords.js";
-import { PasswordThreads } from "../../src/accounts/passwords/password-threads.js";
-import type { ApiError } from "../../src/errors.js";
-import { upTo } from "../support/numbers.js";
-import { refusal } from "../support/outcomes.js";
+import { createPasswords, type PasswordClient, type Passwords } from "../../../src/accounts/passwords/passwords.js";
+import { PasswordThreads } from "../../../src/accounts/passwords/password-threads.js";
+import type { ApiError } from "../../../src/errors.js";
+import { upTo } from "../../support/numbers.js";
+import { refusal } from "../../support/outcomes.js";
 
 describe("passwords", () => {
   let passwords: Passwords;
@@ -292,7 +292,7 @@ describe("passwords", () => {
   });
 
   it("keep the process alive until they are hashed, and no longer", () => {
-    const file = new URL("../../src/accounts/passwords/passwords.ts", import.meta.url).href;
+    const file = new URL("../../../src/accounts/passwords/passwords.ts", import.meta.url).href;
     const script = `const { createPasswords } = await import(${JSON.stringify(file)});
       console.log(await createPasswords({ cost: 4 }).hash("correct horse"));`;
     const { stdout, status } = spawnSync(process.execPath, ["--import=tsx", "--input-type=module", "-e", script], {

@@ -1,12 +1,12 @@
 import { getRounds, hashSync } from "bcryptjs";
 import { expect } from "chai";
-import { renewHash, replacePassword } from "../../src/accounts/store.js";
-import { createPasswords } from "../../src/accounts/passwords/passwords.js";
-import { operatorResetLink } from "../../src/accounts/passwords/reset-links.js";
-import { OperatorError } from "../../src/platform/operator-error.js";
-import { type Account, openSchool, type School } from "../support/call-as.js";
-import { upTo } from "../support/numbers.js";
-import { outcomes, reasonOf } from "../support/outcomes.js";
+import { renewHash, replacePassword } from "../../../src/accounts/store.js";
+import { createPasswords } from "../../../src/accounts/passwords/passwords.js";
+import { operatorResetLink } from "../../../src/accounts/passwords/reset-links.js";
+import { OperatorError } from "../../../src/platform/operator-error.js";
+import { type Account, openSchool, type School } from "../../support/call-as.js";
+import { upTo } from "../../support/numbers.js";
+import { outcomes, reasonOf } from "../../support/outcomes.js";
 
 const next = "another horse";
 
@@ -55,13 +55,16 @@ describe("changing a password", () => {
     const { to, text } = await here.mailbox.take(account.email, "was changed");
     expect(to.name).to.equal("Мария Иванова");
     expect(text).to.not.contain(next);
-    expect(await acts(account.id)).to.include("password.change success");
+    expect(await acts(account.id)).to.include("password.change AUDIT_OUTCOME_SUCCESS");
   });
 
   it("needs the password of now; a wrong one is recorded as a failure", async () => {
     const wrong = { current_password: "wrong horse", new_password: next };
     expect(await reasonOf(here.passwords.changePassword(wrong, account.call))).to.equal("INVALID_CREDENTIALS");
-    expect(await acts(account.id)).to.deep.equal(["password.change failure"]);
+    expect(await acts(account.id)).to.deep.equal([
+      "account.create AUDIT_OUTCOME_SUCCESS",
+      "password.change AUDIT_OUTCOME_FAILURE",
+    ]);
     await login(account.password);
   });
 
@@ -118,7 +121,11 @@ describe("changing a password", () => {
     expect(await here.isLetIn(account)).to.equal(false);
     expect(await reasonOf(login(account.password))).to.equal("INVALID_CREDENTIALS");
     await here.mailbox.take(account.email, "was changed");
-    expect(await acts(account.id)).to.deep.equal(["password.request_reset success", "password.reset success"]);
+    expect(await acts(account.id)).to.deep.equal([
+      "account.create AUDIT_OUTCOME_SUCCESS",
+      "password.request_reset AUDIT_OUTCOME_SUCCESS",
+      "password.reset AUDIT_OUTCOME_SUCCESS",
+    ]);
   });
 
   it("by a link is refused after twenty minutes, after another link, and for what is no link", async () => {
@@ -193,7 +200,7 @@ describe("changing a password", () => {
     const token = /^http:\/\/localhost:8080\/reset-password#token=([\w-]+)$/.exec(reset_url)![1]!;
     await here.passwords.resetPassword({ token, new_password: next }, here.as());
     await login(next);
-    expect(await acts(account.id)).to.include("password.create_reset_link success");
+    expect(await acts(account.id)).to.include("password.create_reset_link AUDIT_OUTCOME_SUCCESS");
     expect(await reasonOf(here.passwords.createPasswordResetLink({ user_id: 999_999_999 }, admin.call))).to.equal(
       "USER_NOT_FOUND",
     );
@@ -208,7 +215,7 @@ describe("changing a password", () => {
       "select means from audit_events where action = 'password.create_reset_link' and target_id = $1::text",
       [String(account.id)],
     );
-    expect(row).to.deep.equal({ means: "operator" });
+    expect(row).to.deep.equal({ means: "AUDIT_MEANS_OPERATOR" });
     try {
       await operatorResetLink(here.database, "nobody@example.org", "https://school.example");
       expect.fail("It was made");

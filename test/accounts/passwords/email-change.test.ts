@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { type Account, openSchool, type School } from "../support/call-as.js";
-import { upTo } from "../support/numbers.js";
-import { outcomes, reasonOf } from "../support/outcomes.js";
+import { type Account, openSchool, type School } from "../../support/call-as.js";
+import { upTo } from "../../support/numbers.js";
+import { outcomes, reasonOf } from "../../support/outcomes.js";
 
 describe("changing an e-mail address", () => {
   let here: School;

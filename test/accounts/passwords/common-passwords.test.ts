@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { isCommonPassword, requireUncommonPassword } from "../../src/accounts/passwords/common-passwords.js";
-import { openSchool, type School, somebody } from "../support/call-as.js";
-import { refusal } from "../support/outcomes.js";
+import { isCommonPassword, requireUncommonPassword } from "../../../src/accounts/passwords/common-passwords.js";
+import { openSchool, type School, somebody } from "../../support/call-as.js";
+import { refusal } from "../../support/outcomes.js";
 
 const known = { email: "masha.petrova@школа.рф", names: ["Мария", "Иванова-Мюллер"], appName: "Lyceum" };
 
