@@ -1,4 +1,5 @@
 // The registry: the handlers of each service, and the ordered lists of steps that several domains take part in.
+import { accountHandlers } from "./accounts/administration/handlers.js";
 import { endKeys, sweepKeys } from "./accounts/api-keys/ended-keys.js";
 import { apiKeyHandlers } from "./accounts/api-keys/handlers.js";
 import type { KnownKeys } from "./accounts/api-keys/known-keys.js";
@@ -53,6 +54,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
     "lyceum.v1.TokenService": tokenHandlers(auth),
     "lyceum.v1.PasswordService": { ...passwordHandlers(accounts), ...emailChangeHandlers(accounts) },
+    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts)),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
@@ -76,9 +78,9 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
- * chat_former_keys, chat_sequences, messages, one_time_links, api_keys, credentials, login_challenges, totp_enrolments, totp_factors,
- * recovery_codes, mfa_obligations, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user
- * is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
+ * chat_former_keys, chat_sequences, messages, user_former_names, one_time_links, api_keys, credentials, login_challenges,
+ * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md).
+ * The user is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
  * too, so no chat can be added after the user has left all of them. Credentials and sessions come last and are locked briefly,
  * because logins and refreshes wait for them on connections that they share with all other requests.
  */

@@ -47,7 +47,7 @@ export const people: Enrolment = {
     confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
     register: [
       { call: "login", send: { email: "$email", password: "$password" }, capture: { session: "access_token" } },
-      { call: "deleteMe", token: "$session" },
+      { call: "deleteMe", token: "$session", send: { password: "$password" } },
     ],
   },
   ranks: [

@@ -1,7 +1,7 @@
 // The lists of steps that several domains take part in, as services.ts gives them.
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { endAccount, type EndAccountStep } from "../src/accounts/end-account.js";
+import { endAccount, type EndAccountStep, endsOwn } from "../src/accounts/end-account.js";
 import type { Database, Queries } from "../src/platform/database/database.js";
 import { statement } from "../src/platform/database/statement.js";
 import { endAccountSteps, sweepSteps } from "../src/services.js";
@@ -37,7 +37,8 @@ describe("the steps that end an account", () => {
               (select jsonb_agg(c order by c) from credentials c) as credentials,
               (select jsonb_agg(s order by s) from sessions s) as sessions`,
     );
-  const ending = (database: Database, { caller }: Account, list = steps) => endAccount(database, caller, list);
+  const ending = (database: Database, { caller }: Account, list = steps) =>
+    endAccount(database, caller, list, endsOwn(caller));
 
   it("happen all or not at all, whichever of them fails", async () => {
     const anna = await account();
@@ -63,6 +64,7 @@ describe("the steps that end an account", () => {
       "chat_former_keys",
       "chat_sequences",
       "messages",
+      "user_former_names",
       "one_time_links",
       "api_keys",
       "credentials",
@@ -206,7 +208,7 @@ describe("the steps of a sweep", function () {
 
   it("delete the sessions of users who never come back, two days after their end", async () => {
     const [anna, boris, carl] = [await here.account(), await here.account(), await here.account()];
-    await here.auth.deleteMe({}, anna.call);
+    await here.auth.deleteMe(anna, anna.call);
     const age = (days: number, column: string, { id }: Account) =>
       here.sql(`update sessions set ${column} = now() - make_interval(days => $1) where user_id = $2`, [days, id]);
     await age(3, "revoked_at", anna);

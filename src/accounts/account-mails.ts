@@ -56,3 +56,10 @@ export const addressChangedMail = (appName: string): Text => ({
   subject: `The address of your account at ${appName} was changed`,
   text: `The address of your account at ${appName} was changed. From now on you log in with the new one. ${notYou}`,
 });
+
+export const inviteMail =
+  (url: string) =>
+  (appName: string): Text => ({
+    subject: `Your account at ${appName}`,
+    text: `There is an account for you at ${appName}. To choose its password, open this link within seven days:\n\n${url}\n\nIt works once. Whoever has it can take the account, so do not pass it on. If this is not for you, do nothing.`,
+  });

@@ -27,26 +27,37 @@ export type EndAccountStep = (queries: Queries, account: EndingAccount) => Promi
 /** A user may be a member of thousands of chats. */
 const timeoutMs = 10_000;
 
+/** The first part of the transaction: locks the user, or throws when the account may not be ended. */
+export type EndPermission = (queries: Queries) => Promise<void>;
+
 /**
- * Ends the caller's account: locks the user, runs the steps in their order, commits, and then does the work that they
- * returned. Throws INVALID_TOKEN when the account has ended before, PERMISSION_DENIED for the last super admin,
- * PRECONDITION_FAILED when the user may not be deleted in this version, and the error of a step that fails; then nothing has
- * changed.
+ * Locks the caller, whose own account is to end. Throws INVALID_TOKEN when it has ended before, PERMISSION_DENIED for the last super
+ * admin who is not suspended, and PRECONDITION_FAILED when the user may not be deleted in this version.
+ */
+export function endsOwn({ id }: Pick<Caller, "id">, precondition = Precondition.none): EndPermission {
+  return async (queries) => {
+    const version = await lockUserToDelete(queries, id);
+    if (version === undefined) throw invalidToken();
+    if (!precondition.permitsVersion(version)) throw new ApiError("PRECONDITION_FAILED", "The account has changed");
+  };
+}
+
+/**
+ * Ends an account: locks the user, by `permit`, runs the steps in their order, commits, and then does the work that they returned.
+ * Throws the error of `permit` or of a step that fails; then nothing has changed.
  */
 export async function endAccount(
   database: Database,
-  { id }: Caller,
+  account: EndingAccount,
   steps: readonly EndAccountStep[],
-  precondition = Precondition.none,
+  permit: EndPermission,
 ): Promise<void> {
   const works = await database.transaction(
     async (queries) => {
-      const version = await lockUserToDelete(queries, id);
-      if (version === undefined) throw invalidToken();
-      if (!precondition.permitsVersion(version)) throw new ApiError("PRECONDITION_FAILED", "The account has changed");
+      await permit(queries);
       const works: AfterCommit[] = [];
       for (const step of steps) {
-        const work = await step(queries, { id });
+        const work = await step(queries, { id: account.id });
         if (work) works.push(work);
       }
       return works;

@@ -10,7 +10,8 @@ import { findUser } from "../users/people.js";
 import { invalidCredentials, invalidToken } from "./challenge.js";
 import { completeLogin } from "./complete-login.js";
 import { createAccount } from "./create-account.js";
-import { endAccount, type EndAccountStep } from "./end-account.js";
+import { confirmIdentity } from "./confirm-identity.js";
+import { endAccount, type EndAccountStep, endsOwn } from "./end-account.js";
 import { requireUncommonPassword } from "./passwords/common-passwords.js";
 import type { PasswordDeps } from "./passwords/handlers.js";
 import type { PasswordClient } from "./passwords/passwords.js";
@@ -93,11 +94,14 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       return me;
     },
 
-    async deleteMe(_request, call) {
+    async deleteMe({ password }, call) {
       const { database, user, precondition, headers } = call;
-      const record: EndAccountStep = (queries, { id }) =>
-        recordAudit(queries, call, { action: "account.delete", target: ["user", id] });
-      await endAccount(database, user, [...endSteps, record], precondition);
+      await confirmIdentity(deps, call, { password }, "user.delete");
+      const permit = endsOwn(user, precondition);
+      await endAccount(database, user, endSteps, async (queries) => {
+        await permit(queries);
+        await recordAudit(queries, call, { action: "user.delete", target: ["user", user.id] });
+      });
       forget(user, headers);
       return {};
     },

@@ -54,9 +54,9 @@ const lockCredentialRow = statement<{ generation: number }>(
   "select generation from credentials where user_id = $1 for update",
 );
 
-/** Keeps sessions of a user from beginning until the transaction ends. */
-export async function lockCredential(queries: Queries, userId: number): Promise<void> {
-  await queries.one(lockCredentialRow, [userId]);
+/** Locks the credential of a user: sessions that begin wait for the end of the transaction. Undefined when there is none. */
+export async function lockCredential(queries: Queries, userId: number): Promise<{ generation: number } | undefined> {
+  return queries.one(lockCredentialRow, [userId]);
 }
 
 const updatePasswordRow = statement<object>(
@@ -75,7 +75,7 @@ export async function replacePassword(
   passwordHash: string,
   generation?: number,
 ): Promise<boolean> {
-  const locked = await queries.one(lockCredentialRow, [userId]);
+  const locked = await lockCredential(queries, userId);
   if (!locked || (generation !== undefined && locked.generation !== generation)) return false;
   await queries.one(updatePasswordRow, [userId, passwordHash]);
   return true;

@@ -1,4 +1,4 @@
-// The operations on users for other domains: create, find, lock and delete them.
+// The operations on users for other domains: create, find, lock and delete them. What is done to a user by others: standing.ts.
 import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { User } from "../gen/lyceum/v1/user.js";
@@ -87,13 +87,15 @@ export async function lockUsers(queries: Queries, ids: readonly number[]): Promi
 /**
  * Locks a user whose account is to end: the first step of that transaction. From then on no transaction adds the user
  * as a member. Returns the user's version; undefined when the user is deleted already. Throws PERMISSION_DENIED for
- * the last super admin.
+ * the last super admin who is not suspended.
  */
 export async function lockUserToDelete(queries: Queries, id: number): Promise<number | undefined> {
   const locked = await store.lockUsersToDelete(queries, id);
   const user = locked.find((each) => each.id === id);
   if (!user) return undefined;
-  if (user.role === "ROLE_SUPER_ADMIN" && locked.filter(({ role }) => role === user.role).length === 1)
+  const isLeft = (other: store.LockedUser): boolean =>
+    other.id !== id && other.role === "ROLE_SUPER_ADMIN" && !other.is_suspended;
+  if (user.role === "ROLE_SUPER_ADMIN" && !locked.some(isLeft))
     throw new ApiError("PERMISSION_DENIED", "The last super admin stays: let the operator make another one first");
   return user.version;
 }

@@ -5,6 +5,7 @@ import type { User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { searchStatement, statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
+import { forgetFormerNames } from "./former-names-store.js";
 
 /** The unique index on e-mail addresses. */
 export const emailUnique = "users_email_unique";
@@ -12,21 +13,31 @@ export const emailUnique = "users_email_unique";
 /** The columns of a user `u`, as the viewer may see them. $1 is the id of the viewer, $2 the viewer's role. */
 export const columns = `u.id,
   case when u.id = $1 or $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.email end as email,
-  u.first_name, u.last_name, u.role, u.created_at, u.version`;
+  u.first_name, u.last_name, u.role, u.created_at, u.version,
+  case when $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.invited_at end as invited_at,
+  case when $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.suspended_at end as suspended_at,
+  case when $2 = 'ROLE_SUPER_ADMIN' or ($2 = 'ROLE_TEACHER' and u.role = 'ROLE_STUDENT')
+       then nullif(u.suspension_reason, '') end as suspension_reason`;
 
 /** A user that is not inserted yet. */
-export type NewUser = Pick<User, "first_name" | "last_name" | "role"> & { readonly email: string };
+export type NewUser = Pick<User, "first_name" | "last_name" | "role"> & {
+  readonly email: string;
+  /** Whether the user is invited, and has not accepted. */
+  readonly isInvited?: boolean;
+};
 
 const insertUserRow = statement<User>(
   "pool",
   "insert-user",
-  `insert into users (email, first_name, last_name, role) values ($1, $2, $3, $4)
-   returning id, email, first_name, last_name, role, created_at, version`,
+  `insert into users (email, first_name, last_name, role, invited_at)
+   values ($1, $2, $3, $4, case when $5::boolean then now() end)
+   returning id, email, first_name, last_name, role, created_at, version, invited_at`,
 );
 
 /** Inserts a user. Fails on `emailUnique` when a user with this address exists. */
 export async function insertUser(queries: Queries, draft: NewUser): Promise<User> {
-  return (await queries.one(insertUserRow, [draft.email, draft.first_name, draft.last_name, draft.role]))!;
+  const { email, first_name, last_name, role, isInvited = false } = draft;
+  return (await queries.one(insertUserRow, [email, first_name, last_name, role, isInvited]))!;
 }
 
 const findUserRow = statement<User>(
@@ -73,7 +84,7 @@ export async function lockUsers(queries: Queries, ids: readonly number[]): Promi
 }
 
 /** A user who is locked while their account ends. */
-export type LockedUser = Pick<User, "id" | "role" | "version">;
+export type LockedUser = Pick<User, "id" | "role" | "version"> & { readonly is_suspended: boolean };
 
 const lockUserToDeleteRows = statement<LockedUser>(
   "pool",
@@ -81,7 +92,7 @@ const lockUserToDeleteRows = statement<LockedUser>(
   // Not "for update": the foreign key checks of a send or a login would wait for that. For a super admin all super
   // admins are locked, in the order of their ids: of two who end their accounts at once the second sees that the first
   // is deleted.
-  `select id, role, version
+  `select id, role, version, suspended_at is not null as is_suspended
      from users
     where deleted_at is null
       and id = any (
@@ -102,9 +113,10 @@ export async function lockUsersToDelete(queries: Queries, id: number): Promise<L
 const deleteUserRow = statement<object>(
   "pool",
   "delete-user",
-  `update users
+  `with ${forgetFormerNames}
+   update users
       set email = null, first_name = '', last_name = '', role = 'ROLE_STUDENT', deleted_at = now(),
-          version = version + 1
+          invited_at = null, suspended_at = null, suspension_reason = '', version = version + 1
     where id = $1`,
 );
 

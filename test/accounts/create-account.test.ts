@@ -78,7 +78,8 @@ describe("making accounts", () => {
   it("makes a super admin with the address of an account that has ended", async () => {
     const first = await make("again@example.org", "correct horse");
     await make("other@example.org", "correct horse");
-    await here.auth.deleteMe({}, here.as({ id: first.id, role: first.role, sessionId: "", means: "bearer" }));
+    const proof = { password: "correct horse" };
+    await here.auth.deleteMe(proof, here.as({ id: first.id, role: first.role, sessionId: "", means: "bearer" }));
     const second = await make("again@example.org", "correct horse");
     expect(second.id).to.be.greaterThan(first.id);
     await here.auth.login({ email: "again@example.org", password: "correct horse" }, here.as());

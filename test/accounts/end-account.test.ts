@@ -19,7 +19,7 @@ describe("the end of an account", function () {
   });
 
   const people = (howMany: number): Promise<Account[]> => Promise.all(upTo(howMany).map(() => here.account()));
-  const end = ({ call }: Account) => here.auth.deleteMe({}, call);
+  const end = ({ call, password }: Account) => here.auth.deleteMe({ password }, call);
   const group = async (owner: Account, ...others: Account[]): Promise<number> =>
     (await here.chats.createChat({ title: "Tea", member_ids: others.map(({ id }) => id) }, owner.call)).id;
   const direct = async (one: Account, other: Account): Promise<number> =>
@@ -252,7 +252,7 @@ describe("the end of an account", function () {
         ...upTo(4).map(() => later(() => side.auth.refresh(anna.tokens, side.as()))),
         later(() => side.auth.logout({}, side.as(anna.caller))),
         later(() => end(anna)),
-        later(() => side.auth.deleteMe({}, side.as(anna.caller))),
+        later(() => side.auth.deleteMe({ password: anna.password }, side.as(anna.caller))),
       ];
       const { reasons } = await outcomes(racing);
       expect(reasons.filter((reason) => !expected.test(reason))).to.deep.equal([]);

@@ -57,12 +57,12 @@ describe("the audit of an act", function () {
   };
 
   it("of a new account, of its login and logout, and of its end", async () => {
-    const { id, caller, call } = await school.account();
+    const { id, caller, call, password } = await school.account();
     const session = await sessionOf(caller.sessionId);
     await school.auth.logout({}, call);
     // It has ended already.
     await school.auth.logout({}, call);
-    await school.auth.deleteMe({}, call);
+    await school.auth.deleteMe({ password }, call);
     expect(await recorded()).to.deep.equal([
       done("account.create", id, `user ${id}`, "NONE"),
       done("session.begin_with_password", id, session, "NONE"),
@@ -205,7 +205,7 @@ describe("the audit of an act", function () {
         () => school.messages.deleteMessage({ message_id }, alice!.call),
       ],
       "a logout": ["sessions", "update", () => school.auth.logout({}, person.call)],
-      "the end of an account": ["users", "update", () => school.auth.deleteMe({}, person.call)],
+      "the end of an account": ["users", "update", () => school.auth.deleteMe(person, person.call)],
       "a new account": ["credentials", "insert", () => school.auth.register(somebody(), school.as())],
       "a login": ["sessions", "insert", () => school.auth.login(person, school.as())],
     };

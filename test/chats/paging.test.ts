@@ -1,10 +1,9 @@
 import { expect } from "chai";
-import type { Call } from "../../src/call.js";
 import { updateMember } from "../../src/chats/members/store.js";
 import { insertMessage } from "../../src/chats/messages/store.js";
 import { updateChat } from "../../src/chats/store.js";
 import type { Queries } from "../../src/platform/database/database.js";
-import { openSchool, type School } from "../support/call-as.js";
+import { type Account, openSchool, type School } from "../support/call-as.js";
 import { seeded, upTo } from "../support/numbers.js";
 
 describe("pages of lists that change between them", () => {
@@ -205,7 +204,7 @@ describe("pages of lists that change between them", () => {
     const happen = async (): Promise<void> => {
       await school.person("New", `Name ${random(9)}`);
       const leaver = random(4) === 0 ? leavers.pop() : undefined;
-      if (leaver) await school.auth.deleteMe({}, leaver.call);
+      if (leaver) await school.auth.deleteMe(leaver, leaver.call);
       const { id: message_id } = await say(chat_id, [alice, bob][random(2)]);
       const { messages } = await school.messages.listMessages(
         { include: [], chat_id, created_after: undefined, created_before: undefined, sender_id: alice },
@@ -297,10 +296,10 @@ describe("pages of lists that change between them", () => {
         const other = await school.account();
         await school.sql("update users set last_name = $2 where id = $1", [other.id, isFirst ? "Яяя" : "aaa"]);
         const { id } = await school.chats.openDirectChat({ user_id: other.id }, school.as(alice));
-        let call: Call | undefined = other.call;
+        let leaver: Account | undefined = other;
         const seen = await walk(chatsOf(alice, sort, 2), async () => {
-          if (call) await school.auth.deleteMe({}, call);
-          call = undefined;
+          if (leaver) await school.auth.deleteMe(leaver, leaver.call);
+          leaver = undefined;
         });
         expect(seen).to.include(id);
         expect(await school.sql("select former from chat_former_keys where chat_id = $1", [id])).to.deep.equal([

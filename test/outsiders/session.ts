@@ -444,8 +444,8 @@ const farewell: readonly Step[] = [
   { call: "revokeSession", token: "$dasha.token", send: { session_id: "$dasha.session" }, answers: 204 },
   { call: "logout", ...petya, answers: 204 },
   { call: "logout", ...petya, answers: "INVALID_TOKEN" },
-  { call: "deleteMe", ...masha, answers: 204 },
-  { call: "deleteMe", ...masha, answers: "INVALID_TOKEN" },
+  { call: "deleteMe", ...masha, send: { password: "wrong horse" }, answers: "INVALID_CREDENTIALS" },
+  { call: "deleteMe", ...masha, send: { password }, answers: 204 },
 ];
 
 export const session: readonly Given[] = [

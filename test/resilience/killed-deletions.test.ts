@@ -67,7 +67,7 @@ describe("a server that is killed while it deletes a big chat", function () {
   const deletions: Readonly<Record<string, (person: Person, chatId: number) => Promise<{ status: number }>>> = {
     "of the chat": (person, chatId) => person.call("DELETE", `/v1/chats/${chatId}`),
     "of its last membership": (person, chatId) => person.call("POST", `/v1/chats/${chatId}/leave`, {}),
-    "of the account": (person) => person.call("DELETE", "/v1/auth/me"),
+    "of the account": (person) => person.call("POST", "/v1/auth/me/delete", { password: person.password }),
   };
   for (const [what, deletion] of Object.entries(deletions))
     it(`takes it up at its next start, after a deletion ${what}`, async () => {

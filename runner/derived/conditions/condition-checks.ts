@@ -31,7 +31,8 @@ function holds({ rpcs }: Descriptors, rpc: Rpc, header: Header, value: string): 
   const isAny = value === "*";
   if (rpc.verb === "GET") return header === "if-match" ? isAny : isAny && isTagged ? undefined : true;
   const isList = rpc.verb === "POST" && read !== undefined && !isOfBytes && !read.etag;
-  const exists = rpc.verb === "PATCH" || rpc.verb === "DELETE" || isList;
+  // A POST that obeys If-Match changes what is there.
+  const exists = rpc.verb === "PATCH" || rpc.verb === "DELETE" || isList || (rpc.verb === "POST" && rpc.ifMatch);
   if (header === "if-match") return isAny ? (rpc.verb === "PUT" && rpc.ifMatch ? undefined : exists) : false;
   if (!isAny) return rpc.ifMatch || !isTagged;
   if (exists) return false;

@@ -30,6 +30,15 @@ export async function issueLink(
   return token;
 }
 
+/** Whom a valid link is of, and what it is about; undefined when it is not valid. It is not used up. */
+export async function findLink(
+  queries: Queries,
+  { name }: LinkPurpose,
+  token: string,
+): Promise<store.Claim | undefined> {
+  return tokenPattern.test(token) ? store.findLink(queries, hashOf(token), name) : undefined;
+}
+
 /**
  * Uses a link up, and returns whom it is of, and what it is about; undefined when it is unknown, used or too old. Of concurrent calls
  * one gets it. When the transaction is rolled back, the link is valid as before.
@@ -40,15 +49,6 @@ export async function useLink(
   token: string,
 ): Promise<store.Claim | undefined> {
   return tokenPattern.test(token) ? store.claimLink(queries, hashOf(token), name) : undefined;
-}
-
-/** Whom a link is of, and what it is about, without using it up; undefined when it is unknown, used or too old. */
-export async function findLink(
-  queries: Queries,
-  { name }: LinkPurpose,
-  token: string,
-): Promise<store.Claim | undefined> {
-  return tokenPattern.test(token) ? store.findLink(queries, hashOf(token), name) : undefined;
 }
 
 /** Ends the links of a user for a purpose. */

@@ -29,26 +29,30 @@ export interface Claim {
   readonly payload: string;
 }
 
+/** SQL for whether a link `l` has the hash $1 and the purpose $2, and is not too old. One of somebody who is suspended is not valid. */
+const valid = `l.token_hash = $1 and l.purpose = $2 and l.expires_at > now()
+      and exists (select from users u where u.id = l.user_id and u.suspended_at is null)`;
+
+const findLinkRow = statement<Claim>(
+  "read",
+  "find-one-time-link",
+  `select l.user_id, l.payload from one_time_links l where ${valid}`,
+);
+
+/** What a valid link is about; it stays as it is. */
+export async function findLink(queries: Queries, tokenHash: Buffer, purpose: string): Promise<Claim | undefined> {
+  return queries.one(findLinkRow, [tokenHash, purpose]);
+}
+
 const claimLinkRow = statement<Claim>(
   "pool",
   "claim-one-time-link",
-  `delete from one_time_links where token_hash = $1 and purpose = $2 and expires_at > now() returning user_id, payload`,
+  `delete from one_time_links l where ${valid} returning user_id, payload`,
 );
 
 /** Deletes a link that is valid, and returns what it is about. Of concurrent calls one gets it. */
 export async function claimLink(queries: Queries, tokenHash: Buffer, purpose: string): Promise<Claim | undefined> {
   return queries.one(claimLinkRow, [tokenHash, purpose]);
-}
-
-const findLinkRow = statement<Claim>(
-  "read",
-  "find-one-time-link",
-  `select user_id, payload from one_time_links where token_hash = $1 and purpose = $2 and expires_at > now()`,
-);
-
-/** What a valid link is about. */
-export async function findLink(queries: Queries, tokenHash: Buffer, purpose: string): Promise<Claim | undefined> {
-  return queries.one(findLinkRow, [tokenHash, purpose]);
 }
 
 const deleteLinkRows = statement<object>(

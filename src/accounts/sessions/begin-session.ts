@@ -1,5 +1,6 @@
 // The beginning of a session, however a person has shown who they are, and the tokens of a session.
 import type { Call, Caller } from "../../call.js";
+import { ApiError } from "../../errors.js";
 import type { Tokens } from "../../gen/lyceum/v1/auth.js";
 import type { User } from "../../gen/lyceum/v1/user.js";
 import { recordAudit } from "../../platform/audit/audit.js";
@@ -7,8 +8,9 @@ import type { Queries } from "../../platform/database/database.js";
 import type { AccessTokens } from "./access-tokens.js";
 import type { RefreshTokens } from "./refresh-tokens.js";
 import { crossSiteRequest } from "../challenge.js";
+import { holdCredential } from "../store.js";
 import type { SessionCookie } from "./session-cookie.js";
-import { insertSession } from "./store.js";
+import { insertSession, isSuspended } from "./store.js";
 
 export interface SessionDeps {
   readonly accessTokens: AccessTokens;
@@ -44,7 +46,7 @@ export interface Beginning extends SessionWishes {
 
 /**
  * Begins a session and returns its tokens, or for a cookie only their lifetime; undefined when the account has ended, or may not begin
- * one. Throws MFA_REQUIRED when a second factor was due, and CROSS_SITE_REQUEST where a page of another origin may have asked for a
+ * one. Throws ACCOUNT_SUSPENDED for a person who is suspended, whose proof was right; MFA_REQUIRED when a second factor was due, and CROSS_SITE_REQUEST where a page of another origin may have asked for a
  * cookie: it would log its visitor in as somebody else.
  */
 export async function beginSession(
@@ -55,14 +57,21 @@ export async function beginSession(
   const { address, userAgent, isCrossSite } = call.client;
   if (cookie && isCrossSite) throw crossSiteRequest();
   const session = await call.database.transaction(async (queries) => {
+    await holdCredential(queries, id);
     if (permits && !(await permits(queries))) return undefined;
     const device = { deviceName, userAgent, address };
     const begun = await insertSession(queries, id, deps.refreshTokenDays, device, passwordGeneration);
-    if (!begun) return undefined;
-    const action = `session.begin_with_${by}` as const;
-    await recordAudit(queries, call, { action, actorId: id, target: ["session", begun.number] });
-    return { ...begun, mustEnrol: await deps.mfaPolicy.mustEnrol(queries, { id, role: begun.role }) };
+    const act = { action: `session.begin_with_${by}`, actorId: id } as const;
+    if (begun) {
+      await recordAudit(queries, call, { ...act, target: ["session", begun.number] });
+      return { ...begun, mustEnrol: await deps.mfaPolicy.mustEnrol(queries, { id, role: begun.role }) };
+    }
+    if (!(await isSuspended(queries, id))) return undefined;
+    await recordAudit(queries, call, { ...act, outcome: "failure" });
+    return "suspended";
   });
+  if (session === "suspended")
+    throw new ApiError("ACCOUNT_SUSPENDED", "The account is suspended; ask those who run the school");
   if (!session) return undefined;
   const { role, id: sessionId, mustEnrol } = session;
   const tokens = await tokensOf(deps, { id, role, sessionId, means: "bearer", mustEnrol }, 1);

@@ -33,19 +33,27 @@ export interface SessionDevice {
 const insertSessionRow = statement<NewSession>(
   "pool",
   "insert-session",
-  // The credential is locked, so that a transaction that deletes it and then revokes the user's sessions finds this
-  // one.
   `insert into sessions (user_id, expires_at, device_name, user_agent, address)
    select c.user_id, now() + make_interval(days => $2), $3, $4, $5
-     from credentials c
-    where c.user_id = $1 and ($6::int is null or c.generation = $6)
-      for key share
+     from credentials c join users u on u.id = c.user_id
+    where c.user_id = $1 and u.suspended_at is null and ($6::int is null or c.generation = $6)
    returning id, number, (select role from users where id = user_id) as role`,
 );
 
+const findSuspended = statement<object>(
+  "read",
+  "find-suspended-user",
+  "select from users where id = $1 and suspended_at is not null",
+);
+
+/** Whether a user is suspended. */
+export async function isSuspended(queries: Queries, userId: number): Promise<boolean> {
+  return (await queries.one(findSuspended, [userId])) !== undefined;
+}
+
 /**
- * Inserts a session that expires after `days`. Its first refresh token has generation 1. Undefined when
- * the user has no credential any more, or their password is not of the generation `passwordGeneration` where that is given.
+ * Inserts a session that expires after `days`, of a user whose credential is held. Its first refresh token has generation 1.
+ * Undefined when the user is suspended, has no credential, or has no password of the generation `passwordGeneration` where that is given.
  */
 export async function insertSession(
   queries: Queries,

@@ -7,6 +7,7 @@ const registerWithId: Step = { ...register, capture: { id: "id" } };
 const deleteAccount: Step = {
   call: "deleteMe",
   token: "$access",
+  send: { password },
   answers: 204,
   answerHeaders: { "clear-site-data": '"cache"' },
 };
@@ -47,18 +48,55 @@ export const accountDeletion: CaseFile = {
           {
             call: "deleteMe",
             token: "$access",
+            send: { password },
             headers: { "If-Match": '"999999.other-json"' },
             answers: "PRECONDITION_FAILED",
           },
-          { call: "deleteMe", token: "$access", headers: { "If-None-Match": "$tag" }, answers: "PRECONDITION_FAILED" },
+          {
+            call: "deleteMe",
+            token: "$access",
+            send: { password },
+            headers: { "If-None-Match": "$tag" },
+            answers: "PRECONDITION_FAILED",
+          },
           { call: "getMe", token: "$access", with: { email } },
-          { call: "deleteMe", token: "$access", headers: { "If-Match": "$tag" }, answers: 204 },
+          { call: "deleteMe", token: "$access", send: { password }, headers: { "If-Match": "$tag" }, answers: 204 },
           { call: "getMe", token: "$access", answers: "INVALID_TOKEN" },
         ],
+      },
+      "a wrong password deletes nothing, and twenty of them make the caller wait": {
+        given: [register, login],
+        steps: [
+          {
+            call: "deleteMe",
+            token: "$access",
+            send: { password: `${password}!` },
+            answers: "INVALID_CREDENTIALS",
+            with: { code: "UNAUTHENTICATED" },
+            answerHeaders: { "www-authenticate": matches("^Bearer\\b") },
+          },
+          { call: "getMe", token: "$access", with: { email } },
+          {
+            call: "deleteMe",
+            token: "$access",
+            send: { password: "wrong horse" },
+            turns: 19,
+            answers: { INVALID_CREDENTIALS: 19 },
+          },
+          { call: "deleteMe", token: "$access", send: { password }, answers: "RATE_LIMITED" },
+          { call: "getMe", token: "$access", with: { email } },
+        ],
+      },
+      "a password is needed": {
+        given: [register, login],
+        token: "$access",
+        send: { password: "" },
+        violates: { field: "password", rule: "string.min_len" },
       },
       "one of twenty concurrent calls deletes the account": {
         given: [register, login],
         token: "$access",
+        send: { password },
         times: 20,
         answers: { "204": 1, INVALID_TOKEN: 19 },
       },
@@ -183,6 +221,7 @@ export const accountDeletion: CaseFile = {
         steps: [
           {
             token: "$access",
+            send: { password },
             answers: "LAST_OWNER",
             with: { code: "FAILED_PRECONDITION", detail: "Chat with id=${mine} would be left without an owner" },
           },
@@ -218,11 +257,20 @@ export const accountDeletion: CaseFile = {
       "the last super admin cannot delete the account": {
         server: "one-super-admin",
         steps: [
-          { as: "principal", answers: "PERMISSION_DENIED", with: { code: "PERMISSION_DENIED" } },
+          {
+            as: "principal",
+            send: { password: "$principal.password" },
+            answers: "PERMISSION_DENIED",
+            with: { code: "PERMISSION_DENIED" },
+          },
           { call: "getMe", as: "principal", with: { role: "ROLE_SUPER_ADMIN" } },
         ],
       },
-      "needs a login": { answers: "UNAUTHENTICATED", answerHeaders: { "www-authenticate": matches("^Bearer\\b") } },
+      "needs a login": {
+        send: { password },
+        answers: "UNAUTHENTICATED",
+        answerHeaders: { "www-authenticate": matches("^Bearer\\b") },
+      },
     },
   },
 };

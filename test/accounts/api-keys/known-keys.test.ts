@@ -145,7 +145,7 @@ describe("API keys as credentials", () => {
     const anna = await here.account();
     const key = await makeKey(anna);
     for (const school of [here, there]) expect(await isLetIn(school, key)).to.equal(true);
-    await here.auth.deleteMe({}, anna.call);
+    await here.auth.deleteMe(anna, anna.call);
     expect(await isLetIn(here, key)).to.equal(false);
     await isRefused(there, key);
     expect(await here.sql("select id from api_keys where user_id = $1", [anna.id])).to.deep.equal([]);

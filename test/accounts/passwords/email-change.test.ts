@@ -100,7 +100,7 @@ describe("changing an e-mail address", () => {
     await here.sql(age, [account.id, 24]);
     expect(await reasonOf(confirm(second))).to.equal("LINK_NOT_VALID");
     await here.sql(age, [account.id, -24]);
-    await here.auth.deleteMe({}, account.call);
+    await here.auth.deleteMe(account, account.call);
     expect(await reasonOf(confirm(second))).to.equal("LINK_NOT_VALID");
   });
 

@@ -139,7 +139,7 @@ describe("the second step of a login", function () {
     const admin = await here.account("ROLE_SUPER_ADMIN");
     const ends = [
       ({ id }: Enrolled) => here.secondFactor.resetTotp({ user_id: id }, admin.call),
-      ({ call }: Enrolled) => here.auth.deleteMe({}, call),
+      ({ call, password }: Enrolled) => here.auth.deleteMe({ password }, call),
     ];
     for (const end of [...ends, ...ends, ...ends]) {
       const anna = await enrolled(here);

@@ -72,7 +72,7 @@ describe("setting up a second factor", function () {
     expect(await reasonOf(here.secondFactor.beginTotp({ password: "wrong horse" }, call))).to.equal(
       "INVALID_CREDENTIALS",
     );
-    await here.auth.deleteMe({}, call);
+    await here.auth.deleteMe({ password }, call);
     expect(await reasonOf(here.secondFactor.beginTotp({ password }, call))).to.equal("INVALID_TOKEN");
   });
 
@@ -81,7 +81,7 @@ describe("setting up a second factor", function () {
     const { password, call, id } = anna;
     await challengeOf(here, anna);
     await here.secondFactor.beginTotp({ password, code: anna.next }, call);
-    await here.auth.deleteMe({}, call);
+    await here.auth.deleteMe({ password }, call);
     for (const table of ["totp_enrolments", "totp_factors", "recovery_codes", "mfa_obligations", "login_challenges"])
       expect(await here.sql(`select from ${table} where user_id = $1`, [id]), table).to.deep.equal([]);
   });

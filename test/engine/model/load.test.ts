@@ -163,7 +163,7 @@ describe("a contract", () => {
       [
         "with a precondition on GET",
         `${route} ${access} option (lyceum.v1.if_match) = true;`,
-        /only PUT, PATCH and DELETE obey If-Match/,
+        /a GET changes nothing that If-Match could protect/,
       ],
       [
         "that is public and for those who have no second factor yet",

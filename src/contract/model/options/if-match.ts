@@ -7,8 +7,7 @@ export const ifMatch: MethodOption<boolean> = {
   name: "if_match",
   read(written, { verb, refuse }) {
     const isObeyed = last<boolean>(written) === true;
-    if (isObeyed && verb !== "PUT" && verb !== "PATCH" && verb !== "DELETE")
-      refuse("only PUT, PATCH and DELETE obey If-Match");
+    if (isObeyed && verb === "GET") refuse("a GET changes nothing that If-Match could protect");
     return isObeyed;
   },
   openApi(isObeyed) {

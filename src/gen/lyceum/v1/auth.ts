@@ -57,6 +57,12 @@ export interface LoginRequest {
   cookie?: boolean | undefined;
 }
 
+/** The password of the caller, once more. */
+export interface DeleteMeRequest {
+  /** The password of the account that ends: an access token that was stolen is not enough. */
+  password: string;
+}
+
 /** A refresh token to exchange. */
 export interface RefreshRequest {
   /** The token that Login or Refresh returned. */
@@ -126,14 +132,15 @@ export interface AuthService {
   /** Returns the caller. */
   getMe(request: Empty): Promise<User>;
   /**
-   * Ends the caller's account, for ever. All sessions end at once, with both tokens of each, and the e-mail address can be
+   * Ends the caller's account, for ever, when the password is right. All sessions end at once, with both tokens of each, and the e-mail address can be
    * registered again. The user no longer appears in lists and cannot be added to a chat, and requests for their id are
    * answered with USER_NOT_FOUND. Their messages stay in the chats of others, under that id and without a name.
    * The user leaves every group chat, by the rules of LeaveChat: a chat without other members is deleted. Where the user is
    * the last owner and there are other members, the answer is LAST_OWNER, its detail names the chat, and nothing is changed.
    * A direct chat becomes a group chat that the other person owns, with the title "Deleted account"; a chat for
-   * notes to oneself is deleted. The last super admin cannot end their account: PERMISSION_DENIED. When the request is sent
-   * several times, one succeeds and the others are answered with INVALID_TOKEN.
+   * notes to oneself is deleted. The last super admin who is not suspended cannot end their account: PERMISSION_DENIED. When the
+   * request is sent several times, one succeeds and the others are answered with INVALID_TOKEN. If-Match takes the tag of GetMe.
+   * After 20 wrong passwords within five minutes the caller waits.
    */
-  deleteMe(request: Empty): Promise<Empty>;
+  deleteMe(request: DeleteMeRequest): Promise<Empty>;
 }

@@ -133,6 +133,10 @@ export const Reason = {
   REASON_API_KEY_NOT_FOUND: "REASON_API_KEY_NOT_FOUND",
   /** REASON_TOO_MANY_API_KEYS - The caller has as many API keys as a person may. Revoke one first. */
   REASON_TOO_MANY_API_KEYS: "REASON_TOO_MANY_API_KEYS",
+  /** REASON_ACCOUNT_SUSPENDED - The account is suspended. Ask the school. */
+  REASON_ACCOUNT_SUSPENDED: "REASON_ACCOUNT_SUSPENDED",
+  /** REASON_INVITE_ACCEPTED - The person has accepted an invite, or never needed one. */
+  REASON_INVITE_ACCEPTED: "REASON_INVITE_ACCEPTED",
   /** REASON_INVALID_GRANT - The credentials of a token request of OAuth 2.0 are wrong: the address or the password, or the refresh token. */
   REASON_INVALID_GRANT: "REASON_INVALID_GRANT",
 } as const;
@@ -189,6 +193,8 @@ export namespace Reason {
   export type REASON_INSUFFICIENT_SCOPE = typeof Reason.REASON_INSUFFICIENT_SCOPE;
   export type REASON_API_KEY_NOT_FOUND = typeof Reason.REASON_API_KEY_NOT_FOUND;
   export type REASON_TOO_MANY_API_KEYS = typeof Reason.REASON_TOO_MANY_API_KEYS;
+  export type REASON_ACCOUNT_SUSPENDED = typeof Reason.REASON_ACCOUNT_SUSPENDED;
+  export type REASON_INVITE_ACCEPTED = typeof Reason.REASON_INVITE_ACCEPTED;
   export type REASON_INVALID_GRANT = typeof Reason.REASON_INVALID_GRANT;
 }
 

@@ -51,6 +51,19 @@ export interface User {
   created_at: string;
   /** Increases with each change of this person. It is part of the ETag. */
   version: number;
+  /**
+   * When the person was last invited. Absent once they have accepted, for those who never needed an invite, and unless the caller is
+   * a teacher or a super admin.
+   */
+  invited_at?:
+    | string
+    | undefined;
+  /** Since when the person is suspended. Absent for those who are not, and unless the caller is a teacher or a super admin. */
+  suspended_at?:
+    | string
+    | undefined;
+  /** Why the person is suspended. Absent when nothing was said, and unless the caller could suspend them. */
+  suspension_reason?: string | undefined;
 }
 
 /** A request for a page of people. */

@@ -1,0 +1,47 @@
+// Who is above whom: super admins above everybody else, teachers above students, and nobody above oneself.
+import type { Caller } from "../../call.js";
+import { ApiError } from "../../errors.js";
+import type { Role } from "../../gen/lyceum/v1/user.js";
+import type { Queries } from "../../platform/database/database.js";
+import { lockUsersToChange, type Standing } from "../../users/standing.js";
+import { invalidToken } from "../challenge.js";
+
+/** Whether somebody with one role is above others with another one. */
+export function isAbove(role: Role, other: Role): boolean {
+  return role === "ROLE_SUPER_ADMIN" || (role === "ROLE_TEACHER" && other === "ROLE_STUDENT");
+}
+
+/** The refusal of an act for which the caller does not stand high enough. */
+export function notAbove(detail = "This is for those who are above this person"): ApiError {
+  return new ApiError("PERMISSION_DENIED", detail);
+}
+
+/**
+ * Locks the caller and a user until the transaction ends, so that neither is changed meanwhile; returns the user. Throws INVALID_TOKEN
+ * when the caller's account has ended, is suspended or has another role by now, and USER_NOT_FOUND. The caller, who is locked, is a super
+ * admin who remains, whatever is done to another one.
+ */
+export async function lockOther(queries: Queries, caller: Caller, id: number): Promise<Standing> {
+  const locked = await lockUsersToChange(queries, [caller.id, id]);
+  requireCaller(locked, caller);
+  const user = locked.find((each) => each.id === id);
+  if (!user) throw new ApiError("USER_NOT_FOUND", `User with id=${id} not found`);
+  return user;
+}
+
+/** The same, of a user whom the caller is above. Throws PERMISSION_DENIED too. */
+export async function lockBelow(queries: Queries, caller: Caller, id: number): Promise<Standing> {
+  const user = await lockOther(queries, caller, id);
+  if (id === caller.id || !isAbove(caller.role, user.role)) throw notAbove();
+  return user;
+}
+
+/** Locks the caller alone. Throws INVALID_TOKEN as lockOther does. */
+export async function lockCaller(queries: Queries, caller: Caller): Promise<void> {
+  requireCaller(await lockUsersToChange(queries, [caller.id]), caller);
+}
+
+function requireCaller(locked: readonly Standing[], { id, role }: Caller): void {
+  const caller = locked.find((each) => each.id === id);
+  if (!caller || caller.is_suspended || caller.role !== role) throw invalidToken();
+}

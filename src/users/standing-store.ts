@@ -1,0 +1,110 @@
+// The SQL of what is done to a user by others: names, role, invite, suspension. The user is locked by lockUsersToChange.
+import type { Role, User } from "../gen/lyceum/v1/user.js";
+import type { Queries } from "../platform/database/database.js";
+import { statement } from "../platform/database/statement.js";
+import { keepFormerName } from "./former-names-store.js";
+
+/** What a user is at the moment, while no other transaction can change it. */
+export interface Standing {
+  readonly id: number;
+  readonly role: Role;
+  readonly version: number;
+  readonly is_suspended: boolean;
+  /** Whether the user was invited and has not accepted. */
+  readonly is_invited: boolean;
+}
+
+const lockUserToChangeRows = statement<Standing>(
+  "pool",
+  "lock-users-to-change",
+  // In the order of ids, as all locks of users. Not "for update": the foreign key checks of a send or a login would wait for that.
+  `select id, role, version, suspended_at is not null as is_suspended, invited_at is not null as is_invited
+     from users
+    where id = any($1::bigint[]) and deleted_at is null
+    order by id
+      for no key update`,
+);
+
+/** Locks users against every other change until the transaction ends; returns those that exist. */
+export async function lockUsersToChange(queries: Queries, ids: readonly number[]): Promise<Standing[]> {
+  return queries.many(lockUserToChangeRows, [ids]);
+}
+
+/** What to change of a user. What is absent stays. */
+export interface UserChange {
+  readonly first_name?: string | undefined;
+  readonly last_name?: string | undefined;
+  readonly role?: Role | undefined;
+}
+
+const updateUserRow = statement<object>(
+  "pool",
+  "update-user",
+  `with ${keepFormerName("u.id = $1 and (u.first_name, u.last_name) <> (coalesce($2, u.first_name), coalesce($3, u.last_name))")}
+   update users
+      set first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), role = coalesce($4, role),
+          version = version + 1
+    where id = $1
+      and (first_name, last_name, role) <> (coalesce($2, first_name), coalesce($3, last_name), coalesce($4, role))`,
+);
+
+/** Changes a user. What is equal already changes nothing, the version included. */
+export async function updateUser(
+  queries: Queries,
+  id: number,
+  { first_name, last_name, role }: UserChange,
+): Promise<void> {
+  await queries.one(updateUserRow, [id, first_name, last_name, role]);
+}
+
+const suspendUserRow = statement<object>(
+  "pool",
+  "suspend-user",
+  `update users
+      set suspended_at = coalesce(suspended_at, now()), suspension_reason = coalesce($2, suspension_reason),
+          version = version + 1
+    where id = $1 and (suspended_at is null or suspension_reason <> coalesce($2, suspension_reason))`,
+);
+
+/** Suspends a user. The time of a suspension stays, and so does its reason unless there is another one. */
+export async function suspendUser(queries: Queries, id: number, reason: string | undefined): Promise<void> {
+  await queries.one(suspendUserRow, [id, reason]);
+}
+
+const restoreUserRow = statement<object>(
+  "pool",
+  "restore-user",
+  `update users set suspended_at = null, suspension_reason = '', version = version + 1
+    where id = $1 and suspended_at is not null`,
+);
+
+/** Ends the suspension of a user, if there is one. */
+export async function restoreUser(queries: Queries, id: number): Promise<void> {
+  await queries.one(restoreUserRow, [id]);
+}
+
+/** Somebody who has not accepted yet, with the address that the invite goes to. */
+export type Invited = User & { readonly email: string; readonly invited_at: string };
+
+const inviteUserRow = statement<Invited>(
+  "pool",
+  "invite-user",
+  `update users set invited_at = now(), version = version + 1 where id = $1
+   returning id, email, first_name, last_name, role, created_at, version, invited_at`,
+);
+
+/** Records that a user is invited now, and returns the user. */
+export async function inviteUser(queries: Queries, id: number): Promise<Invited> {
+  return (await queries.one(inviteUserRow, [id]))!;
+}
+
+const acceptInviteRow = statement<object>(
+  "pool",
+  "accept-invite",
+  "update users set invited_at = null, version = version + 1 where id = $1",
+);
+
+/** Records that a user has accepted. */
+export async function acceptInvite(queries: Queries, id: number): Promise<void> {
+  await queries.one(acceptInviteRow, [id]);
+}
