@@ -45,6 +45,8 @@ export const people: Enrolment = {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
+    acceptInvite: [{ call: "deleteMe", token: "$access_token", send: { password: "$password" } }],
+    createUser: [{ call: "cancelInvite", token: "$token", send: { user_id: "$id" } }],
     register: [
       { call: "login", send: { email: "$email", password: "$password" }, capture: { session: "access_token" } },
       { call: "deleteMe", token: "$session", send: { password: "$password" } },
