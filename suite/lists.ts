@@ -20,7 +20,7 @@ const another = (number: number): Step => ({
 });
 
 const users: ListOfRows = {
-  actors: ["alice"],
+  actors: ["alice", "teacher"],
   given: [
     people(22),
     {
@@ -41,6 +41,15 @@ const users: ListOfRows = {
   // Digits come before letters.
   shared: {},
   more: [another(1), another(2), another(3)],
+  // From each end to the other, and back; the searches still find them.
+  moves: [
+    ["$some[0]", "zrow${case}"],
+    ["$some[18]", "00row${case}"],
+    ["$some[1]", "zrow${case}"],
+    ["$some[0]", "00row${case}"],
+    ["$some[18]", "z0row${case}"],
+    ["$some[17]", "00row${case}"],
+  ].map(([user_id, last_name]) => ({ call: "updateUser", as: "teacher", send: { user_id, last_name } })),
 };
 
 const members: ListOfRows = {

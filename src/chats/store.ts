@@ -110,11 +110,26 @@ const activeThen = `case
 /** The former titles of the user's chats. */
 const myTitles = `f.user_id = ${ofTitle} and f.chat_id in (select chat_id from chat_members where user_id = $1)`;
 
-// The moment of a first page of rows `v`.
+/** SQL for the titles of the user's chats at a moment: those of groups, and of direct chats the names of the others. */
+const formerTitles = `${formerKeys(myTitles, "moment").replace(/^/, "(")})
+     union all
+    (select distinct on (c.id) c.id, 0, n.first_name || ' ' || n.last_name
+       from moment, chat_members me
+       join chats c on c.id = me.chat_id and c.kind = 'CHAT_KIND_DIRECT'
+       join user_former_names n on n.user_id = case when c.user_low = $1 then c.user_high else c.user_low end
+      where me.user_id = $1 and not (${wasThere("n.id", "n.replaced_in", "moment")})
+      order by c.id, n.id)`;
+
+// The moment of a first page of rows `v`. Both kinds of former titles have their ids from one sequence.
+const titleMark = `greatest(${formerMark(myTitles)}, (
+         select max(n.id) from user_former_names n where n.user_id in (select case when c.user_low = $1 then c.user_high else c.user_low end
+                                                                          from chat_members me join chats c on c.id = me.chat_id
+                                                                         where me.user_id = $1)))`;
+
 const moments: Readonly<Record<ChatSort, string>> = {
   active_at: currentMoment("v.newest", `(${milliseconds("statement_timestamp()")} - v.newest)`),
   created_at: "'0'",
-  title: currentMoment(formerMark(myTitles)),
+  title: currentMoment(titleMark),
 };
 
 // The sort keys at the moment of the first page. A title that was a name which is not kept puts the chat at the end.
@@ -145,7 +160,7 @@ function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: Ke
   const isMoved = after && sort === "title";
   const parts = [
     after && `moment as materialized (${readMoment(moment!)})`,
-    isMoved && `moved as materialized (${formerKeys(myTitles, "moment")})`,
+    isMoved && `moved as materialized (${formerTitles})`,
   ].filter(Boolean);
   const from = `(${seen} where me.user_id = $1) v${after ? " cross join moment" : ""}${isMoved ? " left join moved on moved.chat_id = v.id" : ""}`;
   const text = `${parts.length > 0 ? `with ${parts.join(", ")}` : ""}

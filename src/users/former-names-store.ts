@@ -1,6 +1,6 @@
 // The SQL of names that were replaced, for lists that are ordered by them and were begun before (platform/list-moment.ts). Of a
 // person the last hundred are kept, of everybody for a day after the last change, and none of somebody whose account has ended.
-import { wasThere } from "../platform/list-moment.js";
+import { currentMoment, wasThere } from "../platform/list-moment.js";
 
 /** SQL for two parts of a `with`, which keep the names of the users `u` that a statement is about to replace. */
 export const keepFormerName = (condition: string): string => `kept as (
@@ -19,6 +19,17 @@ export const keepFormerName = (condition: string): string => `kept as (
 
 /** SQL for a part of a `with`, which deletes the former names of the user $1. */
 export const forgetFormerNames = "forgotten as (delete from user_former_names where user_id = $1)";
+
+/** The milliseconds since the last change of a name. */
+const age = `coalesce((select (extract(epoch from statement_timestamp() - replaced_at) * 1000)::bigint
+                    from user_former_names order by id desc limit 1), 300000)`;
+
+/** SQL for the moment of a list of users by name, for its first page (platform/list-moment.ts). */
+export const momentOfNames = currentMoment("(select max(id) from user_former_names)", age);
+
+/** SQL for what a name is ordered by, as the column users.sort_key. */
+export const sortKeyOf = (name: string): string =>
+  `left(search_key(${name}.last_name || ' ' || ${name}.first_name), 40) collate "C"`;
 
 /** SQL for the names at a moment (user_id, first_name, last_name) of those that were replaced since. */
 export const formerNames = (moment: string): string => `

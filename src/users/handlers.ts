@@ -2,6 +2,7 @@
 import type { Handlers } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { UserService } from "../gen/lyceum/v1/user.js";
+import { shortMoment } from "../platform/list-moment.js";
 import { listLimits, pageOf, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
 import { listChosenUsers } from "./chosen-store.js";
@@ -15,11 +16,15 @@ export function userHandlers(): Handlers<UserService> {
       const isChosen = ids.length > 0;
       // All who are asked for by id come in one page.
       const limits = isChosen ? { ...listLimits, defaultLimit: listLimits.maxLimit } : listLimits;
-      const page = readPage(request, { scope: ["users", words, ids], key: ["", 0], limits });
+      const page = readPage(request, { scope: ["users", words, ids], key: ["", 0, ""], limits });
       const rows = isChosen
         ? await listChosenUsers(database, user, words, ids, page)
         : await store.listUsers(database, user, words, page);
-      const { rows: users, next_page_token } = pageOf(rows, page, ({ sort_key, id }) => [sort_key, id]);
+      const { rows: users, next_page_token } = pageOf(rows, page, ({ sort_key, id, moment }) => [
+        sort_key,
+        id,
+        shortMoment(moment),
+      ]);
       return { users, next_page_token };
     },
 

@@ -4,6 +4,7 @@ import { insertMessage } from "../../src/chats/messages/store.js";
 import { updateChat } from "../../src/chats/store.js";
 import type { Queries } from "../../src/platform/database/database.js";
 import { type Account, openSchool, type School } from "../support/call-as.js";
+import { updateUser } from "../../src/users/standing.js";
 import { seeded, upTo } from "../support/numbers.js";
 
 describe("pages of lists that change between them", () => {
@@ -287,6 +288,60 @@ describe("pages of lists that change between them", () => {
         expectWhole(seen, [alice, ...people], [alice, ...people], `${role} of ${user_id}`);
       }
     }
+  });
+
+  it("a name that is changed, or was being changed while the first page was read, moves nobody and no direct chat onto another page", async () => {
+    const people: number[] = [];
+    const named = (number: number) => school.person("Same", `Name ${number}`);
+    for (const number of upTo(7)) people.push(await named(number));
+    const directs: number[] = [];
+    for (const user_id of people) directs.push((await school.chats.openDirectChat({ user_id }, school.as(alice))).id);
+    const chosen =
+      (request: object): ReadPage =>
+      async (page_token) => {
+        const { users, next_page_token } = await school.users.listUsers(
+          { user_ids: [], limit: 3, ...request, ...(page_token && { page_token }) },
+          school.as(alice),
+        );
+        return { ids: users.map(({ id }) => id), next: next_page_token };
+      };
+    const lists: Readonly<Record<string, [ReadPage, number[]]>> = {
+      "all people": [usersOf(4), people],
+      "people found": [chosen({ query: "same" }), people],
+      "people chosen": [chosen({ user_ids: people }), people],
+      "chats by title": [chatsOf(alice, "title", 3), directs],
+      "chats by title, the last first": [chatsOf(alice, "-title", 3), directs],
+    };
+    const call = (await school.account("ROLE_SUPER_ADMIN")).call;
+    const rename = (user_id: number, first_name: string, last_name: string) =>
+      school.administration.updateUser({ user_id, first_name, last_name }, call);
+    for (const [what, [read, ids]] of Object.entries(lists)) {
+      for (const id of people) {
+        for (const [first, last] of [
+          ["AA Same", "0 Aa"],
+          ["Яя Same", "Яя"],
+        ] as const) {
+          const mine = (seen: number[]) => seen.filter((one) => ids.includes(one));
+          const change = (queries: Queries) => updateUser(queries, id, { first_name: first, last_name: last });
+          const back = async () => void (await rename(id, "Same", `Name ${people.indexOf(id) + 1}`));
+          const during = await across(read, change, async () => 0);
+          expectWhole(mine(during), ids, ids, `${what}, ${last} meanwhile`);
+          await back();
+          const between = await walk(read, async () => void (await rename(id, first, last)));
+          expectWhole(mine(between), ids, ids, `${what}, ${last} between pages`);
+          await back();
+        }
+      }
+    }
+  });
+
+  it("the former names of somebody whose account has ended are kept nowhere", async () => {
+    const [person, admin] = [await school.account(), await school.account("ROLE_SUPER_ADMIN")];
+    await school.administration.updateUser({ user_id: person.id, last_name: "Новая" }, admin.call);
+    const former = () => school.sql("select from user_former_names where user_id = $1", [person.id]);
+    expect(await former()).to.have.length(1);
+    await school.auth.deleteMe(person, person.call);
+    expect(await former()).to.deep.equal([]);
   });
 
   it("a direct chat whose other person is gone is on a page all the same, and the name is kept nowhere", async () => {

@@ -7,6 +7,7 @@ import { anonymous, callWithoutRequest, type Call, type Caller, type Handlers } 
 import { Precondition } from "../../src/contract/http/preconditions.js";
 import { readConfig } from "../../src/config.js";
 import type { ApiKeyService } from "../../src/gen/lyceum/v1/api_key.js";
+import type { AccountService } from "../../src/gen/lyceum/v1/account.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
@@ -58,6 +59,8 @@ export interface School {
   readonly auth: Handlers<AuthService>;
   readonly apiKeys: Handlers<ApiKeyService>;
   readonly passwords: Handlers<PasswordService>;
+  /** The handlers of AccountService. */
+  readonly administration: Handlers<AccountService>;
   readonly users: Handlers<UserService>;
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
@@ -119,6 +122,7 @@ export async function openSchool(url?: string): Promise<School> {
     secondFactorWith: (changed) =>
       services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.SecondFactorService"],
     passwords: handlers["lyceum.v1.PasswordService"],
+    administration: handlers["lyceum.v1.AccountService"],
     users: handlers["lyceum.v1.UserService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],

@@ -29,8 +29,9 @@ export async function confirmPassword(
   const person = await findPerson(database, { id: user.id });
   if (!person) throw invalidToken();
   const credential = await findCredentialOf(database, user.id);
+  if (!credential) throw invalidToken();
   const client = { address: call.client.address, account: canonicalEmail(person.email), signal: call.signal };
-  if (credential && (await passwords.matches(password, credential.password_hash, client)))
+  if (await passwords.matches(password, credential.password_hash, client))
     return { person, credential, client };
   await database.transaction((queries) =>
     recordAudit(queries, call, { action, outcome: "failure", target: ["user", user.id] }),

@@ -203,6 +203,7 @@ export const invites: CaseFile = {
         ],
       },
       "an invite is either accepted or cancelled": {
+        noisy: true,
         given: [invite("ROLE_STUDENT"), mailed],
         steps: [
           {

@@ -117,6 +117,7 @@ export const suspension: CaseFile = {
         ],
       },
       "of twenty logins beside a suspension none leaves a session": {
+        noisy: true,
         given: [...person("ROLE_STUDENT")],
         steps: [
           {
