@@ -69,6 +69,7 @@ export interface School {
   secondFactorWith(changed: Partial<AuthDeps>): Handlers<SecondFactorService>;
   /** The handlers of AuthService with other dependencies. */
   authWith(changed: Partial<AuthDeps>): Handlers<AuthService>;
+  administrationWith(changed: Partial<AuthDeps>): Handlers<AccountService>;
   /** A call by a user, a student unless the options say otherwise; an anonymous one when absent. */
   as(user?: number | Caller, options?: CallOptions): Call;
   /** A new user without a password; returns the id. */
@@ -127,6 +128,8 @@ export async function openSchool(url?: string): Promise<School> {
     chats,
     messages: handlers["lyceum.v1.MessageService"],
     authWith: (changed) => services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.AuthService"],
+    administrationWith: (changed) =>
+      services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.AccountService"],
     as,
     sql,
     async person(first_name = "Anna", last_name = "Smith") {
