@@ -1,5 +1,7 @@
 // What is done to the accounts of others, at once and from two processes.
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
+import { holdCredential, insertSession } from "../../src/accounts/sessions/store.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { type Account, openSchool, type School, somebody } from "../support/call-as.js";
 import { seeded, upTo } from "../support/numbers.js";
@@ -107,6 +109,26 @@ describe("the accounts of others", function () {
         );
         expect(who).to.be.oneOf(act === "suspendUser" ? ["refused"] : ["refused", "ROLE_TEACHER"]);
       }
+    }
+  });
+
+  it("a session that was beginning when its person was suspended, or got another role, ends too", async () => {
+    const admin = await here.account("ROLE_SUPER_ADMIN");
+    for (const change of [{}, { role: "ROLE_TEACHER" }] as const) {
+      const { id: user_id } = await here.account();
+      let isEnded = false;
+      let ended: Promise<unknown> | undefined;
+      await here.database.transaction(async (queries) => {
+        await holdCredential(queries, user_id);
+        await insertSession(queries, user_id, 1, { deviceName: "", userAgent: "", address: "" });
+        const act = "role" in change ? "updateUser" : "suspendUser";
+        ended = there.administration[act]({ user_id, ...change }, admin.call).finally(() => (isEnded = true));
+        const waiting = "select from pg_locks where not granted";
+        while (!isEnded && (await there.sql(waiting)).length === 0) await pause(5);
+      });
+      await ended;
+      const live = "select from sessions where user_id = $1 and revoked_at is null";
+      expect(await here.sql(live, [user_id])).to.deep.equal([]);
     }
   });
 
