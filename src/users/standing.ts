@@ -1,5 +1,7 @@
-// What is done to a user by others, for the domain that decides who may: names, role, invite, suspension. Each function is a step of
-// a transaction that has locked the user.
+// Who is above whom, and what is done to a user by others: names, role, invite, suspension. Each act is a step of a transaction that
+// has locked the user.
+import type { Role } from "../gen/lyceum/v1/user.js";
+
 export {
   acceptInvite,
   type Invited,
@@ -10,3 +12,8 @@ export {
   suspendUser,
   updateUser,
 } from "./standing-store.js";
+
+/** Whether somebody with one role is above others with another one: super admins above all, teachers above students. */
+export function isAbove(role: Role, other: Role): boolean {
+  return role === "ROLE_SUPER_ADMIN" || (role === "ROLE_TEACHER" && other === "ROLE_STUDENT");
+}

@@ -237,6 +237,53 @@ const passwords: readonly Given[] = [
   { call: "confirmEmailChange", send: { token: "$token" }, answers: "LINK_NOT_VALID" },
 ];
 
+const admin = { token: "$admin.token" };
+const invitedEmail = "invited.${run}@example.org";
+const invited: Fields = { email: invitedEmail, first_name: "Вера", last_name: "Орлова${run}" };
+const vera = { user_id: "$vera" };
+const nobody = { user_id: 999_999_999 };
+
+const administration: readonly Given[] = [
+  {
+    call: "createUser",
+    ...admin,
+    send: invited,
+    answers: 201,
+    with: { email: invitedEmail, role: "ROLE_STUDENT", invited_at: timestamp, invite_url: absent, version: 1 },
+    capture: { vera: "id" },
+  },
+  { call: "createUser", ...admin, send: invited, answers: "EMAIL_TAKEN" },
+  { call: "resendInvite", ...admin, send: vera, with: { id: "$vera", version: 2, invite_expires_at: timestamp } },
+  { call: "resendInvite", ...admin, send: { user_id: "$dasha" }, answers: "INVITE_ACCEPTED" },
+  { call: "cancelInvite", ...admin, send: vera, answers: 204 },
+  { call: "cancelInvite", ...admin, send: vera, answers: "USER_NOT_FOUND" },
+  linkIn(invitedEmail, "accept-invite"),
+  linkIn(invitedEmail, "accept-invite"),
+  { call: "createUser", ...admin, send: { ...invited, role: "ROLE_TEACHER" }, answers: 201, capture: { vera: "id" } },
+  linkIn(invitedEmail, "accept-invite"),
+  { call: "acceptInvite", send: { token: "$token", password }, with: { token_type: "bearer" } },
+  { call: "acceptInvite", send: { token: "$token", password }, answers: "LINK_NOT_VALID" },
+  {
+    call: "updateUser",
+    ...admin,
+    send: { ...vera, first_name: "Вероника", role: "ROLE_STUDENT" },
+    with: { first_name: "Вероника", role: "ROLE_STUDENT", invited_at: absent },
+  },
+  { call: "updateUser", ...masha, send: { ...vera, role: "ROLE_TEACHER" }, answers: "PERMISSION_DENIED" },
+  {
+    call: "suspendUser",
+    ...admin,
+    send: { ...vera, reason: "Каникулы" },
+    with: { suspended_at: timestamp, suspension_reason: "Каникулы" },
+  },
+  { call: "suspendUser", ...admin, send: nobody, answers: "USER_NOT_FOUND" },
+  { call: "login", send: { email: invitedEmail, password }, answers: "ACCOUNT_SUSPENDED" },
+  { call: "restoreUser", ...admin, send: vera, with: { suspended_at: absent, suspension_reason: absent } },
+  { call: "restoreUser", ...masha, send: vera, answers: "PERMISSION_DENIED" },
+  { call: "deleteUser", ...admin, send: vera, answers: 204 },
+  { call: "deleteUser", ...admin, send: vera, answers: "USER_NOT_FOUND" },
+];
+
 const chats: readonly Step[] = [
   {
     call: "createChat",
@@ -454,6 +501,7 @@ export const session: readonly Given[] = [
   ...apiKeys,
   ...secondFactor,
   ...passwords,
+  ...administration,
   ...chats,
   ...members,
   ...messages,

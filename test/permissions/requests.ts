@@ -53,6 +53,10 @@ const linked: Step = {
 };
 const linkIn = (mailTo: string): Given => ({ mailTo, matching: "#token=(?<token>[\\w-]+)" });
 
+/** A student who is invited. */
+const invited = { email: "invited.${unique}@example.org", first_name: "New", last_name: "Person" };
+const invite: Step = { call: "createUser", token: "$admin", send: invited, answers: 201, capture: { invited: "id" } };
+
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
   getHealth: {},
@@ -66,7 +70,7 @@ export const requests: Readonly<Record<string, Request>> = {
   refresh: { send: { refresh_token: "$spare.refresh" } },
   logout: { endsCaller: true },
   getMe: {},
-  deleteMe: { endsCaller: true },
+  deleteMe: { send: { password }, endsCaller: true },
   getTotp: {},
   beginTotp: { send: { password } },
   confirmTotp: { send: { code: "123456" } },
@@ -104,6 +108,14 @@ export const requests: Readonly<Record<string, Request>> = {
       linkIn(`next.${linkedEmail}`),
     ],
   },
+  createUser: { send: invited },
+  resendInvite: { send: { user_id: "$invited" }, given: [invite] },
+  cancelInvite: { send: { user_id: "$invited" }, given: [invite] },
+  acceptInvite: { send: { token: "$token", password }, given: [invite, linkIn(invited.email)] },
+  updateUser: { send: { user_id: "$self.id", first_name: "Self" } },
+  deleteUser: { send: { user_id: "$invited" }, given: [invite] },
+  suspendUser: { send: { user_id: "$invited" }, given: [invite] },
+  restoreUser: { send: { user_id: "$invited" }, given: [invite] },
   listUsers: {},
   getUser: { send: { user_id: "$self.id" } },
   createChat: { send: { title: "Another" } },

@@ -6,14 +6,14 @@ import type { Role, User } from "../../gen/lyceum/v1/user.js";
 import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import { findUser } from "../../users/people.js";
-import { restoreUser, suspendUser, updateUser } from "../../users/standing.js";
+import { isAbove, restoreUser, suspendUser, updateUser } from "../../users/standing.js";
+import { lockBelow, lockOther, notAbove } from "../above.js";
 import { type AfterCommit, endAccount, type EndAccountStep } from "../end-account.js";
 import { type InviteDeps, inviteHandlers } from "../invites/handlers.js";
 import { endLinks } from "../one-time-links/links.js";
 import { endSessionsOf } from "../sessions/end-sessions.js";
 import type { Revocations } from "../sessions/revocations.js";
 import { lockCredential } from "../store.js";
-import { isAbove, lockBelow, lockOther, notAbove } from "./above.js";
 
 export interface AdministrationDeps extends InviteDeps {
   readonly revocations: Pick<Revocations, "add">;

@@ -6,9 +6,16 @@ import type { AccountService, InvitedUser } from "../../gen/lyceum/v1/account.js
 import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import { createUser, findPerson } from "../../users/people.js";
-import { acceptInvite, type Invited, inviteUser, lockUsersToChange, type Standing } from "../../users/standing.js";
+import {
+  acceptInvite,
+  type Invited,
+  inviteUser,
+  isAbove,
+  lockUsersToChange,
+  type Standing,
+} from "../../users/standing.js";
 import { inviteMail, type MailSender, mailTo } from "../account-mails.js";
-import { isAbove, lockBelow, lockCaller, notAbove } from "../administration/above.js";
+import { lockBelow, lockCaller, notAbove } from "../above.js";
 import { linkNotValid } from "../challenge.js";
 import { endAccount, type EndAccountStep } from "../end-account.js";
 import { findLink, issueLink, type LinkPurpose, useLink } from "../one-time-links/links.js";

@@ -1,15 +1,9 @@
-// Who is above whom: super admins above everybody else, teachers above students, and nobody above oneself.
-import type { Caller } from "../../call.js";
-import { ApiError } from "../../errors.js";
-import type { Role } from "../../gen/lyceum/v1/user.js";
-import type { Queries } from "../../platform/database/database.js";
-import { lockUsersToChange, type Standing } from "../../users/standing.js";
-import { invalidToken } from "../challenge.js";
-
-/** Whether somebody with one role is above others with another one. */
-export function isAbove(role: Role, other: Role): boolean {
-  return role === "ROLE_SUPER_ADMIN" || (role === "ROLE_TEACHER" && other === "ROLE_STUDENT");
-}
+// Acts on the accounts of others: the locks of both, and the refusal of those who are not above the other.
+import type { Caller } from "../call.js";
+import { ApiError } from "../errors.js";
+import type { Queries } from "../platform/database/database.js";
+import { isAbove, lockUsersToChange, type Standing } from "../users/standing.js";
+import { invalidToken } from "./challenge.js";
 
 /** The refusal of an act for which the caller does not stand high enough. */
 export function notAbove(detail = "This is for those who are above this person"): ApiError {
