@@ -42,4 +42,10 @@ export const student: Step = {
   capture: { student: "id" },
 };
 
+/** Reads the mail with the invite of the second person; $studentLink. */
+export const studentMailed: Given = {
+  mailTo: "student.${case}@example.org",
+  matching: "\\nhttps?://\\S+/accept-invite#token=(?<studentLink>[\\w-]{43})\\n",
+};
+
 export const nobody = 999_999_999;

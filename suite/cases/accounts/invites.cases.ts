@@ -1,7 +1,7 @@
 // Cases of invites: accounts that others make.
 import { absent, matches, timestamp, type CaseFile } from "../../../runner/cases/case.js";
 import { password } from "../../people.js";
-import { accept, email, invite, invited, login, mailed, nobody, person } from "./invited.js";
+import { accept, email, invite, invited, login, mailed, nobody, person, student, studentMailed } from "./invited.js";
 
 const expected = {
   id: "$id",
@@ -54,8 +54,10 @@ export const invites: CaseFile = {
         answers: "EMAIL_TAKEN",
       },
       "one of twenty concurrent calls makes the account": {
-        as: "teacher",
-        send: invited,
+        // By somebody of this case: of one caller not much more than twenty calls may wait at a time.
+        given: [...person("ROLE_TEACHER")],
+        token: "$access",
+        send: { ...invited, email: "raced.${case}@example.org" },
         times: 20,
         answers: { "201": 1, EMAIL_TAKEN: 19 },
       },
@@ -204,15 +206,16 @@ export const invites: CaseFile = {
       },
       "an invite is either accepted or cancelled": {
         noisy: true,
-        given: [invite("ROLE_STUDENT"), mailed],
+        given: [...person("ROLE_TEACHER"), student, studentMailed],
         steps: [
           {
             together: [
-              { as: "admin", send: { user_id: "$id" }, times: 10, answers: "*" },
-              { call: "acceptInvite", send: { token: "$link", password }, times: 10, answers: "*" },
+              { token: "$access", send: { user_id: "$student" }, times: 10, answers: "*" },
+              { call: "acceptInvite", send: { token: "$studentLink", password }, times: 10, answers: "*" },
             ],
           },
-          { as: "admin", send: { user_id: "$id" }, answers: "*" },
+          // It is over, one way or the other.
+          { call: "acceptInvite", send: { token: "$studentLink", password }, answers: "LINK_NOT_VALID" },
         ],
       },
       "is refused while a chat would have no owner": {

@@ -45,9 +45,9 @@ export const removal: CaseFile = {
         ],
       },
       "one of twenty concurrent calls deletes the account": {
-        given: [...person("ROLE_STUDENT")],
-        as: "admin",
-        send: { user_id: "$id" },
+        given: [...person("ROLE_SUPER_ADMIN"), student],
+        token: "$access",
+        send: { user_id: "$student" },
         times: 20,
         answers: { "204": 1, USER_NOT_FOUND: 19 },
       },
