@@ -29,7 +29,7 @@ const gone: readonly Step[] = [
   },
   { call: "addChatMember", as: "alice", send: { chat_id: "$tea", user_id: "$gone" }, answers: 201 },
   { call: "sendMessage", token: "$session", send: { chat_id: "$tea", text: "farewell" }, answers: 201 },
-  { call: "deleteMe", token: "$session", answers: 204 },
+  { call: "deleteMe", token: "$session", send: { password: "correct horse battery" }, answers: 204 },
 ];
 
 const everybody = { user_ids: ["$carol", "$alice", "$bob"] };

@@ -185,7 +185,7 @@ export const passwords: CaseFile = {
         ],
       },
       "a link ends with the account": {
-        given: [register, login, ask, link, { call: "deleteMe", token: "$access", answers: 204 }],
+        given: [register, login, ask, link, { call: "deleteMe", token: "$access", send: { password }, answers: 204 }],
         ...reset,
         answers: "LINK_NOT_VALID",
       },
