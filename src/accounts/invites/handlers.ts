@@ -108,8 +108,10 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
         });
         await insertCredential(queries, userId, passwordHash);
       });
-      const tokens = await beginSession(deps, call, { userId, by: "invite", deviceName: device_name });
-      // The account has ended since.
+      const tokens = await beginSession(deps, call, { userId, by: "invite", deviceName: device_name }).catch(
+        ifSuspended,
+      );
+      // The account has ended or was suspended since.
       if (!tokens) throw linkNotValid();
       return tokens;
     },
@@ -118,4 +120,9 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
 
 function requireInvited({ id, is_invited }: Standing): void {
   if (!is_invited) throw new ApiError("INVITE_ACCEPTED", `User with id=${id} has no open invite`);
+}
+
+/** Undefined for the refusal of a suspended account, whose link does not work. */
+function ifSuspended(error: unknown): undefined {
+  if (!(error instanceof ApiError && error.reason === "ACCOUNT_SUSPENDED")) throw error;
 }

@@ -31,8 +31,7 @@ export async function confirmPassword(
   const credential = await findCredentialOf(database, user.id);
   if (!credential) throw invalidToken();
   const client = { address: call.client.address, account: canonicalEmail(person.email), signal: call.signal };
-  if (await passwords.matches(password, credential.password_hash, client))
-    return { person, credential, client };
+  if (await passwords.matches(password, credential.password_hash, client)) return { person, credential, client };
   await database.transaction((queries) =>
     recordAudit(queries, call, { action, outcome: "failure", target: ["user", user.id] }),
   );
