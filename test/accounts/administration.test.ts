@@ -1,7 +1,8 @@
 // What is done to the accounts of others, at once and from two processes.
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { holdCredential, insertSession } from "../../src/accounts/store.js";
+import { insertSession } from "../../src/accounts/sessions/store.js";
+import { holdCredential } from "../../src/accounts/store.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { type Account, openSchool, type School, somebody } from "../support/call-as.js";
 import { seeded, upTo } from "../support/numbers.js";
