@@ -119,7 +119,7 @@ const findLiveKeyRow = statement<LiveKey>(
   // The conditions on the owner. What they depend on must notify keysChannel: of the columns of users a trigger does.
   `select k.id, k.user_id, u.role, k.scopes, k.expires_at
      from api_keys k join users u on u.id = k.user_id
-    where k.key_hash = $1 and ${isLive} and u.deleted_at is null`,
+    where k.key_hash = $1 and ${isLive} and u.deleted_at is null and u.suspended_at is null`,
 );
 
 /** The live key with this hash; undefined when there is none, or its owner may not use it now. */
