@@ -67,7 +67,7 @@ describe("the audit of an act", function () {
       done("account.create", id, `user ${id}`, "NONE"),
       done("session.begin_with_password", id, session, "NONE"),
       done("session.end", id, session),
-      done("account.delete", id, `user ${id}`),
+      done("user.delete", id, `user ${id}`),
     ]);
   });
 

@@ -148,7 +148,7 @@ describe("changing a password", () => {
       here.passwords.resetPassword({ token: used, new_password: "a third horse" }, here.as());
     expect(await reasonOf(use(token))).to.equal("LINK_NOT_VALID");
     const again = await tokenOf();
-    await here.auth.deleteMe(account, account.call);
+    await here.auth.deleteMe({ password: next }, account.call);
     expect(await reasonOf(use(again))).to.equal("LINK_NOT_VALID");
     expect(await reasonOf(login(next))).to.equal("INVALID_CREDENTIALS");
   });
