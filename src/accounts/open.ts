@@ -64,14 +64,14 @@ export async function openAccounts(
   const accessTokens = createAccessTokens({ keys: signingKeys, minutes: accessTokenMinutes });
   const accessTokenSeconds = accessTokens.seconds;
   const revocations = await watchRevocations({ database, listen, accessTokenSeconds });
-  const knownKeys = await watchKeys({ database, listen });
+  const mfaPolicy = createMfaPolicy(settings.mfaRoles, settings.mfaGraceDays);
+  const knownKeys = await watchKeys({ database, listen, isFactorMissing: mfaPolicy.isMissing });
   const passwords = createPasswords({ cost: passwordCost });
   const background = createBackground();
   const refusedTries = recordRefusedTries({ database, log });
   const authenticate = createAuthenticator({ accessTokens, revocations });
   const refreshTokens = createRefreshTokens(signingKeys);
   const cookie = createSessionCookie({ publicUrl, refreshTokenDays });
-  const mfaPolicy = createMfaPolicy(settings.mfaRoles, settings.mfaGraceDays);
   const sessions = { accessTokens, refreshTokens, refreshTokenDays, cookie, mfaPolicy, revocations };
   return {
     ...sessions,

@@ -4,7 +4,7 @@
 // A change is known to all processes as soon as one of access tokens is (sessions/revocations.ts). A process that cannot know asks the
 // database for each request, and answers 503 when that fails.
 import type { Caller } from "../../call.js";
-import type { Database, DatabaseServer } from "../../platform/database/database.js";
+import type { Database, DatabaseServer, Queries } from "../../platform/database/database.js";
 import { invalidKey, twoCredentials } from "../challenge.js";
 import { hashOfKey, isKey } from "./key-text.js";
 import { createLastUses } from "./last-uses.js";
@@ -30,6 +30,8 @@ export interface KnownKeys {
 export interface KnownKeysOptions {
   readonly database: Database;
   readonly listen: DatabaseServer["listen"];
+  /** Whether an owner needs a second factor and has none: their keys are then as their sessions. */
+  readonly isFactorMissing: (queries: Queries, owner: Pick<Caller, "id" | "role">) => Promise<boolean>;
   /** How many keys are remembered; 10,000 when absent. */
   readonly remembered?: number;
   /** Milliseconds since 1970; Date.now when absent. */
@@ -45,7 +47,7 @@ interface KnownKey {
 
 /** Listens for changes. Rejects with DATABASE_UNAVAILABLE. */
 export async function watchKeys(options: KnownKeysOptions): Promise<KnownKeys> {
-  const { database, listen, remembered = 10_000, now = Date.now } = options;
+  const { database, listen, isFactorMissing, remembered = 10_000, now = Date.now } = options;
   const known = new Map<string, KnownKey>();
   /** The look-ups under way, so that a key that many requests bring at once is looked up once. */
   const asked = new Map<string, Promise<Caller>>();
@@ -82,6 +84,7 @@ export async function watchKeys(options: KnownKeysOptions): Promise<KnownKeys> {
       throw invalidKey();
     }
     const { id, user_id, role, scopes, expires_at } = row;
+    const mustEnrol = await isFactorMissing(database, { id: user_id, role });
     const caller: Caller = Object.freeze({
       id: user_id,
       role,
@@ -89,6 +92,7 @@ export async function watchKeys(options: KnownKeysOptions): Promise<KnownKeys> {
       means: "api_key",
       apiKeyId: id,
       scopes: Object.freeze(scopes),
+      ...(mustEnrol && { mustEnrol }),
     });
     if (isToBeKept()) {
       // Evicts the oldest entry; if it is still in use, it costs one more query.

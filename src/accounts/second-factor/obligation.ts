@@ -11,6 +11,8 @@ export interface MfaPolicy {
   readonly isOn: boolean;
   /** Whether people with this role need a second factor. */
   isRequired(role: Role): boolean;
+  /** Whether this user needs a second factor and has none. Without a query for a role that needs none. */
+  isMissing(queries: Queries, user: Pick<User, "id" | "role">): Promise<boolean>;
   /**
    * Whether a session of this user can do nothing but set up a second factor. Begins their days, where they have not begun; throws
    * MFA_REQUIRED when these are over. Without a query for a role that needs none.
@@ -22,12 +24,15 @@ export interface MfaPolicy {
 
 /** Makes the policy: the roles that need a second factor, and the days that people have to set it up. */
 export function createMfaPolicy(roles: readonly Role[], days: number): MfaPolicy {
+  const isMissing: MfaPolicy["isMissing"] = async (queries, { id, role }) =>
+    roles.includes(role) && !(await hasSecondFactor(queries, id));
   return {
+    isMissing,
     isOn: roles.length > 0,
     isRequired: (role) => roles.includes(role),
-    async mustEnrol(queries, { id, role }) {
-      if (!roles.includes(role) || (await hasSecondFactor(queries, id))) return false;
-      const { is_overdue } = await beginObligation(queries, id, days);
+    async mustEnrol(queries, user) {
+      if (!(await isMissing(queries, user))) return false;
+      const { is_overdue } = await beginObligation(queries, user.id, days);
       if (is_overdue) throw overdue();
       return true;
     },

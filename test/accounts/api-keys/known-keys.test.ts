@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
+import { totp } from "../../../runner/cases/totp.js";
 import { type KnownKeys, type KnownKeysOptions, watchKeys } from "../../../src/accounts/api-keys/known-keys.js";
+import { createMfaPolicy } from "../../../src/accounts/second-factor/obligation.js";
 import type { Caller } from "../../../src/call.js";
 import type { Scope } from "../../../src/gen/lyceum/v1/scope.js";
 import type { Database } from "../../../src/platform/database/database.js";
@@ -57,7 +59,8 @@ describe("API keys as credentials", () => {
         return row;
       },
     };
-    const keys = await watchKeys({ database, listen: here.server.listen, ...options });
+    const isFactorMissing = async (): Promise<boolean> => false;
+    const keys = await watchKeys({ database, listen: here.server.listen, isFactorMissing, ...options });
     return { keys, lookUps: () => lookUps, hold: (until) => (held = until) };
   }
 
@@ -141,6 +144,31 @@ describe("API keys as credentials", () => {
     for (const school of [here, there]) while ((await callerOf(school, key)).role !== "ROLE_STUDENT") await pause(5);
   });
 
+  it("of somebody who is suspended are refused, in every process, until that is taken back", async () => {
+    const [anna, admin] = [await here.account(), await here.account("ROLE_SUPER_ADMIN")];
+    const key = await makeKey(anna);
+    for (const school of [here, there]) expect(await isLetIn(school, key)).to.equal(true);
+    await here.administration.suspendUser({ user_id: anna.id }, admin.call);
+    for (const school of [here, there]) await isRefused(school, key);
+    await here.administration.restoreUser({ user_id: anna.id }, admin.call);
+    for (const school of [here, there]) while (!(await isLetIn(school, key))) await pause(5);
+  });
+
+  it("of somebody whose second factor is missing are as their sessions, until there is one", async () => {
+    const anna = await here.account("ROLE_TEACHER");
+    const key = await makeKey(anna);
+    const { isMissing: isFactorMissing } = createMfaPolicy(["ROLE_TEACHER"], 14);
+    const { keys } = await counted({ isFactorMissing });
+    const mustEnrol = async (): Promise<boolean> => (await keys.callerOf(key.secret)).mustEnrol === true;
+    expect(await mustEnrol()).to.equal(true);
+    const { secret } = await here.secondFactor.beginTotp({ password: anna.password }, anna.call);
+    await here.secondFactor.confirmTotp({ code: totp(secret) }, anna.call);
+    while (await mustEnrol()) await pause(5);
+    await here.secondFactor.disableTotp({ password: anna.password }, anna.call);
+    while (!(await mustEnrol())) await pause(5);
+    await keys.close();
+  });
+
   it("end with the account of their owner, in every process", async () => {
     const anna = await here.account();
     const key = await makeKey(anna);
@@ -187,6 +215,7 @@ describe("API keys as credentials", () => {
     const listener = { isCurrent: true, close: async () => undefined };
     const keys = await watchKeys({
       database: here.database,
+      isFactorMissing: async () => false,
       async listen(_channel, _handler, load) {
         missed = load!;
         return listener;
