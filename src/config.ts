@@ -25,7 +25,10 @@ export interface Config {
   /** Undefined in development: a key is made and kept in dataDir. */
   readonly secretKey: string | undefined;
   readonly accessTokenMinutes: number;
+  /** How long a session lives without a refresh. */
   readonly refreshTokenDays: number;
+  /** How long it lives at most, from its login on. */
+  readonly sessionDays: number;
   readonly registration: "open" | "closed";
   /** The roles that need a second factor. */
   readonly mfaRoles: readonly Role[];
@@ -160,6 +163,7 @@ export function readConfig(environment: Environment): Config {
     secretKey: text("SECRET_KEY"),
     accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),
     refreshTokenDays: whole("REFRESH_TOKEN_DAYS", 30, 1, 365),
+    sessionDays: whole("SESSION_DAYS", 365, 1, 3650),
     registration: oneOf("REGISTRATION", production ? "closed" : "open", ["open", "closed"]),
     mfaRoles: readMfaRoles(text("REQUIRE_MFA_ROLES"), faults),
     mfaGraceDays: whole("MFA_GRACE_DAYS", 14, 1, 365),

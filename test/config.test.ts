@@ -59,6 +59,7 @@ describe("the configuration", () => {
       secretKey: undefined,
       accessTokenMinutes: 10,
       refreshTokenDays: 30,
+      sessionDays: 365,
       registration: "open",
       rates: { reads: 6000, writes: 1200, factor: 1, store: "memory" },
       mfaRoles: [],
@@ -116,6 +117,7 @@ describe("the configuration", () => {
     ["SECRET_KEY", "ключ".repeat(4), "secretKey", "ключ".repeat(4)],
     ["ACCESS_TOKEN_MINUTES", "1440", "accessTokenMinutes", 1440],
     ["REFRESH_TOKEN_DAYS", "365", "refreshTokenDays", 365],
+    ["SESSION_DAYS", "7", "sessionDays", 7],
     ["REGISTRATION", "closed", "registration", "closed"],
     [
       "CORS_ORIGINS",
@@ -163,6 +165,7 @@ describe("the configuration", () => {
     ["SECRET_KEY", "k".repeat(31)],
     ["ACCESS_TOKEN_MINUTES", "0", "1441"],
     ["REFRESH_TOKEN_DAYS", "0", "366"],
+    ["SESSION_DAYS", "0", "3651"],
     ["REGISTRATION", "yes"],
     ["CORS_ORIGINS", "*", "school.example", "https://a.example/", "https://a.example, b", "one, two"],
     ["LOG_LEVEL", "verbose"],

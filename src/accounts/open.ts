@@ -25,6 +25,7 @@ export interface AccountSettings {
   readonly secretKey: string;
   readonly accessTokenMinutes: number;
   readonly refreshTokenDays: number;
+  readonly sessionDays: number;
   readonly registration: "open" | "closed";
   /** bcrypt's cost. */
   readonly passwordCost: number;
@@ -59,7 +60,8 @@ export async function openAccounts(
   { server: { database, listen }, mailer, log }: AccountParts,
   settings: AccountSettings,
 ): Promise<Accounts> {
-  const { secretKey, accessTokenMinutes, refreshTokenDays, registration, passwordCost, appName, publicUrl } = settings;
+  const { secretKey, accessTokenMinutes, refreshTokenDays, sessionDays } = settings;
+  const { registration, passwordCost, appName, publicUrl } = settings;
   const signingKeys = await watchSigningKeys({ database, listen }, secretKey);
   const accessTokens = createAccessTokens({ keys: signingKeys, minutes: accessTokenMinutes });
   const accessTokenSeconds = accessTokens.seconds;
@@ -72,7 +74,7 @@ export async function openAccounts(
   const authenticate = createAuthenticator({ accessTokens, revocations });
   const refreshTokens = createRefreshTokens(signingKeys);
   const cookie = createSessionCookie({ publicUrl, refreshTokenDays });
-  const sessions = { accessTokens, refreshTokens, refreshTokenDays, cookie, mfaPolicy, revocations };
+  const sessions = { accessTokens, refreshTokens, refreshTokenDays, sessionDays, cookie, mfaPolicy, revocations };
   return {
     ...sessions,
     deviceTokens: createDeviceTokens(secretKey),

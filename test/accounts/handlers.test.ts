@@ -215,6 +215,26 @@ describe("the handlers of accounts", () => {
       expect(await whoIs(await refresh(tokens.refresh_token))).to.include({ role: "ROLE_TEACHER" });
     });
 
+    it("goes on with a session to its last day, and no longer, however often it is refreshed", async () => {
+      const { tokens, id } = await here.account();
+      const age = (days: number) =>
+        here.sql("update sessions set created_at = now() - make_interval(days => $2) where user_id = $1", [id, days]);
+      const left = async () =>
+        (
+          await here.sql<{ days: number }>(
+            "select round(extract(epoch from expires_at - now()) / 86400)::int as days from sessions where user_id = $1",
+            [id],
+          )
+        )[0]!.days;
+      expect(await left()).to.equal(30);
+      await age(360);
+      const last = await refresh(tokens.refresh_token);
+      expect(await left()).to.equal(5);
+      await age(366);
+      await refresh(last.refresh_token);
+      expect(await reasonOf(refresh(last.refresh_token))).to.equal("INVALID_REFRESH_TOKEN");
+    });
+
     it("stores neither a token nor its MAC in the database", async () => {
       const { tokens } = await here.account();
       const rows = JSON.stringify(await here.sql("select to_jsonb(s) as session from sessions s"));

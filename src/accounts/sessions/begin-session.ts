@@ -10,12 +10,11 @@ import type { RefreshTokens } from "./refresh-tokens.js";
 import { crossSiteRequest } from "../challenge.js";
 import { holdCredential } from "../store.js";
 import type { SessionCookie } from "./session-cookie.js";
-import { insertSession, isSuspended } from "./store.js";
+import { insertSession, isSuspended, type SessionLifetime } from "./store.js";
 
-export interface SessionDeps {
+export interface SessionDeps extends SessionLifetime {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
-  readonly refreshTokenDays: number;
   readonly cookie: SessionCookie;
   readonly mfaPolicy: {
     /** Whether there is a role that needs a second factor. */
@@ -60,7 +59,8 @@ export async function beginSession(
     await holdCredential(queries, id);
     if (permits && !(await permits(queries))) return undefined;
     const device = { deviceName, userAgent, address };
-    const begun = await insertSession(queries, id, deps.refreshTokenDays, device, passwordGeneration);
+    const days = Math.min(deps.refreshTokenDays, deps.sessionDays);
+    const begun = await insertSession(queries, id, days, device, passwordGeneration);
     const act = { action: `session.begin_with_${by}`, actorId: id } as const;
     if (begun) {
       await recordAudit(queries, call, { ...act, target: ["session", begun.number] });

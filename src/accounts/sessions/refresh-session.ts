@@ -48,12 +48,12 @@ export async function refreshSession(
 }
 
 /** Where a second factor may be due, the token is used up only when it is not. */
-function rotate({ mfaPolicy, refreshTokenDays }: RefreshDeps, call: RefreshCall, place: RefreshTokenPlace) {
+function rotate(deps: RefreshDeps, call: RefreshCall, place: RefreshTokenPlace) {
   const within = async (queries: Queries) => {
-    const rotation = await rotateSession(queries, place, refreshTokenDays, call);
+    const rotation = await rotateSession(queries, place, deps, call);
     if (!rotation || rotation.is_revoked) return rotation && { ...rotation, mustEnrol: false };
     const user = { id: rotation.user_id, role: rotation.role };
-    return { ...rotation, mustEnrol: await mfaPolicy.mustEnrol(queries, user) };
+    return { ...rotation, mustEnrol: await deps.mfaPolicy.mustEnrol(queries, user) };
   };
-  return mfaPolicy.isOn ? call.database.transaction(within) : within(call.database);
+  return deps.mfaPolicy.isOn ? call.database.transaction(within) : within(call.database);
 }

@@ -65,6 +65,14 @@ export async function insertSession(
   return queries.one(insertSessionRow, [userId, days, deviceName, userAgent, address, passwordGeneration]);
 }
 
+/** How long a session lives. */
+export interface SessionLifetime {
+  /** Without a refresh, in days. */
+  readonly refreshTokenDays: number;
+  /** From its login on, however often it is refreshed, in days. */
+  readonly sessionDays: number;
+}
+
 /** The result of using a refresh token: the generation of the next token, or the revocation of the session. */
 export interface Rotation {
   readonly user_id: number;
@@ -83,7 +91,8 @@ const rotateSessionRow = statement<Rotation>(
      update sessions s
         set generation = case when s.generation = $2 then s.generation + 1 else s.generation end,
             rotated_at = case when s.generation = $2 then clock_timestamp() else s.rotated_at end,
-            expires_at = case when s.generation = $2 then now() + make_interval(days => $3) else s.expires_at end,
+            expires_at = case when s.generation = $2 then least(now() + make_interval(days => $3), s.created_at + make_interval(days => $12))
+                              else s.expires_at end,
             revoked_at = case
               when s.generation = $2 then null
               when s.generation = $2 + 1 and s.rotated_at > clock_timestamp() - interval '30 seconds' then null
@@ -108,7 +117,7 @@ const rotateSessionRow = statement<Rotation>(
 export async function rotateSession(
   queries: Queries,
   { sessionId, generation }: RefreshTokenPlace,
-  days: number,
+  { refreshTokenDays, sessionDays }: SessionLifetime,
   call: AuditedCall,
 ): Promise<Rotation | undefined> {
   const replay = auditValues(call, {
@@ -116,7 +125,7 @@ export async function rotateSession(
     outcome: "failure",
     target: ["session", ""],
   });
-  return queries.one(rotateSessionRow, [sessionId, generation, days, ...replay]);
+  return queries.one(rotateSessionRow, [sessionId, generation, refreshTokenDays, ...replay, sessionDays]);
 }
 
 const revokeSessionRow = statement<object>(
