@@ -75,7 +75,7 @@ export class Scene {
       capture: { [`${name}.id`]: "id" },
     });
     const id = Number(this.#variables.get(`${name}.id`));
-    if (name === "teacher") await this.#site.appoint(id, "ROLE_TEACHER");
+    if (name === "teacher" || name === "unenrolled") await this.#site.appoint(id, "ROLE_TEACHER");
     if (name === "admin") await this.#site.appoint(id, "ROLE_SUPER_ADMIN");
     await this.#logIn(name, { [name]: "access_token" });
     this.#people.add(name);
@@ -115,7 +115,9 @@ export class Scene {
   async #tokenOf(kind: string, method: string): Promise<string | undefined> {
     if (kind === "key" || kind === "unscoped") return this.#keyOf(kind, method);
     if (kind === "nobody") return undefined;
-    if (kind === "expired") return this.#expired();
+    if (kind === "expired") return this.#forged("self", ({ iat, exp }) => ({ iat: iat - 3_600, exp: exp - 3_600 }));
+    if (kind === "unenrolled") return this.#unenrolled();
+    if (kind === "suspended" || kind === "lostkey") await this.#suspended();
     if (kind === "revoked") {
       await this.#logIn("self", { revoked: "access_token" });
       await this.#run({ call: "logout", token: "$revoked", answers: 204 });
@@ -125,23 +127,54 @@ export class Scene {
 
   /** An API key of self, which ends the one before it: a person has few. */
   async #keyOf(kind: string, method: string): Promise<string> {
-    const { rpcs } = this.#site.client.descriptors;
-    const all = new Set([...rpcs.values()].flatMap(({ scopes }) => scopes.filter((scope) => !scope.endsWith("_NONE"))));
-    if (kind === "unscoped") for (const scope of rpcs.get(method)!.scopes) all.delete(scope);
+    const needed = kind === "unscoped" ? this.#site.client.descriptors.rpcs.get(method)!.scopes : [];
+    const scopes = this.#scopes().filter((scope) => !needed.includes(scope));
     await this.#run({ call: "listApiKeys", token: "$self", capture: { keys: "api_keys" } });
     for (const { id, revoked_at } of this.#variables.get("keys") as { id: number; revoked_at?: string }[])
       if (!revoked_at)
         await this.#run({ call: "revokeApiKey", token: "$self", send: { api_key_id: id }, answers: 204 });
-    const send = { name: kind, scopes: [...all] };
+    const send = { name: kind, scopes };
     await this.#run({ call: "createApiKey", token: "$self", send, answers: 201, capture: { [kind]: "secret" } });
     return `$${kind}`;
   }
 
-  /** A token of self as the server has made it an hour ago. */
-  async #expired(): Promise<string> {
-    const payload = String(this.#variables.get("self")).split(".")[1]!;
-    const { iat, exp, ...claims } = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, number>;
-    return new SignJWT({ ...claims, iat: iat! - 3_600, exp: exp! - 3_600 })
+  /** Somebody who has logged in and made an API key, and was suspended after that. */
+  async #suspended(): Promise<void> {
+    if (this.#people.has("suspended")) return;
+    await this.#person("suspended");
+    const scopes = this.#scopes();
+    const send = { name: "lost", scopes };
+    await this.#run({
+      call: "createApiKey",
+      token: "$suspended",
+      send,
+      answers: 201,
+      capture: { lostkey: "secret" },
+    });
+    await this.#run({ call: "suspendUser", token: "$admin", send: { user_id: "$suspended.id" } });
+  }
+
+  /** A teacher, as a server knows them on which teachers need a second factor. */
+  async #unenrolled(): Promise<string> {
+    await this.#person("unenrolled");
+    if (!this.#hasThings) await this.#things();
+    return this.#forged("unenrolled", () => ({ enrol: true }));
+  }
+
+  /** Every scope that a method needs. */
+  #scopes(): string[] {
+    const { rpcs } = this.#site.client.descriptors;
+    return [...new Set([...rpcs.values()].flatMap(({ scopes }) => scopes))].filter((scope) => !scope.endsWith("_NONE"));
+  }
+
+  /** A token of a person as the server makes it in another case. */
+  async #forged(
+    name: string,
+    change: (claims: Readonly<Record<"iat" | "exp", number>>) => Readonly<Record<string, unknown>>,
+  ): Promise<string> {
+    const payload = String(this.#variables.get(name)).split(".")[1]!;
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<"iat" | "exp", number>;
+    return new SignJWT({ ...claims, ...change(claims) })
       .setProtectedHeader({ alg: "HS256", typ: "at+jwt" })
       .sign(deriveKey(this.#site.secretKey, "access token"));
   }
