@@ -163,10 +163,10 @@ export const audit: CaseFile = {
             send: { email: "gone.${case}@example.org", password: "a long password" },
             capture: { session: "access_token" },
           },
-          { call: "deleteMe", token: "$session", answers: 204 },
+          { call: "deleteMe", token: "$session", send: { password: "a long password" }, answers: 204 },
         ],
         as: "admin",
-        send: { target_type: "user", target_id: "${gone}", action: "account.delete" },
+        send: { target_type: "user", target_id: "${gone}", action: "user.delete" },
         with: { events: [{ actor_id: "$gone" }] },
       },
       "nothing that matches is an empty list": {

@@ -9,6 +9,7 @@ import {
   type Fields,
   type Step,
 } from "../../../runner/cases/case.js";
+import { password } from "../../people.js";
 import { missingId } from "../tea-chat.js";
 import { email, login, register } from "./new-user.js";
 
@@ -226,11 +227,11 @@ export const apiKeys: CaseFile = {
         given: [make],
         steps: [
           { call: "getMe", token: "$key", with: { email } },
-          { token: "$access", answers: 204 },
+          { token: "$access", send: { password }, answers: 204 },
           { call: "getMe", token: "$key", answers: "INVALID_TOKEN" },
         ],
       },
-      "is for no key": { given: [make], token: "$key", answers: "INSUFFICIENT_SCOPE" },
+      "is for no key": { given: [make], token: "$key", send: { password }, answers: "INSUFFICIENT_SCOPE" },
     },
   },
 };

@@ -195,6 +195,7 @@ export const cookieSessions: CaseFile = {
       "by cookie, removes the cookie": {
         given: [register, loginByCookie],
         headers: byCookie,
+        send: { password },
         answers: 204,
         answerHeaders: { "set-cookie": isCleared },
       },

@@ -123,7 +123,7 @@ export const completingLogins: CaseFile = {
       "a login waits no longer when the account ends": {
         given: [...enrolled, firstStep],
         steps: [
-          { call: "deleteMe", token: "$access", answers: 204 },
+          { call: "deleteMe", token: "$access", send: { password }, answers: 204 },
           { ...right, answers: noChallenge },
         ],
       },

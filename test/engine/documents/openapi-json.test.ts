@@ -63,7 +63,7 @@ describe("the OpenAPI document of JSON alone", () => {
       expect(found, name).to.not.equal(null);
     }
     expect(Object.keys(document.components.schemas)).to.include.members(["Chat", "Message", "Problem", "User"]);
-    const problems = JSON.stringify(document).match(/"request_id":\{/g);
+    const problems = JSON.stringify(document).match(/"retry_after_seconds":\{/g);
     expect(problems).to.have.length(1);
   });
 
@@ -92,7 +92,14 @@ describe("the OpenAPI document of JSON alone", () => {
     const codes = new Set([...contract.reasons.values()].map((meaning) => meaning.code));
     expect(new Set(Code!["x-extensible-enum"] as string[])).to.deep.equal(codes);
     const open = Object.entries(others).filter(([, schema]) => "x-extensible-enum" in schema);
-    expect(open.map(([name]) => name)).to.deep.equal(["ChatKind", "ChatRole", "Role", "Scope"]);
+    expect(open.map(([name]) => name)).to.deep.equal([
+      "AuditMeans",
+      "AuditOutcome",
+      "ChatKind",
+      "ChatRole",
+      "Role",
+      "Scope",
+    ]);
     for (const [name, schema] of [...open, ["Reason", Reason!] as const])
       expect(schema, name).to.not.have.property("enum");
   });

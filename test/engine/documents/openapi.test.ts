@@ -105,7 +105,7 @@ describe("the OpenAPI document", () => {
 
   it("requires a login exactly where the contract does, or an API key with the scopes of the method", () => {
     for (const { name, access, scopes } of contract.methods) {
-      const byKey = [{ bearer: [] }, { apiKey: scopes }, { basic: scopes }];
+      const byKey = [{ bearer: [] }, { password: [] }, { apiKey: scopes }, { basic: scopes }];
       const withLogin = scopes.includes("SCOPE_NONE") ? undefined : byKey;
       expect(operationOf(name).security, name).to.deep.equal(access === "ACCESS_PUBLIC" ? [] : withLogin);
       for (const scope of scopes)

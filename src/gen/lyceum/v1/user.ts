@@ -52,17 +52,17 @@ export interface User {
   /** Increases with each change of this person. It is part of the ETag. */
   version: number;
   /**
-   * When the person was last invited. Absent once they have accepted, for those who never needed an invite, and unless the caller is
+   * When the person was last invited; absent once they have accepted, for those who never needed an invite, and unless the caller is
    * a teacher or a super admin.
    */
   invited_at?:
     | string
     | undefined;
-  /** Since when the person is suspended. Absent for those who are not, and unless the caller is a teacher or a super admin. */
+  /** Since when the person is suspended; absent for those who are not, and unless the caller is a teacher or a super admin. */
   suspended_at?:
     | string
     | undefined;
-  /** Why the person is suspended. Absent when nothing was said, and unless the caller could suspend them. */
+  /** Why the person is suspended; absent when nothing was said, and unless the caller could suspend them. */
   suspension_reason?: string | undefined;
 }
 
