@@ -66,6 +66,7 @@ const chances: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>"],
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uuid>"],
   [/"(id|seq)":("?)\d+\2/g, '"$1":$2<number>$2'],
+  [/\blyc_\w+/g, "<key>"],
   [/\/messages\/\d+/g, "/messages/<number>"],
   [/(Message with id=)\d+/g, "$1<number>"],
   [/"(next_page_token|nextPageToken)":"[\w-]+"/g, '"$1":"<token>"'],
