@@ -7,17 +7,17 @@ import { differences } from "../match.js";
 import type { CodecName, Plain } from "../client/encoding.js";
 import { withoutPath, type Called } from "../client/client.js";
 import type { PreparedRequest } from "./example-request.js";
-import { derived, limitOf, malformed, tooLarge, type Derive } from "./derivation.js";
+import { derived, limitOf, malformed, rotatedCodecs, tooLarge, type Derive } from "./derivation.js";
 import { ReusableRequest, type Found } from "./reusable-request.js";
 
 export const bodyChecks: Derive = (derivation, rpc) => {
   if (!rpc.hasBody) return [];
-  const { descriptors, codecs } = derivation;
+  const { descriptors } = derivation;
   const limit = limitOf(derivation, rpc);
   const variantsOf = (list: typeof sameMeaning, prepared: PreparedRequest, codec: CodecName) =>
     list(descriptors, rpc.request, withoutPath(rpc, prepared.request), codec);
   const readable = ({ body }: Variant): boolean => body.length <= limit;
-  return codecs.flatMap((codec) => [
+  return rotatedCodecs(derivation, rpc).flatMap((codec) => [
     derived(derivation, rpc, "encodings", "every encoding of the same message", codec, async (findings, fresh) => {
       const usual = await fresh();
       const whole = await usual.send();

@@ -21,7 +21,7 @@ export interface Derivation {
 export type Derive = (derivation: Derivation, rpc: Rpc) => Check<Worker>[];
 
 /**
- * The serializations for a check whose subject is the same in all of them, such as credentials or verbs: all, or with
+ * The serializations for a check whose subject is the same in all of them, such as credentials or verbs, or that takes long, such as every encoding of a body: all, or with
  * `--pairs three` one, rotated over the methods, so that over the methods each serialization occurs.
  */
 export function rotatedCodecs({ codecs, pairs, descriptors }: Derivation, rpc: Rpc): readonly CodecName[] {

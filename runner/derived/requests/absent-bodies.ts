@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { mediaTypes } from "../../client/encoding.js";
 import { differences } from "../../match.js";
-import { derived, type Derive } from "../derivation.js";
+import { derived, rotatedCodecs, type Derive } from "../derivation.js";
 import { ReusableRequest } from "../reusable-request.js";
 
 const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
@@ -31,7 +31,7 @@ const others = [
 
 export const absentBodyChecks: Derive = (derivation, rpc) => {
   if (!rpc.hasBody) return [];
-  return derivation.codecs.map((codec) =>
+  return rotatedCodecs(derivation, rpc).map((codec) =>
     derived(derivation, rpc, "absent", "a body without bytes", codec, async (findings, fresh) => {
       const pair = { request: "json", response: codec } as const;
       const usual = await fresh();

@@ -5,14 +5,14 @@ import type { Rpc } from "../../client/descriptors.js";
 import { tag, LENGTH, VARINT, varint } from "../../encodings/wire-format.js";
 import { differences } from "../../match.js";
 import { fieldTypeOf, hasPresence } from "../../values/field-type.js";
-import { derived, malformed, type Derive } from "../derivation.js";
+import { derived, malformed, rotatedCodecs, type Derive } from "../derivation.js";
 import type { PreparedRequest } from "../example-request.js";
 import { ReusableRequest } from "../reusable-request.js";
 
 export const pathFieldChecks: Derive = (derivation, rpc) => {
   const fields = rpc.request.fields.filter(({ name }) => rpc.pathFields.includes(name));
   if (fields.length === 0) return [];
-  return derivation.codecs.map((codec) =>
+  return rotatedCodecs(derivation, rpc).map((codec) =>
     derived(derivation, rpc, "paths", "fields of the path, elsewhere too", codec, async (findings, fresh) => {
       const usual = await fresh();
       const expected = usual.comparable(await usual.send());
