@@ -6,9 +6,10 @@ import type { Given, MailStep, Step, Together } from "./case.js";
 import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
 import type { CodecPlan } from "./codec-plan.js";
+import { Authenticator } from "./computed/authenticator.js";
+import { captured } from "./computed/captured.js";
 import type { Mailbox } from "./mailbox.js";
 import { differences, show, valueAt } from "../match.js";
-import { totp } from "./totp.js";
 import { steady, type TraceEntry } from "./trace.js";
 import { Variables } from "./variables.js";
 
@@ -37,6 +38,7 @@ export interface PreparedStep {
 export class StepRunner {
   readonly trace: TraceEntry[] = [];
   private readonly actors = new Map<string, Variables>();
+  private readonly authenticator = new Authenticator();
   private calls = 0;
   private lastPair: Pair | undefined;
   private readonly mailRead = new Set<string>();
@@ -183,7 +185,7 @@ export class StepRunner {
     const isMixed = typeof expected === "object" || expected === "*";
     if (found.length === 0 && !(isMixed && answer.status >= 400)) {
       for (const [name, path] of Object.entries(step.capture ?? {})) {
-        const value = captured(answer, path);
+        const value = captured(answer, path, this.authenticator);
         if (value === undefined) found.push(`${path}: expected a value for $${name}, got nothing`);
         this.context.variables.set(name, value);
       }
@@ -247,15 +249,6 @@ export class StepRunner {
     const who = step.as ?? (step.token ? "a caller with a token" : "an anonymous caller");
     return `${place ? `${place}: ` : ""}${this.nameOf(step)} as ${who}, ${pair.request} to ${pair.response}`;
   }
-}
-
-/** The value that a path of `capture` names. */
-function captured({ headers, body }: Answer, path: string): unknown {
-  if (path.startsWith("@")) return headers[path.slice(1)];
-  const [, secretPath, steps = "0"] = /^totp\(([^,]+)(?:, (\d+))?\)$/.exec(path) ?? [];
-  if (secretPath === undefined) return path ? valueAt(body, path) : body;
-  const secret = valueAt(body, secretPath);
-  return typeof secret === "string" ? totp(secret, Number(steps)) : undefined;
 }
 
 function expectationOf({ answers, violates }: Step): NonNullable<Step["answers"]> {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { totp } from "../../../runner/cases/totp.js";
+import { totp } from "../../../runner/cases/computed/totp.js";
 import { sweepChallenges } from "../../../src/accounts/login-challenges/challenges.js";
 import { endSessionsOf } from "../../../src/accounts/sessions/end-sessions.js";
 import type { Tokens } from "../../../src/gen/lyceum/v1/auth.js";

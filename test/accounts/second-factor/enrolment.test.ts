@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { totp } from "../../../runner/cases/totp.js";
+import { totp } from "../../../runner/cases/computed/totp.js";
 import { sweepEnrolments } from "../../../src/accounts/second-factor/second-factor.js";
 import type { Mail } from "../../../src/platform/mail/mailer.js";
 import { openSchool, type School } from "../../support/call-as.js";

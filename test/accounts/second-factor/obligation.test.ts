@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { totp } from "../../../runner/cases/totp.js";
+import { totp } from "../../../runner/cases/computed/totp.js";
 import { createMfaPolicy } from "../../../src/accounts/second-factor/obligation.js";
 import { resetByOperator } from "../../../src/accounts/second-factor/reset.js";
 import type { Tokens } from "../../../src/gen/lyceum/v1/auth.js";

@@ -1,5 +1,5 @@
 // People with a second factor, for tests without HTTP.
-import { totp } from "../../../runner/cases/totp.js";
+import { totp } from "../../../runner/cases/computed/totp.js";
 import type { Role } from "../../../src/gen/lyceum/v1/user.js";
 import type { Account, School } from "../../support/call-as.js";
 

@@ -3,7 +3,7 @@ import jsqr from "jsqr";
 import { createRecoveryCodes } from "../../../src/accounts/second-factor/recovery-codes.js";
 import { createSecretBox } from "../../../src/accounts/second-factor/secret-box.js";
 import { showSecret, stepOf } from "../../../src/accounts/second-factor/totp.js";
-import { totp } from "../../../runner/cases/totp.js";
+import { totp } from "../../../runner/cases/computed/totp.js";
 
 /** The secret of RFC 6238, appendix B. */
 const secret = Buffer.from("12345678901234567890");
