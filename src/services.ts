@@ -11,6 +11,8 @@ import { emailChangeHandlers } from "./accounts/email-change/handlers.js";
 import { passwordHandlers } from "./accounts/passwords/handlers.js";
 import { endLinks, sweepLinks } from "./accounts/one-time-links/links.js";
 import { sweepChallenges } from "./accounts/login-challenges/challenges.js";
+import { endPasskeys, sweepPasskeyChallenges } from "./accounts/passkeys/ended-passkeys.js";
+import { passkeyHandlers } from "./accounts/passkeys/handlers.js";
 import { secondFactorHandlers } from "./accounts/second-factor/handlers.js";
 import { endSecondFactor, sweepEnrolments } from "./accounts/second-factor/second-factor.js";
 import { endSessions } from "./accounts/sessions/end-sessions.js";
@@ -37,7 +39,7 @@ import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
 
 export interface ServiceDeps {
-  readonly config: Pick<Config, "appName" | "commit" | "messagesLimit">;
+  readonly config: Pick<Config, "appName" | "commit" | "messagesLimit" | "publicUrl">;
   readonly server: Pick<DatabaseServer, "ping" | "availability">;
   readonly accounts: AuthDeps & { readonly knownKeys: Pick<KnownKeys, "forget"> };
 }
@@ -55,6 +57,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.TokenService": tokenHandlers(auth),
     "lyceum.v1.PasswordService": { ...passwordHandlers(accounts), ...emailChangeHandlers(accounts) },
     "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts)),
+    "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
@@ -79,10 +82,11 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
  * chat_former_keys, chat_sequences, messages, user_former_names, one_time_links, api_keys, credentials, login_challenges,
- * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, sessions (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md).
- * The user is locked before the first step, so deleteUser has its lock already. A transaction that adds a member locks the user
- * too, so no chat can be added after the user has left all of them. Credentials and sessions come last and are locked briefly,
- * because logins and refreshes wait for them on connections that they share with all other requests.
+ * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
+ * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
+ * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
+ * them. Credentials and sessions come last and are locked briefly, because logins and refreshes wait for them on connections
+ * that they share with all other requests.
  */
 export function endAccountSteps({
   revocations,
@@ -95,6 +99,7 @@ export function endAccountSteps({
     endKeys(knownKeys),
     endCredential,
     endSecondFactor,
+    endPasskeys,
     endSessions(revocations),
   ];
 }
@@ -113,6 +118,7 @@ export const sweepSteps: readonly SweepStep[] = [
   sweepRates,
   sweepChallenges,
   sweepEnrolments,
+  sweepPasskeyChallenges,
 ];
 
 /** A handler, as the engine calls it. */

@@ -73,6 +73,9 @@ describe("the steps that end an account", () => {
       "totp_factors",
       "recovery_codes",
       "mfa_obligations",
+      "passkey_challenges",
+      "passkeys",
+      "passkey_handles",
       "sessions",
     ];
     const anna = await account();

@@ -82,6 +82,13 @@ export function invalidCode(): ApiError {
   });
 }
 
+const wrongPasskey = "The passkey is not registered, or its answer is wrong or too late; begin again";
+
+/** The error for whatever is wrong with the credential of a passkey. The client does not learn what, unless it cannot even be read. */
+export function invalidPasskey(detail = wrongPasskey): ApiError {
+  return new ApiError("INVALID_PASSKEY", detail, { headers: { "WWW-Authenticate": bearer } });
+}
+
 /** The error for a login that does not wait for its second step, or no longer. */
 export function invalidChallenge(): ApiError {
   return new ApiError("INVALID_MFA_CHALLENGE", "This login has expired or was completed; log in again", {

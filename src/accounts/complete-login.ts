@@ -1,8 +1,8 @@
-// What follows a right password: the tokens of a session, or, where the account has a second factor, a challenge.
+// What follows a right password: the tokens of a session, or, where the account has an authenticator app, a challenge.
 import type { Call } from "../call.js";
 import type { Tokens } from "../gen/lyceum/v1/auth.js";
 import { issueChallenge } from "./login-challenges/challenges.js";
-import { hasSecondFactor } from "./second-factor/second-factor.js";
+import { hasAuthenticatorApp } from "./second-factor/second-factor.js";
 import { beginSession, type SessionDeps, type SessionWishes } from "./sessions/begin-session.js";
 import type { DeviceTokens } from "./sessions/device-tokens.js";
 import { type Credential, holdCredential } from "./store.js";
@@ -27,7 +27,8 @@ export async function completeLogin(
   { credential: { user_id: userId, generation }, email, deviceToken, deviceName = "", cookie = false }: RightPassword,
 ): Promise<Tokens | undefined> {
   const { database } = call;
-  if (await hasSecondFactor(database, userId)) {
+  // A passkey answers no challenge of a password's login: who has one alone logs in with it, or by password.
+  if (await hasAuthenticatorApp(database, userId)) {
     const mfa_challenge = await database.transaction(async (queries) =>
       (await holdCredential(queries, userId, generation))
         ? issueChallenge(queries, userId, { deviceName, cookie })

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { type Ended, end, lyceum, serve, type Server } from "../support/program.js";
-import { totp } from "../../runner/cases/totp.js";
+import { totp } from "../../runner/cases/computed/totp.js";
 import { call, type Json } from "../resilience/person.js";
 
 const password = "a long enough password";

@@ -5,6 +5,7 @@ import { Mailbox } from "../../runner/cases/mailbox.js";
 import type { Target } from "../../runner/cases/target.js";
 import { checkedClient } from "../../runner/program/checked-client.js";
 import { people } from "../../suite/people.js";
+import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { suite } from "../../suite/suite.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 import { testDatabase } from "../support/database.js";
@@ -27,6 +28,25 @@ async function latecomer(server: TestServer): Promise<{ late_email: string; late
   );
   await client.end();
   return { late_email: account.email, late_refresh: refresh_token };
+}
+
+/** Somebody with so many passkeys, none of which is a device's. */
+async function withPasskeys(
+  server: TestServer,
+  role: Role,
+  count: number,
+): Promise<{ email: string; password: string }> {
+  const account = await appoint(server.databaseUrl, role);
+  const client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+  await client.query(
+    `insert into passkeys (user_id, name, credential_id, public_key, sign_count, transports, is_backed_up)
+     select u.id, 'Old', decode(md5($1 || n), 'hex'), '', 0, '{}', false
+       from users u, generate_series(1, $2) n where u.email = $1`,
+    [account.email, count],
+  );
+  await client.end();
+  return account;
 }
 
 const { openApi } = suite.documents;
@@ -61,6 +81,8 @@ export function localTarget(): Target {
     "second-factor-due": async () => {
       const server = await own({ REQUIRE_MFA_ROLES: "teacher" });
       const novice = await appoint(server.databaseUrl, "ROLE_TEACHER");
+      accounts["hoarder"] = await withPasskeys(server, "ROLE_STUDENT", 19);
+      accounts["keeper"] = await withPasskeys(server, "ROLE_TEACHER", 1);
       accounts["novice"] = { ...novice, ...(await latecomer(server)) };
       return server.url;
     },

@@ -284,6 +284,51 @@ const administration: readonly Given[] = [
   { call: "deleteUser", ...admin, send: vera, answers: "USER_NOT_FOUND" },
 ];
 
+const passkeys: readonly Step[] = [
+  { call: "beginPasskey", ...dasha, send: { password: "wrong horse" }, answers: "INVALID_CREDENTIALS" },
+  {
+    call: "beginPasskey",
+    ...dasha,
+    send: { password },
+    with: { origin: matches("^https?://"), expires_at: timestamp },
+    capture: { made: "webauthn.create(options_json, origin)" },
+  },
+  {
+    call: "registerPasskey",
+    ...dasha,
+    send: { credential_json: "$made", name: "Дашин телефон" },
+    answers: 201,
+    with: { name: "Дашин телефон", created_at: timestamp, is_backed_up: false, token_type: "bearer" },
+    capture: { passkey: "id", "dasha.token": "access_token" },
+  },
+  { call: "registerPasskey", ...dasha, send: { credential_json: "$made", name: "Key" }, answers: "INVALID_PASSKEY" },
+  { call: "listPasskeys", ...dasha, with: { passkeys: [{ id: "$passkey", last_used_at: absent }] } },
+  { call: "listPasskeys", answers: "UNAUTHENTICATED" },
+  { call: "getPasskey", ...dasha, send: { passkey_id: "$passkey" }, with: { name: "Дашин телефон" } },
+  { call: "getPasskey", ...masha, send: { passkey_id: "$passkey" }, answers: "PASSKEY_NOT_FOUND" },
+  { call: "renamePasskey", ...dasha, send: { passkey_id: "$passkey", name: "Key" }, with: { name: "Key" } },
+  { call: "renamePasskey", ...masha, send: { passkey_id: "$passkey", name: "Key" }, answers: "PASSKEY_NOT_FOUND" },
+  {
+    call: "beginPasskeyLogin",
+    with: { origin: matches("^https?://"), expires_at: timestamp },
+    capture: { signed: "webauthn.get(options_json, origin)" },
+  },
+  { call: "beginPasskeyLogin", ...unmet },
+  {
+    call: "loginWithPasskey",
+    send: { credential_json: "$signed", device_name: "Телефон" },
+    with: { token_type: "bearer", mfa_challenge: absent },
+  },
+  { call: "loginWithPasskey", send: { credential_json: "$signed" }, answers: "INVALID_PASSKEY" },
+  {
+    call: "removePasskey",
+    ...dasha,
+    send: { passkey_id: "$passkey", password: "wrong horse" },
+    answers: "INVALID_CREDENTIALS",
+  },
+  { call: "removePasskey", ...dasha, send: { passkey_id: "$passkey", password }, answers: 204 },
+];
+
 const chats: readonly Step[] = [
   {
     call: "createChat",
@@ -500,6 +545,7 @@ export const session: readonly Given[] = [
   ...accounts,
   ...apiKeys,
   ...secondFactor,
+  ...passkeys,
   ...passwords,
   ...administration,
   ...chats,

@@ -57,6 +57,18 @@ const linkIn = (mailTo: string): Given => ({ mailTo, matching: "#token=(?<token>
 const invited = { email: "invited.${unique}@example.org", first_name: "New", last_name: "Person" };
 const invite: Step = { call: "createUser", token: "$admin", send: invited, answers: 201, capture: { invited: "id" } };
 
+/** A passkey of self that is not registered. */
+const madePasskey: Step = {
+  call: "beginPasskey",
+  token: "$self",
+  send: { password },
+  capture: { made: "webauthn.create(options_json, origin)" },
+};
+/** A login with the passkey that was made last: the one of self. */
+const signedLogin: readonly Step[] = [
+  { call: "beginPasskeyLogin", capture: { signed: "webauthn.get(options_json, origin)" } },
+];
+
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
   getHealth: {},
@@ -78,6 +90,14 @@ export const requests: Readonly<Record<string, Request>> = {
   disableTotp: { send: { password } },
   completeLogin: { send: { mfa_challenge: "$challenge", code: "$next" }, given: waitingLogin },
   resetTotp: { send: { user_id: "$guest.id" } },
+  beginPasskey: { send: { password } },
+  registerPasskey: { send: { credential_json: "$made", name: "Phone" }, given: [madePasskey] },
+  listPasskeys: {},
+  getPasskey: { send: { passkey_id: "$spare.passkey" } },
+  renamePasskey: { send: { passkey_id: "$spare.passkey", name: "Key" } },
+  removePasskey: { send: { passkey_id: "$spare.passkey", password } },
+  beginPasskeyLogin: {},
+  loginWithPasskey: { send: { credential_json: "$signed" }, given: signedLogin },
   listSessions: {},
   revokeSession: { send: { session_id: "$spare.session" } },
   revokeOtherSessions: {},

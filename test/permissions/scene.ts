@@ -86,7 +86,7 @@ export class Scene {
     await this.#run({ call: "login", send: { email: `$${name}.email`, password }, capture });
   }
 
-  /** A second session of self, and a chat of owner, in which member and self are members, with a message of self. */
+  /** A second session of self, and a chat of owner, in which member and self are members, with a message of self; a passkey of self. */
   async #things(): Promise<void> {
     await this.#logIn("self", { spare: "access_token", "spare.refresh": "refresh_token" });
     await this.#run({
@@ -109,7 +109,33 @@ export class Scene {
       answers: 201,
       capture: { message: "id" },
     });
+    await this.#passkey();
     this.#hasThings = true;
+  }
+
+  /** A passkey of self, in place of those before it: a person has few. */
+  async #passkey(): Promise<void> {
+    await this.#run({ call: "listPasskeys", token: "$self", capture: { passkeys: "passkeys" } });
+    for (const { id } of this.#variables.get("passkeys") as { id: number }[])
+      await this.#run({
+        call: "removePasskey",
+        token: "$self",
+        send: { passkey_id: id, password },
+        answers: 204,
+      });
+    await this.#run({
+      call: "beginPasskey",
+      token: "$self",
+      send: { password },
+      capture: { made: "webauthn.create(options_json, origin)" },
+    });
+    await this.#run({
+      call: "registerPasskey",
+      token: "$self",
+      send: { credential_json: "$made", name: "Phone" },
+      answers: 201,
+      capture: { "spare.passkey": "id" },
+    });
   }
 
   async #tokenOf(kind: string, method: string): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import type { AccountService } from "../../src/gen/lyceum/v1/account.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
+import type { PasskeyService } from "../../src/gen/lyceum/v1/passkey.js";
 import type { SecondFactorService } from "../../src/gen/lyceum/v1/second_factor.js";
 import type { PasswordService } from "../../src/gen/lyceum/v1/password.js";
 import type { Role, UserService } from "../../src/gen/lyceum/v1/user.js";
@@ -65,6 +66,9 @@ export interface School {
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
   readonly secondFactor: Handlers<SecondFactorService>;
+  readonly passkeys: Handlers<PasskeyService>;
+  /** The handlers of PasskeyService with other dependencies. */
+  passkeysWith(changed: Partial<AuthDeps>): Handlers<PasskeyService>;
   /** The handlers of SecondFactorService with other dependencies. */
   secondFactorWith(changed: Partial<AuthDeps>): Handlers<SecondFactorService>;
   /** The handlers of AuthService with other dependencies. */
@@ -120,6 +124,9 @@ export async function openSchool(url?: string): Promise<School> {
     auth,
     apiKeys: handlers["lyceum.v1.ApiKeyService"],
     secondFactor: handlers["lyceum.v1.SecondFactorService"],
+    passkeys: handlers["lyceum.v1.PasskeyService"],
+    passkeysWith: (changed) =>
+      services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.PasskeyService"],
     secondFactorWith: (changed) =>
       services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.SecondFactorService"],
     passwords: handlers["lyceum.v1.PasswordService"],

@@ -7,20 +7,21 @@ import type { User } from "../../gen/lyceum/v1/user.js";
 import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import type { Mailer } from "../../platform/mail/mailer.js";
-import { invalidCode, invalidToken } from "../challenge.js";
+import { invalidCode } from "../challenge.js";
 import type { Passwords } from "../passwords/passwords.js";
 import { confirmPassword } from "../passwords/confirm-password.js";
 import type { SessionDeps } from "../sessions/begin-session.js";
 import type { DeviceTokens } from "../sessions/device-tokens.js";
 import type { Revocations } from "../sessions/revocations.js";
+import { lockCredential } from "../store.js";
 import { type CodeDeps, oneCodeOf, takeCode } from "./check-code.js";
 import { completeSecondStep } from "./complete.js";
 import { tell, type Notice } from "./notices.js";
 import { deleteObligation } from "./obligation-store.js";
 import type { MfaPolicy } from "./obligation.js";
 import { deleteRecoveryCodes, insertRecoveryCodes } from "./recovery-store.js";
-import { findOneself, resetSecondFactor } from "./reset.js";
-import { hasSecondFactor, removeSecondFactor } from "./second-factor.js";
+import { findOneself, requireOneself, resetSecondFactor } from "./reset.js";
+import { hasAuthenticatorApp, hasSecondFactor, removeSecondFactor, requireSecondFactor } from "./second-factor.js";
 import * as store from "./store.js";
 import { showSecret, stepOf } from "./totp.js";
 
@@ -46,7 +47,8 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
     async getTotp(_request, { database, user }) {
       const factor = await store.findFactor(database, user.id);
       const is_required = mfaPolicy.isRequired(user.role);
-      const due_at = is_required && !factor ? await mfaPolicy.dueAt(database, user.id) : undefined;
+      const isDue = is_required && !(await hasSecondFactor(database, user.id));
+      const due_at = isDue ? await mfaPolicy.dueAt(database, user.id) : undefined;
       return { is_enabled: factor !== undefined, recovery_codes_left: 0, is_required, due_at, ...factor };
     },
 
@@ -56,7 +58,7 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
       const me = await requireOneself(call);
       const secret = randomBytes(secretBytes);
       const expires_at = await database.transaction(async (queries) => {
-        if (await hasSecondFactor(queries, user.id)) {
+        if (await hasAuthenticatorApp(queries, user.id)) {
           const isRight = await takeCode(deps, queries, user.id, oneCodeOf(given), now);
           if (!isRight) return record(queries, call, "begin", "failure");
         }
@@ -107,10 +109,10 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
       await confirmPassword(deps.passwords, call, password, "second_factor.disable");
       const { database, user } = call;
       const me = await requireOneself(call);
-      if (mfaPolicy.isRequired(user.role))
-        throw new ApiError("MFA_REQUIRED", "Your role needs a second factor: begin another one in place of this one");
       const wasEnabled = await database.transaction(async (queries) => {
+        await lockCredential(queries, user.id);
         const isRemoved = await removeSecondFactor(queries, user.id);
+        await requireSecondFactor(mfaPolicy, queries, user);
         if (isRemoved) await record(queries, call, "disable");
         return isRemoved;
       });
@@ -160,13 +162,6 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
     );
     return codes;
   }
-}
-
-async function requireOneself({ database, user }: Call): Promise<User> {
-  const me = await findOneself(database, user.id);
-  // The account has ended and the token has not expired.
-  if (!me) throw invalidToken();
-  return me;
 }
 
 function record(

@@ -4,7 +4,8 @@ import type { Mailer } from "../../platform/mail/mailer.js";
 
 export type Notice =
   | { readonly kind: "enabled" | "disabled" | "reset" | "codes renewed" }
-  | { readonly kind: "recovery code used"; readonly left: number };
+  | { readonly kind: "recovery code used"; readonly left: number }
+  | { readonly kind: "passkey added" | "passkey removed"; readonly name: string };
 
 /** Tells a person, where mail leaves this server. The mail has no code and no link. */
 export function tell(
@@ -22,6 +23,7 @@ export function tell(
 }
 
 function subjectOf({ kind }: Notice): string {
+  if (kind === "passkey added" || kind === "passkey removed") return "your passkeys";
   return kind === "recovery code used" || kind === "codes renewed" ? "your recovery codes" : "your second factor";
 }
 
@@ -37,5 +39,9 @@ function sentenceOf(notice: Notice): string {
       return "Your account has new recovery codes. The ones of before are no longer good.";
     case "recovery code used":
       return `A recovery code was used to log in to your account. ${notice.left} are left.`;
+    case "passkey added":
+      return `A passkey was added to your account: ${notice.name}. It logs in without a password.`;
+    case "passkey removed":
+      return `A passkey of your account was removed: ${notice.name}.`;
   }
 }

@@ -1,15 +1,35 @@
 // Whether somebody has a second factor, and its end: for other parts of accounts.
+import { ApiError } from "../../errors.js";
+import type { Role, User } from "../../gen/lyceum/v1/user.js";
 import type { Queries } from "../../platform/database/database.js";
 import type { SweepStep } from "../../platform/sweep.js";
 import type { EndAccountStep } from "../end-account.js";
 import { endWaitingLogins } from "../login-challenges/challenges.js";
 import { deleteObligation } from "./obligation-store.js";
 import { deleteRecoveryCodes } from "./recovery-store.js";
-import { deleteExpiredEnrolments, deleteFactor, findFactor } from "./store.js";
+import { deleteExpiredEnrolments, deleteFactor, findFactor, hasAnyFactor } from "./store.js";
 
-/** Whether a user has what counts as a second factor. */
+/** Whether a user has what counts as a second factor: an authenticator app, or a passkey. */
 export async function hasSecondFactor(queries: Queries, userId: number): Promise<boolean> {
+  return hasAnyFactor(queries, userId);
+}
+
+/** Whether the logins of a user by password need a code. */
+export async function hasAuthenticatorApp(queries: Queries, userId: number): Promise<boolean> {
   return (await findFactor(queries, userId)) !== undefined;
+}
+
+/** Throws MFA_REQUIRED when a user whose role needs a second factor has none any more, so that the transaction changes nothing. */
+export async function requireSecondFactor(
+  { isRequired }: { isRequired(role: Role): boolean },
+  queries: Queries,
+  { id, role }: Pick<User, "id" | "role">,
+): Promise<void> {
+  if (isRequired(role) && !(await hasSecondFactor(queries, id)))
+    throw new ApiError(
+      "MFA_REQUIRED",
+      "Your role needs a second factor: set up another one before you remove this one",
+    );
 }
 
 /**

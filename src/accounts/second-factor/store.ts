@@ -64,6 +64,28 @@ export async function findFactor(queries: Queries, userId: number): Promise<Fact
   return queries.one(findFactorRow, [userId]);
 }
 
+const findAnyFactor = statement<object>(
+  "read",
+  "find-any-second-factor",
+  `select user_id from totp_factors where user_id = $1 union all select user_id from passkeys where user_id = $1 limit 1`,
+);
+
+/** Whether a user has an authenticator app or a passkey. */
+export async function hasAnyFactor(queries: Queries, userId: number): Promise<boolean> {
+  return (await queries.one(findAnyFactor, [userId])) !== undefined;
+}
+
+const deletePasskeyRows = statement<object>(
+  "pool",
+  "delete-passkeys-of-user",
+  "delete from passkeys where user_id = $1",
+);
+
+/** Deletes the passkeys of a user. */
+export async function deletePasskeys(queries: Queries, userId: number): Promise<void> {
+  await queries.many(deletePasskeyRows, [userId]);
+}
+
 /** An enabled second factor that is locked. */
 export interface LockedFactor {
   readonly secret: Buffer;

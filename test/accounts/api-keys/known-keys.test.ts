@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { totp } from "../../../runner/cases/totp.js";
+import { Authenticator } from "../../../runner/cases/computed/authenticator.js";
+import { totp } from "../../../runner/cases/computed/totp.js";
 import { type KnownKeys, type KnownKeysOptions, watchKeys } from "../../../src/accounts/api-keys/known-keys.js";
 import { createMfaPolicy } from "../../../src/accounts/second-factor/obligation.js";
 import type { Caller } from "../../../src/call.js";
@@ -9,6 +10,7 @@ import type { Database } from "../../../src/platform/database/database.js";
 import { type Account, openSchool, type School } from "../../support/call-as.js";
 import { reasonOf } from "../../support/outcomes.js";
 import { databaseGate } from "../../support/server.js";
+import { madeBy } from "../passkeys/support.js";
 
 interface Key {
   readonly id: number;
@@ -165,6 +167,11 @@ describe("API keys as credentials", () => {
     await here.secondFactor.confirmTotp({ code: totp(secret) }, anna.call);
     while (await mustEnrol()) await pause(5);
     await here.secondFactor.disableTotp({ password: anna.password }, anna.call);
+    while (!(await mustEnrol())) await pause(5);
+    const credential_json = await madeBy(here, anna, new Authenticator());
+    const { id: passkey_id } = await here.passkeys.registerPasskey({ credential_json, name: "Phone" }, anna.call);
+    while (await mustEnrol()) await pause(5);
+    await here.passkeys.removePasskey({ passkey_id, password: anna.password }, anna.call);
     while (!(await mustEnrol())) await pause(5);
     await keys.close();
   });

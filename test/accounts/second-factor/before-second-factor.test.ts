@@ -48,12 +48,14 @@ describe("a caller who has to set up a second factor", function () {
 
   it("sets it up, reads who they are, logs out, and does nothing else", () => {
     expect(open.map(({ name }) => name).sort()).to.deep.equal([
+      "BeginPasskey",
       "BeginTotp",
       "ChangePassword",
       "ConfirmTotp",
       "GetMe",
       "GetTotp",
       "Logout",
+      "RegisterPasskey",
     ]);
   });
 });

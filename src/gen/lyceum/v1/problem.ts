@@ -137,6 +137,15 @@ export const Reason = {
   REASON_ACCOUNT_SUSPENDED: "REASON_ACCOUNT_SUSPENDED",
   /** REASON_INVITE_ACCEPTED - The person has accepted an invite, or never needed one. */
   REASON_INVITE_ACCEPTED: "REASON_INVITE_ACCEPTED",
+  /**
+   * REASON_INVALID_PASSKEY - What a device has sent of a passkey is not as it must be: it is of another passkey, challenge, origin or server, is signed by
+   * another key, was sent before, or too late. Begin again.
+   */
+  REASON_INVALID_PASSKEY: "REASON_INVALID_PASSKEY",
+  /** REASON_PASSKEY_NOT_FOUND - The caller has no such passkey. */
+  REASON_PASSKEY_NOT_FOUND: "REASON_PASSKEY_NOT_FOUND",
+  /** REASON_TOO_MANY_PASSKEYS - The caller has as many passkeys as a person can have. Remove one first. */
+  REASON_TOO_MANY_PASSKEYS: "REASON_TOO_MANY_PASSKEYS",
   /** REASON_INVALID_GRANT - The credentials of a token request of OAuth 2.0 are wrong: the address or the password, or the refresh token. */
   REASON_INVALID_GRANT: "REASON_INVALID_GRANT",
 } as const;
@@ -195,6 +204,9 @@ export namespace Reason {
   export type REASON_TOO_MANY_API_KEYS = typeof Reason.REASON_TOO_MANY_API_KEYS;
   export type REASON_ACCOUNT_SUSPENDED = typeof Reason.REASON_ACCOUNT_SUSPENDED;
   export type REASON_INVITE_ACCEPTED = typeof Reason.REASON_INVITE_ACCEPTED;
+  export type REASON_INVALID_PASSKEY = typeof Reason.REASON_INVALID_PASSKEY;
+  export type REASON_PASSKEY_NOT_FOUND = typeof Reason.REASON_PASSKEY_NOT_FOUND;
+  export type REASON_TOO_MANY_PASSKEYS = typeof Reason.REASON_TOO_MANY_PASSKEYS;
   export type REASON_INVALID_GRANT = typeof Reason.REASON_INVALID_GRANT;
 }
 

@@ -114,7 +114,7 @@ export interface ResetTotpRequest {
 
 /** Sets up and removes the second factor of an account, and completes the login of one that has it. */
 export interface SecondFactorService {
-  /** Returns whether the caller has a second factor, and whether they need one. */
+  /** Returns whether the caller has an authenticator app, and whether they need a second factor. A passkey counts as one too. */
   getTotp(request: Empty): Promise<TotpState>;
   /**
    * Makes a secret for an authenticator app. It has no effect until ConfirmTotp gets a code of it, within 30 minutes; the one that
@@ -132,8 +132,8 @@ export interface SecondFactorService {
   /** Makes ten new recovery codes, which are shown this once. The ones of before are dropped. */
   renewRecoveryCodes(request: RenewRecoveryCodesRequest): Promise<RecoveryCodes>;
   /**
-   * Removes the caller's second factor and the recovery codes, if there are any. A caller whose role needs one is answered with MFA_REQUIRED: they can
-   * begin another one instead.
+   * Removes the caller's authenticator app and the recovery codes, if there are any. A caller whose role needs a second factor and who
+   * has no passkey is answered with MFA_REQUIRED: they can begin another one instead.
    */
   disableTotp(request: DisableTotpRequest): Promise<Empty>;
   /**
@@ -143,7 +143,7 @@ export interface SecondFactorService {
    */
   completeLogin(request: CompleteLoginRequest): Promise<Tokens>;
   /**
-   * Removes the second factor and the recovery codes of a person who has lost them, and ends their sessions. Where their role needs a
+   * Removes the second factor, the recovery codes and the passkeys of a person who has lost them, and ends their sessions. Where their role needs a
    * second factor, they have new days to set one up. Nobody resets their own: PERMISSION_DENIED.
    */
   resetTotp(request: ResetTotpRequest): Promise<Empty>;
