@@ -245,6 +245,31 @@ describe("passkeys", function () {
     }
   });
 
+  it("are registered whatever attests them, since nobody looks at it", async () => {
+    const anna = await school.account();
+    const device = new Authenticator();
+    const made = await madeBy(school, anna, device);
+    const object = Buffer.from(responseOf(made)["attestationObject"]!, "base64url").toString("latin1");
+    const packed = Buffer.from(object.replace("\x64none", "\x66packed"), "latin1").toString("base64url");
+    await register(altered(made, { attestationObject: packed }), anna.call);
+    expect(await logIn(await signedBy(school, device))).to.have.property("access_token");
+  });
+
+  it("are registered under the id that the device has given them, and no other", async () => {
+    const anna = await school.account();
+    const made = await madeBy(school, anna, new Authenticator());
+    const id = "A".repeat(43);
+    expect(await reasonOf(register(altered(made, {}, { id, rawId: id }), anna.call))).to.equal("INVALID_PASSKEY");
+  });
+
+  it("need a new challenge after a try that was refused", async () => {
+    const anna = await holder(school);
+    const credential = await signedBy(school, anna.device);
+    const { signature } = responseOf(credential);
+    const forged = altered(credential, { signature: flipped(signature!) });
+    for (const each of [forged, credential]) expect(await reasonOf(logIn(each))).to.equal("INVALID_PASSKEY");
+  });
+
   it("whose counter does not go on log nobody in, which is recorded; of two at once with one count one does", async () => {
     const anna = await holder(school);
     await logIn(await signedBy(school, anna.device, { signCount: 7 }));
