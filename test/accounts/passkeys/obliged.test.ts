@@ -82,19 +82,24 @@ describe("a passkey as a second factor", function () {
     expect(tokens.mfa_challenge).to.equal(undefined);
   });
 
-  it("is not removed when it is the last one that a role needs, also where all are removed at once", async () => {
+  it("is not removed when it is the last one that a role needs, also where two are removed at once", async () => {
     const anna = await holder(here, "ROLE_TEACHER");
-    await here.sql(
-      `insert into passkeys (user_id, name, credential_id, public_key, sign_count, transports, is_backed_up)
-       select $1, 'Old', decode(md5('old' || n), 'hex'), '', 0, '{}', false from generate_series(1, 19) n`,
-      [anna.id],
-    );
     const call = here.as({ ...anna.caller, role: "ROLE_TEACHER" });
     const { password } = anna;
-    const remove = (id: number) => passkeys().removePasskey({ passkey_id: id, password }, call);
-    const all = (await here.passkeys.listPasskeys({}, call)).passkeys;
-    const { answers, reasons } = await outcomes(all.map(({ id }) => remove(id)));
-    expect([answers.length, reasons]).to.deep.equal([19, ["MFA_REQUIRED"]]);
+    // Comparing passwords would let one come after the other.
+    const passwords = { ...here.accounts.passwords, matches: () => Promise.resolve(true) };
+    const remove = (id: number) =>
+      here.passkeysWith({ mfaPolicy, passwords }).removePasskey({ passkey_id: id, password }, call);
+    for (let round = 1; round <= 10; round++) {
+      await here.sql(
+        `insert into passkeys (user_id, name, credential_id, public_key, sign_count, transports, is_backed_up)
+         values ($1, 'Old', decode(md5($2), 'hex'), '', 0, '{}', false)`,
+        [anna.id, `round ${round}`],
+      );
+      const both = (await here.passkeys.listPasskeys({}, call)).passkeys;
+      const { answers, reasons } = await outcomes(both.map(({ id }) => remove(id)));
+      expect([answers.length, reasons]).to.deep.equal([1, ["MFA_REQUIRED"]]);
+    }
     const [{ id } = { id: 0 }] = (await here.passkeys.listPasskeys({}, call)).passkeys;
     expect(await reasonOf(remove(id))).to.equal("MFA_REQUIRED");
 
