@@ -45,7 +45,7 @@ export const passkeyLogins: CaseFile = {
           { call: "refresh", send: { refresh_token: "$refresh" } },
         ],
       },
-      "somebody who is suspended is told so, and only by the right passkey": {
+      "somebody who is suspended is told so, and only by the right passkey; restored, they log in with it": {
         given: [{ ...register, capture: { id: "id" } }, login, make, add, signIn],
         steps: [
           { call: "suspendUser", as: "admin", send: { user_id: "$id", reason: "Lost phone" } },
@@ -55,6 +55,9 @@ export const passkeyLogins: CaseFile = {
             with: { code: "PERMISSION_DENIED" },
           },
           { send: { credential_json: "$signed" }, answers: "INVALID_PASSKEY" },
+          { call: "restoreUser", as: "admin", send: { user_id: "$id" } },
+          signIn,
+          { send: { credential_json: "$signed" }, with: { access_token: matches(".") } },
         ],
       },
       "with cookie, sets the tokens as a cookie, for pages of this server alone": {

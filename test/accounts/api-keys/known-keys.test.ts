@@ -211,7 +211,7 @@ describe("API keys as credentials", () => {
     expect(await reasonOf((async () => keys.callerOf(key.secret))())).to.equal("INVALID_TOKEN");
     await keys.close();
     const old = await makeKey(await here.account());
-    await here.sql("update api_keys set expires_at = now() where id = $1", [old.id]);
+    await here.sql("update api_keys set expires_at = now() - interval '1 second' where id = $1", [old.id]);
     expect(await reasonOf(callerOf(here, old))).to.equal("INVALID_TOKEN");
   });
 
