@@ -20,6 +20,7 @@ import { parserRefusals } from "../../../src/doors/parser-refusals.js";
 import { setCommonHeaders, requestMiddleware } from "../../../src/doors/request-middleware.js";
 import { securityHeaders } from "../../../src/platform/http/security-headers.js";
 import { httpServer } from "../../../src/platform/http/http-server.js";
+import { createsOnce } from "./library-keys.js";
 
 /** A caller; a higher rank includes the access of the lower ones. */
 interface Reader {
@@ -128,7 +129,7 @@ export async function libraryServer({
       if (reader.rank < ranks[access]) throw new ApiError("PERMISSION_DENIED", "This is for others");
       return pass;
     },
-    around: [],
+    around: [createsOnce()],
     handle: async ({ method: { handler }, request, caller, precondition }) =>
       handlers[handler]!(request, caller, precondition),
     doors: { readForm, readParameters, writeStream: eventStreams({ closing: new AbortController().signal }) },

@@ -144,7 +144,7 @@ function failing(): Suite {
 
 describe("the cleanup after a run", () => {
   /** A client of a server on which things depend on each other, with its calls in order. */
-  function dependent(held: Map<number, number>): { client: Client; calls: number[] } {
+  async function dependent(held: Map<number, number>): Promise<{ client: Client; calls: number[] }> {
     const calls: number[] = [];
     const call = async (_name: string, send: Readonly<Record<string, unknown>>): Promise<Called> => {
       const id = Number(send["chat_id"]);
@@ -157,7 +157,8 @@ describe("the cleanup after a run", () => {
       return { status: isHeld ? 409 : 204, headers: {}, body, codec: "json", curl: "", pair };
     };
     const gone = new Set<number>();
-    return { client: { call } as unknown as Client, calls };
+    const descriptors = await clientDescriptors();
+    return { client: { call, descriptors } as unknown as Client, calls };
   }
 
   async function cleanupOf(...ids: readonly number[]): Promise<Cleanup> {
@@ -171,13 +172,13 @@ describe("the cleanup after a run", () => {
   }
 
   it("removes the newest thing first", async () => {
-    const { client, calls } = dependent(new Map());
+    const { client, calls } = await dependent(new Map());
     expect(await (await cleanupOf(1, 2, 3)).removeAll(client)).to.deep.equal([]);
     expect(calls).to.deep.equal([3, 2, 1]);
   });
 
   it("retries what another thing depended on", async () => {
-    const { client, calls } = dependent(
+    const { client, calls } = await dependent(
       new Map([
         [3, 2],
         [2, 1],
@@ -188,7 +189,7 @@ describe("the cleanup after a run", () => {
   });
 
   it("reports what remains and why, and does not try again", async () => {
-    const { client, calls } = dependent(
+    const { client, calls } = await dependent(
       new Map([
         [1, 2],
         [2, 1],
