@@ -129,8 +129,8 @@ export const chatMutants: MutantGroup = {
     {
       name: "people whose accounts have ended are listed",
       file: "users/store",
-      find: "users u where u.deleted_at is null and (u.sort_key",
-      replace: "users u where (u.sort_key",
+      find: "where u.deleted_at is null and (u.sort_key, u.id) > ($3, $4) ${",
+      replace: "where (u.sort_key, u.id) > ($3, $4) ${",
       grep: "deleteMe a deleted user is in no list",
       reports: /users: expected no item like/,
     },
@@ -153,8 +153,8 @@ export const chatMutants: MutantGroup = {
     {
       name: "failed logins are counted by the spelling of the address",
       file: "policy/limits",
-      find: "canonicalEmail(String(request[failureLimit.field]))",
-      replace: "String(request[failureLimit.field])",
+      find: "canonicalEmail(String(given))",
+      replace: "String(given)",
       grep: "login too many failed attempts in another case",
       reports: /reason: expected "RATE_LIMITED"/,
     },

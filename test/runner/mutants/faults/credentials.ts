@@ -31,8 +31,8 @@ export const credentialMutants: MutantGroup = {
     {
       name: "a cookie is looked at beside an Authorization header",
       file: "policy/authenticate",
-      find: "authorization === undefined && cookie !== undefined",
-      replace: "cookie !== undefined",
+      find: "authorization !== undefined || cookie === undefined",
+      replace: "cookie === undefined",
       grep: "getMe an Authorization header wins over a cookie",
       reports: /expected/,
     },

@@ -111,8 +111,8 @@ export const httpMutants: MutantGroup = {
     {
       name: "failed logins are not forgotten after a success",
       file: "policy/limits",
-      find: "attempt.succeeded();",
-      replace: "attempt.withdrawn();",
+      find: "const attempt = failures.begin(counted);",
+      replace: "const attempt = failures.begin(counted); attempt.succeeded = attempt.withdrawn;",
       grep: "login failed attempts are counted whatever",
       reports: /RATE_LIMITED/,
     },
