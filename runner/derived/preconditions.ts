@@ -2,6 +2,7 @@
 // serialization, also with that of the answer to a change.
 import type { Check } from "../check.js";
 import type { Worker } from "../cases/worker.js";
+import type { Called } from "../client/client.js";
 import type { Rpc } from "../client/descriptors.js";
 import type { CodecName } from "../client/encoding.js";
 import { differences } from "../match.js";
@@ -13,9 +14,10 @@ const changed = { status: 412, reason: "PRECONDITION_FAILED" };
 
 export const preconditionChecks: Derive = (derivation, rpc) => {
   const { codecs, descriptors } = derivation;
-  const reader = [...descriptors.rpcs.values()].find(
-    ({ verb, path, etag }) => verb === "GET" && path === rpc.path && etag,
-  );
+  const readerAtPath = (place: string): Rpc | undefined =>
+    [...descriptors.rpcs.values()].find(({ verb, path }) => verb === "GET" && path === place);
+  // A change is at the path of what it changes, or, where it is an action, below that.
+  const reader = readerAtPath(rpc.path) ?? readerAtPath(rpc.path.replace(/\/\w+$/, ""));
   if (rpc.etag !== undefined && rpc.verb === "GET")
     return codecs.map((codec) =>
       derived(
@@ -50,14 +52,15 @@ export const preconditionChecks: Derive = (derivation, rpc) => {
       ),
     );
   const changes = rpc.etag === undefined ? [] : codecs.map((codec) => changeTagCheck(derivation, rpc, codec));
-  if (!rpc.ifMatch || !reader) return changes;
+  if (!rpc.ifMatch || !reader?.etag) return changes;
   const tagged = rotatedPairs(derivation, rpc).map(([known, codec]) =>
     derived(derivation, rpc, "preconditions", `a tag from an answer in ${known}`, codec, async (findings, fresh) => {
-      const tagOf = async ({ client, request, token }: PreparedRequest): Promise<string> => {
+      const read = ({ client, request, token }: PreparedRequest): Promise<Called> => {
         const pair = { request: known, response: known };
         const named = Object.fromEntries(reader.pathFields.map((name) => [name, request[name]]));
-        return (await client.call(reader.name, named, { pair, token })).headers["etag"] ?? "";
+        return client.call(reader.name, named, { pair, token });
       };
+      const tagOf = async (one: PreparedRequest): Promise<string> => (await read(one)).headers["etag"] ?? "";
       const prepared = await fresh();
       const tag = await tagOf(prepared);
       const another = tag.replace(/^"\d+/, '"999999');
@@ -72,7 +75,8 @@ export const preconditionChecks: Derive = (derivation, rpc) => {
       findings.add("after a refused change", again === tag ? [] : [`the tag changed from ${tag} to ${again}`]);
       const good = await prepared.send({ headers: { "if-match": tag } });
       findings.succeeded(`If-Match: ${tag}`, prepared, good);
-      if (rpc.verb !== "DELETE")
+      // What is gone has no tag.
+      if (rpc.verb !== "DELETE" && (await read(prepared)).status === reader.success)
         findings.refused("the same tag again", await prepared.send({ headers: { "if-match": tag } }), changed);
       const forms = [
         () => "*",

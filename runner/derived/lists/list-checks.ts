@@ -5,7 +5,7 @@ import { checkListTags } from "./list-tags.js";
 import { checkMisspelt, checkMoments, momentsOf } from "./moments.js";
 import { OpenedList, isPaged } from "./opened-list.js";
 import { checkPages } from "./pages.js";
-import { checkTokens } from "./tokens.js";
+import { checkTokens, checkTokensElsewhere } from "./tokens.js";
 
 export const listChecks: Derive = (derivation, rpc) => {
   const { paging } = derivation.suite;
@@ -26,12 +26,17 @@ export const listChecks: Derive = (derivation, rpc) => {
       codec,
       async (findings, _, worker) => {
         const list = await OpenedList.open(worker, rpc, paging, codec);
-        await checkTokens(findings, list, derivation, worker);
+        await checkTokens(findings, list, derivation);
         await checkBounds(findings, list);
         await checkMoments(findings, list);
         await checkPages(findings, list, list.most(descriptors));
       },
     ),
+    // A check of its own, since it calls what others may: without their accounts it alone is skipped.
+    derived(derivation, rpc, "lists", "its tokens in other lists", codec, async (findings, _, worker) => {
+      const list = await OpenedList.open(worker, rpc, paging, codec);
+      await checkTokensElsewhere(findings, list, derivation, worker);
+    }),
     derived(derivation, rpc, "lists", "its tag, which changes with its rows", codec, async (findings, _, worker) => {
       await checkListTags(findings, await OpenedList.open(worker, rpc, paging, codec));
     }),

@@ -6,18 +6,10 @@ import { malformed, type Derivation, type Findings } from "../derivation.js";
 import { prepareRequest } from "../example-request.js";
 import { isPaged, type OpenedList } from "./opened-list.js";
 
-/** Sends the token of every list of the suite with every other list, to every other method, and changed. */
-export async function checkTokens(
-  findings: Findings,
-  list: OpenedList,
-  derivation: Derivation,
-  worker: Worker,
-): Promise<void> {
+/** Sends the token of every list of the suite with every other list, and changed. */
+export async function checkTokens(findings: Findings, list: OpenedList, derivation: Derivation): Promise<void> {
   const { limit, skip, token } = list.paging;
-  const refusal = {
-    status: derivation.descriptors.reasons.get(list.paging.refused)?.status ?? 400,
-    reason: list.paging.refused,
-  };
+  const refusal = refusalOf(list, derivation);
   const tokens: string[] = [];
   for (const request of list.requests) {
     const what = `a token of ${show(request)}`;
@@ -42,13 +34,28 @@ export async function checkTokens(
   }
   const beside = await list.send({ ...request, [skip]: 0, [token]: first });
   findings.refused(`${skip} beside a token`, beside, malformed);
+}
+
+/** Sends a token of a list to every other method. Throws Skipped where the caller of one has no account here. */
+export async function checkTokensElsewhere(
+  findings: Findings,
+  list: OpenedList,
+  derivation: Derivation,
+  worker: Worker,
+): Promise<void> {
+  const { limit, skip, token } = list.paging;
+  const { next } = await list.page({ ...list.requests[0], [limit]: 1 });
   for (const other of derivation.descriptors.rpcs.values()) {
     if (other === list.rpc || !isPaged(other, list.paging)) continue;
     const prepared = await prepareRequest(worker, derivation.examples.get(other.name)!, derivation.codecs[0]!);
     const { [skip]: _, ...rest }: Plain = prepared.request;
-    const answer = await prepared.send({}, { ...rest, [token]: first });
-    findings.refused(`a token of ${list.rpc.name} to ${other.name}`, answer, refusal);
+    const answer = await prepared.send({}, { ...rest, [token]: next });
+    findings.refused(`a token of ${list.rpc.name} to ${other.name}`, answer, refusalOf(list, derivation));
   }
+}
+
+function refusalOf({ paging }: OpenedList, { descriptors }: Derivation): { status: number; reason: string } {
+  return { status: descriptors.reasons.get(paging.refused)?.status ?? 400, reason: paging.refused };
 }
 
 /** A token that was cut, extended, or changed in one place, also in the text that it encodes. */
