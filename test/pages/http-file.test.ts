@@ -1,5 +1,6 @@
 // /lyceum.http: every request of the file is sent as an editor would send it, and succeeds.
 import { expect } from "chai";
+import { Authenticator } from "../../runner/cases/computed/authenticator.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { successOf } from "../../src/contract/model/outcomes.js";
 import { protoDirectory } from "../../src/config.js";
@@ -115,6 +116,13 @@ describe("/lyceum.http", () => {
     if (url.includes("{{api_key_id}}")) {
       const key = await made("/v1/auth/api-keys", { name: "A", scopes: ["SCOPE_USERS_READ"] }, token);
       return { ...values, api_key_id: String(key["id"]) };
+    }
+    if (url.includes("{{passkey_id}}")) {
+      const { password } = person;
+      const begun = await made("/v1/auth/passkeys/registration-options", { password }, token);
+      const credential_json = new Authenticator().create(String(begun["options_json"]), String(begun["origin"]));
+      const passkey = await made("/v1/auth/passkeys", { name: "A", credential_json }, token);
+      return { ...values, passkey_id: String(passkey["id"]) };
     }
     if (url.includes("{{session_id}}")) {
       const { body } = await call(server.url, "GET", "/v1/auth/sessions", undefined, token);
