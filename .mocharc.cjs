@@ -8,7 +8,17 @@ module.exports = {
   // Without require() of modules Mocha imports the tests, as Node imports the server.
   "node-option": ["import=tsx", "no-experimental-require-module"],
   require: ["./test/support/hooks.ts"],
-  spec: named ? [] : ["test/**/*.test.ts"],
+  // The longest files first, so that none of them runs alone at the end.
+  spec: named
+    ? []
+    : [
+        "test/runner/mutants/mutants.test.ts",
+        "test/contract/{derived,cases}.test.ts",
+        "test/schemathesis/schemathesis.test.ts",
+        "test/pages/*.test.ts",
+        "test/{faults,resilience}/*.test.ts",
+        "test/**/*.test.ts",
+      ],
   timeout: 20_000,
   reporter: "./test/support/reporter.cjs",
   // A test that fails before it closes its server must not keep the whole run waiting.

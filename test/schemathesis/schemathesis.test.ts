@@ -11,7 +11,7 @@ const requirements = join(projectRoot, "test/schemathesis/requirements.txt");
 const folder = join(projectRoot, "node_modules/.cache/schemathesis");
 const [python, program] = ["python", "schemathesis"].map((name) => join(folder, "bin", name)) as [string, string];
 /** The generated requests of each method; `make nightly` has more. */
-const examples = process.env["SCHEMATHESIS_EXAMPLES"] ?? "10";
+const examples = process.env["SCHEMATHESIS_EXAMPLES"] ?? "4";
 const installed = join(folder, "installed.txt");
 
 interface Ended {

@@ -83,7 +83,7 @@ export interface RenewRecoveryCodesRequest {
 }
 
 /** Codes for the day when the authenticator app is lost. */
-export interface RecoveryCodes {
+export interface NewRecoveryCodes {
   /** Ten codes. Each replaces a code of the app once. */
   recovery_codes: string[];
 }
@@ -130,7 +130,7 @@ export interface SecondFactorService {
    */
   confirmTotp(request: ConfirmTotpRequest): Promise<ConfirmTotpResponse>;
   /** Makes ten new recovery codes, which are shown this once. The ones of before are dropped. */
-  renewRecoveryCodes(request: RenewRecoveryCodesRequest): Promise<RecoveryCodes>;
+  renewRecoveryCodes(request: RenewRecoveryCodesRequest): Promise<NewRecoveryCodes>;
   /**
    * Removes the caller's authenticator app and the recovery codes, if there are any. A caller whose role needs a second factor and who
    * has no passkey is answered with MFA_REQUIRED: they can begin another one instead.

@@ -27,8 +27,9 @@ export async function firstMessage(baseUrl: string, email: string, password: str
 type Loose = Record<string, (options: object) => Promise<{ data?: unknown; error?: Problem; response: Response }>>;
 
 async function play(call: Call): Promise<Answer> {
-  const auth = call.token;
-  const client = createClient({ baseUrl: call.base, ...(auth === undefined ? {} : { auth }) });
+  // Of the ways in that the document has, the session takes one.
+  const auth = ({ scheme }: { scheme?: string }): string | undefined => (scheme === "bearer" ? call.token : undefined);
+  const client = createClient({ baseUrl: call.base, ...(call.token === undefined ? {} : { auth }) });
   if (call.answer === "stream") return firstEvent(call, client);
   const file = fileOf(call);
   const { data, error, response } = await (sdk as unknown as Loose)[call.rpc]!({

@@ -2,12 +2,21 @@
 import { createInterface } from "node:readline";
 import { createRegistry, fromBinary, toBinary, type DescMessage } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import * as auth from "./gen/lyceum/v1/auth_pb.js";
-import * as chat from "./gen/lyceum/v1/chat_pb.js";
-import * as health from "./gen/lyceum/v1/health_pb.js";
-import * as message from "./gen/lyceum/v1/message_pb.js";
+import { file_lyceum_v1_account } from "./gen/lyceum/v1/account_pb.js";
+import { file_lyceum_v1_api_key } from "./gen/lyceum/v1/api_key_pb.js";
+import { file_lyceum_v1_audit } from "./gen/lyceum/v1/audit_pb.js";
+import { file_lyceum_v1_auth } from "./gen/lyceum/v1/auth_pb.js";
+import { file_lyceum_v1_chat } from "./gen/lyceum/v1/chat_pb.js";
+import { file_lyceum_v1_health } from "./gen/lyceum/v1/health_pb.js";
+import { file_lyceum_v1_message } from "./gen/lyceum/v1/message_pb.js";
+import { file_lyceum_v1_passkey } from "./gen/lyceum/v1/passkey_pb.js";
+import { file_lyceum_v1_password } from "./gen/lyceum/v1/password_pb.js";
 import { ProblemSchema, type Problem } from "./gen/lyceum/v1/problem_pb.js";
-import * as user from "./gen/lyceum/v1/user_pb.js";
+import { file_lyceum_v1_scope } from "./gen/lyceum/v1/scope_pb.js";
+import { file_lyceum_v1_second_factor } from "./gen/lyceum/v1/second_factor_pb.js";
+import { file_lyceum_v1_session } from "./gen/lyceum/v1/session_pb.js";
+import { file_lyceum_v1_token } from "./gen/lyceum/v1/token_pb.js";
+import { file_lyceum_v1_user } from "./gen/lyceum/v1/user_pb.js";
 
 interface Call {
   readonly id: number;
@@ -33,8 +42,23 @@ interface Answer {
 }
 
 const protobuf = "application/x-protobuf";
-const files = [auth.file_lyceum_v1_auth, chat.file_lyceum_v1_chat, health.file_lyceum_v1_health];
-const registry = createRegistry(...files, message.file_lyceum_v1_message, user.file_lyceum_v1_user, EmptySchema);
+const registry = createRegistry(
+  file_lyceum_v1_account,
+  file_lyceum_v1_api_key,
+  file_lyceum_v1_audit,
+  file_lyceum_v1_auth,
+  file_lyceum_v1_chat,
+  file_lyceum_v1_health,
+  file_lyceum_v1_message,
+  file_lyceum_v1_passkey,
+  file_lyceum_v1_password,
+  file_lyceum_v1_scope,
+  file_lyceum_v1_second_factor,
+  file_lyceum_v1_session,
+  file_lyceum_v1_token,
+  file_lyceum_v1_user,
+  EmptySchema,
+);
 
 function schemaOf(name: string): DescMessage {
   const schema = registry.getMessage(name);

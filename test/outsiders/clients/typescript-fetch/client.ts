@@ -24,14 +24,8 @@ type Method = (parameters: object) => Promise<gen.ApiResponse<unknown>>;
 type Convert = Record<string, (value: unknown) => Record<string, unknown>>;
 
 const convert = gen as unknown as Convert;
-const classes = [
-  gen.AuthServiceApi,
-  gen.ChatServiceApi,
-  gen.HealthServiceApi,
-  gen.MessageServiceApi,
-  gen.TokenServiceApi,
-  gen.UserServiceApi,
-];
+type Api = new (configuration: gen.Configuration) => object;
+const classes = Object.entries(gen).flatMap(([name, made]) => (name.endsWith("ServiceApi") ? [made as Api] : []));
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 const short = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 const isTime = (name: string): boolean => name.startsWith("created_");
