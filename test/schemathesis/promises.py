@@ -12,7 +12,7 @@ import schemathesis
 URL = os.environ["LYCEUM_URL"]
 
 # Each ends the session of its caller, which all other requests have.
-ENDS_SESSION = {"Logout", "DeleteMe"}
+ENDS_SESSION = {"Logout", "DeleteMe", "RevokeSession"}
 
 statuses = collections.Counter()
 

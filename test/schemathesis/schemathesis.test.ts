@@ -10,8 +10,8 @@ import { testServer, type TestServer } from "../support/server.js";
 const requirements = join(projectRoot, "test/schemathesis/requirements.txt");
 const folder = join(projectRoot, "node_modules/.cache/schemathesis");
 const [python, program] = ["python", "schemathesis"].map((name) => join(folder, "bin", name)) as [string, string];
-/** The generated requests of each method; `make nightly` has more. */
-const examples = process.env["SCHEMATHESIS_EXAMPLES"] ?? "4";
+/** The generated requests of each method; absent for the examples of the document alone, which take seconds. `make nightly` has all. */
+const examples = process.env["SCHEMATHESIS_EXAMPLES"];
 const installed = join(folder, "installed.txt");
 
 interface Ended {
@@ -86,9 +86,9 @@ describe("schemathesis", function () {
     const words = [...settings, "run", `${server.url}/openapi.json`, "--checks", "all", "--mode", "all", "--no-color"];
     const bounds = [
       "--phases",
-      "examples,coverage,fuzzing",
+      examples === undefined ? "examples" : "examples,coverage,fuzzing",
       "--max-examples",
-      examples,
+      examples ?? "10",
       "--seed",
       "1",
       "--workers",
@@ -107,8 +107,9 @@ describe("schemathesis", function () {
     const statuses = JSON.parse(/^STATUSES (.*)$/m.exec(output)![1]!) as Record<string, number>;
     const numberOf = (status: RegExp): number =>
       Object.entries(statuses).reduce((sum, [name, count]) => sum + (status.test(name) ? count : 0), 0);
-    expect(numberOf(/./), output).to.be.above(1000);
-    expect(numberOf(/ 401$/) / numberOf(/./), output).to.be.below(0.2);
+    expect(numberOf(/./), output).to.be.above(examples === undefined ? 60 : 1000);
+    // Some methods ask for the password again, and the example is not that of the caller.
+    expect(numberOf(/ 401$/) / numberOf(/./), output).to.be.below(0.4);
     const succeeded = new Set(
       Object.keys(statuses).flatMap((name) => (/ 20[01]$/.exec(name) ? [name.split(" ")[0]] : [])),
     );

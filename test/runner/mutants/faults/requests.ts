@@ -59,7 +59,7 @@ export const requestMutants: MutantGroup = {
       find: "const before = field.hasPresence ? message[field.name] : undefined;",
       replace: `const before = field.hasPresence ? message[field.name] : undefined;
       if (field.kind === "string" && message[field.name]) { scanner.string(end); return; }`,
-      grep: "updateMessage every encoding of the same message",
+      grep: "register every encoding of the same message",
       reports: /twice, the last counts/,
     },
     {
