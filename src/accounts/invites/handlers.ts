@@ -21,7 +21,7 @@ import { endAccount, type EndAccountStep } from "../end-account.js";
 import { findLink, issueLink, type LinkPurpose, useLink } from "../one-time-links/links.js";
 import { requireUncommonPassword } from "../passwords/common-passwords.js";
 import type { Passwords } from "../passwords/passwords.js";
-import { beginSession, type SessionDeps } from "../sessions/begin-session.js";
+import { beginSession, requireOwnPage, type SessionDeps } from "../sessions/begin-session.js";
 import { insertCredential } from "../store.js";
 
 export interface InviteDeps extends SessionDeps, MailSender {
@@ -84,7 +84,9 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
       return {};
     },
 
-    async acceptInvite({ token, password, device_name }, call) {
+    async acceptInvite({ token, password, device_name: deviceName, cookie }, call) {
+      // Before the link is used.
+      requireOwnPage(call, { cookie });
       const { database, client, signal } = call;
       // Before a password is hashed, which costs much: whoever has no link costs a look-up.
       const link = await findLink(database, invite, token);
@@ -108,9 +110,7 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
         });
         await insertCredential(queries, userId, passwordHash);
       });
-      const tokens = await beginSession(deps, call, { userId, by: "invite", deviceName: device_name }).catch(
-        ifSuspended,
-      );
+      const tokens = await beginSession(deps, call, { userId, by: "invite", deviceName, cookie }).catch(ifSuspended);
       // The account has ended or was suspended since.
       if (!tokens) throw linkNotValid();
       return tokens;

@@ -44,17 +44,24 @@ export interface Beginning extends SessionWishes {
 }
 
 /**
+ * Throws CROSS_SITE_REQUEST where a page of another origin may have asked for a cookie: it would log its visitor in as somebody else.
+ */
+export function requireOwnPage({ client }: Pick<Call, "client">, { cookie = false }: SessionWishes): void {
+  if (cookie && client.isCrossSite) throw crossSiteRequest();
+}
+
+/**
  * Begins a session and returns its tokens, or for a cookie only their lifetime; undefined when the account has ended, or may not begin
- * one. Throws ACCOUNT_SUSPENDED for a person who is suspended, whose proof was right; MFA_REQUIRED when a second factor was due, and CROSS_SITE_REQUEST where a page of another origin may have asked for a
- * cookie: it would log its visitor in as somebody else.
+ * one. Throws ACCOUNT_SUSPENDED for a person who is suspended, whose proof was right, MFA_REQUIRED when a second factor was due, and
+ * CROSS_SITE_REQUEST as `requireOwnPage`.
  */
 export async function beginSession(
   deps: SessionDeps,
   call: Call,
   { userId: id, by, deviceName = "", cookie = false, passwordGeneration, permits }: Beginning,
 ): Promise<Tokens | undefined> {
-  const { address, userAgent, isCrossSite } = call.client;
-  if (cookie && isCrossSite) throw crossSiteRequest();
+  requireOwnPage(call, { cookie });
+  const { address, userAgent } = call.client;
   const session = await call.database.transaction(async (queries) => {
     await holdCredential(queries, id);
     if (permits && !(await permits(queries))) return undefined;

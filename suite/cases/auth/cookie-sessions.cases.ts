@@ -1,6 +1,7 @@
 // Cases of sessions whose tokens a browser holds in a cookie.
 import { absent, matches, type CaseFile, type Step } from "../../../runner/cases/case.js";
 import { password } from "../../people.js";
+import { email as invitedEmail, invite, mailed } from "../accounts/invited.js";
 import { email, login, register } from "./new-user.js";
 
 /** The cookie as the server sets it. Sent back as it is, its attributes are cookies of other names. */
@@ -32,7 +33,7 @@ const elsewhere: readonly Readonly<Record<string, string>>[] = [
 
 export const cookieSessions: CaseFile = {
   subject: "cookies",
-  actors: ["alice"],
+  actors: ["alice", "admin"],
   cases: {
     login: {
       "with cookie, sets the tokens as a cookie that no script can read, and the answer has none": {
@@ -65,6 +66,27 @@ export const cookieSessions: CaseFile = {
           with: { code: "PERMISSION_DENIED" },
           answerHeaders: { "set-cookie": absent },
         })),
+      },
+    },
+    acceptInvite: {
+      "with cookie, sets the tokens as a cookie; for a page of another origin it does nothing, and the link stays": {
+        given: [invite("ROLE_STUDENT"), mailed],
+        steps: [
+          ...elsewhere.map((headers) => ({
+            send: { token: "$link", password, cookie: true },
+            headers,
+            answers: "CROSS_SITE_REQUEST",
+            answerHeaders: { "set-cookie": absent },
+          })),
+          {
+            send: { token: "$link", password, cookie: true },
+            headers: own,
+            exactly: { expires_in: 600 },
+            answerHeaders: { "set-cookie": isSet },
+            capture: { jar: "@set-cookie" },
+          },
+          { call: "getMe", headers: byCookie, with: { email: invitedEmail } },
+        ],
       },
     },
     getMe: {

@@ -72,7 +72,11 @@ export interface AcceptInviteRequest {
   /** As in RegisterRequest. */
   password: string;
   /** A name for this device in the list of the account's sessions; by default, what its User-Agent says. */
-  device_name?: string | undefined;
+  device_name?:
+    | string
+    | undefined;
+  /** For a web page: the tokens are set as a cookie that no script can read, as by Login. */
+  cookie?: boolean | undefined;
 }
 
 /** What to change of a person. */
@@ -132,7 +136,7 @@ export interface AccountService {
   cancelInvite(request: CancelInviteRequest): Promise<Empty>;
   /**
    * Sets the password of an account with the token of its invite, and begins a session. Of several calls with one token one
-   * succeeds. A password that is refused leaves the link as it was.
+   * succeeds. A call that is refused, such as for its password, leaves the link as it was.
    */
   acceptInvite(request: AcceptInviteRequest): Promise<Tokens>;
   /**

@@ -70,8 +70,8 @@ export interface RefreshRequest {
 }
 
 /**
- * The tokens of a session; or, from Login, an mfa_challenge alone. A login with `cookie` answers without access_token, refresh_token
- * and token_type.
+ * The tokens of a session; or, from Login, an mfa_challenge alone. What begins a session with `cookie` answers without access_token,
+ * refresh_token and token_type.
  */
 export interface Tokens {
   /** A JWT; send it as `Authorization: Bearer ...`. */
