@@ -17,7 +17,7 @@ import { deriveKey } from "./platform/secrets/derived-key.js";
 import { openMailer } from "./platform/mail/open-mailer.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
-import { startSweep } from "./platform/sweep.js";
+import { startSweep } from "./platform/sweep/sweep.js";
 import { demoSteps, sweepSteps } from "./services.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */

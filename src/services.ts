@@ -33,7 +33,7 @@ import type { Method } from "./contract/model/method.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
-import type { SweepStep } from "./platform/sweep.js";
+import type { SweepStep } from "./platform/sweep/sweep.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";

@@ -1,5 +1,5 @@
 // Deletes chats whose deletion was not finished because a process crashed or a statement took too long.
-import type { SweepStep } from "../platform/sweep.js";
+import type { SweepStep } from "../platform/sweep/sweep.js";
 import { deleteInParts } from "./deletion.js";
 import { deletePartUnlessLocked, listEmptyChats } from "./deletion-store.js";
 

@@ -9,7 +9,8 @@ import { resetByOperator } from "../accounts/second-factor/reset.js";
 import type { Config } from "../config.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { rotateSigningKey } from "../accounts/signing-keys/rotate.js";
-import { generateSecret, keptSecret } from "../platform/secrets/secret-key.js";
+import { randomToken } from "../platform/secrets/random-token.js";
+import { keptSecret } from "../platform/secrets/secret-key.js";
 import { demoSteps } from "../services.js";
 import { withDatabase } from "./with-database.js";
 
@@ -18,7 +19,7 @@ export function accountCommands(program: Command, config: () => Config): void {
   program
     .command("generate-secret")
     .description("print a new SECRET_KEY")
-    .action(() => void process.stdout.write(`${generateSecret()}\n`));
+    .action(() => void process.stdout.write(`${randomToken()}\n`));
 
   program
     .command("rotate-key")

@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { OperatorError } from "../../src/platform/operator-error.js";
-import { generateSecret, keptSecret } from "../../src/platform/secrets/secret-key.js";
+import { randomToken } from "../../src/platform/secrets/random-token.js";
+import { keptSecret } from "../../src/platform/secrets/secret-key.js";
 import { temporaryFolder } from "../support/database.js";
 
 describe("the key of a development server", () => {
@@ -18,7 +19,7 @@ describe("the key of a development server", () => {
 
   it("may be a key that an operator has written", async () => {
     const folder = await temporaryFolder();
-    const own = generateSecret();
+    const own = randomToken();
     await writeFile(join(folder, "secret-key"), `${own}\n`);
     expect(keptSecret(folder)).to.equal(own);
   });

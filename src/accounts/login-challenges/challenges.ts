@@ -1,7 +1,7 @@
 // Logins that wait for their second step: the password was right, and no session has begun. Knows no second factor.
-import { createHash, randomBytes } from "node:crypto";
+import { batchSweep } from "../../platform/sweep/batch-sweep.js";
 import type { Queries } from "../../platform/database/database.js";
-import type { SweepStep } from "../../platform/sweep.js";
+import { hashToken, randomToken } from "../../platform/secrets/random-token.js";
 import * as store from "./store.js";
 
 /** What the client asked of the session at its login. */
@@ -24,22 +24,17 @@ export interface WaitingLogin {
 const seconds = 5 * 60;
 const mostTries = 5;
 
-// 32 random bytes in base64url.
-const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
-const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
-
 /** Makes a challenge, as part of the transaction `queries`. Only its hash is stored; it expires after five minutes. */
 export async function issueChallenge(queries: Queries, userId: number, wishes: LoginWishes): Promise<string> {
-  const token = randomBytes(32).toString("base64url");
-  await store.insertChallenge(queries, hashOf(token), userId, JSON.stringify(wishes), seconds);
+  const token = randomToken();
+  await store.insertChallenge(queries, hashToken(token)!, userId, JSON.stringify(wishes), seconds);
   return token;
 }
 
 /** The login that a challenge is of; undefined when there is none that waits. */
 export async function findWaitingLogin(queries: Queries, token: string): Promise<WaitingLogin | undefined> {
-  if (!tokenPattern.test(token)) return undefined;
-  const hash = hashOf(token);
-  const row = await store.findChallenge(queries, hash);
+  const hash = hashToken(token);
+  const row = hash && (await store.findChallenge(queries, hash));
   return (
     row && {
       userId: row.user_id,
@@ -55,20 +50,5 @@ export async function endWaitingLogins(queries: Queries, userId: number): Promis
   await store.deleteChallengesOf(queries, userId);
 }
 
-const batch = 1_000;
-
 /** Deletes challenges that have expired. */
-export const sweepChallenges: SweepStep = {
-  name: "logins without their second step",
-  async run(database, signal) {
-    let deleted = 0;
-    while (!signal.aborted) {
-      const rows = await database.transaction((queries) => store.deleteExpiredChallenges(queries, batch), {
-        timeoutMs: 60_000,
-      });
-      deleted += rows;
-      if (rows < batch) break;
-    }
-    return { rows: deleted, isComplete: true };
-  },
-};
+export const sweepChallenges = batchSweep("logins without their second step", store.deleteExpiredChallenges);

@@ -1,7 +1,7 @@
 // Links that work once, within a time: what proves that a person reads a mailbox, or was given something by the operator.
-import { createHash, randomBytes } from "node:crypto";
+import { batchSweep } from "../../platform/sweep/batch-sweep.js";
 import type { Queries } from "../../platform/database/database.js";
-import type { SweepStep } from "../../platform/sweep.js";
+import { hashToken, randomToken } from "../../platform/secrets/random-token.js";
 import type { EndAccountStep } from "../end-account.js";
 import * as store from "./store.js";
 
@@ -10,10 +10,6 @@ export interface LinkPurpose {
   readonly name: string;
   readonly seconds: number;
 }
-
-// 32 random bytes in base64url.
-const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
-const hashOf = (token: string): Buffer => createHash("sha256").update(token).digest();
 
 /**
  * Makes the token of a link for a user, and ends their earlier links of this purpose. It is part of the transaction `queries`. Only
@@ -25,8 +21,8 @@ export async function issueLink(
   userId: number,
   payload = "",
 ): Promise<string> {
-  const token = randomBytes(32).toString("base64url");
-  await store.insertLink(queries, hashOf(token), name, userId, payload, seconds);
+  const token = randomToken();
+  await store.insertLink(queries, hashToken(token)!, name, userId, payload, seconds);
   return token;
 }
 
@@ -36,7 +32,8 @@ export async function findLink(
   { name }: LinkPurpose,
   token: string,
 ): Promise<store.Claim | undefined> {
-  return tokenPattern.test(token) ? store.findLink(queries, hashOf(token), name) : undefined;
+  const hash = hashToken(token);
+  return hash && store.findLink(queries, hash, name);
 }
 
 /**
@@ -48,7 +45,8 @@ export async function useLink(
   { name }: LinkPurpose,
   token: string,
 ): Promise<store.Claim | undefined> {
-  return tokenPattern.test(token) ? store.claimLink(queries, hashOf(token), name) : undefined;
+  const hash = hashToken(token);
+  return hash && store.claimLink(queries, hash, name);
 }
 
 /** Ends the links of a user for a purpose. */
@@ -64,20 +62,5 @@ export async function cancelAllLinks(queries: Queries, userId: number): Promise<
 /** Ends all links of an account that ends. */
 export const endLinks: EndAccountStep = (queries, { id }) => cancelAllLinks(queries, id);
 
-const batch = 1_000;
-
 /** Deletes links that are no longer valid. */
-export const sweepLinks: SweepStep = {
-  name: "links that worked once",
-  async run(database, signal) {
-    let deleted = 0;
-    while (!signal.aborted) {
-      const rows = await database.transaction((queries) => store.deleteExpiredLinks(queries, batch), {
-        timeoutMs: 60_000,
-      });
-      deleted += rows;
-      if (rows < batch) break;
-    }
-    return { rows: deleted, isComplete: true };
-  },
-};
+export const sweepLinks = batchSweep("links that worked once", store.deleteExpiredLinks);

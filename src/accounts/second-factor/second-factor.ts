@@ -1,8 +1,8 @@
 // Whether somebody has a second factor, and its end: for other parts of accounts.
 import { ApiError } from "../../errors.js";
 import type { Role, User } from "../../gen/lyceum/v1/user.js";
+import { batchSweep } from "../../platform/sweep/batch-sweep.js";
 import type { Queries } from "../../platform/database/database.js";
-import type { SweepStep } from "../../platform/sweep.js";
 import type { EndAccountStep } from "../end-account.js";
 import { endWaitingLogins } from "../login-challenges/challenges.js";
 import { deleteObligation } from "./obligation-store.js";
@@ -50,20 +50,5 @@ export const endSecondFactor: EndAccountStep = async (queries, { id }) => {
   await removeSecondFactor(queries, id);
 };
 
-const batch = 1_000;
-
 /** Deletes secrets that were never confirmed. */
-export const sweepEnrolments: SweepStep = {
-  name: "second factors that were not confirmed",
-  async run(database, signal) {
-    let deleted = 0;
-    while (!signal.aborted) {
-      const rows = await database.transaction((queries) => deleteExpiredEnrolments(queries, batch), {
-        timeoutMs: 60_000,
-      });
-      deleted += rows;
-      if (rows < batch) break;
-    }
-    return { rows: deleted, isComplete: true };
-  },
-};
+export const sweepEnrolments = batchSweep("second factors that were not confirmed", deleteExpiredEnrolments);

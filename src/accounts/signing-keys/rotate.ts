@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { operatorCall, recordAudit } from "../../platform/audit/audit.js";
 import type { Database } from "../../platform/database/database.js";
-import type { SweepStep } from "../../platform/sweep.js";
+import type { SweepStep } from "../../platform/sweep/sweep.js";
 import { encrypt } from "../../platform/secrets/encrypted-secret.js";
 import { encryptionPurpose } from "./signing-keys.js";
 import { deleteOldSigningKeys, deleteSigningKeysBefore, insertSigningKey } from "./store.js";

@@ -1,7 +1,7 @@
 // Rates counted in Postgres, for several processes that share their bounds. While it does not answer, each process counts by itself.
+import { batchSweep } from "../sweep/batch-sweep.js";
 import type { Database } from "../database/database.js";
 import { statement } from "../database/statement.js";
-import type { SweepStep } from "../sweep.js";
 import { type Bound, type RateStore, shareMs, type Taken, takenOf } from "./rate.js";
 
 interface TakenRow {
@@ -23,15 +23,12 @@ const take = statement<TakenRow>(
    returning is_admitted, (1000 * extract(epoch from free_at - now()))::double precision as busy_ms`,
 );
 
-const deleteFree = statement<{ rows: number }>(
+const deleteFree = statement<{ key: string }>(
   "pool",
   "delete-free-rates",
-  `with old as (
-     select key from rate_counts where free_at < now() limit $1 for update skip locked
-   ), deleted as (
-     delete from rate_counts where key in (select key from old) returning 1
-   )
-   select count(*)::int as rows from deleted`,
+  `delete from rate_counts
+    where key = any (array(select key from rate_counts where free_at < now() limit $1 for update skip locked))
+   returning key`,
 );
 
 /** How long a request waits for its count, in milliseconds. */
@@ -86,20 +83,8 @@ async function inTime(count: Promise<Taken>): Promise<Taken | undefined> {
   }
 }
 
-/** For one transaction, so that it stays short. */
-const batch = 5_000;
-
 /** Deletes the counts of people and addresses whose bounds are wholly free. */
-export const sweepRates: SweepStep = {
-  name: "free rates",
-  async run(database, signal) {
-    let deleted = 0;
-    while (!signal.aborted) {
-      const rows = (await database.one(deleteFree, [batch]))?.rows ?? 0;
-      deleted += rows;
-      if (rows < batch) break;
-    }
-    // Of one that is locked somebody makes use.
-    return { rows: deleted, isComplete: true };
-  },
-};
+export const sweepRates = batchSweep(
+  "free rates",
+  async (queries, limit) => (await queries.many(deleteFree, [limit])).length,
+);

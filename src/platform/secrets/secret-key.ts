@@ -1,14 +1,9 @@
 // The key of a development server: created on the first start, in a file that only its owner can read.
-import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../folders.js";
 import { OperatorError, fileTrouble } from "../operator-error.js";
-
-/** A new key: 32 random bytes in base64url. */
-export function generateSecret(): string {
-  return randomBytes(32).toString("base64url");
-}
+import { randomToken } from "./random-token.js";
 
 /**
  * The key in `directory`, which is created when there is none. Two processes that start at once get the same. Fails with an
@@ -19,7 +14,7 @@ export function keptSecret(directory: string): string {
   let key: string;
   try {
     makeFolder(directory, 0o700);
-    if (!existsSync(file)) createFile(file, generateSecret());
+    if (!existsSync(file)) createFile(file, randomToken());
     key = readFileSync(file, "utf8").trim();
   } catch (error) {
     throw fileTrouble(error, directory) ?? error;

@@ -2,7 +2,7 @@
 // domain defines what its step deletes.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Database } from "./database/database.js";
+import type { Database } from "../database/database.js";
 
 /** Deletes rows that nothing needs any more. Any number of processes may run one step at the same time. */
 export interface SweepStep {

@@ -1,11 +1,8 @@
 // What is stored of a request with an idempotency key: hashes of the key and of the request, and its answer, encrypted with a key
 // that is derived from the server's secret and from the idempotency key. The latter is not stored: a copy of the table tells nothing,
 // nor does it together with the secret, unless the idempotency key can be guessed.
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
-
-const algorithm = "aes-256-gcm";
-const nonceBytes = 12;
-const tagBytes = 16;
+import { createHmac } from "node:crypto";
+import { encryptBytes, decryptBytes } from "../../platform/secrets/authenticated-encryption.js";
 
 /** The names and the secrets of one key of one caller. */
 export interface KeySecrets {
@@ -25,23 +22,16 @@ export interface KeySecrets {
 export function keySecrets(serverKey: Uint8Array, caller: string, key: string): KeySecrets {
   const digest = (secret: Uint8Array, ...parts: string[]): Buffer =>
     createHmac("sha256", secret).update(JSON.stringify(parts)).digest();
-  const id = digest(serverKey, "key", caller, key);
-  const derived = (purpose: string): Buffer => Buffer.from(hkdfSync("sha256", serverKey, key, purpose, 32));
+  const derived = (purpose: string): Buffer => digest(serverKey, purpose, caller, key);
   return {
     owner: digest(serverKey, "caller", caller),
-    id,
+    id: derived("key"),
     fingerprint: (request) => digest(derived("fingerprint"), request),
-    encrypt(answer) {
-      const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv(algorithm, derived("answer"), nonce).setAAD(id);
-      const text = Buffer.concat([cipher.update(answer), cipher.final()]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), text]);
-    },
+    encrypt: (answer) => encryptBytes(derived("answer"), answer),
     decrypt(stored) {
-      const nonce = stored.subarray(0, nonceBytes);
-      const decipher = createDecipheriv(algorithm, derived("answer"), nonce, { authTagLength: tagBytes }).setAAD(id);
-      decipher.setAuthTag(stored.subarray(nonceBytes, nonceBytes + tagBytes));
-      return Buffer.concat([decipher.update(stored.subarray(nonceBytes + tagBytes)), decipher.final()]);
+      const answer = decryptBytes(derived("answer"), stored);
+      if (answer === undefined) throw new Error("the answer of an idempotency key was changed in the database");
+      return answer;
     },
   };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
-import type { Database } from "../../src/platform/database/database.js";
-import { upTo } from "../support/numbers.js";
-import { startSweep, type Swept, type Sweeper, type SweepStep } from "../../src/platform/sweep.js";
-import { fairNow } from "../support/fair-clock.js";
+import type { Database } from "../../../src/platform/database/database.js";
+import { upTo } from "../../support/numbers.js";
+import { startSweep, type Swept, type Sweeper, type SweepStep } from "../../../src/platform/sweep/sweep.js";
+import { fairNow } from "../../support/fair-clock.js";
 
 describe("the periodic sweep", () => {
   // No step of these tests runs a statement.
