@@ -39,7 +39,7 @@ export const credentialMutants: MutantGroup = {
     {
       name: "a login for a cookie may come from any page",
       file: "accounts/sessions/begin-session",
-      find: "if (cookie && isCrossSite)",
+      find: "if (cookie && client.isCrossSite)",
       replace: "if (false)",
       grep: "login a page of another origin cannot log its visitor in",
       reports: /expected.*CROSS_SITE_REQUEST|expected 403/,
