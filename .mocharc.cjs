@@ -1,5 +1,34 @@
 // How the tests run: `mocha` runs them all, `mocha test/chats/reading.test.ts` that file alone.
 "use strict";
+const { readdirSync } = require("node:fs");
+const { join, sep } = require("node:path");
+
+// The longest first, so that none of them runs alone at the end.
+const longest = [
+  "test/runner/mutants/",
+  "test/contract/derived.test.ts",
+  "test/contract/cases.test.ts",
+  "test/schemathesis/",
+  "test/permissions/",
+  "test/faults/",
+  "test/platform/audit/",
+  "test/runs.test.ts",
+  "test/resilience/",
+  "test/pages/",
+];
+
+// The files by name, since a file that two patterns match would run twice with --parallel.
+function allFiles() {
+  const files = readdirSync(join(__dirname, "test"), { recursive: true })
+    .map((file) => join("test", file).split(sep).join("/"))
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort();
+  for (const start of longest) {
+    if (!files.some((file) => file.startsWith(start))) throw new Error(`.mocharc.cjs: no test is at ${start}`);
+  }
+  const starts = [...longest, ""];
+  return starts.flatMap((start) => files.filter((file) => starts.find((other) => file.startsWith(other)) === start));
+}
 
 // Mocha would add the files below to those that the command line names.
 const named = process.argv.slice(2).some((word) => word.endsWith(".test.ts"));
@@ -8,17 +37,7 @@ module.exports = {
   // Without require() of modules Mocha imports the tests, as Node imports the server.
   "node-option": ["import=tsx", "no-experimental-require-module"],
   require: ["./test/support/hooks.ts"],
-  // The longest files first, so that none of them runs alone at the end.
-  spec: named
-    ? []
-    : [
-        "test/runner/mutants/mutants.test.ts",
-        "test/contract/{derived,cases}.test.ts",
-        "test/schemathesis/schemathesis.test.ts",
-        "test/pages/*.test.ts",
-        "test/{faults,resilience}/*.test.ts",
-        "test/**/*.test.ts",
-      ],
+  spec: named ? [] : allFiles(),
   timeout: 20_000,
   reporter: "./test/support/reporter.cjs",
   // A test that fails before it closes its server must not keep the whole run waiting.
