@@ -45,7 +45,8 @@ export interface Database extends Queries {
   transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
    * The same database, whose log lines have the bindings of `log`, and whose statements are those of one caller: of the pool a
-   * caller has two connections at once, and waits for more alone (OVERLOADED). Without a caller it is the process itself.
+   * user has two connections at once and an address four, and each waits for more alone (OVERLOADED). Without a caller it is the
+   * process itself.
    */
   with(log: Logger, caller?: PoolCaller): Database;
 }

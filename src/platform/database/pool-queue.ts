@@ -6,13 +6,21 @@ import { unavailable } from "./database-errors.js";
 /** The id of a user, or the address of somebody without a login; undefined for the process itself. */
 export type PoolCaller = number | string | undefined;
 
-export interface PoolQueueOptions {
+/** What one caller may have. */
+export interface PoolShare {
   /** How many may be in at once. */
+  readonly inside: number;
+  /** How many may wait; further ones are refused at once. */
+  readonly waiting: number;
+}
+
+export interface PoolQueueOptions {
+  /** How many may be in at once; the process itself has no other limit. */
   readonly size: number;
-  /** How many of one caller may be in at once; the process itself has no limit. */
-  readonly perCaller: number;
-  /** How many of one caller may wait; further ones are refused at once. */
-  readonly waitingPerCaller: number;
+  /** The share of a user. */
+  readonly user: PoolShare;
+  /** The share of an address, which may be that of a whole school. */
+  readonly address: PoolShare;
   /** How long one may wait, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -46,7 +54,7 @@ export class PoolQueue {
     this.#lines.set(caller, line);
     // Whoever may be admitted has been: those who wait while something is free have all that they may have.
     if (this.#free > 0 && this.#mayEnter(caller, line)) return this.#admit(caller, line);
-    if (line.waiting.size >= this.#options.waitingPerCaller)
+    if (line.waiting.size >= this.#share(caller).waiting)
       throw new ApiError("OVERLOADED", "Too many of your requests are waiting", { retryAfterSeconds: 1 });
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
@@ -83,7 +91,12 @@ export class PoolQueue {
   }
 
   #mayEnter(caller: PoolCaller, { inside }: Line): boolean {
-    return caller === undefined || inside < this.#options.perCaller;
+    return inside < this.#share(caller).inside;
+  }
+
+  #share(caller: PoolCaller): PoolShare {
+    if (caller === undefined) return { inside: this.#options.size, waiting: Infinity };
+    return typeof caller === "number" ? this.#options.user : this.#options.address;
   }
 
   #admit(caller: PoolCaller, line: Line): void {

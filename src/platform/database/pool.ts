@@ -5,14 +5,15 @@ import type { Logger } from "pino";
 import type { Connections } from "./connections.js";
 import { unavailable } from "./database-errors.js";
 import type { DatabaseMonitor } from "./database-monitor.js";
-import { PoolQueue, type PoolCaller } from "./pool-queue.js";
+import { PoolQueue, type PoolCaller, type PoolShare } from "./pool-queue.js";
 import { type Connection, ConnectionLost } from "./protocol/connection.js";
 
 /** How long a caller waits for a turn, in milliseconds: with a statement of two seconds, less than three. */
 export const POOL_WAIT = 900;
-/** How many connections one caller has at most, and how many of their statements and transactions wait. */
-const PER_CALLER = 2;
-const WAITING_PER_CALLER = 64;
+/** How many connections a user has at most, and how many of their statements and transactions wait. */
+const USER = { inside: 2, waiting: 64 };
+/** The same for an address: a whole school may log in, refresh and accept invites from one, and all of that is short. */
+const ADDRESS = { inside: 4, waiting: 1_000 };
 /** How long it may take to open a connection when there is none, in milliseconds. */
 const ACQUIRE_TIMEOUT = 1_800;
 
@@ -52,13 +53,12 @@ export class Pool {
       return connections.connect({ statementTimeoutMs });
     };
     this.#client.destroyRawConnection = (connection) => connection.close(500);
-    this.#queue = new PoolQueue({
-      size,
-      // One is left for the others, where there are two.
-      perCaller: Math.max(1, Math.min(PER_CALLER, size - 1)),
-      waitingPerCaller: WAITING_PER_CALLER,
-      timeoutMs: POOL_WAIT,
+    // One is left for the others, where there are two.
+    const within = (share: PoolShare): PoolShare => ({
+      ...share,
+      inside: Math.max(1, Math.min(share.inside, size - 1)),
     });
+    this.#queue = new PoolQueue({ size, user: within(USER), address: within(ADDRESS), timeoutMs: POOL_WAIT });
   }
 
   /**

@@ -30,7 +30,7 @@ export const network: readonly Fault[] = [
       const token = await freshToken(site);
       site.proxy.forget();
       const overAt = performance.now() + promisedMs;
-      return { overAt, measures: await endElsewhere(site, token, Promise.resolve()) };
+      return { overAt, measures: await endElsewhere(site, token, delay(promisedMs)) };
     },
   },
   {

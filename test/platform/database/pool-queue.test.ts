@@ -6,7 +6,13 @@ import { outcomes, refusal } from "../../support/outcomes.js";
 
 describe("the queue for the pool", () => {
   const open = (options: Partial<ConstructorParameters<typeof PoolQueue>[0]> = {}): PoolQueue =>
-    new PoolQueue({ size: 3, perCaller: 2, waitingPerCaller: 4, timeoutMs: 60_000, ...options });
+    new PoolQueue({
+      size: 3,
+      user: { inside: 2, waiting: 4 },
+      address: { inside: 3, waiting: 6 },
+      timeoutMs: 60_000,
+      ...options,
+    });
 
   /** Asks for turns, and records the callers in the order in which they get them. */
   function enterAll(queue: PoolQueue, callers: readonly PoolCaller[]): PoolCaller[] {
@@ -30,7 +36,7 @@ describe("the queue for the pool", () => {
   });
 
   it("lets callers take turns, whoever has asked for more", async () => {
-    const queue = open({ size: 1, perCaller: 1 });
+    const queue = open({ size: 1 });
     const inside = enterAll(queue, [1, 1, 1, 1, 2, 2, 3]);
     for (const _ of upTo(7)) {
       await delay(0);
@@ -59,6 +65,17 @@ describe("the queue for the pool", () => {
     expect(inside).to.deep.equal([1, 1]);
   });
 
+  it("gives an address the share of an address, since many people may have it", async () => {
+    const queue = open({ size: 4 });
+    const inside = enterAll(
+      queue,
+      upTo(9).map(() => "192.0.2.1"),
+    );
+    expect((await refusal(queue.enter("192.0.2.1"))).reason).to.equal("OVERLOADED");
+    await queue.enter("192.0.2.2");
+    expect(inside).to.deep.equal(["192.0.2.1", "192.0.2.1", "192.0.2.1"]);
+  });
+
   it("refuses who waits too long, for their own requests or for those of others", async () => {
     const queue = open({ timeoutMs: 20 });
     await Promise.all([queue.enter(1), queue.enter(1)]);
@@ -75,8 +92,12 @@ describe("the queue for the pool", () => {
 
   it("keeps its bounds, and leaves nobody waiting beside a free place, whatever the order", async () => {
     const random = seeded(5);
-    const [size, perCaller] = [4, 2];
-    const queue = open({ size, perCaller, waitingPerCaller: 100 });
+    const [size, mostOfUser, mostOfAddress] = [4, 2, 3];
+    const queue = open({
+      size,
+      user: { inside: mostOfUser, waiting: 100 },
+      address: { inside: mostOfAddress, waiting: 100 },
+    });
     const inside = new Map<PoolCaller, number>();
     let [now, most] = [0, 0];
     const visit = async (caller: PoolCaller): Promise<void> => {
@@ -84,7 +105,8 @@ describe("the queue for the pool", () => {
       inside.set(caller, (inside.get(caller) ?? 0) + 1);
       most = Math.max(most, (now += 1));
       expect(now).to.be.at.most(size);
-      if (caller !== undefined) expect(inside.get(caller)).to.be.at.most(perCaller);
+      const bound = { number: mostOfUser, string: mostOfAddress, undefined: size }[typeof caller as "number"];
+      expect(inside.get(caller)).to.be.at.most(bound);
       for (const _ of upTo(random(4))) await delay(0);
       inside.set(caller, inside.get(caller)! - 1);
       now -= 1;
