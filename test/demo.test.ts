@@ -34,6 +34,7 @@ describe("the demo school", () => {
     const database: Database = {
       ...over(school.database),
       transaction: (work, options) => school.database.transaction((queries) => work(over(queries)), options),
+      afterCommit: (work) => school.database.afterCommit(work),
       with: () => database,
     };
     return database;

@@ -88,6 +88,7 @@ describe("the steps that end an account", () => {
     const recorded: Database = {
       ...over(database),
       transaction: (work, options) => database.transaction((queries) => work(over(queries)), options),
+      afterCommit: (work) => database.afterCommit(work),
       with: () => recorded,
     };
     const withoutRest: EndAccountStep[] = steps.map((step) => async (queries, leaver) => {

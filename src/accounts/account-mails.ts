@@ -1,4 +1,5 @@
 // What the owner of an account is told by mail. A link stands alone on its line.
+import type { Call } from "../call.js";
 import type { Mail, Mailer } from "../platform/mail/mailer.js";
 import type { Person } from "../users/people.js";
 
@@ -10,15 +11,17 @@ export interface MailSender {
 
 type Text = Pick<Mail, "subject" | "text">;
 
-/** Mails a text to a person, at their address or another one of theirs. */
+/** Mails a text to a person, at their address or another one of theirs, once what the call has done is committed. */
 export function mailTo(
   { mailer, appName }: MailSender,
+  { database }: Pick<Call, "database">,
   { first_name, last_name, email }: Person,
   text: (appName: string) => Text,
   address = email,
 ): void {
   const { subject, text: body } = text(appName);
-  mailer.send({ to: { name: `${first_name} ${last_name}`, address }, subject, text: `${body}\n\n-- \n${appName}\n` });
+  const to = { name: `${first_name} ${last_name}`, address };
+  database.afterCommit(() => mailer.send({ to, subject, text: `${body}\n\n-- \n${appName}\n` }));
 }
 
 const notYou = "If it was not you, tell your school at once.";

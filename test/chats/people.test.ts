@@ -39,7 +39,12 @@ describe("people beside a list", () => {
       one: (statement, values) => (names.push(statement.name), queries.one(statement, values)),
       many: (statement, values) => (names.push(statement.name), queries.many(statement, values)),
     });
-    const database: Database = { ...over(call.database), transaction: undefined!, with: undefined! };
+    const database: Database = {
+      ...over(call.database),
+      transaction: undefined!,
+      afterCommit: undefined!,
+      with: undefined!,
+    };
     await act({ ...call, database });
     return names;
   }

@@ -30,8 +30,8 @@ export function emailChangeHandlers(
         await recordAudit(queries, call, { action: "email.request_change", target: ["user", person.id] });
         return issued;
       });
-      mailTo(deps, person, confirmAddressMail(linkTo(publicUrl, "confirm-email", token)), address);
-      mailTo(deps, person, addressAskedMail);
+      mailTo(deps, call, person, confirmAddressMail(linkTo(publicUrl, "confirm-email", token)), address);
+      mailTo(deps, call, person, addressAskedMail);
       return {};
     },
 
@@ -50,8 +50,8 @@ export function emailChangeHandlers(
           target: ["user", person.id],
         });
       });
-      mailTo(deps, person, addressChangedMail);
-      mailTo(deps, person, addressChangedMail, link.payload);
+      mailTo(deps, call, person, addressChangedMail);
+      mailTo(deps, call, person, addressChangedMail, link.payload);
       return {};
     },
   };

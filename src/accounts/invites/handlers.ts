@@ -46,12 +46,12 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
   }
 
   /** Mails the link; where mail is off, the caller gets it. */
-  function handOver(user: Invited, url: string): InvitedUser {
+  function handOver(call: Call, user: Invited, url: string): InvitedUser {
     const { id, email, first_name, last_name, role, created_at, version, invited_at } = user;
     const invite_expires_at = new Date(Date.parse(invited_at) + invite.seconds * 1000).toISOString();
     const answer = { id, email, first_name, last_name, role, created_at, version, invited_at, invite_expires_at };
     if (!mailer.isOn) return { ...answer, invite_url: url };
-    mailTo(deps, user, inviteMail(url));
+    mailTo(deps, call, user, inviteMail(url));
     return answer;
   }
 
@@ -64,7 +64,7 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
         const user = (await createUser(queries, draft)) as Invited;
         return { user, url: await issue(queries, call, user) };
       });
-      return handOver(user, url);
+      return handOver(call, user, url);
     },
 
     async resendInvite({ user_id }, call) {
@@ -73,7 +73,7 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
         const user = await inviteUser(queries, user_id);
         return { user, url: await issue(queries, call, user) };
       });
-      return handOver(user, url);
+      return handOver(call, user, url);
     },
 
     async cancelInvite({ user_id }, call) {

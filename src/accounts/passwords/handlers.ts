@@ -63,7 +63,7 @@ export function passwordHandlers(deps: PasswordDeps): PasswordMethods {
       await recordAudit(queries, call, { action: "password.request_reset", target: ["user", person.id] });
       return link;
     });
-    mailTo(deps, person, resetMail(url));
+    mailTo(deps, call, person, resetMail(url));
   }
 
   return {
@@ -86,7 +86,7 @@ export function passwordHandlers(deps: PasswordDeps): PasswordMethods {
         return work;
       });
       await afterCommit(database);
-      mailTo(deps, person, passwordChangedMail);
+      mailTo(deps, call, person, passwordChangedMail);
       return {};
     },
 
@@ -118,7 +118,7 @@ export function passwordHandlers(deps: PasswordDeps): PasswordMethods {
         return work;
       });
       await afterCommit(database);
-      mailTo(deps, person, passwordChangedMail);
+      mailTo(deps, call, person, passwordChangedMail);
       return {};
     },
 
@@ -126,7 +126,7 @@ export function passwordHandlers(deps: PasswordDeps): PasswordMethods {
       const person = await findPerson(call.database, { id: user_id });
       const link = person && (await handedOverResetLink(call.database, call, user_id, publicUrl));
       if (!link) throw new ApiError("USER_NOT_FOUND", `User with id=${user_id} not found, or without a password`);
-      mailTo(deps, person, linkMadeMail);
+      mailTo(deps, call, person, linkMadeMail);
       return { reset_url: link.url, expires_at: link.expiresAt };
     },
   };

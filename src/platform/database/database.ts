@@ -44,6 +44,11 @@ export interface Database extends Queries {
    */
   transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
+   * Calls `work` when what was done on this database is committed: at once, unless that is part of a longer transaction
+   * (one-transaction.ts), and never when that is rolled back. For what cannot be undone, such as a mail.
+   */
+  afterCommit(work: () => void): void;
+  /**
    * The same database, whose log lines have the bindings of `log`, and whose statements are those of one caller: of the pool a
    * user has two connections at once and an address four, and each waits for more alone (OVERLOADED). Without a caller it is the
    * process itself.
@@ -130,6 +135,10 @@ class BoundDatabase extends RunQueries implements Database {
 
   transaction<T>(work: (queries: Queries) => Promise<T>, { timeoutMs }: TransactionOptions = {}): Promise<T> {
     return this.#executor.transaction(this.#origin, (run) => work(new RunQueries(run)), timeoutMs);
+  }
+
+  afterCommit(work: () => void): void {
+    work();
   }
 
   with(log: Logger, caller?: PoolCaller): Database {

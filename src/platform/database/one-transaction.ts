@@ -54,6 +54,7 @@ class JoinedDatabase implements Database {
   #over: Promise<void> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
   #end: (error?: Error) => void = () => undefined;
+  readonly #afterCommit: (() => void)[] = [];
 
   constructor(
     database: Database,
@@ -73,6 +74,10 @@ class JoinedDatabase implements Database {
 
   transaction<U>(work: (queries: Queries) => Promise<U>): Promise<U> {
     return this.step(work);
+  }
+
+  afterCommit(work: () => void): void {
+    this.#afterCommit.push(work);
   }
 
   with(log: Logger, caller?: PoolCaller): Database {
@@ -101,6 +106,7 @@ class JoinedDatabase implements Database {
     await this.#last;
     this.#end();
     await this.#over;
+    for (const work of this.#afterCommit) work();
   }
 
   async rollback(cause: unknown): Promise<void> {

@@ -134,6 +134,33 @@ describe("work in one transaction", () => {
     expect(await stored(1050)).to.deep.equal([0, 1, 2]);
   });
 
+  it("is followed by what it leaves for after the commit, which never comes when there is none", async () => {
+    const told: string[] = [];
+    const act =
+      (id: number, error?: Error) =>
+      async (joined: Database): Promise<void> => {
+        await joined.one(insert, [id, `told ${id}`]);
+        joined.afterCommit(() => told.push(`${id}`));
+        if (error) throw error;
+      };
+    const frame = { begin: nothing, end: nothing, isKept };
+    await inOneTransaction(database, act(1080), {
+      ...frame,
+      end: async () => expect(told).to.deep.equal([]) as never,
+    });
+    expect(told).to.deep.equal(["1080"]);
+    await failure(inOneTransaction(database, act(1081, refusal), frame));
+    expect(told).to.deep.equal(["1080", "1081"]);
+    await failure(inOneTransaction(database, act(1082, new Error("a bug")), frame));
+    await failure(inOneTransaction(database, act(1083), { ...frame, end: () => Promise.reject(new Error("full")) }));
+    // The id is there already.
+    await failure(inOneTransaction(database, act(1080), frame));
+    expect(told).to.deep.equal(["1080", "1081"]);
+    // On the usual database nothing is open.
+    await act(1084)(database);
+    expect(told).to.deep.equal(["1080", "1081", "1084"]);
+  });
+
   it("is done again as a whole after a deadlock", async () => {
     await database.one(insert, [1060, "one"]);
     await database.one(insert, [1061, "other"]);
@@ -146,6 +173,7 @@ describe("work in one transaction", () => {
     const patient: Database = {
       one: (query, values) => database.one(query, values),
       many: (query, values) => database.many(query, values),
+      afterCommit: (work) => database.afterCommit(work),
       with: () => patient,
       transaction: (work) => database.transaction(work, { timeoutMs: 10_000 }),
     };

@@ -5,9 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
 import pg from "pg";
+import { Mailbox } from "../../../runner/cases/mailbox.js";
 import { openDatabase } from "../../../src/platform/database/database.js";
 import { sweepIdempotencyKeys } from "../../../src/policy/idempotency/sweep.js";
-import { testServer, type TestServer } from "../../support/server.js";
+import { appoint, testServer, type TestServer } from "../../support/server.js";
 import { end, serve } from "../../support/program.js";
 
 type Json = Record<string, unknown>;
@@ -206,6 +207,22 @@ describe("Idempotency-Key", function () {
     await client.query("alter table idempotency_keys drop constraint full_table");
     expect(await chats(title)).to.equal(0);
     expect((await post("/v1/chats", { title }, { key, token })).status).to.equal(201);
+  });
+
+  it("mails nobody the link of an account that was not stored in the end", async () => {
+    const admin = await appoint(servers[0]!.databaseUrl, "ROLE_SUPER_ADMIN");
+    const login = await post("/v1/auth/login", { email: admin.email, password: admin.password }, {});
+    const [key, email] = [randomUUID(), `${randomUUID()}@example.org`];
+    const invite = { email, first_name: "Ada", last_name: "Lovelace" };
+    const by = login.body["access_token"] as string;
+    await client.query("alter table idempotency_keys add constraint full_table check (false) not valid");
+    expect((await post("/v1/users", invite, { key, token: by })).status).to.equal(500);
+    await client.query("alter table idempotency_keys drop constraint full_table");
+    expect(await count("users where email = $1", [email])).to.equal(0);
+    expect((await post("/v1/users", invite, { key, token: by })).status).to.equal(201);
+    const mailbox = new Mailbox(servers[0]!.mailFolder);
+    const mail = await mailbox.find(email, /accept-invite/, new Set());
+    expect(await mailbox.find(email, /accept-invite/, new Set([mail!.file]), 0)).to.equal(undefined);
   });
 
   const races: Record<string, () => Promise<readonly [path: string, body: Json, made: () => Promise<number>]>> = {
