@@ -92,15 +92,21 @@ declareLaw(
     scripts(tree, "test")
       .filter((path) => !path.startsWith("test/laws/"))
       .flatMap((path) =>
-        [...tree.get(path)!.matchAll(/expect\(performance\.now\(\)[^;]*?\.(?:below|lessThan|at\.most|within)\(/g)].map(
-          () => `${path} bounds performance.now()`,
-        ),
+        [
+          ...tree
+            .get(path)!
+            .matchAll(/expect\((performance\.now|\w+\.percentile)\([^;]*?\.(?:below|lessThan|at\.most|within)\(/g),
+        ].map(([, what]) => `${path} bounds ${what}()`),
       ),
   {
     broken: {
       "a bound on the time of day": {
         files: { "test/a.test.ts": "expect(performance.now() - begun).to.be.below(500);" },
         finds: ["test/a.test.ts bounds performance.now()"],
+      },
+      "a bound on the delay of the event loop": {
+        files: { "test/a.test.ts": "expect(delay.percentile(99) / 1e6).to.be.below(50);" },
+        finds: ["test/a.test.ts bounds delay.percentile()"],
       },
     },
     kept: {
