@@ -46,12 +46,18 @@ export const people: Enrolment = {
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     registerPasskey: [{ call: "removePasskey", token: "$token", send: { passkey_id: "$id", password } }],
     confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
-    acceptInvite: [{ call: "deleteMe", token: "$access_token", send: { password: "$password" } }],
     createUser: [{ call: "cancelInvite", token: "$token", send: { user_id: "$id" } }],
     register: [
       { call: "login", send: { email: "$email", password: "$password" }, capture: { session: "access_token" } },
       { call: "deleteMe", token: "$session", send: { password: "$password" } },
     ],
+  },
+  remover: {
+    actor: "admin",
+    undo: {
+      register: [{ call: "deleteUser", as: "admin", send: { user_id: "$id" } }],
+      createUser: [{ call: "deleteUser", as: "admin", send: { user_id: "$id" } }],
+    },
   },
   ranks: [
     { access: "ACCESS_PUBLIC", actor: "" },

@@ -3,12 +3,14 @@ import { randomBytes } from "node:crypto";
 import { Blocked, BrokenPromise } from "../check.js";
 import type { Case, CaseFile } from "./case.js";
 import { Cleanup } from "./cleanup.js";
-import type { CodecPlan } from "./codec-plan.js";
+import { fixedPair, type CodecPlan } from "./codec-plan.js";
 import type { Mailbox } from "./mailbox.js";
 import { StepRunner } from "./step-runner.js";
 import type { Target } from "./target.js";
 import { mentions, Variables } from "./variables.js";
 import type { Client } from "../client/client.js";
+
+const jsonAlone = fixedPair({ request: "json", response: "json" });
 
 export class Actors {
   /** Unique to these actors: part of every name that must be free. */
@@ -21,7 +23,7 @@ export class Actors {
     client: Client,
     private readonly target: Pick<Target, "enrolment" | "accounts" | "addSecret" | "progress" | "mailbox">,
   ) {
-    this.cleanup = new Cleanup(target.enrolment);
+    this.cleanup = new Cleanup(target.enrolment, () => this.remover());
     this.client = client.withSuccessHook(({ rpc, request, answer, token }) =>
       this.cleanup.record(rpc, request, answer, token),
     );
@@ -59,6 +61,11 @@ export class Actors {
   /** The token of an actor. */
   async tokenOf(name: string, codecPlan: CodecPlan): Promise<string> {
     return String((await this.actor(name, codecPlan)).get("token"));
+  }
+
+  private async remover(): Promise<Variables | undefined> {
+    const { remover } = this.target.enrolment;
+    return remover && this.canEnrol([remover.actor]) ? this.actor(remover.actor, jsonAlone) : undefined;
   }
 
   private async enrol(name: string, codecPlan: CodecPlan): Promise<Variables> {

@@ -127,6 +127,8 @@ export interface Enrolment {
    * and of the answer, and $token, the token of the call. Existing accounts are not removed.
    */
   readonly undo?: Readonly<Record<string, readonly Step[]>>;
+  /** An appointed actor who may undo more, and the steps, as in `undo`. They come first where the account is given. */
+  readonly remover?: { readonly actor: string; readonly undo: Readonly<Record<string, readonly Step[]>> };
   /** API keys of a contract whose methods have scopes, made and ended by the person of $token. */
   readonly keys?: {
     /** Makes a key with the scopes $scopes, and captures it as `key`. */

@@ -1,6 +1,7 @@
 // Removes from a server what a run created: in reverse order, and in rounds, since one thing may depend on another.
 import type { Enrolment } from "./case.js";
 import { fixedPair } from "./codec-plan.js";
+import type { Step } from "./case.js";
 import { StepRunner } from "./step-runner.js";
 import { Variables } from "./variables.js";
 import { UnreadableAnswer, type Answer, type Client } from "../client/client.js";
@@ -19,7 +20,11 @@ interface Created {
 export class Cleanup {
   private created: Created[] = [];
 
-  constructor(private readonly enrolment: Enrolment) {}
+  /** `remover` enrols the remover; it resolves with undefined where there is none. */
+  constructor(
+    private readonly enrolment: Enrolment,
+    private readonly remover: () => Promise<Variables | undefined> = async () => undefined,
+  ) {}
 
   /** Records a call that succeeded, when the enrolment has steps that undo it. */
   record(rpc: Rpc, request: Plain, answer: Answer, token: string | undefined): void {
@@ -35,11 +40,12 @@ export class Cleanup {
    */
   async removeAll(client: Client, progress: (left: number) => void = () => undefined): Promise<string[]> {
     let left = this.created.splice(0).toReversed();
+    const remover = left.length > 0 ? await this.remover().catch(() => undefined) : undefined;
     for (;;) {
       const why = new Map<Created, string>();
       for (const [at, one] of left.entries()) {
         if (at % 50 === 0) progress(left.length - at);
-        const obstacle = await this.remove(client, one);
+        const obstacle = await this.remove(client, one, remover);
         if (obstacle !== undefined) why.set(one, obstacle);
       }
       if (why.size === 0) return [];
@@ -49,13 +55,27 @@ export class Cleanup {
   }
 
   /** The reason why it could not be removed; undefined when it is gone. */
-  private async remove(client: Client, { rpc, variables }: Created): Promise<string | undefined> {
+  private async remove(client: Client, one: Created, remover: Variables | undefined): Promise<string | undefined> {
+    const { undo, remover: more } = this.enrolment;
+    const steps = more?.undo[one.rpc.name];
+    if (remover && steps && (await this.take(client, one, steps, remover)) === undefined) return undefined;
+    return this.take(client, one, undo![one.rpc.name]!);
+  }
+
+  /** Takes the steps that remove something. */
+  private async take(
+    client: Client,
+    { rpc, variables }: Created,
+    steps: readonly Step[],
+    remover?: Variables,
+  ): Promise<string | undefined> {
     const stepRunner = new StepRunner({ client, volatile: [], variables, codecPlan, method: rpc.name });
+    if (remover) stepRunner.addActor(this.enrolment.remover!.actor, remover);
     try {
-      for (const step of this.enrolment.undo![rpc.name]!) {
+      for (const step of steps) {
         const { status, body } = await stepRunner.try(step);
-        // It no longer exists, or was removed together with its creator.
-        if (status === 404 || status === 401) return undefined;
+        // It no longer exists, or was removed together with its creator, whose token is of no use then.
+        if (status === 404 || (status === 401 && !remover)) return undefined;
         if (status >= 400) return `${status} ${String(body["reason"])}`;
       }
       return undefined;

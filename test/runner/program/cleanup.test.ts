@@ -1,4 +1,6 @@
 // A run removes everything that it created on a server, and reports what it could not remove.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "chai";
 import { Client as Postgres } from "pg";
 import type { CaseFile } from "../../../runner/cases/case.js";
@@ -13,6 +15,7 @@ import { checkedClient } from "../../../runner/program/checked-client.js";
 import { people } from "../../../suite/people.js";
 import { suite } from "../../../suite/suite.js";
 import { clientDescriptors } from "../../support/client-descriptors.js";
+import { temporaryFolder } from "../../support/database.js";
 import { appoint, sharedServer, type SharedServer } from "../../support/server.js";
 import { run, runForReport } from "./run-program.js";
 
@@ -20,10 +23,13 @@ describe("after a run", function () {
   this.timeout(60_000);
   this.slow(10_000);
   let server: SharedServer;
+  let accounts: string;
   before(async () => {
     server = await sharedServer();
     // Existing accounts and things remain.
-    await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+    const admin = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
+    accounts = join(await temporaryFolder(), "accounts.json");
+    await writeFile(accounts, JSON.stringify({ admin }), { mode: 0o600 });
   });
 
   /** The numbers of users and chats on the server, and the number of users that ever existed. */
@@ -53,6 +59,22 @@ describe("after a run", function () {
       const { code, summary } = await runForReport(of, ["--url", server.url, ...words]);
       const after = await counts();
       expect(code).to.equal(due);
+      expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
+      expect(after.ever, "created users").to.be.greaterThan(before.ever);
+      expect({ users: after.users, chats: after.chats }).to.deep.equal({ users: before.users, chats: before.chats });
+    });
+  }
+
+  for (const [what, words] of [
+    ["accounts that accepted an invite", ["--grep", "accounts", "--tag", "cases"]],
+    ["accounts with another password", ["--grep", "changePassword", "--tag", "cases"]],
+  ] as const) {
+    it(`nothing remains of ${what}, where a super admin removes them`, async () => {
+      const before = await counts();
+      const given = ["--url", server.url, "--accounts", accounts, "--mailbox", server.mailFolder];
+      const { code, summary } = await runForReport(suite, [...given, ...words]);
+      const after = await counts();
+      expect(code).to.equal(0);
       expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
       expect(after.ever, "created users").to.be.greaterThan(before.ever);
       expect({ users: after.users, chats: after.chats }).to.deep.equal({ users: before.users, chats: before.chats });
