@@ -90,7 +90,7 @@ const inviteUserRow = statement<Invited>(
   "pool",
   "invite-user",
   `update users set invited_at = now(), version = version + 1 where id = $1
-   returning id, email, first_name, last_name, role, created_at, version, invited_at`,
+   returning id, email, first_name, last_name, role, created_at, version, invited_at, patronymic_name, rating`,
 );
 
 /** Records that a user is invited now, and returns the user. */

@@ -11,14 +11,28 @@ import { forgetFormerNames, formerNames, momentOfNames, sortKeyOf } from "./form
 /** The unique index on e-mail addresses. */
 export const emailUnique = "users_email_unique";
 
-/** The columns of a user `u`, as the viewer may see them. $1 is the id of the viewer, $2 the viewer's role. */
+/**
+ * The columns of a user `u`, as the viewer may see them; with `profile`, those of a single user. $1 is the id of the viewer, $2 the
+ * viewer's role. It is the table in the comment of the message User.
+ */
 export const columns = `u.id,
   case when u.id = $1 or $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.email end as email,
   u.first_name, u.last_name, u.role, u.created_at, u.version,
   case when $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.invited_at end as invited_at,
   case when $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') then u.suspended_at end as suspended_at,
   case when $2 = 'ROLE_SUPER_ADMIN' or ($2 = 'ROLE_TEACHER' and u.role = 'ROLE_STUDENT')
-       then nullif(u.suspension_reason, '') end as suspension_reason`;
+       then nullif(u.suspension_reason, '') end as suspension_reason,
+  u.nick, u.patronymic_name, u.school_class, u.group_id, u.avatar_file_id, u.rating`;
+
+const profile = `
+  case when u.id = $1 or $2 in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN') or u.role in ('ROLE_TEACHER', 'ROLE_SUPER_ADMIN')
+         or exists (select from users viewer
+                     where viewer.id = $1 and (viewer.group_id = u.group_id or viewer.school_class = u.school_class))
+       then json_build_object(
+              'about', u.about,
+              'links', json_strip_nulls(json_build_object(
+                'telegram', u.telegram, 'github', u.github, 'stepik', u.stepik, 'kaggle', u.kaggle, 'website', u.website)),
+              'tech_stack', json_build_object('words', u.tech_stack)) end as profile`;
 
 /** A user that is not inserted yet. */
 export type NewUser = Pick<User, "first_name" | "last_name" | "role"> & {
@@ -32,7 +46,7 @@ const insertUserRow = statement<User>(
   "insert-user",
   `insert into users (email, first_name, last_name, role, invited_at)
    values ($1, $2, $3, $4, case when $5::boolean then now() end)
-   returning id, email, first_name, last_name, role, created_at, version, invited_at`,
+   returning id, email, first_name, last_name, role, created_at, version, invited_at, patronymic_name, rating`,
 );
 
 /** Inserts a user. Fails on `emailUnique` when a user with this address exists. */
@@ -44,7 +58,7 @@ export async function insertUser(queries: Queries, draft: NewUser): Promise<User
 const findUserRow = statement<User>(
   "read",
   "find-user",
-  `select ${columns} from users u where u.id = $3 and u.deleted_at is null`,
+  `select ${columns}, ${profile} from users u where u.id = $3 and u.deleted_at is null`,
 );
 
 /** A user as the viewer may see them; undefined when there is none, or the account has ended. */
@@ -117,7 +131,9 @@ const deleteUserRow = statement<object>(
   `with ${forgetFormerNames}
    update users
       set email = null, first_name = '', last_name = '', role = 'ROLE_STUDENT', deleted_at = now(),
-          invited_at = null, suspended_at = null, suspension_reason = '', version = version + 1
+          invited_at = null, suspended_at = null, suspension_reason = '', nick = null, patronymic_name = '',
+          school_class = null, group_id = null, avatar_file_id = null, rating = 0, about = '', telegram = null, github = null,
+          stepik = null, kaggle = null, website = null, tech_stack = '{}', version = version + 1
     where id = $1`,
 );
 

@@ -33,7 +33,19 @@ export namespace Role {
   export type ROLE_SUPER_ADMIN = typeof Role.ROLE_SUPER_ADMIN;
 }
 
-/** A person. */
+/**
+ * A person. Who sees what:
+ *
+ *     field                                              everybody  classmates  oneself  teachers and super admins
+ *     names, nick, role, class, group, avatar, rating    yes        yes         yes      yes
+ *     profile of a teacher or super admin                yes        yes         yes      yes
+ *     profile of a student                               no         yes         yes      yes
+ *     email                                              no         no          yes      yes
+ *     invited_at, suspended_at                           no         no          no       yes
+ *     suspension_reason                                  no         no          no       who may suspend them
+ *
+ * Everybody is whoever is logged in. Classmates have the same group, or the same school class.
+ */
 export interface User {
   /** The id, assigned by the server. */
   id: number;
@@ -63,7 +75,69 @@ export interface User {
     | string
     | undefined;
   /** Why the person is suspended; absent when nothing was said, and unless the caller could suspend them. */
-  suspension_reason?: string | undefined;
+  suspension_reason?:
+    | string
+    | undefined;
+  /** A short name that the person chose, unique whatever its case; absent without one. */
+  nick?:
+    | string
+    | undefined;
+  /** The patronymic name; empty without one. */
+  patronymic_name: string;
+  /** The school class, from 1 to 11; absent for who is in none. */
+  school_class?:
+    | number
+    | undefined;
+  /** The group; absent for who is in none. */
+  group_id?:
+    | number
+    | undefined;
+  /** The picture of the person, a file; absent without one. */
+  avatar_file_id?:
+    | number
+    | undefined;
+  /** The points that the person has earned. */
+  rating: number;
+  /** What the person says of themselves. Absent in lists, and for those who do not see it. */
+  profile?: Profile | undefined;
+}
+
+/** What a person says of themselves. */
+export interface Profile {
+  /** A text of several lines; empty without one. */
+  about: string;
+  /** Where else the person is found. */
+  links: ProfileLinks;
+  /** What the person works with. */
+  tech_stack: TechStack;
+}
+
+/** Where else a person is found. Each link is an https URL in its one spelling; absent without one. */
+export interface ProfileLinks {
+  /** Telegram: "https://t.me/vera". */
+  telegram?:
+    | string
+    | undefined;
+  /** GitHub: "https://github.com/vera". */
+  github?:
+    | string
+    | undefined;
+  /** Stepik: "https://stepik.org/users/12345". */
+  stepik?:
+    | string
+    | undefined;
+  /** Kaggle: "https://www.kaggle.com/vera". */
+  kaggle?:
+    | string
+    | undefined;
+  /** A page of their own. */
+  website?: string | undefined;
+}
+
+/** What a person works with. */
+export interface TechStack {
+  /** Words such as "TypeScript", in the order that the person chose; at most 30. */
+  words: string[];
 }
 
 /** A request for a page of people. */
