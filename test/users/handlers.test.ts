@@ -142,7 +142,9 @@ describe("the handlers of users", () => {
   it("return one user, or USER_NOT_FOUND", async () => {
     const [mine] = created as [User];
     const found = await getUser({ user_id: mine.id }, as(mine.id));
-    expect(JSON.parse(JSON.stringify(found))).to.deep.equal(JSON.parse(JSON.stringify(mine)));
+    const { profile, ...others } = JSON.parse(JSON.stringify(found)) as User;
+    expect(others).to.deep.equal(JSON.parse(JSON.stringify(mine)));
+    expect(profile).to.deep.equal({ about: "", links: {}, tech_stack: { words: [] } });
     const error = await refusal(getUser({ user_id: 999 }, as(mine.id)));
     expect(error).to.include({ reason: "USER_NOT_FOUND", detail: "User with id=999 not found" });
   });
