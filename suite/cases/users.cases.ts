@@ -131,6 +131,8 @@ export const users: CaseFile = {
           role: "ROLE_STUDENT",
           created_at: timestamp,
           version: 1,
+          patronymic_name: "",
+          rating: 0,
         },
         answerHeaders: { etag: matches('^"1\\.') },
       },

@@ -20,6 +20,8 @@ export const registerAndLogin: CaseFile = {
           role: "ROLE_STUDENT",
           created_at: timestamp,
           version: 1,
+          patronymic_name: "",
+          rating: 0,
         },
         answerHeaders: { location: "/v1/users/${id}" },
       },
