@@ -1,0 +1,104 @@
+// The store in a folder: what is its own beside what every store promises.
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { BlobLost } from "../../../src/platform/blobs/blob-store.js";
+import { openFolderStore } from "../../../src/platform/blobs/folder-store.js";
+import { temporaryFolder } from "../../support/database.js";
+import { declareStorePromises, errorOf, keep, keyOf, keysOf, read } from "./store-promises.js";
+
+const newFolder = async (): Promise<string> => join(await temporaryFolder(), "files");
+const secret = Buffer.from("not for everybody");
+const key = keyOf(secret);
+const [outer, inner] = [key.slice(0, 2), key.slice(2, 4)];
+
+describe("a store in a folder", () => {
+  declareStorePromises(async () => {
+    const folder = await newFolder();
+    return {
+      store: await openFolderStore(folder),
+      parts: join(folder, "parts"),
+      reopen: () => openFolderStore(folder),
+    };
+  });
+
+  it("has a file for each key, two levels deep, for its own user alone whatever the umask", async () => {
+    const before = process.umask(0);
+    try {
+      const folder = await newFolder();
+      const store = await openFolderStore(folder);
+      await keep(store, secret);
+      expect((await readFile(join(folder, outer, inner, key))).equals(secret)).to.equal(true);
+      for (const name of [".", "parts", outer, join(outer, inner)])
+        expect((await stat(join(folder, name))).mode & 0o777, name).to.equal(0o700);
+      expect((await stat(join(folder, outer, inner, key))).mode & 0o777).to.equal(0o600);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it("may be a link to another disk itself, and is found again by another process", async () => {
+    const folder = await newFolder();
+    const link = join(await temporaryFolder(), "files");
+    await symlink(folder, link);
+    await mkdir(folder);
+    await keep(await openFolderStore(link), secret);
+    expect((await read(await openFolderStore(folder), key)).equals(secret)).to.equal(true);
+  });
+
+  it("makes its folders again when somebody has removed them", async () => {
+    const folder = await newFolder();
+    const store = await openFolderStore(folder);
+    await keep(store, secret);
+    await rm(join(folder, outer), { recursive: true });
+    expect(await errorOf(store.open(key))).to.be.instanceOf(BlobLost);
+    await keep(store, secret);
+    expect((await read(store, key)).equals(secret)).to.equal(true);
+  });
+
+  it("follows no link in the folder, reads nothing but files, and lists nothing else", async () => {
+    const folder = await newFolder();
+    const store = await openFolderStore(folder);
+    await keep(store, secret);
+    const outside = join(await temporaryFolder(), "outside");
+    const places = [join(folder, outer, inner, key), join(folder, outer, inner), join(folder, outer)];
+    for (const place of places) {
+      await rename(place, outside);
+      await symlink(outside, place);
+      expect(await errorOf(store.open(key)), place).to.be.instanceOf(BlobLost);
+      expect(await store.has(key)).to.equal(false);
+      expect(await keysOf(store)).to.deep.equal([]);
+      if (place !== places[0]) {
+        await store.remove(key);
+        expect(await readdir(folder)).to.include(outer);
+        expect((await errorOf(keep(store, secret))).message).to.include("EEXIST");
+        expect(await readdir(join(folder, "parts"))).to.deep.equal([]);
+      }
+      await rm(place);
+      await rename(outside, place);
+      expect((await read(store, key)).equals(secret), "nothing outside was removed").to.equal(true);
+    }
+    await store.remove(key);
+    await mkdir(places[0]!);
+    expect(await errorOf(store.open(key))).to.be.instanceOf(BlobLost);
+    expect(await store.has(key)).to.equal(false);
+    await writeFile(join(folder, outer, inner, "notes"), "");
+    await writeFile(join(folder, outer, inner, "0".repeat(64)), "elsewhere");
+    expect(await keysOf(store)).to.deep.equal([]);
+  });
+
+  it("reads on when the bytes are removed or kept again meanwhile", async () => {
+    const store = await openFolderStore(await newFolder());
+    await keep(store, secret);
+    const reading = await store.open(key);
+    await keep(store, secret);
+    await store.remove(key);
+    expect(Buffer.concat(await reading.toArray()).equals(secret)).to.equal(true);
+  });
+
+  it("is refused with the error of the file system where no folder can be made", async () => {
+    const file = join(await temporaryFolder(), "file");
+    await writeFile(file, "");
+    expect(await errorOf(openFolderStore(file))).to.have.property("code", "ENOTDIR");
+  });
+});
