@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, opendir, realpath, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolder } from "../folders.js";
-import { BlobLost, type BlobStore, isKey, requireKey } from "./blob-store.js";
+import { BlobLost, type BlobStore, isKey, requireKey, StoreUnavailable } from "./blob-store.js";
 import { absent, type CompletePart, partsIn } from "./parts.js";
 
 /**
@@ -15,7 +15,8 @@ export async function openFolderStore(path: string): Promise<BlobStore> {
   // The folder itself may be a link to another disk.
   const root = await realpath(path);
   await syncFolder(dirname(root));
-  const parts = partsIn(join(root, "parts"));
+  const partsFolder = join(root, "parts");
+  const parts = partsIn(partsFolder);
   /** Folders whose names are on the disk since this process began. */
   const durable = new Set<string>();
 
@@ -39,12 +40,24 @@ export async function openFolderStore(path: string): Promise<BlobStore> {
     durable.add(inner);
   }
 
+  /** A disk that is no longer mounted is no loss: without the folder of parts, that is what must have happened. */
+  async function requireFolder(): Promise<void> {
+    if (!(await lstat(partsFolder).catch(absent))?.isDirectory())
+      throw new StoreUnavailable(`The folder ${partsFolder} is gone: is its disk mounted?`);
+  }
+
   return {
-    begin: () => parts.begin(store),
+    async begin() {
+      await requireFolder();
+      return parts.begin(store);
+    },
     async open(key, { start, end, size } = {}) {
       const place = placeOf(key);
       const file = (await areFolders(place)) ? await openFile(place.file) : undefined;
-      if (file === undefined) throw new BlobLost(key);
+      if (file === undefined) {
+        await requireFolder();
+        throw new BlobLost(key);
+      }
       try {
         const found = await file.stat();
         if (!found.isFile() || (size !== undefined && size !== found.size)) throw new BlobLost(key);
@@ -58,14 +71,16 @@ export async function openFolderStore(path: string): Promise<BlobStore> {
     },
     async has(key) {
       const place = placeOf(key);
-      if (!(await areFolders(place))) return false;
-      return (await lstat(place.file).catch(absent))?.isFile() ?? false;
+      const found = (await areFolders(place)) ? await lstat(place.file).catch(absent) : undefined;
+      if (found === undefined) await requireFolder();
+      return found?.isFile() ?? false;
     },
     async remove(key) {
       const place = placeOf(key);
       if (await areFolders(place)) await unlink(place.file).catch(absent);
     },
     async *list(signal) {
+      await requireFolder();
       for await (const outer of foldersIn(root)) {
         for await (const inner of foldersIn(join(root, outer))) {
           const folder = join(root, outer, inner);

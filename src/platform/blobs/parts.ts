@@ -34,7 +34,7 @@ export function partsIn(folder: string): Parts {
       own.add(name);
       try {
         const path = join(folder, name);
-        const file = await open(path, "wx", 0o600);
+        const file = await open(path, "wx+", 0o600);
         return partialBlob(path, file, store, () => own.delete(name));
       } catch (error) {
         own.delete(name);

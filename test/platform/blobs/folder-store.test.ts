@@ -2,10 +2,10 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { BlobLost } from "../../../src/platform/blobs/blob-store.js";
+import { BlobLost, StoreUnavailable } from "../../../src/platform/blobs/blob-store.js";
 import { openFolderStore } from "../../../src/platform/blobs/folder-store.js";
 import { temporaryFolder } from "../../support/database.js";
-import { declareStorePromises, errorOf, keep, keyOf, keysOf, read } from "./store-promises.js";
+import { declareStorePromises, errorOf, keep, keyOf, keysOf, read, write } from "./store-promises.js";
 
 const newFolder = async (): Promise<string> => join(await temporaryFolder(), "files");
 const secret = Buffer.from("not for everybody");
@@ -87,6 +87,15 @@ describe("a store in a folder", () => {
     expect(await keysOf(store)).to.deep.equal([]);
   });
 
+  it("refuses to keep a part that another process has swept", async () => {
+    const folder = await newFolder();
+    const [store, other] = [await openFolderStore(folder), await openFolderStore(folder)];
+    const part = await write(store, secret);
+    expect(await other.sweepParts(0)).to.equal(1);
+    expect(await errorOf(part.keep())).to.have.property("code", "ENOENT");
+    expect(await keysOf(store)).to.deep.equal([]);
+  });
+
   it("reads on when the bytes are removed or kept again meanwhile", async () => {
     const store = await openFolderStore(await newFolder());
     await keep(store, secret);
@@ -94,6 +103,16 @@ describe("a store in a folder", () => {
     await keep(store, secret);
     await store.remove(key);
     expect(Buffer.concat(await reading.toArray()).equals(secret)).to.equal(true);
+  });
+
+  it("says that its disk is gone, and not that bytes are lost", async () => {
+    const folder = await newFolder();
+    const store = await openFolderStore(folder);
+    await keep(store, secret);
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+    for (const work of [() => store.begin(), () => store.open(key), () => store.has(key), () => keysOf(store)])
+      expect(await errorOf(work())).to.be.instanceOf(StoreUnavailable);
   });
 
   it("is refused with the error of the file system where no folder can be made", async () => {
