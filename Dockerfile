@@ -24,6 +24,10 @@ COPY docs/client-guide.md docs/client-guide.md
 COPY test/vectors test/vectors
 COPY test/golden test/golden
 COPY LICENSE README.md ./
+# Uploaded files, unless FILES_URL names a bucket; and uploads under way.
+RUN mkdir -m 700 /data && chown node:node /data
+ENV DATA_DIR=/data
+VOLUME /data
 USER node
 EXPOSE 8080
 # Not /readyz: a new container does not mend a database.

@@ -25,8 +25,8 @@ export async function smallDisk(bytes: number, files = 0): Promise<SmallDisk | s
   return {
     folder,
     unmount: async () => {
-      process.off("exit", release);
       await promisify(execFile)("umount", [folder]);
+      process.off("exit", release);
     },
   };
 }

@@ -47,7 +47,7 @@ export function partsIn(folder: string): Parts {
         if (!name.endsWith(suffix) || own.has(name)) continue;
         const path = join(folder, name);
         const found = await lstat(path).catch(absent);
-        if (found === undefined || Date.now() - found.mtimeMs < olderThanMs) continue;
+        if (found === undefined || Date.now() - Math.floor(found.mtimeMs) < olderThanMs) continue;
         await rm(path, { force: true });
         removed++;
       }

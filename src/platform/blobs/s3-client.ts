@@ -1,4 +1,9 @@
 // Requests to a server that speaks the protocol of Amazon S3: signed, sent again after a passing fault, bounded in time.
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
 import type { FilesBucket } from "../../files-url.js";
@@ -25,7 +30,7 @@ export interface S3Request {
 
 /** An answer whose body has not been read; its reader ends the guard. */
 export interface S3Answer {
-  readonly response: Response;
+  readonly response: IncomingMessage;
   readonly guard: StallGuard;
 }
 
@@ -57,8 +62,12 @@ export function s3Client(
 ): S3Client {
   const signer = new AwsClient({ accessKeyId, secretAccessKey, region, service: "s3" });
   const guards = stallGuards(stallMs);
+  const isSecure = endpoint.startsWith("https:");
+  const request = isSecure ? requestHttps : requestHttp;
+  const agent = new (isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true });
 
   async function sendOnce({ method, name, query = {}, headers = {}, body }: S3Request, guard: StallGuard) {
+    // Not by fetch, which copies a body until the process holds as much as a large file.
     const url = new URL(`${endpoint}/${bucket}${name === "" ? "" : `/${name}`}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
     // The payload is signed too: the server then refuses bytes that changed on the way.
@@ -66,24 +75,29 @@ export function s3Client(
       method,
       headers: { ...headers, "x-amz-content-sha256": body?.sha256 ?? emptySha256 },
     });
-    if (body !== undefined) signed.headers.set("content-length", String(body.size));
-    return fetch(signed.url, {
+    const sent = request(url, {
       method,
-      headers: signed.headers,
-      redirect: "manual",
+      headers: { ...Object.fromEntries(signed.headers), ...(body !== undefined && { "content-length": body.size }) },
+      agent,
       signal: guard.signal,
-      ...(body !== undefined && { body: body.size === 0 ? "" : progressing(body.chunks(), guard), duplex: "half" }),
+    });
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      // The server may answer, and close, before it has read all: then the answer counts.
+      sent.once("response", resolve).on("error", reject);
+      if (body === undefined) sent.end();
+      else pipeline(Readable.from(progressing(body.chunks(), guard)), sent).catch(reject);
     });
   }
 
-  async function send(request: S3Request): Promise<S3Answer> {
-    const what = `${request.method} ${endpoint}/${bucket}/${request.name}`;
+  async function send(asked: S3Request): Promise<S3Answer> {
+    const what = `${asked.method} ${endpoint}/${bucket}/${asked.name}`;
     for (let trial = 1; ; trial++) {
       const guard = guards.begin();
       const isLast = trial === tries;
       try {
-        const response = await sendOnce(request, guard);
-        if (response.ok || request.answers?.includes(response.status)) return { response, guard };
+        const response = await sendOnce(asked, guard);
+        const status = statusOf(response);
+        if ((status >= 200 && status < 300) || asked.answers?.includes(status)) return { response, guard };
         const error = await errorOf(what, response);
         if (isLast || error instanceof StorageFull || error instanceof S3Refusal) throw error;
       } catch (error) {
@@ -98,12 +112,12 @@ export function s3Client(
     }
   }
 
-  async function read<T>(request: S3Request, reader: (response: Response) => Promise<T>): Promise<T> {
-    const { response, guard } = await send(request);
+  async function read<T>(asked: S3Request, reader: (response: IncomingMessage) => Promise<T>): Promise<T> {
+    const { response, guard } = await send(asked);
     try {
       return await reader(response);
     } catch (error) {
-      throw new StoreUnavailable(`${request.method} ${endpoint}/${bucket}: ${causeOf(error)}`, { cause: error });
+      throw new StoreUnavailable(`${asked.method} ${endpoint}/${bucket}: ${causeOf(error)}`, { cause: error });
     } finally {
       guard.end();
     }
@@ -111,14 +125,22 @@ export function s3Client(
 
   return {
     send,
-    text: (request) => read(request, (response) => response.text()),
-    status: (request) =>
-      read(request, async (response) => {
-        await response.arrayBuffer();
-        return response.status;
+    text: (asked) => read(asked, text),
+    status: (asked) =>
+      read(asked, async (response) => {
+        await text(response);
+        return statusOf(response);
       }),
-    close: guards.close,
+    close() {
+      guards.close();
+      agent.destroy();
+    },
   };
+}
+
+/** The status of an answer. */
+export function statusOf({ statusCode }: IncomingMessage): number {
+  return statusCode ?? 0;
 }
 
 async function* progressing(chunks: AsyncIterable<Buffer>, guard: StallGuard): AsyncIterable<Buffer> {
@@ -129,18 +151,16 @@ async function* progressing(chunks: AsyncIterable<Buffer>, guard: StallGuard): A
 }
 
 /** The error of an answer. Of its body only the code is repeated: some servers quote what was signed. */
-async function errorOf(what: string, response: Response): Promise<Error> {
-  const { status } = response;
-  const code = /<Code>([A-Za-z]{1,60})<\/Code>/.exec(await response.text())?.[1] ?? "";
+async function errorOf(what: string, response: IncomingMessage): Promise<Error> {
+  const status = statusOf(response);
+  const code = /<Code>([A-Za-z]{1,60})<\/Code>/.exec(await text(response))?.[1] ?? "";
   const message = `${what}: the answer is ${status} ${code}`.trimEnd();
   if (status === 507 || fullCodes.has(code)) return new StorageFull(message);
   const isPassing = status >= 500 || status === 429 || status === 408 || code === "RequestTimeout";
   return new (isPassing ? StoreUnavailable : S3Refusal)(message);
 }
 
-/** `fetch failed` alone says nothing. */
 function causeOf(error: unknown): string {
-  const { message, cause } = error as Error;
-  const { code, message: inner } = (cause ?? {}) as NodeJS.ErrnoException;
-  return code ?? inner ?? message;
+  const { message, code } = error as NodeJS.ErrnoException;
+  return code ?? message;
 }

@@ -1,10 +1,12 @@
 // A store in a bucket of S3: an object for each key, written from the complete local part.
 import type { FileHandle } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import type { FilesBucket } from "../../files-url.js";
 import { BlobLost, type BlobStore, isKey, requireKey, StoreUnavailable } from "./blob-store.js";
 import { type CompletePart, partsIn } from "./parts.js";
-import { type S3Answer, s3Client, type S3Options, S3Refusal } from "./s3-client.js";
+import { type S3Answer, s3Client, type S3Options, S3Refusal, statusOf } from "./s3-client.js";
 
 export interface S3StoreOptions extends S3Options {
   /** How many keys are listed with one request; 1,000 when absent, which is the most that S3 gives. */
@@ -57,14 +59,15 @@ export function s3Store(
       });
       const { response, guard } = answer;
       try {
-        if (response.status === 404 && (await response.text()).includes("<Code>NoSuchBucket<"))
+        const status = statusOf(response);
+        if (status === 404 && (await text(response)).includes("<Code>NoSuchBucket<"))
           throw new S3Refusal(`The bucket ${bucket.bucket} is gone`);
-        if (response.status === 404) throw new BlobLost(key);
-        if (response.status === 416) {
+        if (status === 404) throw new BlobLost(key);
+        if (status === 416) {
           if (size !== undefined && (start ?? 0) < size) throw new BlobLost(key);
           throw new RangeError(`The range begins beyond the end of ${key}`);
         }
-        if (range !== undefined && response.status !== 206)
+        if (range !== undefined && status !== 206)
           throw new StoreUnavailable("The server of the bucket knows no ranges");
         if (size !== undefined && sizeOf(response) !== size) throw new BlobLost(key);
         return readable(answer);
@@ -118,16 +121,16 @@ async function* chunksOf(file: FileHandle): AsyncIterable<Buffer> {
 }
 
 /** The size of the whole object, of an answer with all of it or with a range. */
-function sizeOf({ headers }: Response): number {
-  const total = /^bytes \d+-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
-  return Number(total ?? headers.get("content-length"));
+function sizeOf({ headers }: IncomingMessage): number {
+  const total = /^bytes \d+-\d+\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1];
+  return Number(total ?? headers["content-length"]);
 }
 
 /** The body of an answer: the server is waited for a bounded time, the reader any time. */
 function readable({ response, guard }: S3Answer): Readable {
   async function* chunks(): AsyncIterable<Uint8Array> {
     try {
-      for await (const chunk of response.body ?? []) {
+      for await (const chunk of response) {
         guard.pause();
         yield chunk as Uint8Array;
         guard.progress();

@@ -1,6 +1,18 @@
 // The store in a folder: what is its own beside what every store promises.
-import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { join, relative } from "node:path";
 import { expect } from "chai";
 import { BlobLost, StoreUnavailable } from "../../../src/platform/blobs/blob-store.js";
 import { openFolderStore } from "../../../src/platform/blobs/folder-store.js";
@@ -34,6 +46,40 @@ describe("a store in a folder", () => {
       expect((await stat(join(folder, outer, inner, key))).mode & 0o777).to.equal(0o600);
     } finally {
       process.umask(before);
+    }
+  });
+
+  it("writes to the disk, before it answers, the bytes, then their name, then the names of new folders", async () => {
+    const folder = await newFolder();
+    const store = await openFolderStore(folder);
+    const handle = await open(folder);
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const { sync } = prototype;
+    const synced: string[] = [];
+    const place = join(folder, outer, inner, key);
+    prototype.sync = async function (this: FileHandle) {
+      const path = relative(folder, await readlink(`/proc/self/fd/${this.fd}`));
+      const isNamed = await stat(place).then(
+        () => true,
+        () => false,
+      );
+      await sync.call(this);
+      synced.push(`${path.replace(/^parts\/.*/, "the part")} ${isNamed ? "after" : "before"} the name`);
+    };
+    try {
+      await keep(store, secret);
+      expect(synced.splice(0)).to.deep.equal([
+        "the part before the name",
+        `${outer}/${inner} after the name`,
+        `${outer} after the name`,
+        " after the name",
+      ]);
+      await store.remove(key);
+      await keep(store, secret);
+      expect(synced).to.deep.equal(["the part before the name", `${outer}/${inner} after the name`]);
+    } finally {
+      prototype.sync = sync;
     }
   });
 

@@ -11,8 +11,9 @@ if (mode === "forever") {
   const { stream } = await store.begin();
   stream.write("half of an upload");
   await Promise.all(
-    Array.from({ length: 6 }, async () => {
-      for (;;) process.stdout.write(`${await keep(store, randomBytes(300_000))}\n`);
+    Array.from({ length: 3 }, async () => {
+      // Large, so that copies in place of renames would be seen half made.
+      for (;;) process.stdout.write(`${await keep(store, Buffer.alloc(3_000_000, randomBytes(32)))}\n`);
     }),
   );
 } else {

@@ -1,10 +1,11 @@
 // The store of the configuration: what ends the start, and what is a warning.
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, utimes, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { expect } from "chai";
 import { pino } from "pino";
 import type { FilesBucket, FilesLocation } from "../../../src/files-url.js";
 import { openBlobStore } from "../../../src/platform/blobs/open-blob-store.js";
+import { sweepParts } from "../../../src/platform/blobs/sweep-parts.js";
 import { OperatorError } from "../../../src/platform/operator-error.js";
 import { temporaryFolder } from "../../support/database.js";
 import { type S3Front, startS3Front } from "./s3-front.js";
@@ -60,5 +61,17 @@ describe("the store of the configuration", () => {
     expect(logged).to.include("the store of files does not answer").and.not.include(bucket.secretAccessKey);
     expect(await keep(store, bytes)).to.equal(keyOf(bytes));
     await store.close();
+  });
+
+  it("is swept of the parts to which nothing was written for an hour", async () => {
+    const folder = await temporaryFolder();
+    const [store, other] = await Promise.all([0, 1].map(() => open({ kind: "folder", folder })));
+    const [old, young] = await Promise.all([0, 1].map(() => other!.begin()));
+    const before = new Date(Date.now() - 61 * 60_000);
+    await utimes(old!.path, before, before);
+    const { run } = sweepParts(store!);
+    expect(await run(undefined as never, new AbortController().signal)).to.deep.equal({ rows: 1, isComplete: true });
+    expect(await readdir(join(folder, "parts"))).to.deep.equal([basename(young!.path)]);
+    await Promise.all([old!.discard(), young!.discard()]);
   });
 });

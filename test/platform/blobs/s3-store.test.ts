@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import type { FilesBucket } from "../../../src/files-url.js";
 import { BlobLost, StorageFull, StoreUnavailable } from "../../../src/platform/blobs/blob-store.js";
@@ -77,12 +78,14 @@ describe("a store in a bucket of S3", () => {
 
   describe("behind a server with faults", () => {
     let store: S3Store;
+    let hasty: S3Store;
 
     beforeEach(() => {
-      store = s3Store(bucket, parts, { stallMs: 400, retryMs: 1 });
+      store = s3Store(bucket, parts, { retryMs: 1 });
+      hasty = s3Store(bucket, parts, { stallMs: 400, retryMs: 1 });
     });
     afterEach(async () => {
-      await store.close();
+      await Promise.all([store.close(), hasty.close()]);
       expect(await readdir(parts)).to.deep.equal([]);
     });
 
@@ -126,7 +129,7 @@ describe("a store in a bucket of S3", () => {
 
     it("waits for nothing longer than the time it is given, and no longer than until it is closed", async () => {
       s3.faults = [stall];
-      expect((await errorOf(keep(store, randomBytes(5_000_000)))).message).to.include(
+      expect((await errorOf(keep(hasty, randomBytes(5_000_000)))).message).to.include(
         "nothing has happened for 400 ms",
       );
       expect(s3.seen).to.have.length(1);
@@ -157,10 +160,26 @@ describe("a store in a bucket of S3", () => {
       s3.faults = [begun((response) => response.destroy())];
       expect(await errorOf(read(store, key))).to.be.instanceOf(StoreUnavailable);
       s3.faults = [begun(() => undefined)];
-      expect(await errorOf(read(store, key))).to.be.instanceOf(StoreUnavailable);
+      expect(await errorOf(read(hasty, key))).to.be.instanceOf(StoreUnavailable);
       s3.faults = [begun(() => undefined)];
       (await store.open(key)).destroy();
       expect((await read(store, key)).equals(bytes)).to.equal(true);
+    });
+
+    it("waits for a slow reader, and holds little of what they have not read", async () => {
+      const bytes = randomBytes(20_000_000);
+      s3.faults = [(_, response) => response.end(bytes)];
+      const waiting = s3Store(bucket, parts, { stallMs: 1_000 });
+      const reading = await waiting.open(keyOf(bytes));
+      const chunks: Buffer[] = [];
+      for await (const chunk of reading) {
+        chunks.push(chunk as Buffer);
+        if (chunks.length !== 1) continue;
+        await delay(1_500);
+        expect(reading.readableLength).to.be.below(1_000_000);
+      }
+      expect(Buffer.concat(chunks).equals(bytes)).to.equal(true);
+      await waiting.close();
     });
 
     it("believes no answer without the range that was asked for, and no object that was cut", async () => {
@@ -174,7 +193,7 @@ describe("a store in a bucket of S3", () => {
       const errors: Error[] = [];
       for (const fault of [breakOff, stall, answer(500), answer(403)]) {
         s3.faults = Array.from({ length: 4 }, () => fault);
-        errors.push(await errorOf(keep(store, Buffer.from("x"))));
+        errors.push(await errorOf(keep(hasty, Buffer.from("x"))));
         s3.faults = [];
       }
       const told =
