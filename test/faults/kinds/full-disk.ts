@@ -1,7 +1,7 @@
 // A full disk below the messages: a small file system of its own, which root alone can mount.
 import { chown, mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fill, smallDisk } from "../small-disk.js";
+import { fill, smallDisk } from "../../platform/small-disk.js";
 import type { Site } from "../site.js";
 import { over, type Fault, type Outcome } from "./fault.js";
 

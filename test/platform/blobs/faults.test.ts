@@ -13,7 +13,7 @@ import { expect } from "chai";
 import { StorageFull } from "../../../src/platform/blobs/blob-store.js";
 import { openFolderStore } from "../../../src/platform/blobs/folder-store.js";
 import { temporaryFolder } from "../../support/database.js";
-import { fill, smallDisk } from "../../faults/small-disk.js";
+import { fill, smallDisk } from "../small-disk.js";
 import { errorOf, keep, keyOf, keysOf, read, write } from "./store-promises.js";
 
 const child = ["--import", "tsx", fileURLToPath(new URL("keeping-child.ts", import.meta.url))];
