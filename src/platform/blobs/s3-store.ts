@@ -67,9 +67,9 @@ export function s3Store(
           if (size !== undefined && (start ?? 0) < size) throw new BlobLost(key);
           throw new RangeError(`The range begins beyond the end of ${key}`);
         }
-        if (range !== undefined && status !== 206)
-          throw new StoreUnavailable("The server of the bucket knows no ranges");
         if (size !== undefined && sizeOf(response) !== size) throw new BlobLost(key);
+        if (range !== undefined && (status !== 206 || !isRange(response, start, end)))
+          throw new StoreUnavailable("The server of the bucket has not answered with the range that was asked for");
         return readable(answer);
       } catch (error) {
         guard.end();
@@ -124,6 +124,12 @@ async function* chunksOf(file: FileHandle): AsyncIterable<Buffer> {
 function sizeOf({ headers }: IncomingMessage): number {
   const total = /^bytes \d+-\d+\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1];
   return Number(total ?? headers["content-length"]);
+}
+
+/** Whether an answer says that it has the bytes from `start` to `end`, or to the last one of the object. */
+function isRange({ headers }: IncomingMessage, start = 0, end = Infinity): boolean {
+  const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers["content-range"] ?? "") ?? [];
+  return Number(from) === start && Number(to) === Math.min(end, Number(total) - 1);
 }
 
 /** The body of an answer: the server is waited for a bounded time, the reader any time. */

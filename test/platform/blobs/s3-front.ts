@@ -46,7 +46,11 @@ export async function startS3Front(): Promise<S3Front> {
       ...(method === "PUT" && { body }),
     });
     const given = [...answer.headers].filter(([name]) => /^(?:content-|last-modified|x-amz-)/.test(name));
-    response.writeHead(answer.status, Object.fromEntries(given)).end(Buffer.from(await answer.arrayBuffer()));
+    const content = Buffer.from(await answer.arrayBuffer());
+    if (range !== "bytes=0-0" || answer.status !== 206)
+      return void response.writeHead(answer.status, Object.fromEntries(given)).end(content);
+    // The server takes this range for the whole.
+    response.writeHead(206, { "content-range": `bytes 0-0/${content.length}` }).end(content.subarray(0, 1));
   }
 
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));

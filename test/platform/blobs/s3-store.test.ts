@@ -186,6 +186,10 @@ describe("a store in a bucket of S3", () => {
       const key = await keep(store, Buffer.from("12345"));
       s3.faults = [(_, response) => response.writeHead(200).end("12345")];
       expect(await errorOf(store.open(key, { start: 1, end: 2 }))).to.be.instanceOf(StoreUnavailable);
+      for (const other of ["bytes 0-4/5", "bytes 1-4/5", "bytes 0-2/5", "bytes 1-1/5", ""]) {
+        s3.faults = [(_, response) => response.writeHead(206, { "content-range": other }).end("12345")];
+        expect(await errorOf(store.open(key, { start: 1, end: 2 })), other).to.be.instanceOf(StoreUnavailable);
+      }
       expect(await errorOf(store.open(key, { start: 7, end: 8, size: 10 }))).to.be.instanceOf(BlobLost);
     });
 

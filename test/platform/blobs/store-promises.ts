@@ -82,7 +82,7 @@ export function declareStorePromises(open: () => Promise<OpenedStore>): void {
           expect(key).to.equal(keyOf(bytes)).and.equal(part.sha256().toString("hex"));
           expect((await read(store, key, { size: bytes.length })).equals(bytes)).to.equal(true);
           if (bytes.length === 0) return;
-          for (const [from, length] of ranges) {
+          for (const [from, length] of [[0, 0] as const, ...ranges]) {
             const start = from % bytes.length;
             // Also beyond the end.
             const end = start + (length % (bytes.length + 2));
