@@ -148,6 +148,8 @@ export const Reason = {
   REASON_TOO_MANY_PASSKEYS: "REASON_TOO_MANY_PASSKEYS",
   /** REASON_INVALID_GRANT - The credentials of a token request of OAuth 2.0 are wrong: the address or the password, or the refresh token. */
   REASON_INVALID_GRANT: "REASON_INVALID_GRANT",
+  /** REASON_INVALID_IMAGE - The file is no image that can be decoded as PNG, JPEG, GIF or WebP, or it has more than 40 megapixels. */
+  REASON_INVALID_IMAGE: "REASON_INVALID_IMAGE",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -208,6 +210,7 @@ export namespace Reason {
   export type REASON_PASSKEY_NOT_FOUND = typeof Reason.REASON_PASSKEY_NOT_FOUND;
   export type REASON_TOO_MANY_PASSKEYS = typeof Reason.REASON_TOO_MANY_PASSKEYS;
   export type REASON_INVALID_GRANT = typeof Reason.REASON_INVALID_GRANT;
+  export type REASON_INVALID_IMAGE = typeof Reason.REASON_INVALID_IMAGE;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */
