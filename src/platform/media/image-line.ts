@@ -1,14 +1,19 @@
 // The line before the decoder of images: what all of them together may cost at once.
 import { ApiError } from "../../errors.js";
+import { FairQueue } from "../fair-queue.js";
+import type { Asker } from "../fair-queue.js";
 
-interface Waiting {
+interface Job extends Asker {
   readonly pixels: number;
   begin(): void;
+  refuse(error: Error): void;
 }
 
 /** Runs at most two jobs at once, and more than one only while together they have no more pixels than the largest image: so memory is bounded by that. */
 export class ImageLine {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new FairQueue<Job>();
+  /** Whose turn it is, and who waits for room. */
+  #next: Job | undefined;
   #free: number;
 
   /** `mostPixels` is the largest image that comes; `mostWaiting` jobs wait at most. */
@@ -19,11 +24,14 @@ export class ImageLine {
     this.#free = mostPixels;
   }
 
-  /** Runs the job in its turn, in the order of arrival. Rejects as the job does, and with OVERLOADED when too many wait. */
-  async run<Result>(pixels: number, job: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs the job in its turn, which is that of `FairQueue`. Rejects as the job does, and with OVERLOADED when too many wait, of whom the last
+   * by their turns are refused.
+   */
+  async run<Result>(pixels: number, asker: Asker, job: () => Promise<Result>): Promise<Result> {
     // Each takes a half at least, so that there are never more than two.
     const taken = Math.max(pixels, this.mostPixels / 2);
-    await this.#turn(taken);
+    await this.#turn(taken, asker);
     try {
       return await job();
     } finally {
@@ -32,21 +40,25 @@ export class ImageLine {
     }
   }
 
-  async #turn(pixels: number): Promise<void> {
-    if (this.#waiting.length >= this.mostWaiting) {
-      throw new ApiError("OVERLOADED", "Too many images are being read at this moment", { retryAfterSeconds: 5 });
-    }
-    await new Promise<void>((begin) => {
-      this.#waiting.push({ pixels, begin });
+  #turn(pixels: number, asker: Asker): Promise<void> {
+    return new Promise((begin, refuse) => {
+      this.#waiting.add({ ...asker, pixels, begin, refuse });
       this.#beginNext();
+      for (const last of this.#waiting.takeBeyond(this.mostWaiting - (this.#next ? 1 : 0))) {
+        last.refuse(
+          new ApiError("OVERLOADED", "Too many images are being read at this moment", { retryAfterSeconds: 5 }),
+        );
+      }
     });
   }
 
   #beginNext(): void {
-    while (this.#waiting.length > 0 && this.#waiting[0]!.pixels <= this.#free) {
-      const { pixels, begin } = this.#waiting.shift()!;
-      this.#free -= pixels;
-      begin();
+    for (;;) {
+      this.#next ??= this.#waiting.takeFirst();
+      if (!this.#next || this.#next.pixels > this.#free) return;
+      this.#free -= this.#next.pixels;
+      this.#next.begin();
+      this.#next = undefined;
     }
   }
 }

@@ -4,9 +4,9 @@ import { ImageLine } from "../../../src/platform/media/image-line.js";
 
 describe("The line of images", () => {
   /** Jobs that end when the test says so. */
-  function begun(line: ImageLine, pixels: number) {
+  function begun(line: ImageLine, pixels: number, account = "a") {
     const job = { hasBegun: false, end: (): void => undefined, fail: undefined as unknown as (error: Error) => void };
-    const result = line.run(pixels, () => {
+    const result = line.run(pixels, { address: "192.0.2.1", account }, () => {
       job.hasBegun = true;
       return new Promise<string>((resolve, reject) => {
         job.end = () => resolve("done");
@@ -57,6 +57,24 @@ describe("The line of images", () => {
       await turn();
       job.end();
       expect(await job.result).equal("done");
+    }
+  });
+
+  it("lets nobody stand before everybody else, and refuses who has most in it", async () => {
+    const line = new ImageLine(100, 3);
+    const many = Array.from({ length: 5 }, () => begun(line, 1, "many"));
+    const one = begun(line, 1, "one");
+    expect(await many[4]!.result).include({ reason: "OVERLOADED" });
+    many[0]!.end();
+    await turn();
+    many[1]!.end();
+    await turn();
+    expect(one.hasBegun).equal(true);
+    expect(many.slice(2).map((job) => job.hasBegun)).eql([true, false, false]);
+    for (const job of [one, many[2]!, many[3]!]) {
+      job.end();
+      await job.result;
+      await turn();
     }
   });
 });
