@@ -6,9 +6,8 @@ import { page } from "./hostile-file.js";
 const megabyte = 1024 * 1024;
 
 export function zip(files: Readonly<Record<string, string | Buffer>>): Buffer {
-  return Buffer.from(
-    zipSync(Object.fromEntries(Object.entries(files).map(([name, data]) => [name, Buffer.from(data)]))),
-  );
+  const entries = Object.entries(files).map(([name, data]) => [name, Buffer.from(data)] as const);
+  return Buffer.from(zipSync(Object.fromEntries(entries), { mtime: new Date(2026, 0) }));
 }
 
 /** A local file header and its data, as a decoder reads them one after the other. */
