@@ -145,7 +145,7 @@ describe("An avatar", () => {
   });
 
   it("of a phone may have a film behind it, in which anything stands", async () => {
-    const film = Buffer.from("ffda0008".repeat(1000), "hex");
+    const film = Buffer.from("ffda0008".repeat(20_000), "hex");
     expect(await avatarOf(Buffer.concat([jpeg, film]))).length(3);
     expect(await avatarOf(Buffer.concat([jpegOfScans(64, 20), film]))).length(3);
     expect(await avatarOf(gif)).length(3);

@@ -109,6 +109,7 @@ describe("The name of a file", () => {
       ["a\0.png", "a.png"],
       ["a\r\nSet-Cookie: x=1", "aSet-Cookie_ x=1"],
       ["a.png. . ", "a.png"],
+      ["и\u00ad\u0306.txt", "й.txt"],
       ["CON", "_CON"],
       ["nul .txt", "_nul .txt"],
       ["com¹.log", "_com¹.log"],
