@@ -9,6 +9,9 @@ export async function up(knex: Knex): Promise<void> {
       add column sort_key text collate "C" not null generated always as (left(search_key(name), 40)) stored;
     create index groups_order on groups (sort_key, id);
     create index groups_search on groups using gin (name_part(name) gin_trgm_ops);
+    -- The id of a deleted chat stays here, and is not shown. A foreign key would lock the group after its chat when that is deleted,
+    -- against the order of all transactions.
+    alter table groups drop constraint groups_chat;
     -- An accent may be a character of its own.
     drop index groups_name_unique;
     create unique index groups_name_unique on groups (lower(normalize(name, NFC)));
@@ -32,5 +35,7 @@ export async function down(knex: Knex): Promise<void> {
     drop index groups_name_unique;
     create unique index groups_name_unique on groups (lower(name));
     drop index groups_search;
+    update groups set chat_id = null where not exists (select from chats c where c.id = chat_id);
+    alter table groups add constraint groups_chat foreign key (chat_id) references chats (id) on delete set null;
     alter table groups drop column sort_key`);
 }

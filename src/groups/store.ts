@@ -9,7 +9,7 @@ import { formerNames, keepFormerName, momentOfNames, sortKeyOf } from "./former-
 /** The unique index on names. */
 export const nameUnique = "groups_name_unique";
 
-// A chat without members is being deleted.
+// A chat without members is being deleted; the id of one that is deleted stays in the row.
 const columns = `g.id, g.name, g.colour,
   case when exists (select from chat_members m where m.chat_id = g.chat_id) then g.chat_id end as chat_id,
   (select count(*)::integer from users u where u.group_id = g.id) as member_count, g.created_at, g.version`;
@@ -52,7 +52,8 @@ const firstPage = (conditions: string): string =>
     where (g.sort_key, g.id) > ($1, $2) ${conditions}
     order by g.sort_key, g.id limit $3 offset $4`);
 
-// Those whose name has not changed since the moment come by the index, and the others, who are few, beside them.
+// Those whose name has not changed since the moment come by the index, and the others, which are few, beside them: each by its id, as
+// "offset" keeps the planner, which does not know how few they are, from reading all groups.
 const nextPage = (conditions: string, moment: string): string => `
    with moment as materialized (${readMoment(moment)}),
         moved as materialized (${formerNames("moment")})
@@ -64,7 +65,7 @@ const nextPage = (conditions: string, moment: string): string => `
        order by g.sort_key, g.id limit $3::bigint + $4)
       union all
      (select g.id, g.name, g.colour, g.chat_id, g.created_at, g.version, ${sortKeyOf("moved.name")} as sort_key
-        from moved join groups g on g.id = moved.group_id
+        from moved cross join lateral (select * from groups where id = moved.group_id offset 0) g
        where (${sortKeyOf("moved.name")}, g.id) > ($1, $2) ${conditions})
    ) g
     order by g.sort_key, g.id limit $3 offset $4`)}`;
