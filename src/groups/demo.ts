@@ -11,7 +11,7 @@ interface DemoGroup {
 
 const groups: readonly DemoGroup[] = [
   { name: "10-А", colour: "#3f51b5", with_chat: true, members: ["petr", "alyona"] },
-  { name: "10-Б", colour: "#009688", with_chat: false, members: ["tom", "grace"] },
+  { name: "10-Б", colour: "#009688", with_chat: false, members: ["grace"] },
   { name: "Робототехника", colour: "#ff9800", with_chat: false, members: [] },
 ];
 
