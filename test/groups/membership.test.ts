@@ -91,6 +91,22 @@ describe("the members of groups", function () {
     expect((await school.users.getUser({ user_id: anna }, teacher.call)).group_id).to.equal(id);
   });
 
+  it("do not come into a chat that is being deleted, and the group gets another one", async () => {
+    const id = await group();
+    const { chat_id } = await school.groups.getGroup({ group_id: id }, teacher.call);
+    // As the first transaction of a deletion leaves it.
+    await school.sql("delete from chat_members where chat_id = $1", [chat_id]);
+    const anna = await school.person();
+    const added = await school.groups.addGroupMembers({ group_id: id, user_ids: [anna] }, teacher.call);
+    expect(added).to.include({ member_count: 1, chat_id: undefined });
+    await school.groups.updateGroup({ group_id: id, name: "Without a chat" }, teacher.call);
+    expect(await school.sql("select from chat_members where chat_id = $1", [chat_id])).to.deep.equal([]);
+    const again = await school.groups.updateGroup({ group_id: id, with_chat: true }, teacher.call);
+    expect(again.chat_id).to.be.greaterThan(chat_id!);
+    const { members } = await school.chats.listChatMembers({ chat_id: again.chat_id!, include: [] }, school.as(anna));
+    expect(members.map(({ user_id }) => user_id)).to.deep.equal([teacher.id, anna]);
+  });
+
   it("of a caller who has another role by now are not moved, and no group is made", async () => {
     const demoted = await school.account("ROLE_TEACHER");
     const anna = await school.person();
