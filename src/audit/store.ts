@@ -33,12 +33,12 @@ const filters: readonly Filter[] = [
   { name: "request", value: (by) => by.request_id, sql: (value) => `e.request_id = ${value}` },
   {
     // An event has a whole millisecond, and Postgres would round a finer bound.
-    name: "after",
+    name: "from",
     value: ({ created_after: moment }) => moment && wholeMsUntil(moment),
     sql: (value) => `e.created_at > ${value}::timestamptz(3)`,
   },
   {
-    name: "before",
+    name: "to",
     value: ({ created_before: moment }) => moment && wholeMsFrom(moment),
     sql: (value) => `e.created_at < ${value}::timestamptz(3)`,
   },
@@ -51,7 +51,8 @@ const momentOf = (value: string): string =>
 const listStatements = new Map<string, Statement<AuditEvent>>();
 
 function listStatement(used: readonly Filter[], isNext: boolean): Statement<AuditEvent> {
-  const name = ["list-audit", ...used.map((filter) => filter.name), isNext && "next"].filter(Boolean).join("-");
+  // With all filters at most 63 bytes.
+  const name = ["audit", ...used.map((filter) => filter.name), isNext && "next"].filter(Boolean).join("-");
   const known = listStatements.get(name);
   if (known) return known;
   const conditions = used.map(({ sql }, at) => sql(`$${at + 3}`));
