@@ -162,7 +162,8 @@ function listStatement({ sort, words }: ChatFilter, { after, isOldestFirst }: Ke
     after && `moment as materialized (${readMoment(moment!)})`,
     isMoved && `moved as materialized (${formerTitles})`,
   ].filter(Boolean);
-  const from = `(${seen} where me.user_id = $1) v${after ? " cross join moment" : ""}${isMoved ? " left join moved on moved.chat_id = v.id" : ""}`;
+  // On a later page the joins are planned before the keys of the moment, which would make a scan of all chats look cheap.
+  const from = `(${seen} where me.user_id = $1${after ? " offset 0" : ""}) v${after ? " cross join moment" : ""}${isMoved ? " left join moved on moved.chat_id = v.id" : ""}`;
   const text = `${parts.length > 0 ? `with ${parts.join(", ")}` : ""}
      select ${shown}, v.sort_key, ${after ? `${moment}::text` : moments[sort]} as moment from (
        select v.*${!after && sort === "active_at" ? ", max(v.sort_key) over () as newest" : ""} from (select v.*, ${after ? sortKeysThen[sort](isOldestFirst) : sortKeys[sort]} as sort_key from ${from}) v
