@@ -125,12 +125,25 @@ async function checkChange(
   });
 }
 
-/** What names a row: those of its ids that differ between rows. A count in a row may change while the list grows. */
+/**
+ * What names a row: one of its ids that differs between rows, or, where it has none, of what stands in it. A count in a row may change
+ * while the list grows.
+ */
 function keyIn(rows: readonly Plain[]): (row: Plain) => string {
-  const ids = Object.keys(rows[0] ?? {}).filter((name) => name === "id" || name.endsWith("_id"));
-  const own = ids.filter((name) => new Set(rows.map((row) => row[name])).size === rows.length);
-  return (row) => JSON.stringify(own.slice(0, 1).map((name) => row[name]));
+  const isKey = (value: (row: Plain) => unknown): boolean => new Set(rows.map(value)).size === rows.length;
+  const parts = Object.entries(rows[0] ?? {}).filter(([, value]) => typeof value === "object" && !Array.isArray(value));
+  const values = [
+    ...idsIn(rows[0]).map((name) => (row: Plain) => row[name]),
+    ...parts.flatMap(([part, value]) =>
+      idsIn(value as Plain).map((name) => (row: Plain) => (row[part] as Plain | undefined)?.[name]),
+    ),
+  ];
+  const own = values.find(isKey);
+  return (row) => JSON.stringify(own?.(row));
 }
+
+const idsIn = (value: Plain = {}): string[] =>
+  Object.keys(value).filter((name) => name === "id" || name.endsWith("_id"));
 
 /** The first difference of two lists of rows. */
 export function apart(actual: readonly Plain[], expected: readonly Plain[]): string[] {
