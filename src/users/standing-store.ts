@@ -2,7 +2,6 @@
 import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
-import { keepFormerName } from "./former-names-store.js";
 
 /** What a user is at the moment, while no other transaction can change it. */
 export interface Standing {
@@ -40,8 +39,7 @@ export interface UserChange {
 const updateUserRow = statement<object>(
   "pool",
   "update-user",
-  `with ${keepFormerName("u.id = $1 and (u.first_name, u.last_name) <> (coalesce($2, u.first_name), coalesce($3, u.last_name))")}
-   update users
+  `update users
       set first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), role = coalesce($4, role),
           version = version + 1
     where id = $1

@@ -3,10 +3,8 @@
 import type { Caller } from "../call.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
-import { searchStatement, statement } from "../platform/database/statement.js";
-import type { KeysetPage } from "../platform/page.js";
-import { readMoment, requireMoment } from "../platform/list-moment.js";
-import { forgetFormerNames, formerNames, momentOfNames, sortKeyOf } from "./former-names-store.js";
+import { statement } from "../platform/database/statement.js";
+import { forgetFormerNames } from "./former-names-store.js";
 
 /** The unique index on e-mail addresses. */
 export const emailUnique = "users_email_unique";
@@ -140,63 +138,4 @@ const deleteUserRow = statement<object>(
 /** Deletes a locked user: leaves a row without a name or an address, which the user's messages refer to. */
 export async function deleteUser(queries: Queries, id: number): Promise<void> {
   await queries.one(deleteUserRow, [id]);
-}
-
-/** A user in a list, with the sort key of the list at the moment of its first page, and that moment. */
-export type ListedUser = User & { readonly sort_key: string; readonly moment: string };
-
-/** SQL for a page of a list: of the users that the conditions choose, from the first one, or from a sort key $3 and an id $4 on. */
-const firstPage = (conditions: string): string => `
-   select ${columns}, u.sort_key, ${momentOfNames} as moment
-     from users u
-    where u.deleted_at is null and (u.sort_key, u.id) > ($3, $4) ${conditions}
-    order by u.sort_key, u.id limit $5 offset $6`;
-
-// Those whose name has not changed since the moment come by the index, and the others, who are few, beside them.
-const nextPage = (conditions: string, moment: string): string => `
-   with moment as materialized (${readMoment(moment)}),
-        moved as materialized (${formerNames("moment")})
-   select u.*, ${moment}::text as moment from (
-     (select ${columns}, u.sort_key
-        from users u
-       where u.deleted_at is null and (u.sort_key, u.id) > ($3, $4) and u.id not in (select user_id from moved) ${conditions}
-       order by u.sort_key, u.id limit $5::bigint + $6)
-      union all
-     (select ${columns}, ${sortKeyOf("moved")} as sort_key
-        from moved join users u on u.id = moved.user_id
-       where u.deleted_at is null and (${sortKeyOf("moved")}, u.id) > ($3, $4) ${conditions})
-   ) u
-    order by u.sort_key, u.id limit $5 offset $6`;
-
-const listAll = statement<ListedUser>("pool", "list-users", firstPage(""));
-const listAllThen = statement<ListedUser>("pool", "list-users-next", nextPage("", "$7"));
-
-/** The name of a user `u` as a search compares it, by the index users_search. */
-export const nameKey = "name_part(u.last_name || ' ' || u.first_name)";
-
-// A trigram index cannot serve `like all`. So the longest word, which matches the fewest rows, has a condition of its
-// own.
-const isFound = `and ${nameKey} like name_pattern($7)
-      and ${nameKey} like all (array(select name_pattern(unnest($8::text[]))))`;
-
-const listFound = searchStatement<ListedUser>("search-users", firstPage(isFound));
-const listFoundThen = searchStatement<ListedUser>("search-users-next", nextPage(isFound, "$9"));
-
-/**
- * The users whose names contain all the words, by family name, then given name, as the viewer may see them.
- * `page.after` is a sort_key, an id and a moment: the order is that of the moment. Throws INVALID_PAGE_TOKEN over what is no moment.
- */
-export async function listUsers(
-  queries: Queries,
-  viewer: Caller,
-  words: readonly string[],
-  page: KeysetPage,
-): Promise<ListedUser[]> {
-  requireMoment(page);
-  const { after, limit, skip } = page;
-  const [key, id, ...moment] = after ?? ["", 0];
-  const values = [viewer.id, viewer.role, key, id, limit, skip];
-  if (words.length === 0) return queries.many(after ? listAllThen : listAll, [...values, ...moment]);
-  const [longest, ...others] = words.toSorted((a, b) => b.length - a.length);
-  return queries.many(after ? listFoundThen : listFound, [...values, longest, others, ...moment]);
 }

@@ -1,5 +1,5 @@
 // Cases of users.
-import { absent, including, matches, timestamp, size, type CaseFile } from "../../runner/cases/case.js";
+import { above, absent, including, matches, timestamp, size, type CaseFile } from "../../runner/cases/case.js";
 
 export const users: CaseFile = {
   subject: "users",
@@ -53,6 +53,51 @@ export const users: CaseFile = {
         as: "alice",
         send: { query: "run${run}", skip: 1, limit: 1 },
         with: { users: [{ id: "$bob" }] },
+      },
+      "finds a name with a slip of one letter, when nobody has it as it is": {
+        steps: ["run${run} caorl", "craol run${run}", "carll run${run}", "caroll run${run}", "crol run${run}"].map(
+          (query) => ({
+            as: "alice",
+            send: { query },
+            with: { users: including({ id: "$carol" }), is_similar: true },
+          }),
+        ),
+      },
+      "finds nobody by a word with two slips, or by a short one with one": {
+        steps: ["run${run} caaorll", "run${run} bbo", "run${run} bxb"].map((query) => ({
+          as: "alice",
+          send: { query },
+          with: { users: size(0), is_similar: false },
+        })),
+      },
+      "the filters choose among those with the name": {
+        steps: [
+          { as: "alice", send: { query: "bob run${run}", role: "ROLE_STUDENT" }, with: { users: [{ id: "$bob" }] } },
+          { as: "alice", send: { query: "bob run${run}", role: "ROLE_TEACHER" }, with: { users: size(0) } },
+          { as: "alice", send: { query: "bob run${run}", school_class: 11 }, with: { users: size(0) } },
+          { as: "alice", send: { query: "bob run${run}", group_id: 999999999 }, with: { users: size(0) } },
+          { as: "alice", send: { user_ids: ["$bob"], role: "ROLE_SUPER_ADMIN" }, with: { users: size(0) } },
+        ],
+      },
+      "a teacher finds who is suspended, and who is not": {
+        steps: [
+          { as: "teacher", send: { query: "bob run${run}", suspended: false }, with: { users: [{ id: "$bob" }] } },
+          { as: "teacher", send: { query: "bob run${run}", suspended: true }, with: { users: size(0) } },
+        ],
+      },
+      "a student does not learn who is suspended": {
+        steps: [true, false].map((suspended) => ({
+          as: "alice",
+          send: { query: "bob run${run}", suspended },
+          answers: "PERMISSION_DENIED" as const,
+        })),
+      },
+      "a class of 0 and one of 12 break a rule": {
+        steps: [
+          { as: "alice", send: { school_class: 0 }, violates: { field: "school_class", rule: "int32.gte" } },
+          { as: "alice", send: { school_class: 12 }, violates: { field: "school_class", rule: "int32.lte" } },
+          { as: "alice", send: { group_id: 0 }, violates: { field: "group_id", rule: "int64.gt" } },
+        ],
       },
       "percent, underscore and backslash in a query are literal": {
         steps: ["%_\\", "run${run} %", "run${run} b_b", "run${run} \\b"].map((query) => ({
@@ -117,6 +162,42 @@ export const users: CaseFile = {
         query: "limit=ten",
         answers: "MALFORMED_REQUEST",
         with: { violations: [{ field: "limit", pointer: "/limit" }] },
+      },
+      "needs a login": { answers: "UNAUTHENTICATED" },
+    },
+    getLeaderboard: {
+      "returns the first ones, and the caller's own place": {
+        noisy: true,
+        as: "alice",
+        send: { limit: 1 },
+        with: { rows: size(1), own_place: { rank: above(0) } },
+      },
+      "a teacher has no place on it": { noisy: true, as: "teacher", send: { limit: 1 }, with: { own_place: absent } },
+      "who is in no group has no place among one": {
+        as: "alice",
+        send: { group_id: 999999999 },
+        exactly: { rows: [], next_page_token: "" },
+      },
+      "an invalid page token is refused": {
+        steps: [
+          { as: "alice", send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+          {
+            as: "alice",
+            send: { limit: 1 },
+            with: { next_page_token: matches(".") },
+            capture: { next: "next_page_token" },
+          },
+          { as: "alice", send: { limit: 1, school_class: 5, page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
+          { as: "bob", send: { limit: 1, page_token: "$next" }, answers: "INVALID_PAGE_TOKEN" },
+          { as: "alice", send: { skip: 1, page_token: "$next" }, answers: "MALFORMED_REQUEST" },
+        ],
+      },
+      "a limit of 101, a class of 12 and a group of 0 break a rule": {
+        steps: [
+          { as: "alice", send: { limit: 101 }, violates: { field: "limit", rule: "int32.lte" } },
+          { as: "alice", send: { school_class: 12 }, violates: { field: "school_class", rule: "int32.lte" } },
+          { as: "alice", send: { group_id: 0 }, violates: { field: "group_id", rule: "int64.gt" } },
+        ],
       },
       "needs a login": { answers: "UNAUTHENTICATED" },
     },

@@ -105,6 +105,8 @@ const accounts: readonly Step[] = [
     with: { users: [{ id: "$petya", email: absent }] },
   },
   { call: "listUsers", ...masha, send: { limit: 101 }, violates: { field: "limit", rule: "int32.lte" } },
+  { call: "getLeaderboard", ...masha, send: { limit: 5 }, with: { own_place: { rating: 0 } } },
+  { call: "getLeaderboard", ...masha, send: { limit: 101 }, violates: { field: "limit", rule: "int32.lte" } },
   { call: "getUser", ...masha, send: { user_id: "$petya" }, with: { id: "$petya", last_name: "Петров${run}" } },
   { call: "getUser", ...masha, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
 ];

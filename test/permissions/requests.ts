@@ -151,6 +151,7 @@ export const requests: Readonly<Record<string, Request>> = {
   suspendUser: { send: { user_id: "$invited" }, given: [invite] },
   restoreUser: { send: { user_id: "$invited" }, given: [invite] },
   listUsers: {},
+  getLeaderboard: {},
   getUser: { send: { user_id: "$self.id" } },
   createGroup: { send: { name: "Another ${unique}" } },
   listGroups: {},

@@ -220,7 +220,7 @@ describe("the handlers of users", () => {
   });
 
   it("have an index for the search and one for the order", async () => {
-    const search = "select id from users where name_part(last_name || ' ' || first_name) like name_pattern('Иванов')";
+    const search = "select id from users where names like name_pattern('Иванов')";
     expect(await planOf("test-search", search)).to.include("users_search");
     const order =
       "select id from users where deleted_at is null and (sort_key, id) > ('иван', 7) order by sort_key, id limit 5";

@@ -155,8 +155,10 @@ export interface ListUsersRequest {
     | string
     | undefined;
   /**
-   * Parts of names, in any language and any order. All of them must occur; at most 20 words (SEARCH_TOO_BROAD). Case, accents, and
-   * the kind of apostrophe or hyphen make no difference.
+   * Parts of names (first, last and patronymic name, and nick), in any language and any order. All of them must occur; at most 20
+   * words (SEARCH_TOO_BROAD). Case, accents, the dots of a "ё", and the kind of apostrophe or hyphen make no difference.
+   * When nobody is found, the list is of those whose names begin with the words save for a slip: in each word of 4 to 32 letters one
+   * wrong letter, one missing, one too many, or two that are swapped (is_similar). "иавнов" finds "Иванова" then.
    */
   query?:
     | string
@@ -166,6 +168,20 @@ export interface ListUsersRequest {
    * Order, query and pages are as without it.
    */
   user_ids: number[];
+  /** Only people with this role. */
+  role?:
+    | Role
+    | undefined;
+  /** Only people of this school class. */
+  school_class?:
+    | number
+    | undefined;
+  /** Only people of this group. */
+  group_id?:
+    | number
+    | undefined;
+  /** Only people who are suspended, or only those who are not. For teachers and super admins: PERMISSION_DENIED for others. */
+  suspended?: boolean | undefined;
 }
 
 /** A page of people. */
@@ -174,6 +190,58 @@ export interface ListUsersResponse {
   users: User[];
   /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
+  /** True when nobody has the names that were searched for, and these are similar ones. */
+  is_similar: boolean;
+}
+
+/** A request for a page of the leaderboard. */
+export interface GetLeaderboardRequest {
+  /** The largest number of rows; 20 when absent. */
+  limit?:
+    | number
+    | undefined;
+  /** The number of rows to skip. Not together with page_token. */
+  skip?:
+    | number
+    | undefined;
+  /** The next_page_token of the page before, by the same caller. The other fields must be the same as for that page. */
+  page_token?:
+    | string
+    | undefined;
+  /** Only the students of this group, and their ranks among themselves. */
+  group_id?:
+    | number
+    | undefined;
+  /** Only the students of this school class, and their ranks among themselves. */
+  school_class?: number | undefined;
+}
+
+/** A page of the leaderboard. */
+export interface GetLeaderboardResponse {
+  /** The rows of this page: by rating, the highest first; those with one rating by family name, then given name. */
+  rows: LeaderboardRow[];
+  /** The page_token of the next page; empty when this is the last. */
+  next_page_token: string;
+  /** The place of the caller, on whichever page it is. Absent when the caller is not on this leaderboard. */
+  own_place?: LeaderboardPlace | undefined;
+}
+
+/** A student on the leaderboard. */
+export interface LeaderboardRow {
+  /** One more than the number of students with a higher rating: those with one rating share a rank, as in 1, 2, 2, 4. */
+  rank: number;
+  /** The rating that the rank was given for. The one in user is the rating of now. */
+  rating: number;
+  /** The student, without profile. */
+  user: User;
+}
+
+/** A place on the leaderboard. */
+export interface LeaderboardPlace {
+  /** One more than the number of students with a higher rating. */
+  rank: number;
+  /** The rating that the rank was given for. */
+  rating: number;
 }
 
 /** The id of a person. */
@@ -186,6 +254,13 @@ export interface GetUserRequest {
 export interface UserService {
   /** Lists the people of the school by family name, then given name; with user_ids, those of them that a client has to show. */
   listUsers(request: ListUsersRequest): Promise<ListUsersResponse>;
+  /**
+   * Returns the students by rating, the highest first, and the caller's own place among them. On the leaderboard are students whose
+   * accounts are in use: not who is invited and has not accepted, and not who is suspended; nor teachers and super admins.
+   * All pages are of the moment of the first one: order, ranks and ratings stay as they were, while ratings change. Who leaves the
+   * leaderboard meanwhile is on no page after that, and the ranks of the others stay.
+   */
+  getLeaderboard(request: GetLeaderboardRequest): Promise<GetLeaderboardResponse>;
   /** Returns one person. */
   getUser(request: GetUserRequest): Promise<User>;
 }

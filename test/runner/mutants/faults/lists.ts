@@ -8,17 +8,19 @@ export const listMutants: MutantGroup = {
   mutants: [
     {
       name: "people of one name are skipped at the end of a page",
-      file: "users/store",
-      find: 'nextPage(isFound, "$9")',
-      replace: 'nextPage(isFound, "$9").replace("(u.sort_key, u.id) > ($3, $4)", () => "u.sort_key > $3 and $4 >= 0")',
+      file: "users/listing-store",
+      find: "? nextPage(conditions, parts, key)",
+      replace:
+        '? nextPage(conditions, parts, key).replace("(u.sort_key, u.id) > ($3, $4)", () => words ? "u.sort_key > $3 and $4 >= 0" : "(u.sort_key, u.id) > ($3, $4)")',
       grep: `listUsers ${pages}`,
       reports: /in pages of \d+: page \d+ of \d+ rows is empty/,
     },
     {
       name: "people of one name are skipped in the list of all",
-      file: "users/store",
-      find: 'nextPage("", "$7")',
-      replace: 'nextPage("", "$7").replace("(u.sort_key, u.id) > ($3, $4)", () => "u.sort_key > $3 and $4 >= 0")',
+      file: "users/listing-store",
+      find: "? nextPage(conditions, parts, key)",
+      replace:
+        '? nextPage(conditions, parts, key).replace("(u.sort_key, u.id) > ($3, $4)", () => words ? "(u.sort_key, u.id) > ($3, $4)" : "u.sort_key > $3 and $4 >= 0")',
       grep: `listUsers ${pages}`,
       reports: /the list \{\} in pages of 5: expected 22 rows/,
     },
@@ -136,8 +138,8 @@ export const moveMutants: MutantGroup = {
     {
       name: "a page token is good for other people",
       file: "users/handlers",
-      find: '["users", words, ids]',
-      replace: '["users", words]',
+      find: '["users", filter]',
+      replace: '["users", filter.words]',
       grep: `listUsers ${pages}`,
       reports: /"user_ids":\[.*: expected 400 INVALID_PAGE_TOKEN, got 200/,
     },
