@@ -69,6 +69,8 @@ export interface School {
   readonly messages: Handlers<MessageService>;
   readonly secondFactor: Handlers<SecondFactorService>;
   readonly passkeys: Handlers<PasskeyService>;
+  /** The handlers of every service, by its full name. */
+  readonly services: ReturnType<typeof services>;
   /** The handlers of PasskeyService with other dependencies. */
   passkeysWith(changed: Partial<AuthDeps>): Handlers<PasskeyService>;
   /** The handlers of SecondFactorService with other dependencies. */
@@ -124,6 +126,7 @@ export async function openSchool(url?: string): Promise<School> {
     database,
     accounts,
     auth,
+    services: handlers,
     apiKeys: handlers["lyceum.v1.ApiKeyService"],
     secondFactor: handlers["lyceum.v1.SecondFactorService"],
     passkeys: handlers["lyceum.v1.PasskeyService"],

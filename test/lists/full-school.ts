@@ -1,0 +1,72 @@
+// A school of 100,000 people, and more than 10,000 rows of whatever else a list reads.
+import { Client } from "pg";
+import type { School } from "../support/call-as.js";
+
+/** More rows than a list may read in sequence. */
+export const mostInSequence = 10_000;
+
+/** The super admin who calls every list, and a chat of theirs with many members and messages. */
+export const [caller, chat] = [7, 1];
+
+const first = ["Иван", "Мария", "Пётр", "Анна", "Алексей", "Ольга", "John", "Emma"];
+const last =
+  "Иванов Петров Сидоров Кузнецов Смирнов Лебедев Козлов Новиков Морозов Волков Зайцев Павлов Smith Miller".split(" ");
+const text = (words: readonly string[]): string => `(array['${words.join("','")}'])`;
+
+/**
+ * By table. A list that reads a table which is not here fails the law: add rows of it, or, when it can never have many, its name to
+ * `small`.
+ */
+const rows: Readonly<Record<string, string>> = {
+  groups: "insert into groups (name, colour) select 'Group ' || n, '#00aa00' from generate_series(1, 12000) n",
+  users: `insert into users (email, first_name, last_name, role, rating, school_class, group_id, suspended_at)
+    select n || '@example.org', ${text(first)}[1 + n % 8], ${text(last)}[1 + n / 8 % 14] || chr(1072 + n / 200 % 30),
+           case when n = ${caller} then 'ROLE_SUPER_ADMIN' when n % 50 = 0 then 'ROLE_TEACHER' else 'ROLE_STUDENT' end,
+           n * 7919 % 1000, 1 + n % 11, 1 + n % 400, case when n % 500 = 0 then now() end
+      from generate_series(1, 100000) n`,
+  user_former_names: `insert into user_former_names (user_id, first_name, last_name, rating)
+    select 1 + n % 9000, 'Former', 'Name', n from generate_series(1, 12000) n`,
+  chats: "insert into chats (title) select 'Chat ' || n from generate_series(1, 60000) n",
+  chat_sequences: `insert into chat_sequences (chat_id, last_seq, message_count, last_message_at)
+    select id, case when id = ${chat} then 12000 else 1 end, 1, now() from chats`,
+  chat_members: `insert into chat_members (chat_id, user_id, role)
+    select ${chat}, n, case when n % 100 = 0 then 'CHAT_ROLE_OWNER' else 'CHAT_ROLE_MEMBER' end from generate_series(1, 1500) n
+     union all select 1 + n, case when n < 40 then ${caller} else n end, 'CHAT_ROLE_OWNER' from generate_series(1, 11900) n`,
+  chat_former_keys: `insert into chat_former_keys (chat_id, user_id, former)
+    select 1 + n % 9000, 0, 'Former' from generate_series(1, 12000) n`,
+  messages: `insert into messages (chat_id, seq, sender_id, text, created_at)
+    select case when n > 12000 then n - 11999 else ${chat} end, case when n > 12000 then 1 else n end, 1 + n % 1500,
+           'контрольная ' || n, timestamptz '2026-01-01T00:00:00Z' + n * interval '1 second'
+      from generate_series(1, 23900) n`,
+  sessions: `insert into sessions (user_id, expires_at)
+    select case when n % 40 = 0 then ${caller} else n end, now() + interval '1 day' from generate_series(1, 12000) n`,
+  api_keys: `insert into api_keys (user_id, name, prefix, key_hash, scopes, expires_at)
+    select case when n % 40 = 0 then ${caller} else n end, 'Key', 'lyc_', sha256(n::text::bytea), '{SCOPE_USERS_READ}',
+           now() + interval '1 day' from generate_series(1, 12000) n`,
+  audit_events: `insert into audit_events (actor_id, means, action, target_type, target_id, outcome, request_id, created_at)
+    select n % 900, 'AUDIT_MEANS_BEARER', 'user.suspend', 'user', n % 700, 'AUDIT_OUTCOME_SUCCESS', n, now() - n * interval '1 second'
+      from generate_series(1, 12000) n`,
+};
+
+/** Tables with few rows in every school. */
+const small: readonly string[] = [];
+
+/** The tables that a list may read. */
+export const known: ReadonlySet<string> = new Set([...Object.keys(rows), ...small]);
+
+/** Makes the people and the rest, in a few seconds. */
+export async function fill({ url }: School): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  // Neither triggers nor foreign keys: the rows are as they would be. And the indexes at once, behind the rows.
+  await client.query("set session_replication_role = replica");
+  const { rows: indexes } = await client.query<{ name: string; sql: string }>(
+    `select indexname as name, indexdef as sql from pg_indexes
+      where tablename = 'users' and indexname not in (select conname from pg_constraint)`,
+  );
+  for (const { name } of indexes) await client.query(`drop index ${name}`);
+  for (const insert of Object.values(rows)) await client.query(insert);
+  for (const { sql } of indexes) await client.query(sql);
+  await client.query("vacuum analyze");
+  await client.end();
+}
