@@ -8,7 +8,7 @@ import { caller, chat } from "./full-school.js";
 export type ListRequest = Readonly<Record<string, unknown>>;
 
 /** What the path needs, by the name of the field. */
-const places: Readonly<Record<string, unknown>> = { chat_id: chat };
+const places: Readonly<Record<string, unknown>> = { chat_id: chat, group_id: 33 };
 
 /** What a list can be filtered or ordered by, by the name of the field, and with the method's name where a name has two meanings. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -16,6 +16,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   include: [["people"]],
   "listUsers.query": ["иван", "я", "ъё", "иванов мария", "иавнов", "сооьев", "мария я", "я о"],
   "listChats.query": ["chat 77", "я"],
+  "listGroups.query": ["group 77", "я"],
   "listMessages.query": ["контрольная 777", '"контрольная 777"', "777 -absent"],
   "listChats.sort": ["active_at", "-active_at", "created_at", "-created_at", "title", "-title"],
   "listMessages.sort": ["created_at", "-created_at"],
