@@ -53,6 +53,37 @@ const users: ListOfRows = {
   ].map(([user_id, last_name]) => ({ call: "updateUser", as: "teacher", send: { user_id, last_name } })),
 };
 
+/** The leaderboard of a group. Of one rating, it is ordered by name. */
+const leaderboard: ListOfRows = {
+  actors: ["alice", "teacher"],
+  given: [
+    people(25),
+    { call: "listUsers", as: "alice", send: { query: "row${case}", limit: 22 }, capture: { some: "users[*].id" } },
+    {
+      call: "listUsers",
+      as: "alice",
+      send: { query: "row${case}", skip: 22, limit: 3 },
+      capture: { others: "users[*].id" },
+    },
+    { call: "createGroup", as: "teacher", send: { name: "Board ${case}" }, answers: 201, capture: { board: "id" } },
+    { call: "addGroupMembers", as: "teacher", send: { group_id: "$board", user_ids: "$some" } },
+  ],
+  as: "alice",
+  requests: [{ group_id: "$board" }],
+  more: [0, 1, 2].map((at) => ({
+    call: "addGroupMembers",
+    as: "teacher",
+    send: { group_id: "$board", user_ids: [`$others[${at}]`] },
+  })),
+  // From each end to the other, and back.
+  moves: [
+    ["$some[0]", "zrow${case}"],
+    ["$some[18]", "00row${case}"],
+    ["$some[1]", "zrow${case}"],
+    ["$some[0]", "00row${case}"],
+  ].map(([user_id, last_name]) => ({ call: "updateUser", as: "teacher", send: { user_id, last_name } })),
+};
+
 const members: ListOfRows = {
   actors: ["alice", "bob", "carol"],
   given: [
@@ -275,6 +306,7 @@ export const paging: Paging = {
   refused: "INVALID_PAGE_TOKEN",
   lists: {
     listUsers: users,
+    getLeaderboard: leaderboard,
     listGroups: groups,
     listGroupMembers: groupMembers,
     listChatMembers: members,

@@ -5,7 +5,8 @@ import { statement } from "../platform/database/statement.js";
 import { readMoment, requireMoment } from "../platform/list-moment.js";
 import type { KeysetPage } from "../platform/page.js";
 import { formerNames, momentOfNames, sortKeyOf } from "./former-names-store.js";
-import { columns, type ListedUser } from "./store.js";
+import type { ListedUser } from "./listing-store.js";
+import { columns } from "./store.js";
 
 /** A user whose group has changed. */
 export interface MovedUser {
