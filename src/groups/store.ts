@@ -11,7 +11,7 @@ export const nameUnique = "groups_name_unique";
 
 // A chat without members is being deleted; the id of one that is deleted stays in the row.
 const columns = `g.id, g.name, g.colour,
-  case when exists (select from chat_members m where m.chat_id = g.chat_id) then g.chat_id end as chat_id,
+  (select m.chat_id from chat_members m where m.chat_id = g.chat_id limit 1) as chat_id,
   (select count(*)::integer from users u where u.group_id = g.id) as member_count, g.created_at, g.version`;
 
 /** A group that is not inserted yet. */

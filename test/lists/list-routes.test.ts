@@ -7,7 +7,7 @@ import { loadContract } from "../../src/contract/model/load.js";
 import { statement } from "../../src/platform/database/statement.js";
 import type { Handler } from "../../src/services.js";
 import { openSchool, type School } from "../support/call-as.js";
-import { caller, fill, known, mostInSequence } from "./full-school.js";
+import { caller, fill, known, mostInSequence, small } from "./full-school.js";
 import { type Asked, Planner, recording } from "./plans.js";
 import { type ListRequest, listsOf, requestsOf } from "./requests.js";
 
@@ -40,7 +40,7 @@ describe("the lists of the contract, in a school of 100,000 people", function ()
   };
 
   it("are asked with rows enough to tell", async () => {
-    expect([...known].filter((table) => !large.has(table))).to.deep.equal([]);
+    expect([...known].filter((table) => !large.has(table))).to.have.members(small);
   });
 
   it("are refused when a statement reads a large table in sequence, or one that has no rows here", async () => {
