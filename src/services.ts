@@ -44,10 +44,12 @@ export interface ServiceDeps {
   readonly config: Pick<Config, "appName" | "commit" | "messagesLimit" | "publicUrl">;
   readonly server: Pick<DatabaseServer, "ping" | "availability">;
   readonly accounts: AuthDeps & { readonly knownKeys: Pick<KnownKeys, "forget"> };
+  /** The words of the contract's paths (contract/model/http-route.ts). */
+  readonly routeWords: ReadonlySet<string>;
 }
 
 /** The handlers of each service, by the full name of the service. */
-export function services({ config, server, accounts }: ServiceDeps) {
+export function services({ config, server, accounts, routeWords }: ServiceDeps) {
   const { appName, commit, messagesLimit } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
   return {
@@ -58,7 +60,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
     "lyceum.v1.TokenService": tokenHandlers(auth),
     "lyceum.v1.PasswordService": { ...passwordHandlers(accounts), ...emailChangeHandlers(accounts) },
-    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts)),
+    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts), routeWords),
     "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.GroupService": groupHandlers(),
