@@ -1,4 +1,5 @@
 // The registry: the handlers of each service, and the ordered lists of steps that several domains take part in.
+import { demoProfiles } from "./accounts/administration/demo.js";
 import { accountHandlers } from "./accounts/administration/handlers.js";
 import { endKeys, sweepKeys } from "./accounts/api-keys/ended-keys.js";
 import { apiKeyHandlers } from "./accounts/api-keys/handlers.js";
@@ -111,6 +112,7 @@ export function endAccountSteps({
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
 export const demoSteps: readonly DemoStep[] = [demoChats, demoGroups];
+export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export const sweepSteps: readonly SweepStep[] = [

@@ -37,8 +37,8 @@ function nameIn(text: string): string {
 }
 
 function normalizeWebsite(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "https:" || url.username !== "" || url.password !== "") return undefined;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
   if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
   const labels = url.hostname.split(".");
   const top = labels.at(-1)!;
