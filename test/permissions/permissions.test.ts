@@ -1,10 +1,6 @@
-<<<<<<< HEAD
 // Every rpc is called by every kind of caller, and in every serialization by some of them; permissions.txt says what must come of
 // it. `make nightly` makes every call in every serialization.
-=======
-// Every rpc is called by every kind of caller, in every serialization; permissions.txt says what must come of it.
 import type { DescMessage } from "@bufbuild/protobuf";
->>>>>>> c3db619 (people: no answer of any method shows a student the address of another; races and records of changes)
 import { expect } from "chai";
 import pg from "pg";
 import { codecNames } from "../../runner/client/encoding.js";
