@@ -111,8 +111,7 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoChats, demoGroups];
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats];
+export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export const sweepSteps: readonly SweepStep[] = [
