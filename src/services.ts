@@ -33,6 +33,7 @@ import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
 import { demoGroups } from "./groups/demo.js";
 import { groupHandlers } from "./groups/handlers.js";
+import { moveToGroup } from "./groups/membership.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
@@ -61,7 +62,7 @@ export function services({ config, server, accounts, routeWords }: ServiceDeps) 
     "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
     "lyceum.v1.TokenService": tokenHandlers(auth),
     "lyceum.v1.PasswordService": { ...passwordHandlers(accounts), ...emailChangeHandlers(accounts) },
-    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts), routeWords),
+    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts), { routeWords, moveToGroup }),
     "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.GroupService": groupHandlers(),

@@ -22,20 +22,25 @@ export interface AdministrationDeps extends InviteDeps {
   readonly revocations: Pick<Revocations, "add">;
 }
 
+/** What other parts of the server give to the handlers. */
+export interface Surroundings {
+  /** The words of the contract's paths, which are nobody's nick. */
+  readonly routeWords: ReadonlySet<string>;
+  /** Moves locked users to a group, or out of theirs. Throws GROUP_NOT_FOUND. */
+  moveToGroup(queries: Queries, call: Call, userIds: readonly number[], groupId: number | undefined): Promise<void>;
+}
+
 const roleNames: Readonly<Record<Role, string>> = {
   ROLE_STUDENT: "student",
   ROLE_TEACHER: "teacher",
   ROLE_SUPER_ADMIN: "super_admin",
 };
 
-/**
- * The handlers of AccountService. `endSteps` are the steps that end an account; `routeWords` are the words of the contract's paths, which
- * are nobody's nick.
- */
+/** The handlers of AccountService. `endSteps` are the steps that end an account. */
 export function accountHandlers(
   deps: AdministrationDeps,
   endSteps: readonly EndAccountStep[],
-  routeWords: ReadonlySet<string>,
+  { routeWords, moveToGroup }: Surroundings,
 ): Handlers<AccountService> {
   /** Ends the sessions of a user, and keeps others from beginning until the transaction ends. */
   const endSessions = async (queries: Queries, id: number): Promise<AfterCommit> => {
@@ -47,12 +52,15 @@ export function accountHandlers(
     ...inviteHandlers(deps, endSteps),
 
     async updateUser({ user_id, ...request }, call) {
-      const change = readChange(request, routeWords);
+      const { group_id, ...fields } = request;
+      const change = readChange(fields, routeWords);
       return changing(call, user_id, async (queries) => {
         const user = await lockOther(queries, call.user, user_id);
         requireRightTo(request, user, call.user);
         if (!call.precondition.permitsVersion(user.version)) throw userHasChanged();
         const changed = await changeUser(queries, user_id, change);
+        // After what is unique, so that no group is locked while another transaction has the nick.
+        if (group_id !== undefined) await moveToGroup(queries, call, [user_id], group_id || undefined);
         if (!changed) return;
         for (const action of actsOf(changed, change, user_id === call.user.id))
           await recordAudit(queries, call, { action, target: ["user", user_id] });

@@ -10,7 +10,10 @@ import { isReservedNick } from "./nick.js";
  * The change that a request asks for. Throws INVALID_FIELDS, with all violations, for a reserved nick (nick.reserved) and for a website
  * that is no address on the public internet (link.website).
  */
-export function readChange(request: Omit<UpdateUserRequest, "user_id">, routeWords: ReadonlySet<string>): UserChange {
+export function readChange(
+  request: Omit<UpdateUserRequest, "user_id" | "group_id">,
+  routeWords: ReadonlySet<string>,
+): UserChange {
   const { profile: { about, links: sent = {}, tech_stack } = {}, ...plain } = request;
   const { links, isRefused } = normalizeLinks(sent);
   const violations: FieldViolation[] = [];

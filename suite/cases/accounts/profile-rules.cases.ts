@@ -1,11 +1,45 @@
-// Cases of what a profile cannot have.
-import type { CaseFile } from "../../../runner/cases/case.js";
+// Cases of what a profile cannot have, and of the group.
+import { absent, type CaseFile } from "../../../runner/cases/case.js";
+import { nobody, student } from "./invited.js";
 
 export const profileRules: CaseFile = {
   subject: "the rules of profiles",
-  actors: ["alice"],
+  actors: ["alice", "teacher", "admin"],
   cases: {
     updateUser: {
+      "a teacher moves a student to a group and out of it, with its chat": {
+        given: [
+          student,
+          {
+            call: "createGroup",
+            as: "teacher",
+            send: { name: "Group ${case}", with_chat: true },
+            answers: 201,
+            capture: { group: "id" },
+          },
+        ],
+        steps: [
+          {
+            as: "teacher",
+            send: { user_id: "$student", group_id: "$group" },
+            with: { group_id: "$group", version: 2 },
+          },
+          { as: "teacher", send: { user_id: "$student", group_id: "$group" }, with: { version: 2 } },
+          {
+            call: "listGroupMembers",
+            as: "alice",
+            send: { group_id: "$group" },
+            with: { users: [{ id: "$student" }] },
+          },
+          { as: "teacher", send: { user_id: "$student", group_id: nobody, rating: 5 }, answers: "GROUP_NOT_FOUND" },
+          { as: "alice", send: { user_id: "$alice", group_id: "$group" }, answers: "PERMISSION_DENIED" },
+          {
+            as: "teacher",
+            send: { user_id: "$student", group_id: 0 },
+            with: { group_id: absent, rating: 0, version: 3 },
+          },
+        ],
+      },
       "a nick that is a word of a path, or looks like something else, breaks a rule": {
         steps: [
           ...["by-nick", "Users", "CHATS", "invite", "password-reset-link", "admin", "NULL"].map((word) => ({

@@ -122,6 +122,10 @@ export interface UpdateUserRequest {
   school_class?:
     | number
     | undefined;
+  /** The group, of which the person joins the chat, leaving that of the one before; 0 for none. */
+  group_id?:
+    | number
+    | undefined;
   /** The points that the person has earned. */
   rating?:
     | number
@@ -190,7 +194,7 @@ export interface AccountService {
   acceptInvite(request: AcceptInviteRequest): Promise<Tokens>;
   /**
    * Changes a person. A field that is absent stays as it is; an empty text, an empty list and 0 clear it. Everybody changes their own
-   * nick and profile. Those above change these too, and names, school class and rating; a super admin also their own. The
+   * nick and profile. Those above change these too, and names, school class, group and rating; a super admin also their own. The
    * role is changed by super admins, of others alone: a new role ends the person's sessions, and they log in again. When the caller
    * may not change one of the fields, nothing is changed. What GetUser shows of a field can be sent as it is.
    */
