@@ -10,6 +10,7 @@ import { answer } from "./contract/http/answer.js";
 import { Precondition } from "./contract/http/preconditions.js";
 import type { KoaContext, RequestState } from "./contract/http/request-context.js";
 import type { Contract } from "./contract/model/load.js";
+import { routeWords } from "./contract/model/http-route.js";
 import { router } from "./contract/route.js";
 import { createEngine, type EngineDeps } from "./contract/serve.js";
 import { eventStreams } from "./doors/event-stream.js";
@@ -90,7 +91,10 @@ function createEngineDeps(
   { config, contract, server, accounts, idempotencyKey, closing }: AppDeps,
   log: Logger,
 ): EngineDeps<Caller> {
-  const handlers = bindHandlers(contract, services({ config, server, accounts }));
+  const handlers = bindHandlers(
+    contract,
+    services({ config, server, accounts, routeWords: routeWords(contract.methods) }),
+  );
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);
   const isCrossSite = crossSite(config);

@@ -1,4 +1,5 @@
 // The registry: the handlers of each service, and the ordered lists of steps that several domains take part in.
+import { demoProfiles } from "./accounts/administration/demo.js";
 import { accountHandlers } from "./accounts/administration/handlers.js";
 import { endKeys, sweepKeys } from "./accounts/api-keys/ended-keys.js";
 import { apiKeyHandlers } from "./accounts/api-keys/handlers.js";
@@ -32,6 +33,7 @@ import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
 import { demoGroups } from "./groups/demo.js";
 import { groupHandlers } from "./groups/handlers.js";
+import { moveToGroup } from "./groups/membership.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
@@ -44,10 +46,12 @@ export interface ServiceDeps {
   readonly config: Pick<Config, "appName" | "commit" | "messagesLimit" | "publicUrl">;
   readonly server: Pick<DatabaseServer, "ping" | "availability">;
   readonly accounts: AuthDeps & { readonly knownKeys: Pick<KnownKeys, "forget"> };
+  /** The words of the contract's paths (contract/model/http-route.ts). */
+  readonly routeWords: ReadonlySet<string>;
 }
 
 /** The handlers of each service, by the full name of the service. */
-export function services({ config, server, accounts }: ServiceDeps) {
+export function services({ config, server, accounts, routeWords }: ServiceDeps) {
   const { appName, commit, messagesLimit } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
   return {
@@ -58,7 +62,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
     "lyceum.v1.TokenService": tokenHandlers(auth),
     "lyceum.v1.PasswordService": { ...passwordHandlers(accounts), ...emailChangeHandlers(accounts) },
-    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts)),
+    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts), { routeWords, moveToGroup }),
     "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.GroupService": groupHandlers(),
@@ -108,7 +112,7 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoChats, demoGroups];
+export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export const sweepSteps: readonly SweepStep[] = [

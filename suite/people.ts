@@ -70,6 +70,7 @@ export const people: Enrolment = {
     { access: "ACCESS_TEACHER", actor: "teacher" },
     { access: "ACCESS_SUPER_ADMIN", actor: "admin" },
   ],
+  claimed: ["nick", ...["telegram", "github", "stepik", "kaggle"].map((link) => `profile.links.${link}`)],
   volatile: [
     "request_id",
     // An id, as a text.

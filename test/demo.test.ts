@@ -80,6 +80,11 @@ describe("the demo school", () => {
     expect(demoLogins[0]).to.include({ role: "ROLE_TEACHER" });
 
     const [teacher] = await school.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
+    const profiles = await school.sql<{ nick: string; tech_stack: string[] }>("select nick, tech_stack from users");
+    for (const { nick, tech_stack } of profiles) {
+      expect(nick).to.match(/^[A-Za-z][A-Za-z0-9_.-]{2,31}$/);
+      expect(tech_stack).not.to.deep.equal([]);
+    }
     const { chats } = await school.chats.listChats({ include: [] }, school.as(teacher!.id));
     expect(chats.map(({ kind }) => kind)).to.include.members(["CHAT_KIND_GROUP", "CHAT_KIND_DIRECT"]);
     const groups = await school.sql(

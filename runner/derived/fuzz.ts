@@ -8,10 +8,11 @@ import type { CodecName, Plain } from "../client/encoding.js";
 import { prepareRequest, type PreparedRequest } from "./example-request.js";
 import { steady } from "../cases/trace.js";
 import type { Worker } from "../cases/worker.js";
-import { differences, show } from "../match.js";
+import { differences, show, valueAt } from "../match.js";
 import { isSendable } from "../client/query.js";
 import { rulesOf } from "../client/rules.js";
 import { changed, changes, type Change } from "../values/changes.js";
+import { hasPresence } from "../values/field-type.js";
 import type { Derivation } from "./derivation.js";
 import { readBack } from "./requests/read-back.js";
 
@@ -116,10 +117,10 @@ function reject(what: string, faults: readonly string[], { curl }: Called): void
 
 /**
  * An example request with changes, independent of earlier requests. Generated ids are moved to values far from any
- * assigned one; a generated address, or the field that failed attempts are counted on, is made unique.
+ * assigned one; a generated address, the field that failed attempts are counted on, or what one person alone can have, is made unique.
  */
 function altered(
-  { descriptors }: Derivation,
+  { descriptors, suite }: Derivation,
   { rpc, request: base, unique }: PreparedRequest,
   made: readonly Change[],
 ): Plain {
@@ -138,14 +139,22 @@ function altered(
     else if (rulesOf(descriptors, field).of["email"] === true)
       request[name] = value.replace(/(?<=^\s*)(?=[a-z0-9])/i, `${unique}.`);
   }
-  return request;
+  const claims = (suite.enrolment.claimed ?? []).flatMap((path): Change[] => {
+    const value = valueAt(request, path);
+    if (typeof value !== "string" || value === "" || value === valueAt(base, path)) return [];
+    return [{ path: path.split("."), value: value + unique }];
+  });
+  return changed(request, claims);
 }
 
 function far(value: unknown): unknown {
   return typeof value === "number" && value > 0 && value < 2 ** 40 ? value + 2 ** 52 : value;
 }
 
-/** The faults of fields that request and answer share: they must be equal, unless they are new in every answer. */
+/**
+ * The faults of fields that request and answer share: they must be equal, unless they are new in every answer. What is absent in the
+ * answer was cleared by an empty text or 0.
+ */
 function echoFaults({ descriptors, suite }: Derivation, rpc: Rpc, request: Plain, answer: Called): string[] {
   return rpc.request.fields.flatMap((field) => {
     const twin = rpc.response.fields.find(({ name }) => name === field.name);
@@ -156,6 +165,7 @@ function echoFaults({ descriptors, suite }: Derivation, rpc: Rpc, request: Plain
     const plain = typeof sent === "string" && rules.isTrimmed ? sent.trim() : sent;
     const fold = (value: unknown): unknown =>
       typeof value === "string" && rules.of["email"] === true ? value.toLowerCase() : value;
+    if (hasPresence(twin) && answer.body[field.name] === undefined && (plain === "" || plain === 0)) return [];
     return differences(fold(answer.body[field.name]), fold(plain), true, `${field.name} in the answer`);
   });
 }

@@ -43,6 +43,12 @@ export function userHandlers(): Handlers<UserService> {
       if (!found) throw new ApiError("USER_NOT_FOUND", `User with id=${user_id} not found`);
       return found;
     },
+
+    async getUserByNick({ nick }, { database, user }) {
+      const found = await store.findUserByNick(database, user, nick);
+      if (!found) throw new ApiError("USER_NOT_FOUND", "Nobody has this nick");
+      return found;
+    },
   };
 }
 

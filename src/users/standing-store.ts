@@ -1,4 +1,4 @@
-// The SQL of what is done to a user by others: names, role, invite, suspension. The user is locked by lockUsersToChange.
+// The SQL of what is done to a user by others: invite, suspension. The user is locked by lockUsersToChange.
 import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
@@ -27,32 +27,6 @@ const lockUserToChangeRows = statement<Standing>(
 /** Locks users against every other change until the transaction ends; returns those that exist. */
 export async function lockUsersToChange(queries: Queries, ids: readonly number[]): Promise<Standing[]> {
   return queries.many(lockUserToChangeRows, [ids]);
-}
-
-/** What to change of a user. What is absent stays. */
-export interface UserChange {
-  readonly first_name?: string | undefined;
-  readonly last_name?: string | undefined;
-  readonly role?: Role | undefined;
-}
-
-const updateUserRow = statement<object>(
-  "pool",
-  "update-user",
-  `update users
-      set first_name = coalesce($2, first_name), last_name = coalesce($3, last_name), role = coalesce($4, role),
-          version = version + 1
-    where id = $1
-      and (first_name, last_name, role) <> (coalesce($2, first_name), coalesce($3, last_name), coalesce($4, role))`,
-);
-
-/** Changes a user. What is equal already changes nothing, the version included. */
-export async function updateUser(
-  queries: Queries,
-  id: number,
-  { first_name, last_name, role }: UserChange,
-): Promise<void> {
-  await queries.one(updateUserRow, [id, first_name, last_name, role]);
 }
 
 const suspendUserRow = statement<object>(
@@ -88,7 +62,7 @@ const inviteUserRow = statement<Invited>(
   "pool",
   "invite-user",
   `update users set invited_at = now(), version = version + 1 where id = $1
-   returning id, email, first_name, last_name, role, created_at, version, invited_at, patronymic_name, rating`,
+   returning id, email, first_name, last_name, role, created_at, version, invited_at, patronymic_name, school_class, rating`,
 );
 
 /** Records that a user is invited now, and returns the user. */

@@ -1,4 +1,4 @@
-// Who is above whom, and what is done to a user by others: names, role, invite, suspension. Each act is a step of a transaction that
+// Who is above whom, and what is done to a user by others: invite, suspension. Each act is a step of a transaction that
 // has locked the user.
 import type { Role } from "../gen/lyceum/v1/user.js";
 
@@ -10,7 +10,6 @@ export {
   restoreUser,
   type Standing,
   suspendUser,
-  updateUser,
 } from "./standing-store.js";
 
 /** Whether somebody with one role is above others with another one: super admins above all, teachers above students. */

@@ -37,20 +37,25 @@ export type NewUser = Pick<User, "first_name" | "last_name" | "role"> & {
   readonly email: string;
   /** Whether the user is invited, and has not accepted. */
   readonly isInvited?: boolean;
+  /** None when absent or empty. */
+  readonly patronymic_name?: string | undefined;
+  /** None when absent or 0. */
+  readonly school_class?: number | undefined;
 };
 
 const insertUserRow = statement<User>(
   "pool",
   "insert-user",
-  `insert into users (email, first_name, last_name, role, invited_at)
-   values ($1, $2, $3, $4, case when $5::boolean then now() end)
-   returning id, email, first_name, last_name, role, created_at, version, invited_at, patronymic_name, rating`,
+  `insert into users (email, first_name, last_name, role, invited_at, patronymic_name, school_class)
+   values ($1, $2, $3, $4, case when $5::boolean then now() end, coalesce($6, ''), nullif($7::smallint, 0))
+   returning id, email, first_name, last_name, role, created_at, version, invited_at, patronymic_name, school_class, rating`,
 );
 
 /** Inserts a user. Fails on `emailUnique` when a user with this address exists. */
 export async function insertUser(queries: Queries, draft: NewUser): Promise<User> {
-  const { email, first_name, last_name, role, isInvited = false } = draft;
-  return (await queries.one(insertUserRow, [email, first_name, last_name, role, isInvited]))!;
+  const { email, first_name, last_name, role, isInvited = false, patronymic_name, school_class } = draft;
+  const values = [email, first_name, last_name, role, isInvited, patronymic_name, school_class];
+  return (await queries.one(insertUserRow, values))!;
 }
 
 const findUserRow = statement<User>(
@@ -62,6 +67,17 @@ const findUserRow = statement<User>(
 /** A user as the viewer may see them; undefined when there is none, or the account has ended. */
 export async function findUser(queries: Queries, viewer: Caller, id: number): Promise<User | undefined> {
   return queries.one(findUserRow, [viewer.id, viewer.role, id]);
+}
+
+const findUserByNickRow = statement<User>(
+  "read",
+  "find-user-by-nick",
+  `select ${columns}, ${profile} from users u where lower(u.nick) = lower($3) and u.deleted_at is null`,
+);
+
+/** The user with a nick, in any case, as the viewer may see them; undefined when there is none. */
+export async function findUserByNick(queries: Queries, viewer: Caller, nick: string): Promise<User | undefined> {
+  return queries.one(findUserByNickRow, [viewer.id, viewer.role, nick]);
 }
 
 const hasUsersRow = statement<{ has_users: boolean }>(

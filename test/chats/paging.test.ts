@@ -4,7 +4,7 @@ import { insertMessage } from "../../src/chats/messages/store.js";
 import { updateChat } from "../../src/chats/store.js";
 import type { Queries } from "../../src/platform/database/database.js";
 import { type Account, openSchool, type School } from "../support/call-as.js";
-import { updateUser } from "../../src/users/standing.js";
+import { changeUser } from "../../src/users/profile/change.js";
 import { seeded, upTo } from "../support/numbers.js";
 
 describe("pages of lists that change between them", () => {
@@ -322,7 +322,7 @@ describe("pages of lists that change between them", () => {
           ["Яя Same", "Яя"],
         ] as const) {
           const mine = (seen: number[]) => seen.filter((one) => ids.includes(one));
-          const change = (queries: Queries) => updateUser(queries, id, { first_name: first, last_name: last });
+          const change = (queries: Queries) => changeUser(queries, id, { first_name: first, last_name: last });
           const back = async () => void (await rename(id, "Same", `Name ${people.indexOf(id) + 1}`));
           const during = await across(read, change, async () => 0);
           expectWhole(mine(during), ids, ids, `${what}, ${last} meanwhile`);

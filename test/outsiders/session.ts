@@ -109,6 +109,21 @@ const accounts: readonly Step[] = [
   { call: "getLeaderboard", ...masha, send: { limit: 101 }, violates: { field: "limit", rule: "int32.lte" } },
   { call: "getUser", ...masha, send: { user_id: "$petya" }, with: { id: "$petya", last_name: "Петров${run}" } },
   { call: "getUser", ...masha, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
+  {
+    call: "updateUser",
+    ...masha,
+    send: {
+      user_id: "$masha",
+      nick: "Masha-${run}",
+      profile: { about: "Привет", links: { website: "https://example.org" }, tech_stack: { words: ["Go", "SQL"] } },
+    },
+    with: {
+      nick: "Masha-${run}",
+      profile: { about: "Привет", links: { website: "https://example.org/" }, tech_stack: { words: ["Go", "SQL"] } },
+    },
+  },
+  { call: "getUserByNick", ...masha, send: { nick: "masha-${run}" }, with: { id: "$masha", nick: "Masha-${run}" } },
+  { call: "getUserByNick", ...masha, send: { nick: "nobody-${run}" }, answers: "USER_NOT_FOUND" },
 ];
 
 const script: Fields = { name: "Импорт", scopes: ["SCOPE_USERS_READ"] };

@@ -1,5 +1,6 @@
 // Every rpc is called by every kind of caller, and in every serialization by some of them; permissions.txt says what must come of
 // it. `make nightly` makes every call in every serialization.
+import type { DescMessage } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import pg from "pg";
 import { codecNames } from "../../runner/client/encoding.js";
@@ -8,7 +9,7 @@ import { pairs } from "../contract/pairs.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 import { testServer, type TestServer } from "../support/server.js";
 import { requests } from "./requests.js";
-import { type Site, Scene } from "./scene.js";
+import { addressesIn, type Site, Scene } from "./scene.js";
 import { permissions } from "./table.js";
 
 const secretKey = "a secret key of forty bytes, for the tests";
@@ -28,6 +29,28 @@ function outcomeOf(status: number, reason: unknown): string {
   return reason === "MFA_REQUIRED" ? "mfa" : String(status);
 }
 
+/** Who sees the addresses of others. */
+const staff = new Set(["teacher", "unenrolled", "admin"]);
+
+/** Methods that answer with a person, and with the caller alone to those who see no addresses. */
+const ownOnly = new Set(["register", "getMe", "updateUser"]);
+
+/** Whether a message has people in it. */
+function hasPeople(type: DescMessage, above: readonly DescMessage[] = []): boolean {
+  if (type.typeName === "lyceum.v1.User") return true;
+  return (
+    !above.includes(type) &&
+    type.fields.some((field) => field.message !== undefined && hasPeople(field.message, [...above, type]))
+  );
+}
+
+/** How many people an answer shows. */
+function peopleIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const inside = Object.values(value).reduce<number>((sum, inner) => sum + peopleIn(inner), 0);
+  return inside + Number("last_name" in value && "created_at" in value);
+}
+
 describe("the permissions", function () {
   this.timeout(120_000);
   this.slow(10_000);
@@ -42,6 +65,10 @@ describe("the permissions", function () {
   });
   after(() => server.close());
 
+  const leaks: string[] = [];
+  /** The methods that have shown people to those who see no addresses of others. */
+  const crowds = new Set<string>();
+
   for (const [place, codec] of codecNames.entries())
     it(`are those of permissions.txt, in ${codec}`, async () => {
       const scene = new Scene(site, codec);
@@ -50,11 +77,28 @@ describe("the permissions", function () {
         for (const [kindPlace, [kind, due]] of [...row].entries()) {
           const isPlayed = pairs === "all" || (rowPlace + kindPlace) % codecNames.length === place;
           if (due === "-" || !isPlayed) continue;
-          const { status, body } = await scene.play(method, kind, requests[method]!);
+          const { status, body, known } = await scene.play(method, kind, requests[method]!);
+          if (!staff.has(kind)) {
+            const others = addressesIn(body).filter((address) => !known.includes(address));
+            leaks.push(...others.map((address) => `${method} shows ${address} to ${kind}`));
+            if (peopleIn(body) > 0) crowds.add(method);
+          }
           const outcome = outcomeOf(status, body["reason"]);
           if (outcome !== due)
             found.push(`${method} as ${kind}: ${due}, and was ${outcome} (${status} ${body["reason"] ?? ""})`);
         }
       expect(found).to.deep.equal([]);
     });
+
+  it("show the addresses of others to nobody but staff, by any method that shows people", () => {
+    expect(leaks).to.deep.equal([]);
+    // An address could have been there.
+    const due = [...site.client.descriptors.rpcs].flatMap(([method, { response }]) =>
+      hasPeople(response) && !ownOnly.has(method) && permissions.rows.get(method)?.get("other") !== "403"
+        ? [method]
+        : [],
+    );
+    expect(due).to.include.members(["getUser", "getUserByNick", "listUsers", "listMessages"]);
+    expect([...crowds]).to.include.members(due);
+  });
 });

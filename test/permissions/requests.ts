@@ -161,6 +161,10 @@ export const requests: Readonly<Record<string, Request>> = {
   listGroupMembers: { send: group, given: groupOfSelf },
   addGroupMembers: { send: { ...group, user_ids: ["$self.id"] }, given: [makeGroup] },
   removeGroupMember: { send: { ...group, user_id: "$self.id" }, given: groupOfSelf },
+  getUserByNick: {
+    send: { nick: "self${unique}" },
+    given: [{ call: "updateUser", token: "$self", send: { user_id: "$self.id", nick: "self${unique}" } }],
+  },
   createChat: { send: { title: "Another" } },
   listChats: {},
   getChat: { send: chat },

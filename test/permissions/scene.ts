@@ -21,6 +21,25 @@ export interface Site {
   appoint(id: number, role: string): Promise<void>;
 }
 
+/** An answer, and the addresses that are no secret from the caller: their own, and those that they sent. */
+export interface Played extends Called {
+  readonly known: readonly string[];
+}
+
+/** Whose credentials those kinds of callers have that are nobody themselves. */
+const owners: Readonly<Record<string, string>> = {
+  expired: "self",
+  revoked: "self",
+  key: "self",
+  unscoped: "self",
+  lostkey: "suspended",
+};
+
+/** The addresses in a message, wherever they are. */
+export function addressesIn(message: unknown): string[] {
+  return JSON.stringify(message ?? {}).match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g) ?? [];
+}
+
 let count = 0;
 
 /** Plays calls in one serialization. People live for as long as nothing has ended them, things until a call has succeeded. */
@@ -43,24 +62,29 @@ export class Scene {
     });
   }
 
-  /** Calls a method as a kind of caller. */
-  async play(method: string, kind: string, { send, headers, given = [], endsCaller }: Request): Promise<Called> {
+  /** Calls a method as a kind of caller, and asks for the people of the answer where it can have them beside its rows. */
+  async play(method: string, kind: string, { send, headers, given = [], endsCaller }: Request): Promise<Played> {
     for (const name of ["self", "other", "member", "owner", "guest", "teacher", "admin"]) await this.#person(name);
     if (!this.#hasThings) await this.#things();
     this.#variables.set("unique", String(++count));
     for (const step of given) await this.#steps.run(step, "given");
     const token = await this.#tokenOf(kind, method);
-    const answer = await this.#steps.try({
+    const { fields } = this.#site.client.descriptors.rpcs.get(method)!.request;
+    const include = fields.some(({ name }) => name === "include") ? { include: ["people"] } : {};
+    const step: Step = {
       call: method,
       ...(token === undefined ? {} : { token }),
-      ...(send && { send }),
+      send: { ...send, ...include },
       ...(headers && { headers }),
-    });
+    };
+    const sent = addressesIn(this.#steps.prepare(step).send);
+    const answer = await this.#steps.try(step);
     if (answer.status < 400) {
       this.#hasThings = false;
       if (endsCaller) this.#people.delete(kind);
     }
-    return answer;
+    const known = kind === "nobody" ? sent : [...sent, String(this.#variables.get(`${owners[kind] ?? kind}.email`))];
+    return { ...answer, known };
   }
 
   /** Registers and logs in a person, unless they are there: $name is their token. */

@@ -24,6 +24,9 @@ import { createUser } from "../../src/users/people.js";
 import { Mailbox } from "./mail/mailbox.js";
 import { testDatabase } from "./database.js";
 
+/** Words that nobody has as a nick. */
+const routeWords = new Set(["users", "by-nick"]);
+
 /** A log that writes nothing. */
 export const log = pino({ level: "silent" });
 
@@ -104,7 +107,7 @@ export async function openSchool(url?: string): Promise<School> {
   const mailer = new Mailbox();
   const secretKey = "a secret key of forty bytes, for the tests";
   const accounts = await openAccounts({ server, mailer, log }, { ...config, secretKey });
-  const handlers = services({ config, server, accounts });
+  const handlers = services({ config, server, accounts, routeWords });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
   const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => {
@@ -131,18 +134,19 @@ export async function openSchool(url?: string): Promise<School> {
     secondFactor: handlers["lyceum.v1.SecondFactorService"],
     passkeys: handlers["lyceum.v1.PasskeyService"],
     passkeysWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.PasskeyService"],
+      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.PasskeyService"],
     secondFactorWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.SecondFactorService"],
+      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.SecondFactorService"],
     passwords: handlers["lyceum.v1.PasswordService"],
     administration: handlers["lyceum.v1.AccountService"],
     users: handlers["lyceum.v1.UserService"],
     groups: handlers["lyceum.v1.GroupService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],
-    authWith: (changed) => services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.AuthService"],
+    authWith: (changed) =>
+      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.AuthService"],
     administrationWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.AccountService"],
+      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.AccountService"],
     as,
     sql,
     async person(first_name = "Anna", last_name = "Smith") {

@@ -1,4 +1,4 @@
-// What is done to the accounts of others: names and roles, suspension, removal. Who may is decided under the locks of both.
+// What is done to people: their names, roles and profiles, suspension, removal. Who may is decided under the locks of both.
 import type { Call, Handlers } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { AccountService } from "../../gen/lyceum/v1/account.js";
@@ -6,17 +6,28 @@ import type { Role, User } from "../../gen/lyceum/v1/user.js";
 import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import { findUser } from "../../users/people.js";
-import { isAbove, restoreUser, suspendUser, updateUser } from "../../users/standing.js";
-import { lockBelow, lockOther, notAbove } from "../above.js";
+import { changeUser, type UserChange, type WhatChanged } from "../../users/profile/change.js";
+import { readChange } from "../../users/profile/read-change.js";
+import { restoreUser, suspendUser } from "../../users/standing.js";
+import { lockBelow, lockOther } from "../above.js";
 import { type AfterCommit, endAccount, type EndAccountStep } from "../end-account.js";
 import { type InviteDeps, inviteHandlers } from "../invites/handlers.js";
 import { endLinks } from "../one-time-links/links.js";
 import { endSessionsOf } from "../sessions/end-sessions.js";
 import type { Revocations } from "../sessions/revocations.js";
 import { lockCredential } from "../store.js";
+import { requireRightTo } from "./rights.js";
 
 export interface AdministrationDeps extends InviteDeps {
   readonly revocations: Pick<Revocations, "add">;
+}
+
+/** What other parts of the server give to the handlers. */
+export interface Surroundings {
+  /** The words of the contract's paths, which are nobody's nick. */
+  readonly routeWords: ReadonlySet<string>;
+  /** Moves locked users to a group, or out of theirs. Throws GROUP_NOT_FOUND. */
+  moveToGroup(queries: Queries, call: Call, userIds: readonly number[], groupId: number | undefined): Promise<void>;
 }
 
 const roleNames: Readonly<Record<Role, string>> = {
@@ -29,6 +40,7 @@ const roleNames: Readonly<Record<Role, string>> = {
 export function accountHandlers(
   deps: AdministrationDeps,
   endSteps: readonly EndAccountStep[],
+  { routeWords, moveToGroup }: Surroundings,
 ): Handlers<AccountService> {
   /** Ends the sessions of a user, and keeps others from beginning until the transaction ends. */
   const endSessions = async (queries: Queries, id: number): Promise<AfterCommit> => {
@@ -39,19 +51,20 @@ export function accountHandlers(
   return {
     ...inviteHandlers(deps, endSteps),
 
-    async updateUser({ user_id, ...change }, call) {
+    async updateUser({ user_id, ...request }, call) {
+      const { group_id, ...fields } = request;
+      const change = readChange(fields, routeWords);
       return changing(call, user_id, async (queries) => {
         const user = await lockOther(queries, call.user, user_id);
-        requireRightTo(change, user, call);
+        requireRightTo(request, user, call.user);
         if (!call.precondition.permitsVersion(user.version)) throw userHasChanged();
-        await updateUser(queries, user_id, change);
-        const { first_name, last_name, role = user.role } = change;
-        const target = ["user", user_id] as const;
-        if (first_name !== undefined || last_name !== undefined)
-          await recordAudit(queries, call, { action: "user.rename", target });
-        if (role === user.role) return;
-        await recordAudit(queries, call, { action: `user.make_${roleNames[role]}`, target });
-        return endSessions(queries, user_id);
+        const changed = await changeUser(queries, user_id, change);
+        // After what is unique, so that no group is locked while another transaction has the nick.
+        if (group_id !== undefined) await moveToGroup(queries, call, [user_id], group_id || undefined);
+        if (!changed) return;
+        for (const action of actsOf(changed, change, user_id === call.user.id))
+          await recordAudit(queries, call, { action, target: ["user", user_id] });
+        if (changed.has_new_role) return endSessions(queries, user_id);
       });
     },
 
@@ -98,20 +111,16 @@ async function changing(
   return changed;
 }
 
-/** Throws PERMISSION_DENIED unless the caller may change each field that the request names. */
-function requireRightTo(
-  { first_name, last_name, role }: { first_name?: string; last_name?: string; role?: Role },
-  { id, role: present }: { readonly id: number; readonly role: Role },
-  { user: caller }: Call,
-): void {
-  const isOwn = id === caller.id;
-  const isSuperAdmin = caller.role === "ROLE_SUPER_ADMIN";
-  if (!isOwn && !isAbove(caller.role, present)) throw notAbove();
-  if ((first_name !== undefined || last_name !== undefined) && isOwn && !isSuperAdmin)
-    throw notAbove("Your name is changed by those above you");
-  if (role === undefined) return;
-  if (isOwn) throw notAbove("Nobody changes their own role");
-  if (!isSuperAdmin) throw notAbove("Roles are given by super admins");
+/** What is recorded of a change. What people say of themselves is not. */
+function actsOf(changed: WhatChanged, { role }: UserChange, isOwn: boolean): `user.${string}`[] {
+  const { is_renamed, has_new_class, has_new_rating, is_edited, has_new_role } = changed;
+  return [
+    ...(is_renamed ? (["user.rename"] as const) : []),
+    ...(has_new_class ? (["user.set_class"] as const) : []),
+    ...(has_new_rating ? (["user.set_rating"] as const) : []),
+    ...(is_edited && !isOwn ? (["user.edit_profile"] as const) : []),
+    ...(has_new_role ? ([`user.make_${roleNames[role!]}`] as const) : []),
+  ];
 }
 
 function userHasChanged(): ApiError {

@@ -47,20 +47,19 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
 
   /** Mails the link; where mail is off, the caller gets it. */
   function handOver(call: Call, user: Invited, url: string): InvitedUser {
-    const { id, email, first_name, last_name, role, created_at, version, invited_at } = user;
-    const invite_expires_at = new Date(Date.parse(invited_at) + invite.seconds * 1000).toISOString();
-    const answer = { id, email, first_name, last_name, role, created_at, version, invited_at, invite_expires_at };
+    const invite_expires_at = new Date(Date.parse(user.invited_at) + invite.seconds * 1000).toISOString();
+    const answer = { ...user, invite_expires_at };
     if (!mailer.isOn) return { ...answer, invite_url: url };
     mailTo(deps, call, user, inviteMail(url));
     return answer;
   }
 
   return {
-    async createUser({ email, first_name, last_name, role }, call) {
-      const draft = { email: canonicalEmail(email), first_name, last_name, role, isInvited: true };
+    async createUser({ email, ...others }, call) {
+      const draft = { ...others, email: canonicalEmail(email), isInvited: true };
       const { user, url } = await call.database.transaction(async (queries) => {
         await lockCaller(queries, call.user);
-        if (!isAbove(call.user.role, role)) throw notAbove("Teachers make accounts of students");
+        if (!isAbove(call.user.role, draft.role)) throw notAbove("Teachers make accounts of students");
         const user = (await createUser(queries, draft)) as Invited;
         return { user, url: await issue(queries, call, user) };
       });

@@ -84,3 +84,9 @@ function pathFieldsOf(path: string, request: protobuf.Type, refuse: Refuse): str
   }
   return names;
 }
+
+/** The literal segments of the paths of methods, in lower case: of `/v1/users/{user_id}/invite` these are v1, users and invite. */
+export function routeWords(methods: readonly Pick<HttpRoute, "path">[]): ReadonlySet<string> {
+  const segments = methods.flatMap(({ path }) => path.toLowerCase().split("/"));
+  return new Set(segments.filter((segment) => segment !== "" && !segment.startsWith("{")));
+}

@@ -4,6 +4,7 @@ import { password } from "../../people.js";
 import { accept, email, invite, invited, login, mailed, nobody, person, student, studentMailed } from "./invited.js";
 
 const expected = {
+  patronymic_name: "",
   id: "$id",
   email,
   first_name: "Мария",

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import type { Empty } from "../../google/protobuf/empty.js";
 import type { Tokens } from "./auth.js";
-import type { Role, User } from "./user.js";
+import type { ProfileLinks, Role, TechStack, User } from "./user.js";
 
 export const protobufPackage = "lyceum.v1";
 
@@ -25,6 +25,12 @@ export interface CreateUserRequest {
   last_name: string;
   /** The role; a student when absent. */
   role: Role;
+  /** The patronymic name; none when absent or empty. */
+  patronymic_name?:
+    | string
+    | undefined;
+  /** The school class; none when absent or 0. */
+  school_class?: number | undefined;
 }
 
 /** An account that waits for its owner. The numbers of the fields are those of User. */
@@ -45,6 +51,12 @@ export interface InvitedUser {
   version: number;
   /** The time of this invite. */
   invited_at: string;
+  /** The patronymic name; empty without one. */
+  patronymic_name: string;
+  /** The school class; absent for who is in none. */
+  school_class?:
+    | number
+    | undefined;
   /** The link, to hand over. It is a secret. Absent where it was mailed. */
   invite_url?:
     | string
@@ -92,7 +104,48 @@ export interface UpdateUserRequest {
     | string
     | undefined;
   /** The role. */
-  role?: Role | undefined;
+  role?:
+    | Role
+    | undefined;
+  /**
+   * A short name, unique whatever its case (NICK_TAKEN): 3 to 32 characters, a Latin letter, then Latin letters, digits, "_", "." and
+   * "-". A word of a path of this server, such as "by-nick", and a few others, such as "admin", are refused (nick.reserved). Empty for none.
+   */
+  nick?:
+    | string
+    | undefined;
+  /** The patronymic name; empty for none. */
+  patronymic_name?:
+    | string
+    | undefined;
+  /** The school class; 0 for none. */
+  school_class?:
+    | number
+    | undefined;
+  /** The group, of which the person joins the chat, leaving that of the one before; 0 for none. */
+  group_id?:
+    | number
+    | undefined;
+  /** The points that the person has earned. */
+  rating?:
+    | number
+    | undefined;
+  /** What the person says of themselves. */
+  profile?: ProfileUpdate | undefined;
+}
+
+/** What to change of a profile. What is absent stays. */
+export interface ProfileUpdate {
+  /** A text of several lines; empty for none. */
+  about?:
+    | string
+    | undefined;
+  /** The links to change: one that is absent stays, and an empty one is cleared. */
+  links?:
+    | ProfileLinks
+    | undefined;
+  /** All the words; without words there are none. */
+  tech_stack?: TechStack | undefined;
 }
 
 /** The id of a person. */
@@ -140,8 +193,10 @@ export interface AccountService {
    */
   acceptInvite(request: AcceptInviteRequest): Promise<Tokens>;
   /**
-   * Changes a person's names and role. Names are changed by those above, and a super admin's own by themselves; the role by super
-   * admins, of others alone. A field that is absent stays as it is. A new role ends the person's sessions: they log in again.
+   * Changes a person. A field that is absent stays as it is; an empty text, an empty list and 0 clear it. Everybody changes their own
+   * nick and profile. Those above change these too, and names, school class, group and rating; a super admin also their own. The
+   * role is changed by super admins, of others alone: a new role ends the person's sessions, and they log in again. When the caller
+   * may not change one of the fields, nothing is changed. What GetUser shows of a field can be sent as it is.
    */
   updateUser(request: UpdateUserRequest): Promise<User>;
   /** Ends the account of another person, as DeleteMe ends the caller's own, with the same consequences. */

@@ -148,6 +148,10 @@ export const Reason = {
   REASON_TOO_MANY_PASSKEYS: "REASON_TOO_MANY_PASSKEYS",
   /** REASON_INVALID_GRANT - The credentials of a token request of OAuth 2.0 are wrong: the address or the password, or the refresh token. */
   REASON_INVALID_GRANT: "REASON_INVALID_GRANT",
+  /** REASON_NICK_TAKEN - Another person has the nick, in this case or another one. */
+  REASON_NICK_TAKEN: "REASON_NICK_TAKEN",
+  /** REASON_LINK_TAKEN - Another person has a link that names one person. The detail says which field has it. */
+  REASON_LINK_TAKEN: "REASON_LINK_TAKEN",
   /** REASON_GROUP_NOT_FOUND - There is no such group. */
   REASON_GROUP_NOT_FOUND: "REASON_GROUP_NOT_FOUND",
   /** REASON_GROUP_NAME_TAKEN - Another group has this name, in whatever case. */
@@ -216,6 +220,8 @@ export namespace Reason {
   export type REASON_PASSKEY_NOT_FOUND = typeof Reason.REASON_PASSKEY_NOT_FOUND;
   export type REASON_TOO_MANY_PASSKEYS = typeof Reason.REASON_TOO_MANY_PASSKEYS;
   export type REASON_INVALID_GRANT = typeof Reason.REASON_INVALID_GRANT;
+  export type REASON_NICK_TAKEN = typeof Reason.REASON_NICK_TAKEN;
+  export type REASON_LINK_TAKEN = typeof Reason.REASON_LINK_TAKEN;
   export type REASON_GROUP_NOT_FOUND = typeof Reason.REASON_GROUP_NOT_FOUND;
   export type REASON_GROUP_NAME_TAKEN = typeof Reason.REASON_GROUP_NAME_TAKEN;
   export type REASON_GROUP_NOT_EMPTY = typeof Reason.REASON_GROUP_NOT_EMPTY;
@@ -267,7 +273,8 @@ export interface FieldViolation {
   /**
    * The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character; or of (lyceum.v1.text):
    * "text.visible", "text.control", "text.line_break", "text.invisible"; or "password.common": a new password is one that many people
-   * have, or is made of the person's address or names or of the server's name.
+   * have, or is made of the person's address or names or of the server's name; or "nick.reserved": the nick is a word of a path, or could
+   * be taken for one; or "link.website": the address of a page is none that everybody can open.
    */
   rule: string;
   /** A description of the violation, for people. */

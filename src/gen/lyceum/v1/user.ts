@@ -37,6 +37,7 @@ export namespace Role {
  * A person. Who sees what:
  *
  *     field                                              everybody  classmates  oneself  teachers and super admins
+ *     id, created_at, version                            yes        yes         yes      yes
  *     names, nick, role, class, group, avatar, rating    yes        yes         yes      yes
  *     profile of a teacher or super admin                yes        yes         yes      yes
  *     profile of a student                               no         yes         yes      yes
@@ -112,31 +113,38 @@ export interface Profile {
   tech_stack: TechStack;
 }
 
-/** Where else a person is found. Each link is an https URL in its one spelling; absent without one. */
+/**
+ * Where else a person is found. Each link is an https URL in its one spelling; absent without one. When it is sent, http and https, the
+ * case of a host and what follows a question mark or a number sign make no difference, save to website, where https is required and
+ * the rest is kept; a name keeps its case. Every link but website names one person: nobody else can have it (LINK_TAKEN), in any case.
+ */
 export interface ProfileLinks {
-  /** Telegram: "https://t.me/vera". */
+  /** Telegram: "https://t.me/vera_i". It is taken as "@vera_i", "vera_i" or "t.me/vera_i" too, where telegram.me is the same. */
   telegram?:
     | string
     | undefined;
-  /** GitHub: "https://github.com/vera". */
+  /** GitHub: "https://github.com/vera". It is taken as "vera", "@vera" or "github.com/vera" too. */
   github?:
     | string
     | undefined;
-  /** Stepik: "https://stepik.org/users/12345". */
+  /** Stepik: "https://stepik.org/users/12345". It is taken as "12345" or "stepik.org/users/12345" too. */
   stepik?:
     | string
     | undefined;
-  /** Kaggle: "https://www.kaggle.com/vera". */
+  /** Kaggle: "https://www.kaggle.com/vera". It is taken as "vera", "@vera" or "kaggle.com/vera" too. */
   kaggle?:
     | string
     | undefined;
-  /** A page of their own. */
+  /**
+   * A page of their own: any https URL with the name of a host that everybody can reach, without a user or a password. A name in
+   * another script than Latin is kept as in DNS ("xn--..."). In its one spelling it has at most 500 characters too.
+   */
   website?: string | undefined;
 }
 
 /** What a person works with. */
 export interface TechStack {
-  /** Words such as "TypeScript", in the order that the person chose; at most 30. */
+  /** Words such as "TypeScript", in the order that the person chose; at most 30. Of words that differ in case alone the first is kept. */
   words: string[];
 }
 
@@ -250,6 +258,12 @@ export interface GetUserRequest {
   user_id: number;
 }
 
+/** The nick of a person. */
+export interface GetUserByNickRequest {
+  /** The nick, in any case. */
+  nick: string;
+}
+
 /** The users of the school. */
 export interface UserService {
   /** Lists the people of the school by family name, then given name; with user_ids, those of them that a client has to show. */
@@ -263,4 +277,6 @@ export interface UserService {
   getLeaderboard(request: GetLeaderboardRequest): Promise<GetLeaderboardResponse>;
   /** Returns one person. */
   getUser(request: GetUserRequest): Promise<User>;
+  /** Returns one person by their nick, in any case. Whoever changes their nick is found by the new one alone. */
+  getUserByNick(request: GetUserByNickRequest): Promise<User>;
 }
