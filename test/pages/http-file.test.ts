@@ -68,7 +68,7 @@ describe("/lyceum.http", () => {
     expect(variables.get("host")).to.equal(server.url);
     expect(text)
       .to.not.include("\t")
-      .and.not.match(/\{\{(?!host|token|refresh_token|chat_id|user_id|message_id|api_key_id|session_id|passkey_id)/);
+      .and.not.match(/\{\{(?!host|token|refresh_token|\w+_id|nick)/);
   });
 
   it("is what `lyceum http` prints, at the address of the configuration", async () => {
@@ -123,6 +123,19 @@ describe("/lyceum.http", () => {
       const credential_json = new Authenticator().create(String(begun["options_json"]), String(begun["origin"]));
       const passkey = await made("/v1/auth/passkeys", { name: "A", credential_json }, token);
       return { ...values, passkey_id: String(passkey["id"]) };
+    }
+    if (url.includes("{{group_id}}")) {
+      const admin = await made("/v1/auth/login", await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN"));
+      const adminToken = String(admin["access_token"]);
+      const group = await made("/v1/groups", { name: `Of ${name}` }, adminToken);
+      if (url.includes("{{user_id}}"))
+        await made(`/v1/groups/${String(group["id"])}/members`, { user_ids: [3] }, adminToken);
+      return { ...values, user_id: "3", group_id: String(group["id"]) };
+    }
+    if (url.includes("{{nick}}")) {
+      const { body } = await call(server.url, "GET", "/v1/auth/me", undefined, token);
+      await call(server.url, "PATCH", `/v1/users/${String(body["id"])}`, { nick: "vera" }, token);
+      return { ...values, nick: "vera" };
     }
     if (url.includes("{{session_id}}")) {
       const { body } = await call(server.url, "GET", "/v1/auth/sessions", undefined, token);
