@@ -1,5 +1,5 @@
 // What the runner has to know of one contract, as data.
-import type { CaseFile, Enrolment, Fields, Step } from "./cases/case.js";
+import type { CaseFile, Enrolment, Fields, Given, Step } from "./cases/case.js";
 import type { CodecName } from "./client/encoding.js";
 
 /** One line of the test vectors for negotiation: the request headers, and the expected result. */
@@ -17,7 +17,7 @@ export interface NegotiationVector {
 export interface ListOfRows {
   readonly actors: readonly string[];
   /** Creates the rows. */
-  readonly given: readonly Step[];
+  readonly given: readonly Given[];
   /** The actor who reads the list. */
   readonly as: string;
   /**
@@ -27,7 +27,7 @@ export interface ListOfRows {
   readonly requests: readonly Fields[];
   /** A request without filters, whose rows are also those of others; it begins with the rows of the first list. */
   readonly shared?: Fields;
-  /** Steps of which each adds a row to the first list. */
+  /** Steps of which each adds a row to the first list; none for a list that never grows. */
   readonly more: readonly Step[];
   /**
    * Steps of which each changes something that the rows of the first list are ordered by, and leaves them in all lists. They can be

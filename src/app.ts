@@ -41,6 +41,8 @@ export interface AppDeps {
   readonly accounts: Accounts;
   /** The key of the answers that are kept for idempotency keys. */
   readonly idempotencyKey: Uint8Array;
+  /** The key of the files of imports. */
+  readonly importKey: Uint8Array;
   /** The login that the landing page shows: that of the demo school. */
   readonly login: About["login"];
   readonly log: Logger;
@@ -88,12 +90,12 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 
 /** The parts of the server that the engine uses. */
 function createEngineDeps(
-  { config, contract, server, accounts, idempotencyKey, closing }: AppDeps,
+  { config, contract, server, accounts, idempotencyKey, importKey, closing }: AppDeps,
   log: Logger,
 ): EngineDeps<Caller> {
   const handlers = bindHandlers(
     contract,
-    services({ config, server, accounts, routeWords: routeWords(contract.methods) }),
+    services({ config, server, accounts, importKey, routeWords: routeWords(contract.methods) }),
   );
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);

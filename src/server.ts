@@ -7,6 +7,8 @@ import { createApp } from "./app.js";
 import { type Config, descriptorFiles, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { parserRefusals } from "./doors/parser-refusals.js";
+import { rowReader } from "./imports/row.js";
+import { startImports } from "./imports/worker.js";
 import { chainKey } from "./platform/audit/chain.js";
 import { startChaining } from "./platform/audit/chaining.js";
 import { openBlobStore } from "./platform/blobs/open-blob-store.js";
@@ -110,6 +112,19 @@ async function open(
     soonMs: sweepSoonMs,
   });
   undo.push(sweeper.close);
+  const importKey = deriveKey(secretKey, "files of imports");
+  const { passwords, publicUrl, appName } = accounts;
+  const importing = await startImports({
+    server: databaseServer,
+    log: logger.child({ logger: "imports" }),
+    readRow: rowReader(contract, appName),
+    key: importKey,
+    passwords,
+    publicUrl,
+    appName,
+    mailer,
+  });
+  undo.push(importing.close);
   const { database } = databaseServer;
   const chaining = startChaining({ database, key: chainKey(secretKey), log: logger.child({ logger: "audit" }) });
   undo.push(chaining.close);
@@ -121,6 +136,7 @@ async function open(
     descriptors: descriptorFiles,
     server: databaseServer,
     accounts,
+    importKey,
     idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,
     log: logger,

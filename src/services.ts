@@ -34,6 +34,8 @@ import type { Method } from "./contract/model/method.js";
 import { demoGroups } from "./groups/demo.js";
 import { groupHandlers } from "./groups/handlers.js";
 import { moveToGroup } from "./groups/membership.js";
+import { endImports, sweepImports } from "./imports/ended-imports.js";
+import { importHandlers } from "./imports/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
@@ -48,10 +50,12 @@ export interface ServiceDeps {
   readonly accounts: AuthDeps & { readonly knownKeys: Pick<KnownKeys, "forget"> };
   /** The words of the contract's paths (contract/model/http-route.ts). */
   readonly routeWords: ReadonlySet<string>;
+  /** The key of the files of imports. */
+  readonly importKey: Uint8Array;
 }
 
 /** The handlers of each service, by the full name of the service. */
-export function services({ config, server, accounts, routeWords }: ServiceDeps) {
+export function services({ config, server, accounts, importKey, routeWords }: ServiceDeps) {
   const { appName, commit, messagesLimit } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
   return {
@@ -66,6 +70,7 @@ export function services({ config, server, accounts, routeWords }: ServiceDeps) 
     "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.GroupService": groupHandlers(),
+    "lyceum.v1.ImportService": importHandlers({ ...accounts, importKey }),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.AuditService": auditHandlers(),
@@ -87,8 +92,8 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
 /**
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
- * The order of the steps is the order of locks that every transaction keeps: users, groups, chats, chat_members, chat_read_marks,
- * chat_former_keys, chat_sequences, messages, user_former_names, one_time_links, api_keys, credentials, login_challenges,
+ * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, chats, chat_members,
+ * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -100,6 +105,7 @@ export function endAccountSteps({
   knownKeys,
 }: Pick<ServiceDeps["accounts"], "revocations" | "knownKeys">): readonly EndAccountStep[] {
   return [
+    endImports,
     leaveAllChats,
     deleteUser,
     endLinks,
@@ -126,6 +132,7 @@ export const sweepSteps: readonly SweepStep[] = [
   sweepChallenges,
   sweepEnrolments,
   sweepPasskeyChallenges,
+  sweepImports,
 ];
 
 /** A handler, as the engine calls it. */

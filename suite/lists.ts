@@ -3,6 +3,7 @@ import type { Fields, Step } from "../runner/cases/case.js";
 import type { ListOfRows, Paging } from "../runner/suite.js";
 import { groupMembers, groups } from "./group-lists.js";
 import { leaderboard, people, users } from "./lists-of-people.js";
+import { importErrors, imports } from "./import-lists.js";
 import { password } from "./people.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -238,5 +239,7 @@ export const paging: Paging = {
     listSessions: sessions,
     listApiKeys: apiKeys,
     listAuditEvents: acts,
+    listImports: imports,
+    listImportErrors: importErrors,
   },
 };

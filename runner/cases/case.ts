@@ -166,5 +166,7 @@ export const excluding = (item: Value): Fields => ({ $excluding: item });
 export const dayOf = (timestamp: string, timeZone: string, plus = 0): Fields => ({ $day: [timestamp, timeZone, plus] });
 /** In a header: the credentials of HTTP Basic. */
 export const basic = (user: string, password: string): Fields => ({ $basic: [user, password] });
+/** In a request: the bytes of a text, in base64. */
+export const bytesOf = (text: string): Fields => ({ $base64: text });
 /** An RFC 3339 timestamp in UTC with milliseconds. */
 export const timestamp = matches("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$");

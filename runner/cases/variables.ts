@@ -48,6 +48,7 @@ export class Variables {
     if (typeof value !== "object" || value === null) return value;
     const filled = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.filled(inner)]));
     if ("$basic" in filled) return basicOf(...(filled["$basic"] as [string, string]));
+    if ("$base64" in filled) return Buffer.from(String(filled["$base64"])).toString("base64");
     return "$day" in filled ? day(...(filled["$day"] as [string, string, number])) : filled;
   }
 }

@@ -35,6 +35,8 @@ export interface Rpc {
   readonly produces: readonly string[];
   /** Whether the answer is a stream of messages, as server-sent events. */
   readonly isStream: boolean;
+  /** Whether the answer is no message, and is sent while it is made: without a length and an ETag. */
+  readonly isStreamed: boolean;
   readonly request: DescMessage;
   readonly response: DescMessage;
   /** The access that the contract declares, `ACCESS_USER`; empty when it declares none. */
@@ -145,6 +147,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     consumes: isForm ? [parametersType] : ((options.method(method, "consumes") ?? []) as string[]),
     produces,
     isStream,
+    isStreamed: options.method(method, "streamed") === true,
     request: method.input,
     response: method.output,
     access,

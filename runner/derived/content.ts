@@ -120,7 +120,7 @@ function downloadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Wo
         const answer = await prepared.send({ headers: { accept }, isAnyAnswer: true });
         findings.refused(`Accept: ${accept}, for ${type}`, answer, unacceptable);
       }
-      if (rpc.isStream || prepared.example.tested.noisy) return;
+      if (rpc.isStream || rpc.isStreamed || prepared.example.tested.noisy) return;
       const tag = usual.headers["etag"] ?? "";
       for (const value of [tag, `W/${tag}`, "*", `"other", ${tag}`]) {
         const { status, curl } = await prepared.send({ headers: { "if-none-match": value } });

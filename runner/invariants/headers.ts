@@ -46,7 +46,7 @@ export function checkFraming(facts: ExchangeFacts, report: Report): void {
     return;
   }
   // A stream has no length that is known, and bytes are sent as they are.
-  if (facts.rpc?.isStream && !facts.isProblem) return;
+  if ((facts.rpc?.isStream || facts.rpc?.isStreamed) && !facts.isProblem) return;
   if (verb === "HEAD" ? !/^\d+$/.test(length ?? "") : length !== String(answer.body.length))
     report(`Content-Length is not the length of the body, ${answer.body.length} bytes: ${show(length)}`);
   if (coding !== undefined) {

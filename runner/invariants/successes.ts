@@ -10,7 +10,7 @@ export function checkSuccess(facts: ExchangeFacts, report: Report): void {
   const { answer, rpc, isProblem, expectedType } = facts;
   const { headers } = answer;
   const isTagged = rpc?.etag !== undefined && !isProblem;
-  const isOfBytes = rpc !== undefined && rpc.produces.length > 0 && !rpc.isStream && !isProblem;
+  const isOfBytes = rpc !== undefined && rpc.produces.length > 0 && !rpc.isStream && !rpc.isStreamed && !isProblem;
   if (!rpc) {
     if (facts.place && !isProblem) checkOptions(facts, report);
   } else if (!isProblem) {

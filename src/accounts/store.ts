@@ -103,6 +103,21 @@ export async function insertCredential(queries: Queries, userId: number, passwor
   await queries.one(insertCredentialRow, [userId, passwordHash]);
 }
 
+const insertCredentialRows = statement<object>(
+  "pool",
+  "insert-credentials",
+  "insert into credentials (user_id, password_hash) select * from unnest($1::bigint[], $2::text[])",
+);
+
+/** Stores the password hashes of users who have none yet. */
+export async function insertCredentials(
+  queries: Queries,
+  credentials: readonly Pick<Credential, "user_id" | "password_hash">[],
+): Promise<void> {
+  const columns = [credentials.map(({ user_id }) => user_id), credentials.map(({ password_hash }) => password_hash)];
+  if (credentials.length > 0) await queries.one(insertCredentialRows, columns);
+}
+
 const deleteCredentialRow = statement<object>(
   "pool",
   "delete-credential",

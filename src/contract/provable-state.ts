@@ -8,7 +8,7 @@ export function provableState(method: Method, methods: readonly Method[]): Known
   const { verb, ifMatch, isStream } = method;
   if (ifMatch || (verb === "GET" && !isStream)) return undefined;
   const read = readerAt(method.path, methods);
-  const isOfBytes = read !== undefined && read.produces.length > 0 && !read.isStream;
+  const isOfBytes = read !== undefined && read.produces.length > 0 && !read.isStream && !read.streamed;
   const isTagged = read?.etag !== undefined || isOfBytes;
   // A change of what does not exist fails. A list is there as soon as something can be added to it.
   if (verb === "PATCH" || verb === "DELETE" || verb === "GET") return { exists: true, isTagged };

@@ -9,6 +9,7 @@ import { binder } from "./bind.js";
 import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js";
 import { answer, type Headers } from "./http/answer.js";
 import { answerMessage } from "./http/answer-message.js";
+import { answerStreamed, StreamedBody } from "./http/streamed-body.js";
 import { announcesBody, Disconnected, mayBeEmpty, readBody, requireReadable } from "./http/body.js";
 import { answerContent, readContent, requireAcceptable, requireContentType } from "./http/content.js";
 import { formOverheadBytes, type Doors } from "./http/door.js";
@@ -187,6 +188,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       const requireAccess = (): unknown => deps.authenticate(ctx, method);
       return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem, requireAccess });
     }
+    if (response instanceof StreamedBody) return answerStreamed(ctx, response, method.produces, precondition);
     if (method.produces.length > 0) {
       return answerContent(ctx, response as HttpBody, method.produces, precondition, isBodyRead);
     }

@@ -7,6 +7,7 @@ import { findUsers } from "./chosen-store.js";
 import * as people from "./person-store.js";
 import * as store from "./store.js";
 
+export { type BatchedUser, findTakenEmails, insertUsers, inviteUsers } from "./batch-store.js";
 export type { Person } from "./person-store.js";
 
 /** Creates a user, as a step of a transaction. Throws EMAIL_TAKEN when a user with this e-mail address exists. */

@@ -3,6 +3,7 @@
 import {
   above,
   absent,
+  bytesOf,
   matches,
   size,
   timestamp,
@@ -580,6 +581,58 @@ const groups: readonly Step[] = [
   { call: "deleteChat", ...admin, send: { chat_id: "$group.chat" }, answers: 204 },
 ];
 
+const row = "imported.${run}@example.org";
+const csv = (...lines: readonly string[]): Fields => ({ content_type: "text/csv", data: bytesOf(lines.join("\r\n")) });
+const firstLine = "Почта;Имя;Фамилия";
+
+const imports: readonly Given[] = [
+  {
+    call: "importUsers",
+    ...admin,
+    send: { file: csv(firstLine, `${row};"Ан;на";Петрова`, "никто;;Петрова") },
+    answers: 201,
+    with: { state: "IMPORT_STATE_QUEUED", rows_total: 2, created_at: timestamp, ended_at: absent },
+    capture: { import: "id" },
+  },
+  { call: "importUsers", ...admin, send: { file: csv("Имя") }, answers: "INVALID_CSV" },
+  linkIn(row, "accept-invite"),
+  {
+    call: "getImport",
+    ...admin,
+    send: { import_id: "$import" },
+    with: { state: "IMPORT_STATE_DONE", rows_created: 1, rows_refused: 1, errors: size(2), ended_at: timestamp },
+  },
+  { call: "getImport", ...admin, send: { import_id: 999_999_999 }, answers: "IMPORT_NOT_FOUND" },
+  { call: "listImports", ...admin, send: { limit: 1 }, with: { imports: [{ id: "$import", errors: [] }] } },
+  { call: "listImports", ...petya, answers: "PERMISSION_DENIED" },
+  {
+    call: "listImportErrors",
+    ...admin,
+    send: { import_id: "$import", limit: 1 },
+    with: { errors: [{ line: 3, column: "email", rule: "string.email" }], next_page_token: matches(".") },
+  },
+  { call: "listImportErrors", ...admin, send: { import_id: 999_999_999 }, answers: "IMPORT_NOT_FOUND" },
+  { call: "renewImportInvites", ...admin, send: { import_id: "$import" }, with: { content_type: "text/csv" } },
+  { call: "renewImportInvites", ...petya, send: { import_id: "$import" }, answers: "PERMISSION_DENIED" },
+  { call: "cancelImport", ...admin, send: { import_id: "$import" }, answers: "IMPORT_ENDED" },
+  // Behind one with passwords, which take their time.
+  {
+    call: "importUsers",
+    ...admin,
+    send: {
+      file: csv(
+        `${firstLine};Пароль`,
+        ...Array.from({ length: 400 }, (_, at) => `p${at}.\${run}@example.org;Анна;Петрова;${password}`),
+      ),
+    },
+    answers: 201,
+    capture: { long: "id" },
+  },
+  { call: "cancelImport", ...admin, send: { import_id: "$long" }, with: { state: "IMPORT_STATE_CANCELLED" } },
+  { call: "exportUsers", ...admin, send: { role: "ROLE_SUPER_ADMIN" }, with: { content_type: "text/csv" } },
+  { call: "exportUsers", ...petya, answers: "PERMISSION_DENIED" },
+];
+
 const audit: readonly Step[] = [
   {
     call: "listAuditEvents",
@@ -631,6 +684,7 @@ export const session: readonly Given[] = [
   ...members,
   ...messages,
   ...groups,
+  ...imports,
   ...audit,
   ...farewell,
 ];

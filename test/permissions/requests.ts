@@ -1,5 +1,5 @@
 // The request of each row of permissions.txt, and the scene that it needs. Variables are those of scene.ts.
-import type { Fields, Given, Step } from "../../runner/cases/case.js";
+import { bytesOf, type Fields, type Given, type Step } from "../../runner/cases/case.js";
 import { password } from "../../suite/people.js";
 
 /** A request that a permitted caller's call succeeds with. */
@@ -82,6 +82,27 @@ const madePasskey: Step = {
 const signedLogin: readonly Step[] = [
   { call: "beginPasskeyLogin", capture: { signed: "webauthn.get(options_json, origin)" } },
 ];
+
+/** A file that makes nobody, and the import that the admin has begun with it. */
+const csv = {
+  content_type: "text/csv",
+  data: bytesOf("email,first_name,last_name\nperson@example.org,New,Person\n"),
+};
+const begunImport: Step = {
+  call: "importUsers",
+  token: "$admin",
+  send: { file: csv, dry_run: true },
+  answers: 201,
+  capture: { import: "id" },
+};
+/** It has ended for certain: of two calls one finds it so. */
+const endedImport: Step = {
+  call: "cancelImport",
+  token: "$admin",
+  send: { import_id: "$import" },
+  times: 2,
+  answers: "*",
+};
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -188,4 +209,11 @@ export const requests: Readonly<Record<string, Request>> = {
   updateMessage: { send: { ...message, text: "Changed" } },
   deleteMessage: { send: message },
   listAuditEvents: {},
+  importUsers: { send: { file: csv, dry_run: true } },
+  listImports: {},
+  getImport: { send: { import_id: "$import" }, given: [begunImport] },
+  listImportErrors: { send: { import_id: "$import" }, given: [begunImport] },
+  cancelImport: { send: { import_id: "$import" }, given: [begunImport, endedImport] },
+  renewImportInvites: { send: { import_id: "$import" }, given: [begunImport] },
+  exportUsers: {},
 };

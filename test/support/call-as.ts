@@ -25,6 +25,7 @@ import { Mailbox } from "./mail/mailbox.js";
 import { testDatabase } from "./database.js";
 
 /** Words that nobody has as a nick. */
+const importKey = Buffer.alloc(32);
 const routeWords = new Set(["users", "by-nick"]);
 
 /** A log that writes nothing. */
@@ -107,7 +108,7 @@ export async function openSchool(url?: string): Promise<School> {
   const mailer = new Mailbox();
   const secretKey = "a secret key of forty bytes, for the tests";
   const accounts = await openAccounts({ server, mailer, log }, { ...config, secretKey });
-  const handlers = services({ config, server, accounts, routeWords });
+  const handlers = services({ config, server, accounts, importKey, routeWords });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
   const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => {
@@ -134,9 +135,13 @@ export async function openSchool(url?: string): Promise<School> {
     secondFactor: handlers["lyceum.v1.SecondFactorService"],
     passkeys: handlers["lyceum.v1.PasskeyService"],
     passkeysWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.PasskeyService"],
+      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
+        "lyceum.v1.PasskeyService"
+      ],
     secondFactorWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.SecondFactorService"],
+      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
+        "lyceum.v1.SecondFactorService"
+      ],
     passwords: handlers["lyceum.v1.PasswordService"],
     administration: handlers["lyceum.v1.AccountService"],
     users: handlers["lyceum.v1.UserService"],
@@ -144,9 +149,13 @@ export async function openSchool(url?: string): Promise<School> {
     chats,
     messages: handlers["lyceum.v1.MessageService"],
     authWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.AuthService"],
+      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
+        "lyceum.v1.AuthService"
+      ],
     administrationWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, routeWords })["lyceum.v1.AccountService"],
+      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
+        "lyceum.v1.AccountService"
+      ],
     as,
     sql,
     async person(first_name = "Anna", last_name = "Smith") {

@@ -26,7 +26,7 @@ export const conditionChecks: Derive = (derivation, rpc) => {
 /** What the contract alone says of a precondition on a method; undefined where it depends on the state. */
 function holds({ rpcs }: Descriptors, rpc: Rpc, header: Header, value: string): boolean | undefined {
   const read = readerOf({ rpcs }, rpc.path);
-  const isOfBytes = read !== undefined && read.produces.length > 0 && !read.isStream;
+  const isOfBytes = read !== undefined && read.produces.length > 0 && !read.isStream && !read.isStreamed;
   const isTagged = read?.etag !== undefined || isOfBytes;
   const isAny = value === "*";
   if (rpc.verb === "GET") return header === "if-match" ? isAny : isAny && isTagged ? undefined : true;

@@ -6,7 +6,7 @@ import { requireActors } from "../../cases/case-checks.js";
 import { fixedPair } from "../../cases/codec-plan.js";
 import type { Worker } from "../../cases/worker.js";
 import type { Called, CallOptions } from "../../client/client.js";
-import type { CodecName } from "../../client/encoding.js";
+import type { CodecName, Plain } from "../../client/encoding.js";
 import { differences } from "../../match.js";
 import { derived, malformed, type Derivation, type Derive, type Findings } from "../derivation.js";
 import { validValue } from "../../values/valid.js";
@@ -65,7 +65,7 @@ export const idempotencyChecks: Derive = (derivation, rpc) => {
           findings.add(what, faults, again.curl);
         }
         const place = Object.fromEntries(rpc.pathFields.map((name) => [name, prepared.request[name]]));
-        const another = { ...validValue(derivation.descriptors, rpc.request), ...place };
+        const another = { ...validValue(derivation.descriptors, rpc.request), ...place, ...longer(prepared) };
         const withKey = { headers: { "idempotency-key": key } };
         findings.refused("another request with the key", await prepared.send(withKey, another), reused);
         if (rpc.isPublic) return;
@@ -84,6 +84,14 @@ function pairsOf({ codecs, pairs }: Derivation): (readonly [CodecName, CodecName
     const others = [...codecs.slice(at + 1), ...codecs.slice(0, at)];
     return (pairs === "all" ? others : others.slice(0, 1)).map((other) => [codec, other] as const);
   });
+}
+
+/** The upload of a request with another byte; nothing where a message is the body. */
+function longer({ rpc: { bodyField }, request }: PreparedRequest): Plain {
+  const upload = bodyField === undefined ? undefined : (request[bodyField] as Plain | undefined);
+  if (!upload) return {};
+  const data = Buffer.concat([Buffer.from(String(upload["data"] ?? ""), "base64"), Buffer.from("\n")]);
+  return { [bodyField!]: { ...upload, data: data.toString("base64") } };
 }
 
 function checkReplayed(findings: Findings, what: string, answer: Called, expected: string | undefined): void {

@@ -4,7 +4,6 @@ import { canonicalEmail } from "../../contract/validation/email.js";
 import { ApiError } from "../../errors.js";
 import type { AccountService, InvitedUser } from "../../gen/lyceum/v1/account.js";
 import { recordAudit } from "../../platform/audit/audit.js";
-import type { Queries } from "../../platform/database/database.js";
 import { createUser, findPerson } from "../../users/people.js";
 import {
   acceptInvite,
@@ -18,9 +17,10 @@ import { inviteMail, type MailSender, mailTo } from "../account-mails.js";
 import { lockBelow, lockCaller, notAbove } from "../above.js";
 import { linkNotValid } from "../challenge.js";
 import { endAccount, type EndAccountStep } from "../end-account.js";
-import { findLink, issueLink, type LinkPurpose, useLink } from "../one-time-links/links.js";
+import { findLink, useLink } from "../one-time-links/links.js";
 import { requireUncommonPassword } from "../passwords/common-passwords.js";
 import type { Passwords } from "../passwords/passwords.js";
+import { invite, inviteLink } from "./invite-links.js";
 import { beginSession, requireOwnPage, type SessionDeps } from "../sessions/begin-session.js";
 import { insertCredential } from "../store.js";
 
@@ -30,20 +30,11 @@ export interface InviteDeps extends SessionDeps, MailSender {
   readonly passwords: Passwords;
 }
 
-/** The link of an invite: for a week. */
-const invite: LinkPurpose = { name: "invite", seconds: 7 * 24 * 3600 };
-
 type InviteHandlers = Pick<Handlers<AccountService>, "createUser" | "resendInvite" | "cancelInvite" | "acceptInvite">;
 
 /** The handlers of invites. `endSteps` are the steps that end an account. */
 export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountStep[]): InviteHandlers {
   const { mailer, publicUrl, passwords, appName } = deps;
-
-  /** Makes the link of a user, in a transaction, and records it. */
-  async function issue(queries: Queries, call: Call, { id }: Invited): Promise<string> {
-    await recordAudit(queries, call, { action: "user.invite", target: ["user", id] });
-    return `${publicUrl}/accept-invite#token=${await issueLink(queries, invite, id)}`;
-  }
 
   /** Mails the link; where mail is off, the caller gets it. */
   function handOver(call: Call, user: Invited, url: string): InvitedUser {
@@ -61,7 +52,7 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
         await lockCaller(queries, call.user);
         if (!isAbove(call.user.role, draft.role)) throw notAbove("Teachers make accounts of students");
         const user = (await createUser(queries, draft)) as Invited;
-        return { user, url: await issue(queries, call, user) };
+        return { user, url: await inviteLink(queries, call, user.id, publicUrl) };
       });
       return handOver(call, user, url);
     },
@@ -70,7 +61,7 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
       const { user, url } = await call.database.transaction(async (queries) => {
         requireInvited(await lockBelow(queries, call.user, user_id));
         const user = await inviteUser(queries, user_id);
-        return { user, url: await issue(queries, call, user) };
+        return { user, url: await inviteLink(queries, call, user.id, publicUrl) };
       });
       return handOver(call, user, url);
     },

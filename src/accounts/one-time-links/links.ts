@@ -15,15 +15,21 @@ export interface LinkPurpose {
  * Makes the token of a link for a user, and ends their earlier links of this purpose. It is part of the transaction `queries`. Only
  * its hash is stored.
  */
-export async function issueLink(
+export async function issueLink(queries: Queries, purpose: LinkPurpose, userId: number, payload = ""): Promise<string> {
+  return (await issueLinks(queries, purpose, [userId], payload)).get(userId)!;
+}
+
+/** The same for many users, with one statement: the tokens by the ids of the users. */
+export async function issueLinks(
   queries: Queries,
   { name, seconds }: LinkPurpose,
-  userId: number,
+  userIds: readonly number[],
   payload = "",
-): Promise<string> {
-  const token = randomToken();
-  await store.insertLink(queries, hashToken(token)!, name, userId, payload, seconds);
-  return token;
+): Promise<ReadonlyMap<number, string>> {
+  const tokens = new Map(userIds.map((userId) => [userId, randomToken()]));
+  const links = [...tokens].map(([userId, token]) => ({ tokenHash: hashToken(token)!, userId, payload }));
+  await store.insertLinks(queries, links, name, seconds);
+  return tokens;
 }
 
 /** Whom a valid link is of, and what it is about; undefined when it is not valid. It is not used up. */

@@ -2,25 +2,33 @@
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
 
-const insertLinkRow = statement<object>(
+/** A link that is not inserted yet. */
+export interface NewLink {
+  readonly tokenHash: Buffer;
+  readonly userId: number;
+  readonly payload: string;
+}
+
+const insertLinkRows = statement<object>(
   "pool",
-  "insert-one-time-link",
+  "insert-one-time-links",
   `insert into one_time_links (token_hash, purpose, user_id, payload, expires_at)
-   values ($1, $2, $3, $4, now() + make_interval(secs => $5))
+   select token_hash, $4, user_id, payload, now() + make_interval(secs => $5)
+     from unnest($1::bytea[], $2::bigint[], $3::text[]) as link (token_hash, user_id, payload)
+    order by user_id
    on conflict on constraint one_time_links_of_user do update
       set token_hash = excluded.token_hash, payload = excluded.payload, created_at = now(), expires_at = excluded.expires_at`,
 );
 
-/** Inserts a link of a user, in place of the one that they had for this purpose. */
-export async function insertLink(
+/** Inserts links of different users, each in place of the one that they had for this purpose. */
+export async function insertLinks(
   queries: Queries,
-  tokenHash: Buffer,
+  links: readonly NewLink[],
   purpose: string,
-  userId: number,
-  payload: string,
   seconds: number,
 ): Promise<void> {
-  await queries.one(insertLinkRow, [tokenHash, purpose, userId, payload, seconds]);
+  const columns = [links.map((l) => l.tokenHash), links.map((l) => l.userId), links.map((l) => l.payload)];
+  if (links.length > 0) await queries.one(insertLinkRows, [...columns, purpose, seconds]);
 }
 
 /** What a link is about. */

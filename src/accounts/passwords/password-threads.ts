@@ -9,20 +9,25 @@ interface Running {
 }
 
 /** Starts the worker from the file beside this one, in TypeScript or JavaScript as this file is. */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./password-worker.js", import.meta.url));
+function startWorker(isPatient: boolean): Worker {
+  const workerData = { isPatient };
+  if (!import.meta.url.endsWith(".ts"))
+    return new Worker(new URL("./password-worker.js", import.meta.url), { workerData });
   // A thread of Node 20 does not inherit the loader that reads TypeScript.
   const { resolve } = createRequire(import.meta.url);
   const [loader, worker] = [resolve("tsx/cjs"), resolve("./password-worker.ts")].map((file) => JSON.stringify(file));
-  return new Worker(`require(${loader}); require(${worker})`, { eval: true, execArgv: [] });
+  return new Worker(`require(${loader}); require(${worker})`, { eval: true, execArgv: [], workerData });
 }
 
 export class PasswordThreads {
   readonly #idle: Worker[] = [];
   readonly #all = new Map<Worker, Running | undefined>();
 
-  /** At most `count` threads. */
-  constructor(readonly count: number) {}
+  /** At most `count` threads. Patient ones leave the processor to every other thread that can use it, as far as the system knows that. */
+  constructor(
+    readonly count: number,
+    private readonly isPatient = false,
+  ) {}
 
   /** Whether a task would begin at once. */
   get hasFree(): boolean {
@@ -50,7 +55,7 @@ export class PasswordThreads {
   }
 
   #start(): Worker {
-    const worker = startWorker();
+    const worker = startWorker(this.isPatient);
     worker.on("message", (answer: unknown) => {
       const running = this.#all.get(worker);
       this.#all.set(worker, undefined);

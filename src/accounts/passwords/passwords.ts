@@ -6,6 +6,7 @@ import { ApiError } from "../../errors.js";
 import { type Asker, FairQueue } from "../../platform/fair-queue.js";
 import { networkOf } from "../../platform/network-address.js";
 import { RecentMap } from "../../platform/recent-map.js";
+import { patientHashes } from "./patient-hashes.js";
 import { PasswordThreads } from "./password-threads.js";
 import { spellingOf, spellingsOf } from "./password-spelling.js";
 import type { PasswordTask } from "./password-worker.js";
@@ -25,6 +26,11 @@ export interface PasswordClient extends Asker {
 export interface Passwords {
   /** The hash to store. Rejects with a RangeError, a bug of the caller, when the password has more than 72 bytes. */
   hash(password: string, client?: PasswordClient): Promise<string>;
+  /**
+   * The same for work that nobody waits for, such as an import: one after the other, on a thread of its own with the lowest priority, and
+   * none begins while somebody's password waits. Rejects with the reason of the signal when that is aborted before its turn.
+   */
+  hashPatiently(password: string, signal: AbortSignal): Promise<string>;
   /**
    * Whether the password belongs to the hash, in any spelling of its letters. False, after the same time, when there is no hash (no account has this
    * address) and when the password is longer than bcrypt reads.
@@ -81,6 +87,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     `$2b$${String(rounds).padStart(2, "0")}$${"lyceumnobodyhasthishas.".padEnd(53, "u")}`;
   const threads = new PasswordThreads(count);
   const queue = new FairQueue<Job>();
+  const patient = patientHashes(cost, () => queue.size === 0);
   /** How long one task takes on average, in milliseconds; at first a guess. */
   let taskMs = 300 * 2 ** (cost - 12);
   const known = new RecentMap<string, true>(knownMs, Date.now, mostKnown);
@@ -100,6 +107,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     await threads.run(job.task).then(job.settle, job.refuse);
     taskMs += (performance.now() - begunAt - taskMs) / 10;
     startNext();
+    patient.startNext();
   }
 
   /** The error for work that would begin too late, with the seconds until the queue of now is empty. */
@@ -171,12 +179,13 @@ export function createPasswords(options: PasswordOptions): Passwords {
       known.set(knownKey(client), true);
       return hash;
     },
+    hashPatiently: (password, signal) => patient.hash(password, signal),
     matches: async (password, hash, client) => (await compare(password, hash, client)).matches,
     compare,
     async close() {
       closed = true;
       for (const job of queue.takeBeyond(0)) job.refuse(shuttingDown());
-      await threads.close(shuttingDown());
+      await Promise.all([patient.close(shuttingDown()), threads.close(shuttingDown())]);
     },
   };
 }

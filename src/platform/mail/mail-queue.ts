@@ -17,6 +17,8 @@ export interface MailQueueOptions {
 }
 
 export interface MailQueue {
+  /** How many wait, together with those that are tried again. */
+  readonly waiting: number;
   /** Adds a mail. When the queue is full, the mail is not sent, and a line of the log says so. */
   add(mail: Mail): void;
   /** Delivers what can be delivered in a moment, and logs how many mails are lost. */
@@ -62,6 +64,9 @@ export function mailQueue({ deliver, log, ...options }: MailQueueOptions): MailQ
   }
 
   return {
+    get waiting() {
+      return waiting.length + later.size;
+    },
     add(mail) {
       if (isClosing || waiting.length + later.size >= longest) {
         log.error({ waiting: waiting.length + later.size }, "a mail is not sent: too many are waiting");

@@ -34,6 +34,9 @@ export function openMailer(
     const queue = mailQueue({ ...queueOptions, deliver: server.deliver, log });
     return {
       isOn: true,
+      get waiting() {
+        return queue.waiting;
+      },
       send: queue.add,
       async close() {
         await queue.close();
@@ -45,11 +48,19 @@ export function openMailer(
     const folder = join(dataDir, "mail");
     const queue = mailQueue({ ...queueOptions, deliver: mailFolder(folder), log, atOnce: 1 });
     log.info({ folder }, "SMTP_URL is not set: mail is written into a folder");
-    return { isOn: true, send: queue.add, close: queue.close };
+    return {
+      isOn: true,
+      get waiting() {
+        return queue.waiting;
+      },
+      send: queue.add,
+      close: queue.close,
+    };
   }
   log.info("SMTP_URL is not set: mail is off");
   return {
     isOn: false,
+    waiting: 0,
     send: () => log.warn("a mail is not sent: mail is off"),
     close: async () => {},
   };

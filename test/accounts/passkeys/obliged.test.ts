@@ -122,7 +122,7 @@ describe("a passkey as a second factor", function () {
 
   it("is told of by mail when it is added and when it is removed", async () => {
     const mails: { subject: string; text: string }[] = [];
-    const mailer = { isOn: true, send: (mail: { subject: string; text: string }) => void mails.push(mail) };
+    const mailer = { isOn: true, waiting: 0, send: (mail: { subject: string; text: string }) => void mails.push(mail) };
     const told = here.passkeysWith({ mailer });
     const anna = await here.account();
     const credential_json = await madeBy(here, anna, new Authenticator());

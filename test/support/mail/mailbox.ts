@@ -2,6 +2,7 @@
 import type { Mail, Mailer } from "../../../src/platform/mail/mailer.js";
 
 export class Mailbox implements Mailer {
+  readonly waiting = 0;
   isOn = true;
   /** All mail, the oldest first. */
   readonly mails: Mail[] = [];

@@ -46,7 +46,8 @@ export interface MethodOption<Value> {
   read(written: readonly unknown[], declaration: Declaration): Value;
   /** Reasons that a method with this value can answer with. */
   reasons?(value: Value): readonly string[];
-  openApi?(value: Value, root: protobuf.Root): OpenApiPart;
+  /** `others` has what other options of the method say. */
+  openApi?(value: Value, root: protobuf.Root, others: { readonly streamed: boolean }): OpenApiPart;
 }
 
 /** The last element, which is the value of an option that is not repeated. */

@@ -11,7 +11,7 @@ import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
 import type { Declaration, MethodOption, OpenApiPart } from "./method-option.js";
 import { oauthForm } from "./oauth-form.js";
-import { produces } from "./produces.js";
+import { produces, streamed } from "./produces.js";
 import { rate } from "./rate.js";
 import { reason } from "./reason.js";
 import { scope } from "./scope.js";
@@ -29,6 +29,7 @@ const methodOptions = {
   failureLimit,
   consumes,
   produces,
+  streamed,
   oauthForm,
 } as const;
 
@@ -56,5 +57,5 @@ export function reasonsOfOptions(method: MethodOptions): string[] {
 
 /** The parts that the options of a method add to its OpenAPI operation, in the order of the list. */
 export function openApiParts(method: MethodOptions, root: protobuf.Root): OpenApiPart[] {
-  return entries.flatMap(([key, option]) => (option.openApi ? [option.openApi(method[key], root)] : []));
+  return entries.flatMap(([key, option]) => (option.openApi ? [option.openApi(method[key], root, method)] : []));
 }

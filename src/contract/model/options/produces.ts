@@ -1,7 +1,8 @@
-// `(lyceum.v1.produces)`: the media types of an answer that is not a message; written once for each.
+// `(lyceum.v1.produces)`: the media types of an answer that is not a message, written once for each; and `(lyceum.v1.streamed)`: whether
+// it is sent while it is made.
 import { conditionalGet } from "./etag.js";
 import { isHttpBody } from "../http-body.js";
-import { isMediaType, type MethodOption } from "./method-option.js";
+import { isMediaType, last, type MethodOption } from "./method-option.js";
 
 /** The media type of a stream of messages (the HTML standard, "Server-sent events"). */
 export const eventStream = "text/event-stream";
@@ -19,10 +20,24 @@ export const produces: MethodOption<readonly string[]> = {
     for (const type of types) if (!isMediaType(type)) refuse(`produces: ${type} is no media type in lower case`);
     return types;
   },
-  openApi(types) {
+  openApi(types, _root, { streamed }) {
     if (types.length === 0 || types[0] === eventStream) return {};
     const schema = { type: "string", format: "binary" };
     // The ETag is a hash of the bytes.
-    return { ...conditionalGet, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+    return {
+      ...(streamed ? {} : conditionalGet),
+      content: Object.fromEntries(types.map((type) => [type, { schema }])),
+    };
+  },
+};
+
+/** Of an answer without a length and a tag. */
+export const streamed: MethodOption<boolean> = {
+  name: "streamed",
+  read(written, { response, isStream, refuse }) {
+    const isStreamed = last<boolean>(written) === true;
+    if (isStreamed && (isStream || !isHttpBody(response)))
+      refuse("streamed goes with an answer of google.api.HttpBody");
+    return isStreamed;
   },
 };

@@ -160,6 +160,12 @@ export const Reason = {
   REASON_GROUP_NOT_EMPTY: "REASON_GROUP_NOT_EMPTY",
   /** REASON_INVALID_IMAGE - The file is no image that can be decoded as PNG, JPEG, GIF or WebP, or it has more than 40 megapixels. */
   REASON_INVALID_IMAGE: "REASON_INVALID_IMAGE",
+  /** REASON_IMPORT_NOT_FOUND - There is no such import, or it is somebody else's. */
+  REASON_IMPORT_NOT_FOUND: "REASON_IMPORT_NOT_FOUND",
+  /** REASON_IMPORT_ENDED - The import has ended: there is nothing to cancel. */
+  REASON_IMPORT_ENDED: "REASON_IMPORT_ENDED",
+  /** REASON_INVALID_CSV - The file is no CSV with the columns of an import, or has too many rows. The violations name what is wrong with its first line. */
+  REASON_INVALID_CSV: "REASON_INVALID_CSV",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -226,6 +232,9 @@ export namespace Reason {
   export type REASON_GROUP_NAME_TAKEN = typeof Reason.REASON_GROUP_NAME_TAKEN;
   export type REASON_GROUP_NOT_EMPTY = typeof Reason.REASON_GROUP_NOT_EMPTY;
   export type REASON_INVALID_IMAGE = typeof Reason.REASON_INVALID_IMAGE;
+  export type REASON_IMPORT_NOT_FOUND = typeof Reason.REASON_IMPORT_NOT_FOUND;
+  export type REASON_IMPORT_ENDED = typeof Reason.REASON_IMPORT_ENDED;
+  export type REASON_INVALID_CSV = typeof Reason.REASON_INVALID_CSV;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

@@ -1,0 +1,252 @@
+// The work on one import: checks its file, then makes its accounts in small transactions, each with the progress that it is. So a process
+// that is killed has made no row twice and left none out: the next one goes on behind the last transaction.
+import { setTimeout as delay } from "node:timers/promises";
+import { inviteMail, type MailSender, mailTo } from "../accounts/account-mails.js";
+import { type BatchedAccount, createAccounts, type MadeAccount } from "../accounts/batch-accounts.js";
+import type { Passwords } from "../accounts/passwords/passwords.js";
+import { ApiError } from "../errors.js";
+import type { ImportError, ImportState } from "../gen/lyceum/v1/import.js";
+import { moveToGroup } from "../groups/membership.js";
+import { type AuditedCall, recordAudit } from "../platform/audit/audit.js";
+import type { Database, Queries } from "../platform/database/database.js";
+import { isAbove, lockUsersToChange, type Standing } from "../users/standing.js";
+import { checkFile, emailTaken, readRows, unknownGroup } from "./check.js";
+import { decryptText, type ImportFile, readFile } from "./file.js";
+import * as store from "./lease-store.js";
+import type { ReadRow, RowReader } from "./row.js";
+
+export interface JobDeps extends MailSender {
+  readonly database: Database;
+  readonly passwords: Pick<Passwords, "hashPatiently">;
+  readonly publicUrl: string;
+  readonly readRow: RowReader;
+  /** The key of the files. */
+  readonly key: Uint8Array;
+}
+
+/** Another process works on the import, or it has ended. */
+export class LeaseLost extends Error {}
+
+/** The most rows of one transaction, and of those with passwords: each takes a quarter of a second before it. */
+const chunkRows = 25;
+const chunkPasswords = 5;
+/** The most mails that wait while more are added. */
+const mostMails = 100;
+/** How often an import is begun with that no step came of. */
+const mostAttempts = 5;
+/** How long all rows of a file may take in one transaction. */
+const allTimeoutMs = 60_000;
+const batchRows = 500;
+
+/** What a step of an import has done; with `end`, it was the last. */
+interface Step extends store.Progress {
+  readonly end?: ImportState;
+}
+
+const failed: Step = { rowsDone: 0, created: 0, refused: 0, end: "IMPORT_STATE_FAILED" };
+
+/** An account cannot be made, where all are or none. */
+class Refused extends Error {
+  constructor(readonly errors: readonly ImportError[]) {
+    super("A row cannot be taken");
+  }
+}
+
+/** A row that is to be made. */
+interface HashedRow extends ReadRow {
+  readonly passwordHash?: string;
+}
+
+/**
+ * Works on an import to its end. Rejects with LeaseLost, with the reason of the signal when that is aborted, and with the errors of the
+ * database: what was done until then is kept, and the import can be taken again.
+ */
+export async function runImport(
+  deps: JobDeps,
+  leased: store.LeasedImport,
+  holder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, passwords, mailer, publicUrl } = deps;
+  const { id, user_id, means, address, request_id: requestId, mode, rows_total } = leased;
+  const call: AuditedCall = { user: { id: user_id, means }, client: { address }, requestId };
+
+  /** A step of the import, with who began it. Both are locked until it is committed. */
+  async function step(work: (queries: Queries, by: Standing) => Promise<Step>, timeoutMs?: number): Promise<Step> {
+    signal.throwIfAborted();
+    const options = timeoutMs === undefined ? {} : { timeoutMs };
+    return database.transaction(async (queries) => {
+      const [by] = await lockUsersToChange(queries, [user_id]);
+      if (!(await store.lockLeased(queries, id, holder))) throw new LeaseLost();
+      const done = by && !by.is_suspended ? await work(queries, by) : failed;
+      if (done !== failed) await store.updateProgress(queries, id, done);
+      if (done.end !== undefined) {
+        const { rows_created, rows_refused } = await store.updateEnded(queries, id, done.end);
+        await recordAudit(queries, call, {
+          action: "users.import_end",
+          target: ["import", `${id}/${rows_created}/${rows_refused}`],
+          outcome: done === failed ? "failure" : "success",
+        });
+      }
+      return done;
+    }, options);
+  }
+
+  async function hashed(rows: readonly ReadRow[]): Promise<HashedRow[]> {
+    const all: HashedRow[] = [];
+    for (const row of rows) {
+      const { password } = row.draft;
+      all.push(
+        password === undefined ? row : { ...row, passwordHash: await passwords.hashPatiently(password, signal) },
+      );
+    }
+    return all;
+  }
+
+  /** Makes accounts in a transaction. Returns them, and the rows whose address or group somebody was faster with. */
+  async function make(
+    queries: Queries,
+    rows: readonly HashedRow[],
+  ): Promise<{ made: MadeAccount[]; errors: ImportError[] }> {
+    const names = new Set(rows.flatMap(({ draft: { group } }) => (group === undefined ? [] : [group])));
+    const groups = await store.findGroups(queries, [...names]);
+    const isInGroup = ({ draft: { group } }: HashedRow): boolean => group === undefined || groups.has(group);
+    const accounts = rows.filter(isInGroup).map(accountOf);
+    const made = await createAccounts(queries, call, accounts, publicUrl);
+    const ids = new Map(made.map(({ id: userId, account }) => [account.email, userId]));
+    for (const [name, groupId] of groups) {
+      const members = rows.filter(({ draft }) => draft.group === name).map(({ draft }) => ids.get(draft.email));
+      await moveToGroup(
+        queries,
+        call,
+        members.filter((member) => member !== undefined),
+        groupId,
+      );
+    }
+    await store.insertImported(queries, id, [...ids.values()]);
+    const errors = rows.flatMap((row) => {
+      if (!isInGroup(row)) return [unknownGroup(row.line)];
+      return ids.has(row.draft.email) ? [] : [emailTaken(row.line)];
+    });
+    return { made, errors };
+  }
+
+  /** Mails the links of those who are invited, no faster than mail leaves. Where mail is off, RenewImportInvites has the links. */
+  async function mail(made: readonly MadeAccount[]): Promise<void> {
+    if (!mailer.isOn) return;
+    for (const { id: userId, account, url } of made) {
+      if (url === undefined) continue;
+      while (mailer.waiting >= mostMails) await delay(50, undefined, { signal });
+      mailTo(deps, { database }, { ...account, id: userId }, inviteMail(url));
+    }
+  }
+
+  /** Checks the whole file, and records what is wrong with it. Returns whether that was the end. */
+  async function check(file: ImportFile, rows: readonly ReadRow[]): Promise<boolean> {
+    const errors = await checkFile(database, rows, file);
+    const refused = new Set(errors.map(({ line }) => line)).size;
+    const isEnd = leased.dry_run || rows.length === 0 || (refused > 0 && mode === "IMPORT_MODE_ALL_OR_NONE");
+    const { end } = await step(async (queries) => {
+      await store.insertErrors(queries, id, errors);
+      return { rowsDone: isEnd ? rows_total : 0, created: 0, refused, ...(isEnd && { end: "IMPORT_STATE_DONE" }) };
+    }, allTimeoutMs);
+    return end !== undefined;
+  }
+
+  /** Makes the good rows, some at a time. */
+  async function makeSome(rows: readonly ReadRow[], bad: ReadonlySet<number>, from: number): Promise<void> {
+    for (let at = 0; at < rows.length;) {
+      const chunk = chunkAt(rows, at, bad);
+      const good = await hashed(chunk.filter(({ line }) => !bad.has(line)));
+      const begunAt = performance.now();
+      let made: MadeAccount[] = [];
+      const isLast = at + chunk.length === rows.length;
+      const rowsDone = isLast ? rows_total : from + at + chunk.length;
+      const done = await step(async (queries, by) => {
+        if (!mayMake(by, good)) return failed;
+        const result = await make(queries, good);
+        made = result.made;
+        await store.insertErrors(queries, id, result.errors);
+        const progress = { rowsDone, created: made.length, refused: result.errors.length };
+        return isLast ? { ...progress, end: "IMPORT_STATE_DONE" } : progress;
+      }).catch((error: unknown) => {
+        if (!isGroupGone(error)) throw error;
+      });
+      // Again, without the group.
+      if (!done) continue;
+      if (done === failed) return;
+      await mail(made);
+      if (isLast) return;
+      at += chunk.length;
+      // Two thirds of the time are others'.
+      await delay(2 * (performance.now() - begunAt), undefined, { signal });
+    }
+  }
+
+  /** Makes all rows, in one transaction, or none. */
+  async function makeAll(rows: readonly ReadRow[]): Promise<void> {
+    const all = (await hashed(rows)).toSorted((a, b) => (a.draft.email < b.draft.email ? -1 : 1));
+    let made: MadeAccount[] = [];
+    const makeHashed = (): Promise<Step> =>
+      step(async (queries, by) => {
+        if (!mayMake(by, all)) return failed;
+        made = [];
+        const errors: ImportError[] = [];
+        for (let at = 0; at < all.length; at += batchRows) {
+          const result = await make(queries, all.slice(at, at + batchRows));
+          made.push(...result.made);
+          errors.push(...result.errors);
+        }
+        if (errors.length > 0) throw new Refused(errors);
+        return { rowsDone: rows_total, created: made.length, refused: 0, end: "IMPORT_STATE_DONE" };
+      }, allTimeoutMs);
+    const makeNone = async (error: unknown): Promise<Step> => {
+      if (isGroupGone(error)) return makeHashed().catch(makeNone);
+      if (!(error instanceof Refused)) throw error;
+      made = [];
+      return step(async (queries) => {
+        await store.insertErrors(queries, id, error.errors);
+        return { rowsDone: rows_total, created: 0, refused: error.errors.length, end: "IMPORT_STATE_DONE" };
+      });
+    };
+    if ((await makeHashed().catch(makeNone)) !== failed) await mail(made);
+  }
+
+  const text = decryptText(deps.key, leased.csv);
+  const role = await store.findRole(database, user_id);
+  if (text === undefined || role === undefined || leased.attempts > mostAttempts)
+    return void (await step(async () => failed));
+  const file = await readFile(text);
+  const isAll = mode === "IMPORT_MODE_ALL_OR_NONE";
+  if (!leased.is_checked && (await check(file, await readRows(deps.readRow, file, role)))) return;
+  const bad = new Set(await store.listBadLines(database, id));
+  const rows = await readRows(deps.readRow, file, role, leased.rows_done);
+  await (isAll ? makeAll(rows) : makeSome(rows, bad, leased.rows_done));
+}
+
+function accountOf({ draft, passwordHash }: HashedRow): BatchedAccount {
+  const { email, first_name, last_name, patronymic_name, role, school_class } = draft;
+  return { email, first_name, last_name, patronymic_name, role, school_class, passwordHash };
+}
+
+/** The rows of the next transaction. */
+function chunkAt(rows: readonly ReadRow[], from: number, bad: ReadonlySet<number>): readonly ReadRow[] {
+  let hashes = 0;
+  let end = from;
+  while (end < rows.length && end - from < chunkRows && hashes < chunkPasswords) {
+    const { line, draft } = rows[end]!;
+    if (draft.password !== undefined && !bad.has(line)) hashes += 1;
+    end += 1;
+  }
+  return rows.slice(from, end);
+}
+
+/** Whether somebody may still make the accounts of rows. */
+function mayMake({ role }: Standing, rows: readonly ReadRow[]): boolean {
+  return rows.every(({ draft }) => isAbove(role, draft.role));
+}
+
+/** Whether a group was deleted after it was found: the step is taken again, and does not find it. */
+function isGroupGone(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === "GROUP_NOT_FOUND";
+}

@@ -1,0 +1,282 @@
+// Imports: two processes, a process that is killed, a file that is cancelled, and what is kept of passwords.
+import { expect } from "chai";
+import fc from "fast-check";
+import pg from "pg";
+import { testDatabase, type TestDatabase } from "../support/database.js";
+import { upTo } from "../support/numbers.js";
+import { end, serve, type Server } from "../support/program.js";
+import { appoint, testServer, type TestServer } from "../support/server.js";
+import { firstLine, importer, type Importer, lines } from "./importing.js";
+
+describe("an import", function () {
+  this.timeout(120_000);
+  let database: TestDatabase;
+  let client: pg.Client;
+  let [one, other]: TestServer[] = [];
+  let [teacher, admin]: Importer[] = [];
+  const secret = "k".repeat(40);
+
+  const sql = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> =>
+    (await client.query<Row>(text, values)).rows;
+  const addresses = async (name: string): Promise<string[]> =>
+    (await sql<{ email: string }>("select email from users where email like $1 order by id", [`${name}%`])).map(
+      ({ email }) => email,
+    );
+
+  before(async () => {
+    database = await testDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const env = { DATABASE_URL: database.url, SECRET_KEY: secret };
+    [one, other] = [await testServer(env), await testServer(env)];
+    teacher = await importer(one.url, await appoint(database.url, "ROLE_TEACHER"));
+    admin = await importer(other.url, await appoint(database.url, "ROLE_SUPER_ADMIN"));
+  });
+  after(async () => {
+    await one?.close();
+    await other?.close();
+    await client?.end();
+    await database?.drop();
+  });
+
+  it("makes each address once, when two people import the same ones on two servers at once", async () => {
+    const numbers = upTo(300);
+    const [first, second] = await Promise.all([
+      teacher!.begin(firstLine + lines("twice", numbers)),
+      admin!.begin(firstLine + lines("TWICE", numbers.toReversed())),
+    ]);
+    const ended = [await teacher!.watch(first.id), await admin!.watch(second.id)];
+    expect(await addresses("twice")).to.have.members(numbers.map((number) => `twice${number}@example.org`));
+    for (const { state, rows_done, rows_created, rows_refused } of ended) {
+      expect([state, rows_done]).to.deep.equal(["IMPORT_STATE_DONE", 300]);
+      expect(rows_created + rows_refused).to.equal(300);
+    }
+    expect(ended[0]!.rows_created + ended[1]!.rows_created).to.equal(300);
+    expect(new Set(ended.flatMap(({ errors }) => errors.map(({ rule }) => rule)))).to.deep.equal(
+      new Set(["email.taken"]),
+    );
+  });
+
+  it("is of one process at a time, and each of its rows is recorded once", async () => {
+    const begun = await teacher!.begin(firstLine + lines("lone", upTo(120)));
+    const { rows_created } = await teacher!.watch(begun.id);
+    expect(rows_created).to.equal(120);
+    const [counted] = await sql<{ invites: string; links: string; made: string }>(
+      `select (select count(*) from audit_events a join users u on a.target_id = u.id::text and a.target_type = 'user'
+                where a.action = 'user.invite' and u.email like 'lone%') as invites,
+              (select count(*) from one_time_links l join users u on u.id = l.user_id where u.email like 'lone%') as links,
+              (select count(*) from imported_users where import_id = $1) as made`,
+      [begun.id],
+    );
+    expect(counted).to.deep.equal({ invites: "120", links: "120", made: "120" });
+    const acts = await sql<{ action: string; target_id: string }>(
+      "select action, target_id from audit_events where target_type = 'import' and target_id ~ $1 order by id",
+      [`^${begun.id}(/|$)`],
+    );
+    expect(acts).to.deep.equal([
+      { action: "users.import", target_id: `${begun.id}` },
+      { action: "users.import_end", target_id: `${begun.id}/120/0` },
+    ]);
+  });
+
+  it("keeps its passwords encrypted, and no longer than it lasts", async () => {
+    const password = "a secret of the file";
+    const blocked = await sql<{ id: string }>("select id from users where email like 'lone%' order by id limit 1");
+    // Held, so that the file is there to be looked at.
+    await client.query("begin");
+    await client.query("lock table users in share row exclusive mode");
+    const begun = await teacher!.begin(firstLine + lines("kept", upTo(3), password));
+    const [{ csv }] = (await sql<{ csv: Buffer }>("select csv from imports where id = $1", [begun.id])) as [
+      { csv: Buffer },
+    ];
+    expect(csv.includes("secret") || csv.includes("kept1")).to.equal(false);
+    await client.query("commit");
+    expect(await teacher!.watch(begun.id)).to.include({ state: "IMPORT_STATE_DONE", rows_created: 3 });
+    expect(await sql("select id from imports where csv is not null")).to.deep.equal([]);
+    expect(blocked).to.have.length(1);
+  });
+
+  it("ends between two transactions when it is cancelled: what is made stays, and no more comes", async () => {
+    const begun = await teacher!.begin(firstLine + lines("cancelled", upTo(2_000), "a password of many"));
+    await teacher!.watch(begun.id, ({ rows_created }) => rows_created > 0);
+    const answer = await teacher!.call("POST", `/v1/imports/${begun.id}/cancel`);
+    const cancelled = (await answer.json()) as { state: string; rows_created: number };
+    expect(cancelled.state).to.equal("IMPORT_STATE_CANCELLED");
+    // Another one has as many steps as show whether the first goes on.
+    const next = await teacher!.begin(firstLine + lines("after", upTo(100), "a password of many"));
+    await teacher!.watch(next.id);
+    expect(await addresses("cancelled")).to.have.length(cancelled.rows_created);
+    expect(cancelled.rows_created).to.be.within(1, 1_999);
+  });
+
+  it("of who may not make its accounts any more fails, and makes none from then on", async () => {
+    const account = await appoint(database.url, "ROLE_SUPER_ADMIN");
+    const demoted = await importer(one!.url, account);
+    const begun = await demoted.begin(
+      `email,first_name,last_name,role,password\n${upTo(500)
+        .map((number) => `demoted${number}@example.org,Ann,Row,teacher,a password of many\n`)
+        .join("")}`,
+    );
+    await demoted.watch(begun.id, ({ rows_created }) => rows_created > 0);
+    await client.query("update users set role = 'ROLE_TEACHER' where email = $1", [account.email]);
+    const ended = await admin!.watch(begun.id);
+    expect(ended.state).to.equal("IMPORT_STATE_FAILED");
+    expect(await addresses("demoted")).to.have.length(ended.rows_created);
+    expect(ended.rows_created).to.be.below(500);
+  });
+
+  it("ends with the account that has begun it", async () => {
+    const account = await appoint(database.url, "ROLE_TEACHER");
+    const leaving = await importer(one!.url, account);
+    const begun = await leaving.begin(firstLine + lines("leaving", upTo(1_000), "a password of many"));
+    const body = JSON.stringify({ password: account.password });
+    const answer = await leaving.call("POST", "/v1/auth/me/delete", {
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    expect(answer.status).to.equal(204);
+    expect(await admin!.watch(begun.id)).to.include({ state: "IMPORT_STATE_CANCELLED" });
+  });
+
+  it("all or none makes none where one address is taken meanwhile", async () => {
+    await client.query("begin");
+    await client.query(
+      "insert into users (email, first_name, last_name, role) values ('all7@example.org', 'A', 'B', 'ROLE_STUDENT')",
+    );
+    const begun = await teacher!.begin(firstLine + lines("all", upTo(20)), "mode=IMPORT_MODE_ALL_OR_NONE");
+    // It has checked the rows, does not see the address yet, and waits for it.
+    for (;;) {
+      const waiting = await admin!.call("GET", `/v1/imports/${begun.id}`);
+      const { state } = (await waiting.json()) as { state: string };
+      const [locks] = await sql<{ count: string }>("select count(*) from pg_locks where not granted");
+      if (state === "IMPORT_STATE_RUNNING" && locks!.count !== "0") break;
+    }
+    await client.query("commit");
+    const ended = await teacher!.watch(begun.id);
+    expect(ended).to.include({ state: "IMPORT_STATE_DONE", rows_created: 0, rows_refused: 1, rows_done: 20 });
+    expect(ended.errors).to.have.lengthOf(1);
+    expect(ended.errors[0]).to.include({ line: 8, column: "email", rule: "email.taken" });
+    expect(await addresses("all")).to.deep.equal(["all7@example.org"]);
+  });
+
+  it("that a killed process has begun is brought to its end by another one: no row twice, none left out", async () => {
+    const killed = await testDatabase();
+    const env = { DATABASE_URL: killed.url, SECRET_KEY: secret, LOG_LEVEL: "info" };
+    const servers: Server[] = [await serve({ env })];
+    const own = new pg.Client({ connectionString: killed.url });
+    try {
+      await own.connect();
+      const account = await appoint(killed.url, "ROLE_TEACHER");
+      const before = await importer(servers[0]!.url, account);
+      const csv =
+        firstLine + lines("killed", upTo(100)) + lines("hashed", upTo(200), "a password of many") + "nobody,,,\n";
+      const begun = await before.begin(csv);
+      await before.watch(begun.id, ({ rows_created }) => rows_created > 100);
+      servers[0]!.child.kill("SIGKILL");
+      await servers[0]!.ended;
+      servers.push(await serve({ env }));
+      const after = await importer(servers[1]!.url, account);
+      const ended = await after.watch(begun.id);
+      expect(ended).to.include({ state: "IMPORT_STATE_DONE", rows_done: 301, rows_created: 300, rows_refused: 1 });
+      const { rows } = await own.query(
+        `select count(*) as made, count(distinct email) as addresses, count(c.user_id) as passwords, count(i.user_id) as imported
+           from users u left join credentials c on c.user_id = u.id left join imported_users i on i.user_id = u.id
+          where email like 'killed%' or email like 'hashed%'`,
+      );
+      expect(rows).to.deep.equal([{ made: "300", addresses: "300", passwords: "200", imported: "300" }]);
+      expect(servers[0]!.output() + servers[1]!.output()).not.to.include("a password of many");
+    } finally {
+      await own.end();
+      await end(...servers);
+      await killed.drop();
+    }
+  });
+
+  it("puts people into the groups that it names, and their chats; a group that there is not is told", async () => {
+    const json = { "content-type": "application/json" };
+    const made = await teacher!.call("POST", "/v1/groups", {
+      headers: json,
+      body: JSON.stringify({ name: "10-А", with_chat: true }),
+    });
+    const group = (await made.json()) as { id: number; chat_id: number };
+    const begun = await teacher!.begin(
+      "Группа;Почта;Имя;Фамилия\n10-а;grouped1@example.org;Ann;Row\n;grouped2@example.org;Ann;Row\n10-Б;grouped3@example.org;Ann;Row\n",
+    );
+    const ended = await teacher!.watch(begun.id);
+    expect(ended).to.include({ rows_created: 2, rows_refused: 1 });
+    expect(ended.errors.map(({ line, column, rule }) => [line, column, rule])).to.deep.equal([
+      [4, "group", "csv.group"],
+    ]);
+    const rows = await sql<{ email: string; is_member: boolean }>(
+      `select u.email, u.group_id = $1 as is_in, m.user_id is not null as is_member
+         from users u left join chat_members m on m.user_id = u.id and m.chat_id = $2
+        where u.email like 'grouped%' order by u.email`,
+      [group.id, group.chat_id],
+    );
+    expect(rows).to.deep.equal([
+      { email: "grouped1@example.org", is_in: true, is_member: true },
+      { email: "grouped2@example.org", is_in: null, is_member: false },
+    ]);
+    const exported = await (await teacher!.call("GET", `/v1/users/export?group_id=${group.id}`)).text();
+    expect(exported.split("\r\n").slice(1)).to.deep.equal(["grouped1@example.org,Ann,Row,,student,,10-А", ""]);
+  });
+
+  it("of any bytes has a clear result: refused at once, or an import that comes to its end", async () => {
+    const piece = fc.oneof(
+      fc.constantFrom('"', ",", ";", "\t", "\n", "\r", "\0", "=1", "a@b.example", "Ann", "\ud83d\ude00", "й"),
+      fc.string({ unit: "binary", maxLength: 8 }),
+    );
+    const bytes = fc.oneof(
+      fc
+        .array(piece, { maxLength: 60 })
+        .map((parts) => Buffer.from(`email,first_name,last_name,group\n${parts.join("")}`)),
+      fc
+        .uint8Array({ maxLength: 200 })
+        .map((some) => Buffer.concat([Buffer.from("email;first_name;last_name;class\n"), some])),
+      fc.uint8Array({ maxLength: 40 }).map((some) => Buffer.from(some)),
+    );
+    const begun: number[] = [];
+    await fc.assert(
+      fc.asyncProperty(bytes, async (file) => {
+        const answer = await teacher!.call("POST", "/v1/users/import?dry_run=true", {
+          headers: { "content-type": "text/csv" },
+          body: file,
+        });
+        const { id, reason } = (await answer.json()) as { id?: number; reason?: string };
+        if (answer.status === 201) begun.push(id!);
+        else expect([answer.status, reason]).to.deep.equal([422, "INVALID_CSV"]);
+      }),
+      { numRuns: 60 },
+    );
+    for (const id of begun)
+      expect(await teacher!.watch(id)).to.include({ state: "IMPORT_STATE_DONE", rows_created: 0 });
+  });
+
+  it("of more rows than a file may have is refused at once", async () => {
+    const answer = await teacher!.call("POST", "/v1/users/import", {
+      headers: { "content-type": "text/csv" },
+      body: `email,first_name,last_name\n${"a@b.example,A,B\n".repeat(100_000)}`,
+    });
+    expect(answer.status).to.equal(422);
+    expect(await answer.json()).to.deep.include({ reason: "INVALID_CSV" });
+  });
+
+  it("takes what an export has written, formulas included", async () => {
+    const names = ["=1+1", "+7", "-x", "@y", "'=z", "'q", 'a"b', "c;d", "Ёж"];
+    const csv = names.map((name, at) => `"odd${at}@example.org","${name.replaceAll('"', '""')}",Odd,8\n`).join("");
+    const begun = await teacher!.begin(`email,first_name,last_name,class\n${csv.replaceAll('"\'=z"', "\"''=z\"")}`);
+    expect(await teacher!.watch(begun.id)).to.include({ rows_created: names.length });
+    const exported = await (await teacher!.call("GET", "/v1/users/export?school_class=8")).text();
+    for (const line of exported.split("\r\n").slice(1)) expect(line).not.to.match(/(?:^|,)"?[=+@-]/);
+    const stored = (): Promise<object[]> =>
+      sql("select email, first_name, last_name, school_class from users where last_name = 'Odd' order by email");
+    const before = await stored();
+    expect(before.map((row) => (row as { first_name: string }).first_name)).to.have.members(names);
+    await client.query(
+      "update users set email = 'former' || id || '@example.org', last_name = 'Former', school_class = 9 where last_name = 'Odd'",
+    );
+    const again = await teacher!.begin(exported);
+    expect(await teacher!.watch(again.id)).to.include({ rows_created: names.length, rows_refused: 0 });
+    expect(await stored()).to.deep.equal(before);
+  });
+});
