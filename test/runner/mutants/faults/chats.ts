@@ -64,7 +64,7 @@ export const chatMutants: MutantGroup = {
     },
     {
       name: "a title is normalized",
-      file: "chats/handlers",
+      file: "chats/in-step",
       find: "store.insertChat(queries, title)",
       replace: 'store.insertChat(queries, title.normalize("NFC"))',
       grep: "createChat texts come back",

@@ -39,8 +39,8 @@ export const requestMutants: MutantGroup = {
     {
       name: "a line may hold characters that are not seen",
       file: "contract/validation/texts",
-      find: ": !rules[keyword].fault.test(text)",
-      replace: ': keyword === "x-text-invisible" || !rules[keyword].fault.test(text)',
+      find: ": !rules[keyword]!.fault.test(text)",
+      replace: ': keyword === "x-text-invisible" || !rules[keyword]!.fault.test(text)',
       grep: "updateChat the rules of title",
       reports: /U\+200B inside.*expected 422/,
     },
