@@ -110,7 +110,7 @@ describe("large files", function () {
     async function* slowly(): AsyncGenerator<Buffer> {
       for (const piece of bytes(22 * 20_000)) {
         yield piece;
-        await delay(2_500);
+        await delay(3_000);
       }
     }
     expect(await upload(22 * 20_000, false, slowly())).to.be.above(0);
