@@ -81,6 +81,8 @@ export interface Suite {
   readonly clients: Readonly<Record<CodecName, string>>;
   /** The largest body in bytes, for methods that declare none. */
   readonly bodyLimit: number;
+  /** The same of bodies of any media type; absent where that is not known. */
+  readonly uploadLimit?: number;
   /** The paths of the documents that the server serves. */
   readonly documents: {
     /** The OpenAPI document of all serializations. */

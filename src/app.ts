@@ -9,6 +9,7 @@ import type { DescriptorFiles } from "./contract/documents/proto-downloads.js";
 import { answer } from "./contract/http/answer.js";
 import { Precondition } from "./contract/http/preconditions.js";
 import type { KoaContext, RequestState } from "./contract/http/request-context.js";
+import type { Upload } from "./contract/streams/upload.js";
 import type { Contract } from "./contract/model/load.js";
 import { routeWords } from "./contract/model/http-route.js";
 import { router } from "./contract/route.js";
@@ -22,6 +23,7 @@ import { RequestSource } from "./doors/request-source.js";
 import { ApiError } from "./errors.js";
 import type { Database, DatabaseServer } from "./platform/database/database.js";
 import { crossSite } from "./platform/http/cross-site.js";
+import { readContentDisposition } from "./platform/media/content-disposition.js";
 import { MemoryRates } from "./platform/rates/memory-rates.js";
 import { SharedRates } from "./platform/rates/shared-rates.js";
 import { securityHeaders } from "./platform/http/security-headers.js";
@@ -31,7 +33,7 @@ import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
 import { rateLimits } from "./policy/rate-limits.js";
 import { storageFull } from "./policy/storage-full.js";
-import { aboutOf, bindHandlers, services } from "./services.js";
+import { aboutOf, bindHandlers, type ServiceDeps, services } from "./services.js";
 
 export interface AppDeps {
   readonly config: Config;
@@ -39,6 +41,7 @@ export interface AppDeps {
   readonly descriptors: DescriptorFiles;
   readonly server: DatabaseServer;
   readonly accounts: Accounts;
+  readonly files: ServiceDeps["files"];
   /** The key of the answers that are kept for idempotency keys. */
   readonly idempotencyKey: Uint8Array;
   /** The key of the files of imports. */
@@ -90,31 +93,42 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 
 /** The parts of the server that the engine uses. */
 function createEngineDeps(
-  { config, contract, server, accounts, idempotencyKey, importKey, closing }: AppDeps,
+  { config, contract, server, accounts, files, idempotencyKey, importKey, closing }: AppDeps,
   log: Logger,
 ): EngineDeps<Caller> {
   const handlers = bindHandlers(
     contract,
-    services({ config, server, accounts, importKey, routeWords: routeWords(contract.methods) }),
+    services({ config, server, accounts, files, importKey, routeWords: routeWords(contract.methods) }),
   );
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);
   const isCrossSite = crossSite(config);
-  const callOf = (ctx: KoaContext, caller: Caller, precondition: Precondition, database: Database): RequestCall =>
-    new RequestCall(caller, precondition, new RequestSource(ctx, log, database, isCrossSite));
+  const callOf = (
+    ctx: KoaContext,
+    caller: Caller,
+    precondition: Precondition,
+    database: Database,
+    upload?: Upload,
+  ): RequestCall => new RequestCall(caller, precondition, new RequestSource(ctx, log, database, isCrossSite, upload));
   const unknownCallOf = (ctx: KoaContext): RequestCall => callOf(ctx, anonymous, Precondition.none, server.database);
   return {
     bodyLimit: config.bodyLimit,
+    uploadLimit: config.uploadLimit,
     authenticate: authentication({ ...accounts, callOf: unknownCallOf }),
     admission: rateLimits(config.rates, rates, accounts.deviceTokens),
     around: [failureLimits(contract, accounts.deviceTokens), storageFull],
     handle: idempotency(
       { contract, database: server.database, serverKey: idempotencyKey },
-      ({ ctx, method, request, caller, precondition }, database) =>
-        handlers.get(method)!(request, callOf(ctx, caller, precondition, database)),
+      ({ ctx, method, request, caller, precondition, upload }, database) =>
+        handlers.get(method)!(request, callOf(ctx, caller, precondition, database, upload)),
     ),
     explain: errorReport(log, contract),
-    doors: { readForm, readParameters, writeStream: eventStreams({ closing }) },
+    doors: {
+      readForm,
+      readDisposition: readContentDisposition,
+      readParameters,
+      writeStream: eventStreams({ closing }),
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 // The call: what a handler receives in addition to its request, such as the caller, the database and a log. It has no HTTP
 // request, media type or bytes.
 import type { Logger } from "pino";
+import type { Content } from "./contract/streams/content-stream.js";
 import { Precondition } from "./contract/http/preconditions.js";
 import { ResponseHeaders } from "./contract/http/response-headers.js";
+import type { Upload } from "./contract/streams/upload.js";
+import type { HttpBody } from "./gen/google/api/httpbody.js";
 import type { Scope } from "./gen/lyceum/v1/scope.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 import type { Database } from "./platform/database/database.js";
@@ -58,6 +61,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Adds headers and cookies to the answer. */
   readonly headers: Pick<ResponseHeaders, "add" | "setCookie">;
+  /** The body of a method that takes one of any media type. Of another method it throws. */
+  readonly upload: Upload;
 }
 
 /** The data that all calls of a process share, and functions that read the rest from the request on first use. */
@@ -68,6 +73,7 @@ export interface CallSource {
   client(): Client;
   signal(): AbortSignal;
   headers(): ResponseHeaders;
+  readonly upload?: Upload | undefined;
 }
 
 /** The call of a request. Parts that most calls do not use are created on first use. */
@@ -108,12 +114,17 @@ export class RequestCall implements Call {
   get headers(): ResponseHeaders {
     return this.source.headers();
   }
+
+  get upload(): Upload {
+    if (!this.source.upload) throw new Error("The method has no body that its handler reads");
+    return this.source.upload;
+  }
 }
 
 /** A call without an HTTP request, for the demo school and for tests. */
 export function callWithoutRequest(
   user: Caller,
-  shared: { readonly log: Logger; readonly database: Database },
+  shared: { readonly log: Logger; readonly database: Database; readonly upload?: Upload },
   precondition = Precondition.none,
 ): Call {
   return new RequestCall(user, precondition, {
@@ -125,12 +136,20 @@ export function callWithoutRequest(
   });
 }
 
+/** What a handler answers: bytes of a declared media type, or a content that is read while it is sent, where the contract has HttpBody. */
+type AnswerOf<Answer> =
+  Answer extends AsyncIterable<unknown>
+    ? Promise<Answer>
+    : Answer extends Promise<HttpBody>
+      ? Promise<HttpBody | Content>
+      : Answer;
+
 /**
  * The handlers of a service: one function for each of its methods, from request to response. The handler of a stream returns a
  * promise of it, so that an error of the request is thrown before the stream begins.
  */
 export type Handlers<Service> = {
   readonly [Name in keyof Service]: Service[Name] extends (request: infer Request) => infer Answer
-    ? (request: Request, call: Call) => Answer extends AsyncIterable<unknown> ? Promise<Answer> : Answer
+    ? (request: Request, call: Call) => AnswerOf<Answer>
     : never;
 };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
+import { mebi, readBytes } from "./byte-sizes.js";
 import { type FilesLocation, readFilesUrl } from "./files-url.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 
@@ -53,6 +54,10 @@ export interface Config {
   readonly rates: RateSettings;
   /** In bytes. */
   readonly bodyLimit: number;
+  /** The largest file that can be uploaded, in bytes. */
+  readonly uploadLimit: number;
+  /** What one person can upload in 24 hours, in bytes. */
+  readonly uploadQuota: number;
   /** How long a browser uses https alone after an answer over https, in seconds; 0 for not at all. */
   readonly hstsSeconds: number;
   /** The number of trusted proxies in front of the server: so many entries of X-Forwarded-For are used. */
@@ -188,7 +193,9 @@ export function readConfig(environment: Environment): Config {
       factor: whole("RATE_FACTOR", 1, 1, 1_000_000),
       store: oneOf("RATE_STORE", "memory", ["memory", "postgres"]),
     },
-    bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT"), faults),
+    bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT") ?? "256KiB", 1024, 16 * mebi, faults),
+    uploadLimit: readBytes("UPLOAD_LIMIT", text("UPLOAD_LIMIT") ?? "25MiB", 1024, 1024 * mebi, faults),
+    uploadQuota: readBytes("UPLOAD_QUOTA", text("UPLOAD_QUOTA") ?? "1024MiB", 1024, 1024 * 1024 * mebi, faults),
     trustedProxies: readProxies(text("TRUST_PROXY"), faults),
     hstsSeconds: whole("HSTS_SECONDS", 365 * 24 * 3600, 0, 2 * 365 * 24 * 3600),
     databasePool: whole("DATABASE_POOL", 10, 1, 1000),
@@ -265,14 +272,6 @@ function readMfaRoles(value: string | undefined, faults: string[]): Role[] {
   if (!names.every((name) => Object.hasOwn(roles, name)))
     faults.push("REQUIRE_MFA_ROLES must be teacher, super_admin, or both with a comma between them");
   return names.flatMap((name) => roles[name] ?? []);
-}
-
-function readBytes(name: string, value: string | undefined, faults: string[]): number {
-  const match = /^(\d{1,9})\s*(KiB|MiB)?$/.exec(value ?? "256KiB");
-  const bytes = match ? Number(match[1]) * (match[2] === "MiB" ? 1024 * 1024 : match[2] === "KiB" ? 1024 : 1) : 0;
-  if (bytes >= 1024 && bytes <= 16 * 1024 * 1024) return bytes;
-  faults.push(`${name} must be a size from 1KiB to 16MiB, such as 256KiB or 262144`);
-  return 0;
 }
 
 function readProxies(value: string | undefined, faults: string[]): number {

@@ -12,7 +12,6 @@ import { startImports } from "./imports/worker.js";
 import { chainKey } from "./platform/audit/chain.js";
 import { startChaining } from "./platform/audit/chaining.js";
 import { openBlobStore } from "./platform/blobs/open-blob-store.js";
-import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import { openConfigured } from "./platform/configured-database.js";
 import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
@@ -105,7 +104,7 @@ async function open(
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
   const sweeper = startSweep({
-    steps: [...sweepSteps, sweepParts(blobs)],
+    steps: sweepSteps({ blobs }),
     database: databaseServer.database,
     log: logger.child({ logger: "sweep" }),
     everyMs: sweepEveryMs,
@@ -137,6 +136,7 @@ async function open(
     server: databaseServer,
     accounts,
     importKey,
+    files: { blobs, linkKey: deriveKey(secretKey, "links to files") },
     idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,
     log: logger,

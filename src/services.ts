@@ -31,12 +31,16 @@ import { type Config, version } from "./config.js";
 import type { About } from "./contract/documents/openapi.js";
 import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
+import { endFiles } from "./files/end-files.js";
+import { fileHandlers, type FilesDeps } from "./files/handlers.js";
+import { sweepContents, sweepFiles, sweepQuota } from "./files/sweep.js";
 import { demoGroups } from "./groups/demo.js";
 import { groupHandlers } from "./groups/handlers.js";
 import { moveToGroup } from "./groups/membership.js";
 import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
+import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
@@ -45,18 +49,19 @@ import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
 
 export interface ServiceDeps {
-  readonly config: Pick<Config, "appName" | "commit" | "messagesLimit" | "publicUrl">;
+  readonly config: Pick<Config, "appName" | "commit" | "messagesLimit" | "publicUrl" | "uploadQuota">;
   readonly server: Pick<DatabaseServer, "ping" | "availability">;
   readonly accounts: AuthDeps & { readonly knownKeys: Pick<KnownKeys, "forget"> };
   /** The words of the contract's paths (contract/model/http-route.ts). */
   readonly routeWords: ReadonlySet<string>;
   /** The key of the files of imports. */
   readonly importKey: Uint8Array;
+  readonly files: Pick<FilesDeps, "blobs" | "linkKey">;
 }
 
 /** The handlers of each service, by the full name of the service. */
-export function services({ config, server, accounts, importKey, routeWords }: ServiceDeps) {
-  const { appName, commit, messagesLimit } = config;
+export function services({ config, server, accounts, files, importKey, routeWords }: ServiceDeps) {
+  const { appName, commit, messagesLimit, publicUrl, uploadQuota } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
   return {
     "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ...server }),
@@ -73,6 +78,7 @@ export function services({ config, server, accounts, importKey, routeWords }: Se
     "lyceum.v1.ImportService": importHandlers({ ...accounts, importKey }),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
+    "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
     "lyceum.v1.AuditService": auditHandlers(),
   };
 }
@@ -93,7 +99,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, chats, chat_members,
- * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, one_time_links, api_keys, credentials, login_challenges,
+ * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, files, blobs, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -108,6 +114,7 @@ export function endAccountSteps({
     endImports,
     leaveAllChats,
     deleteUser,
+    endFiles,
     endLinks,
     endKeys(knownKeys),
     endCredential,
@@ -121,19 +128,25 @@ export function endAccountSteps({
 export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
-export const sweepSteps: readonly SweepStep[] = [
-  sweepSessions,
-  sweepChats,
-  sweepLinks,
-  sweepKeys,
-  sweepSigningKeys,
-  sweepIdempotencyKeys,
-  sweepRates,
-  sweepChallenges,
-  sweepEnrolments,
-  sweepPasskeyChallenges,
-  sweepImports,
-];
+export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
+  return [
+    sweepSessions,
+    sweepChats,
+    sweepLinks,
+    sweepKeys,
+    sweepSigningKeys,
+    sweepIdempotencyKeys,
+    sweepRates,
+    sweepChallenges,
+    sweepEnrolments,
+    sweepPasskeyChallenges,
+    sweepImports,
+    sweepFiles,
+    sweepContents(blobs),
+    sweepParts(blobs),
+    sweepQuota,
+  ];
+}
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

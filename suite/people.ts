@@ -40,9 +40,10 @@ export const people: Enrolment = {
     ],
     end: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$key_id" }, answers: 204 }],
   },
-  appointed: ["teacher", "admin", "principal", "novice", "hoarder", "keeper"],
+  appointed: ["teacher", "admin", "principal", "novice", "hoarder", "keeper", "uploader"],
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
+    createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     createGroup: [
       { where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } },
@@ -88,6 +89,10 @@ export const people: Enrolment = {
     "reset_url",
     "next_page_token",
     "latency_ms",
+    // The link to a file.
+    "url",
+    // A path, which may have an id or a token in it.
+    "instance",
     "retry_after_seconds",
   ],
 };

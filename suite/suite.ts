@@ -27,6 +27,7 @@ export const suite: Suite = {
     protobuf: "the Android app (protobuf)",
   },
   bodyLimit: 256 * 1024,
+  uploadLimit: 25 * 1024 * 1024,
   documents: {
     openApi: "/openapi.json?serialization=all",
     openApiOfJson: "/openapi.json",

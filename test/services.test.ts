@@ -158,7 +158,7 @@ describe("the steps of a sweep", function () {
   /** The number of rows that each step has deleted, by its name, without those that had nothing to delete. */
   const run = async (school: School): Promise<Record<string, number>> => {
     const deleted: Record<string, number> = {};
-    for (const { name, run: sweep } of sweepSteps) {
+    for (const { name, run: sweep } of sweepSteps(school)) {
       const { rows } = await sweep(school.database, new AbortController().signal);
       if (rows > 0) deleted[name] = rows;
     }
@@ -244,7 +244,7 @@ describe("the steps of a sweep", function () {
     await here.sql(`create function test_keep() returns trigger language plpgsql as $$
       begin if old.id = ${broken} then raise 'it cannot be deleted'; end if; return old; end $$`);
     await here.sql("create trigger test_keep before delete on chats for each row execute function test_keep()");
-    const sweepOfChats = sweepSteps.find(({ name }) => name === chatsStep);
+    const sweepOfChats = sweepSteps(here).find(({ name }) => name === chatsStep);
     const failure = await sweepOfChats!.run(here.database, new AbortController().signal).catch(String);
     expect(failure).to.contain("it cannot be deleted");
     expect(await here.sql("select id from chats where id = any($1)", [[broken, other]])).to.deep.equal([
@@ -260,7 +260,8 @@ describe("the steps of a sweep", function () {
     await kill(2, anna);
     const stop = new AbortController();
     stop.abort();
-    for (const step of sweepSteps) expect((await step.run(here.database, stop.signal)).rows, step.name).to.equal(0);
+    for (const step of sweepSteps(here))
+      expect((await step.run(here.database, stop.signal)).rows, step.name).to.equal(0);
     expect(await run(here)).to.deep.equal({ [sessionsStep]: 2, [chatsStep]: 1 });
   });
 

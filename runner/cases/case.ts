@@ -47,7 +47,7 @@ export interface Step {
    * Variables taken from the answer: a path such as "messages[0].id", or "@etag" for a header. "totp(secret)" is the code of RFC 6238 of
    * the base32 secret at a path, good for half a minute at least; "totp(secret, 1)" is that of the step after, which servers take early.
    * "webauthn.create(options_json, origin)" is the registration of a new passkey, made of the JSON of its options at one path, for a page
-   * of the origin at the other; "webauthn.get(options_json, origin)" is a login with the newest passkey of the case.
+   * of the origin at the other; "segment(url)" is the last segment of the path of a URL; "webauthn.get(options_json, origin)" is a login with the newest passkey of the case.
    */
   readonly capture?: Readonly<Record<string, string>>;
   /** The step is sent a second time, and the second answer must equal the first. */

@@ -160,7 +160,7 @@ export class StepRunner {
   private withKey(method: string, { request }: Pair, headers: PreparedStep["headers"]): PreparedStep["headers"] {
     const { reasons, rpcs } = this.context.client.descriptors;
     const isKeyed = request === "protobuf" && reasons.has("IDEMPOTENCY_KEY_REUSED");
-    if (!isKeyed || rpcs.get(method)?.created === undefined) return headers;
+    if (!isKeyed || rpcs.get(method)?.created === undefined || rpcs.get(method)?.isStreamedUpload) return headers;
     return { "Idempotency-Key": randomUUID(), ...headers };
   }
 

@@ -31,8 +31,12 @@ export interface Rpc {
   readonly isForm: boolean;
   /** The media types of a body that is no message. */
   readonly consumes: readonly string[];
+  /** Whether the body may be of any media type, is read while it arrives, and takes no Idempotency-Key. */
+  readonly isStreamedUpload: boolean;
   /** The media types of an answer that is no message: google.api.HttpBody, or a stream of events. */
   readonly produces: readonly string[];
+  /** Whether the answer may be of any media type, whatever Accept says, and in the ranges that are asked for. */
+  readonly isStreamedDownload: boolean;
   /** Whether the answer is a stream of messages, as server-sent events. */
   readonly isStream: boolean;
   /** Whether the answer is no message, and is sent while it is made: without a length and an ETag. */
@@ -100,6 +104,9 @@ export const parametersType = "application/x-www-form-urlencoded";
 /** The media type of a stream of events (the HTML standard, section 9.2). */
 const eventStream = "text/event-stream";
 
+/** The media type of a body that may be of any. */
+const anyType = "*/*";
+
 /** Reads a serialized google.protobuf.FileDescriptorSet. Throws an Error when a method has no route or Problem is missing. */
 export function readDescriptors(descriptorSet: Uint8Array): Descriptors {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet));
@@ -136,6 +143,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
   const limit = options.method(method, "failure_limit") as { field?: string } | undefined;
   const isForm = options.method(method, "oauth_form") === true;
   const reasons = (options.method(method, "reason") ?? []) as number[];
+  const consumes = isForm ? [parametersType] : ((options.method(method, "consumes") ?? []) as string[]);
   return {
     name: method.localName,
     verb: verb.toUpperCase(),
@@ -144,8 +152,10 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     hasBody: rule?.body === "*" && !isForm,
     isForm,
     bodyField: rule?.body !== undefined && rule.body !== "*" && rule.body !== "" ? rule.body : undefined,
-    consumes: isForm ? [parametersType] : ((options.method(method, "consumes") ?? []) as string[]),
+    consumes,
+    isStreamedUpload: consumes.includes(anyType),
     produces,
+    isStreamedDownload: produces.includes(anyType),
     isStream,
     isStreamed: options.method(method, "streamed") === true,
     request: method.input,

@@ -23,7 +23,7 @@ export function readContent(
   { headers, body }: RawAnswer,
 ): { content: Buffer; message: Plain } {
   const [type = ""] = (headers["content-type"] ?? "").split(";");
-  if (!rpc.produces.includes(type))
+  if (!rpc.isStreamedDownload && !rpc.produces.includes(type))
     throw new Error(`expected ${rpc.produces.join(" or ")}, got ${type || "no media type"}`);
   if (!rpc.isStream) return { content: body, message: { content_type: type, data: body.toString("base64") } };
   const data = /^data: (.*)$/m.exec(body.toString("utf8"))?.[1];

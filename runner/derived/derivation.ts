@@ -134,5 +134,5 @@ export const tooLarge: Expected = { status: 413, reason: "BODY_TOO_LARGE" };
 
 /** The largest body of a method, in bytes. */
 export function limitOf({ suite }: Derivation, rpc: Rpc): number {
-  return rpc.maxBody ?? suite.bodyLimit;
+  return rpc.maxBody ?? (rpc.isStreamedUpload ? suite.uploadLimit : undefined) ?? suite.bodyLimit;
 }

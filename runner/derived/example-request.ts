@@ -5,6 +5,7 @@ import { requireActors } from "../cases/case-checks.js";
 import { Skipped } from "../check.js";
 import { withoutPath, type Called, type CallOptions, type Client } from "../client/client.js";
 import type { Descriptors, Rpc } from "../client/descriptors.js";
+import { contentOf } from "../client/http-body.js";
 import type { CodecName, Plain } from "../client/encoding.js";
 import type { Worker } from "../cases/worker.js";
 import { fixedPair } from "../cases/codec-plan.js";
@@ -95,6 +96,8 @@ export class PreparedRequest {
 
   /** Whether its body has no bytes, so that there is nothing to wait for. */
   get isBodyEmpty(): boolean {
+    const upload = contentOf(this.rpc, this.request);
+    if (upload) return upload.data.length === 0;
     return this.rpc.hasBody && this.client.body(this.rpc, this.request, this.codec).length === 0;
   }
 

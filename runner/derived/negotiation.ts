@@ -45,7 +45,7 @@ const errorChecks: Derive = (derivation, rpc) => [
         findings.add(what, differences(type, problemJson, true, "Content-Type"), answer.curl);
       });
     }
-    if (rpc.success === 204) return;
+    if (rpc.success === 204 || rpc.isStreamedDownload) return;
     const refused = await prepared.send({ headers: { accept: problemJson }, isAnyAnswer: true });
     findings.refused(`Accept: ${problemJson} alone, where there is an answer`, refused, unacceptable);
   }),

@@ -12,13 +12,26 @@ export function checkContent({ rpc, isProblem, answer, sent, verb }: ExchangeFac
     if (type !== "text/event-stream; charset=utf-8") report(`Content-Type of a stream is ${show(type)}`);
     return;
   }
-  if (answer.status === 200 && !rpc.produces.includes(type ?? ""))
+  if (answer.status === 200 && !rpc.isStreamedDownload && !rpc.produces.includes(type ?? ""))
     report(`Content-Type is ${show(type)}, and not one of ${rpc.produces.join(", ")}`);
   // Of a streamed answer nobody knows the tag before its end; that it has none, successes.ts checks.
   if (rpc.isStreamed) return;
+  if (rpc.isStreamedDownload && answer.status < 300) checkDownload(headers, report);
   const tag = headers["etag"];
   if (tag === undefined || !/^"[\w-]{8,}"$/.test(tag)) return report(`ETag of bytes is not a strong one: ${show(tag)}`);
   const known = sent["if-none-match"]?.split(",").map((one) => one.trim().replace(/^W\//, ""));
   if (answer.status === 200 && known?.some((one) => one === tag || one === "*"))
     report(`If-None-Match names the ETag ${tag}, and the answer is 200 and not 304`);
+}
+
+/** A file of a stranger: a browser saves or shows it, and runs none of it. */
+function checkDownload(headers: Readonly<Record<string, string | undefined>>, report: Report): void {
+  const policy = headers["content-security-policy"] ?? "";
+  if (!policy.split(/;\s*/).includes("sandbox"))
+    report(`Content-Security-Policy of a file has no sandbox: ${show(policy)}`);
+  if (headers["accept-ranges"] !== "bytes") report(`Accept-Ranges of a file is ${show(headers["accept-ranges"])}`);
+  const disposition = headers["content-disposition"] ?? "";
+  if (!/^(?:inline|attachment); filename="/.test(disposition))
+    report(`Content-Disposition of a file is ${show(disposition)}`);
+  if (/html|xml|script/.test(headers["content-type"] ?? "")) report(`A file is served as ${headers["content-type"]}`);
 }

@@ -23,6 +23,12 @@ export function checkHeaders(facts: ExchangeFacts, report: Report): void {
     report(`X-Request-Id is ${id}, where the request had the valid id ${sentId}`);
   // Resources outside the contract (pages, files) may be cached.
   if (!isOfContract(facts)) return;
+  // What a file holds never changes.
+  if (facts.rpc?.isStreamedDownload && !facts.isProblem && headers["etag"] !== undefined) {
+    if (!/^private, max-age=\d+, immutable$/.test(headers["cache-control"] ?? ""))
+      report(`Cache-Control of a file is ${show(headers["cache-control"])}`);
+    return;
+  }
   const expected = headers["etag"] === undefined ? "no-store" : "private, no-cache";
   if (headers["cache-control"] !== expected)
     report(

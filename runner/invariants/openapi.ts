@@ -92,7 +92,7 @@ function checkBody(
   if (type === undefined || answer.status === 304) return;
   // A document need not list each alias of a media type.
   const isAlias = codec !== undefined && codec !== "json" && [...bodies.keys()].some((name) => codecOf(name) === codec);
-  if (!bodies.has(type) && !isAlias)
+  if (!bodies.has(type) && !bodies.has("*/*") && !isAlias)
     return report(`The OpenAPI document does not declare ${type} for ${rpc?.name} ${answer.status}`);
   const fits = bodies.get(type);
   if (!fits || !canHaveBody || !content) return;

@@ -26,7 +26,9 @@ export function problemCheck(
     const isOfRules = facts.rpc?.isForm && facts.answer.status === 400 && violations.some(({ rule }) => rule !== "");
     // Of a key that was used before, no field is at fault.
     const isOfKey = problem["reason"] === "IDEMPOTENCY_KEY_REUSED" && facts.sent["idempotency-key"] !== undefined;
-    checkViolations(isOfKey ? 0 : isOfRules ? 422 : facts.answer.status, violations, report);
+    // Nor where the method itself declares why: its body is no message, such as a picture that cannot be read.
+    const isOwn = violations.length === 0 && (facts.rpc?.reasons.includes(String(problem["reason"])) ?? false);
+    checkViolations(isOfKey || isOwn ? 0 : isOfRules ? 422 : facts.answer.status, violations, report);
     if (facts.isHeadRefused) return;
     const reason = String(problem["reason"]);
     checkReason(problem, reasons.get(reason), reasons.size > 0, report);

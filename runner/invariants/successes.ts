@@ -15,6 +15,7 @@ export function checkSuccess(facts: ExchangeFacts, report: Report): void {
     if (facts.place && !isProblem) checkOptions(facts, report);
   } else if (!isProblem) {
     if (answer.status === 304) checkNotModified(facts, report);
+    else if (answer.status === 206 && rpc.isStreamedDownload) checkPartial(facts, report);
     else if (answer.status !== rpc.success)
       report(`${rpc.name} answers ${answer.status}, where its success is ${rpc.success}`);
     else if (expectedType?.isUnacceptable && rpc.produces.length === 0)
@@ -58,6 +59,15 @@ function checkNotModified({ sent, rpc, answer }: ExchangeFacts, report: Report):
   if (known === undefined) report("304 answers a request without If-None-Match");
   else if (known.trim() !== "*" && !known.includes(answer.headers["etag"] ?? " "))
     report(`304 has the ETag ${show(answer.headers["etag"])}, and If-None-Match is ${known}`);
+}
+
+function checkPartial({ sent, answer, verb }: ExchangeFacts, report: Report): void {
+  if (sent["range"] === undefined || verb !== "GET") report("206 answers a request that is no GET with Range");
+  const isInParts = answer.headers["content-type"]?.startsWith("multipart/byteranges;") === true;
+  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.headers["content-range"] ?? "");
+  if (isInParts === (range !== null)) report(`206 has Content-Range ${show(answer.headers["content-range"])}`);
+  else if (range && Number(range[2]) - Number(range[1]) + 1 !== answer.body.length)
+    report(`206 has ${answer.body.length} bytes, and Content-Range ${range[0]}`);
 }
 
 const tagForm = /^"(?:(\d+)\.)?[\w-]{8,}-(json|protojson|protobuf)(?:-(gzip|br))?"$/;

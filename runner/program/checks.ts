@@ -6,7 +6,7 @@ import type { Descriptors } from "../client/descriptors.js";
 import { accessChecks } from "../derived/access/access.js";
 import { bodyChecks } from "../derived/bodies.js";
 import { conditionChecks } from "../derived/conditions/condition-checks.js";
-import { contentChecks } from "../derived/content.js";
+import { contentChecks } from "../derived/contents/contents.js";
 import { formChecks } from "../derived/forms.js";
 import { compressionChecks } from "../derived/compression.js";
 import type { Derivation, Derive } from "../derived/derivation.js";

@@ -2,6 +2,7 @@
 import type { Plain } from "./codecs/codec.js";
 import type { Precondition } from "./http/preconditions.js";
 import type { KoaContext } from "./http/request-context.js";
+import type { Upload } from "./streams/upload.js";
 import type { Method } from "./model/method.js";
 
 /** One call of one method, with a request that was read and is valid. */
@@ -12,6 +13,8 @@ export interface Invocation<Caller> {
   readonly caller: Caller;
   /** For a method that evaluates it; another is not called unless it is certain to hold. */
   readonly precondition: Precondition;
+  /** The body that the handler reads; undefined for a method whose request is read before. */
+  readonly upload: Upload | undefined;
 }
 
 type Invoke<Caller> = (invocation: Invocation<Caller>) => Promise<object>;

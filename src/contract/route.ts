@@ -15,6 +15,8 @@ export interface Place {
   readonly methods: ReadonlyMap<Verb, Method>;
   /** The values of the path's parameters in order, percent-decoded. */
   readonly values: readonly string[];
+  /** The template of the path. */
+  readonly route: string;
   /** The value of an Allow header: the verbs, HEAD where there is GET, and OPTIONS. */
   readonly allow: string;
 }
@@ -50,7 +52,8 @@ export function router(methods: readonly Method[]): Router {
     if (allow === undefined) allowed.set(found.methods, (allow = allowHeader(found.methods)));
     const values = raw.map(decode);
     if (values.includes(undefined)) return "malformed";
-    return { methods: found.methods, values: values as string[], allow };
+    const route = found.methods.values().next().value!.path;
+    return { methods: found.methods, values: values as string[], route, allow };
   };
 }
 

@@ -10,13 +10,15 @@ import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js"
 import { answer, type Headers } from "./http/answer.js";
 import { answerMessage } from "./http/answer-message.js";
 import { answerStreamed, StreamedBody } from "./http/streamed-body.js";
-import { announcesBody, Disconnected, mayBeEmpty, readBody, requireReadable } from "./http/body.js";
-import { answerContent, readContent, requireAcceptable, requireContentType } from "./http/content.js";
+import { announcesBody, Disconnected, mayBeEmpty, readBody, requireReadable, requireUncoded } from "./http/body.js";
+import { answerBytes, readContent, requireAcceptable, requireContentType } from "./http/content.js";
+import { answerContent, type Content } from "./streams/content-stream.js";
 import { formOverheadBytes, type Doors } from "./http/door.js";
 import { messageOfForm, requireOAuthForm, withOAuthErrors } from "./http/oauth-form.js";
 import { negotiate, negotiateError, unreadableType, type Negotiable, type Negotiated } from "./http/negotiate.js";
 import { type KnownState, Precondition } from "./http/preconditions.js";
 import type { KoaContext } from "./http/request-context.js";
+import { formInMemory, formType, IncomingUpload } from "./streams/upload.js";
 import type { Contract } from "./model/load.js";
 import type { Method } from "./model/method.js";
 import { provableState } from "./provable-state.js";
@@ -38,6 +40,8 @@ export interface EngineDeps<Caller> {
   explain(ctx: KoaContext, error: unknown, method?: Method): ApiError;
   /** In bytes, for methods that do not declare a limit. */
   readonly bodyLimit: number;
+  /** In bytes, for methods whose handler reads the body while it arrives; `bodyLimit` when absent. */
+  readonly uploadLimit?: number;
   readonly doors: Doors;
 }
 
@@ -75,6 +79,8 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
   const serve: Serve = async (ctx, place) => {
     const verb = ctx.method === "HEAD" ? "GET" : ctx.method;
     const method = place.methods.get(verb as Method["verb"]);
+    // Of every verb: the path itself may hold a secret, and is not logged.
+    ctx.state.context.route = place.route;
     if (!method) {
       if (verb === "OPTIONS") return answer(ctx, 204, ["Allow", place.allow], undefined, false);
       const error = new ApiError("METHOD_NOT_ALLOWED", `This path knows ${place.allow}`, {
@@ -83,7 +89,6 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       return refuse(ctx, error);
     }
     ctx.state.context.method = method.handler;
-    ctx.state.context.route = method.path;
     await run(ctx, served.get(method)!, place.values);
   };
 
@@ -107,15 +112,18 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     if (method.oauthForm) state.context.headers.push("Pragma", "no-cache");
     let negotiated: Negotiated | undefined;
     let isBodyRead = false;
+    let upload: IncomingUpload | undefined;
     let pending: Pending | undefined;
     try {
       const early = isPublic ? admission?.admit(ctx, undefined) : undefined;
       pending = early instanceof Promise ? await early : early;
       negotiated = negotiateAnswer(method, input);
       const uploadType = method.bodyField && requireContentType(req.headers["content-type"], method.consumes);
+      if (method.isStreamedUpload) upload = new IncomingUpload(ctx, compiled.bodyLimit, deps.doors);
       if (method.oauthForm && (hasBody || req.headers["content-type"] !== undefined))
         requireOAuthForm(req.headers["content-type"]);
       const overhead = uploadType === formType ? formOverheadBytes : 0;
+      if (upload) requireUncoded(req);
       if (hasBody) requireReadable(req, compiled.bodyLimit + overhead);
       const authenticated = deps.authenticate(ctx, method);
       const caller = authenticated instanceof Promise ? await authenticated : authenticated;
@@ -124,14 +132,15 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       const request = hasBody
         ? await readRequest(ctx, compiled, negotiated.request, uploadType)
         : defaults(method.request);
-      isBodyRead = hasBody;
+      isBodyRead = hasBody && !upload;
       compiled.bind(request, pathValues, query);
       if (pending && !pending.admits(request)) throw pending.refusal;
       pending = undefined;
       compiled.validate(request);
       const precondition = Precondition.of(req.headers);
       if (compiled.state && !precondition.isProven(compiled.state)) throw unproven(method);
-      const response = await compiled.invoke({ ctx, method, request, caller, precondition });
+      const response = await compiled.invoke({ ctx, method, request, caller, precondition, upload });
+      isBodyRead ||= upload?.isRead === true;
       state.context.codec = method.produces.length > 0 ? undefined : negotiated.response;
       const headers: Headers = [];
       if (compiled.location) headers.push("Location", compiled.location(request, response as Plain));
@@ -142,6 +151,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       const problem = deps.explain(ctx, pending?.refusal ?? error, method);
       negotiated ??= negotiateError(input);
       if (method.oauthForm) negotiated = withOAuthErrors(negotiated, req.headers.accept);
+      isBodyRead ||= upload?.isRead === true;
       await problems.write(ctx, problem, negotiated, isBodyRead);
     }
   }
@@ -165,10 +175,14 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     return codecs[codec].reader(method.request)(body);
   }
 
-  /** The raw body, or the file of a form. The file must be of a type that the method also takes without a form. */
+  /**
+   * The raw body, or the file of a form, which must be of a type that the method also takes without a form; nothing where the handler
+   * reads it.
+   */
   async function readUpload(ctx: KoaContext, method: Method, type: string, limit: number): Promise<HttpBody> {
+    if (method.isStreamedUpload) return { content_type: type, data: Buffer.alloc(0) };
     if (type !== formType) return readContent(ctx, type, limit);
-    const { content_type, data } = await deps.doors.readForm(ctx, limit);
+    const { content_type, data } = await formInMemory(ctx, limit, deps.doors);
     const others = method.consumes.filter((each) => each !== formType);
     return { content_type: requireContentType(content_type, others), data };
   }
@@ -189,9 +203,9 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem, requireAccess });
     }
     if (response instanceof StreamedBody) return answerStreamed(ctx, response, method.produces, precondition);
-    if (method.produces.length > 0) {
-      return answerContent(ctx, response as HttpBody, method.produces, precondition, isBodyRead);
-    }
+    if (method.isStreamedDownload) return answerContent(ctx, response as Content, precondition, isBodyRead);
+    if (method.produces.length > 0)
+      return answerBytes(ctx, response as HttpBody, method.produces, precondition, isBodyRead);
     return answerMessage(ctx, method, negotiated, headers, response, precondition, isBodyRead);
   }
 
@@ -205,14 +219,13 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
   return { serve, refuse };
 }
 
-const formType = "multipart/form-data";
-
 /** Chooses the codecs. Where the answer is not a message, they are those of an error, after Accept was checked. */
 function negotiateAnswer(method: Method, input: Negotiable): Negotiated {
   if (method.produces.length === 0) return negotiate(input);
   // An `alt` or an Accept that cannot be read is refused here too.
   negotiate({ ...input, accept: undefined });
-  requireAcceptable(input.accept, method.produces);
+  // Whoever asks for a file takes it as it is: Accept then tells the serialization of an error alone.
+  if (!method.isStreamedDownload) requireAcceptable(input.accept, method.produces);
   return negotiateError(input);
 }
 
@@ -226,7 +239,7 @@ function prepare<Caller>(method: Method, { methods }: Contract, deps: EngineDeps
     bind: binder(method),
     validate: validator(method.request),
     invoke: invoker(method, deps.around, (invocation) => deps.handle(invocation)),
-    bodyLimit: method.maxBody ?? deps.bodyLimit,
+    bodyLimit: method.maxBody ?? (method.isStreamedUpload ? deps.uploadLimit : undefined) ?? deps.bodyLimit,
     state: provableState(method, methods),
     location: method.created === undefined ? undefined : locationOf(method.created),
   };

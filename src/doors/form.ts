@@ -1,54 +1,39 @@
 // Reads a form with one file (multipart/form-data, RFC 7578) with koa-body, and adds what formidable lacks by default: limits
 // on part headers and on text before the first part, and the treatment of a part with a filename but no media type as a file.
-import { Writable } from "node:stream";
-import { Disconnected, isIdentity } from "../contract/http/body.js";
+import { bodyTooLarge, Disconnected } from "../contract/http/body.js";
 import { formOverheadBytes, type FormReader } from "../contract/http/door.js";
+import { parseMediaType } from "../contract/http/media-type.js";
+import { Pour } from "../contract/streams/pour.js";
 import { ApiError } from "../errors.js";
-import type { HttpBody } from "../gen/google/api/httpbody.js";
 
 const fieldBytes = 16 * 1024;
 /** Formidable reports a chunk before it writes its bytes to the file. */
 const chunkBytes = 128 * 1024;
-
-/** A file of the form, kept in memory: it is no larger than the limit of the method. */
-class FileInMemory extends Writable {
-  readonly chunks: Buffer[] = [];
-
-  constructor(private readonly onBytes: (bytes: number) => void) {
-    super();
-  }
-
-  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
-    this.chunks.push(chunk);
-    this.onBytes(chunk.length);
-    callback();
-  }
-}
+const unknownType = "application/octet-stream";
 
 interface Form {
   on(event: "progress", listener: (received: number) => void): void;
   emit(event: "error", error: Error): void;
 }
 
-/**
- * Reads the one file of a form; other fields are ignored. A file without a media type is application/octet-stream. Throws
- * BODY_TOO_LARGE, MALFORMED_REQUEST for anything but a form with one file, and UNSUPPORTED_MEDIA_TYPE for a form in a content
- * coding.
- */
-export const readForm: FormReader = async (ctx, limit) => {
-  if (!isIdentity(ctx.req.headers["content-encoding"] ?? ""))
-    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "A form is read in no content coding", {
-      supported: ["identity"],
-      headers: { "Accept-Encoding": "identity" },
-    });
-  if (ctx.state.context.expectsContinue) ctx.res.writeContinue();
-  const files: FileInMemory[] = [];
-  const types: string[] = [];
+/** Writes the one file of a form into `writable`; other fields are ignored. A file without a media type is application/octet-stream. */
+export const readForm: FormReader = async (ctx, limit, writable) => {
+  const files: { readonly name: string; readonly type: string }[] = [];
   let fileBytes = 0;
-  const bounded = (form: Form): void =>
+  let pour: Pour | undefined;
+  const bounded = (form: Form): void => {
+    // Formidable goes on after the first of the pieces of a chunk is written, and would fill the memory.
+    Object.assign(form, { pause: () => true, resume: () => true });
     form.on("progress", (received) => {
-      if (received - fileBytes > formOverheadBytes + chunkBytes) form.emit("error", tooLarge(limit));
+      if (received - fileBytes > formOverheadBytes + chunkBytes) form.emit("error", bodyTooLarge(limit));
     });
+  };
+  const takePiece = (bytes: Buffer): void => {
+    fileBytes += bytes.length;
+    if (!pour?.writableNeedDrain || ctx.req.isPaused()) return;
+    ctx.req.pause();
+    pour.once("drain", () => ctx.req.resume());
+  };
   // Loaded with the first form: they hold more memory than the rest of a server that gets none.
   const [{ HttpMethodEnum, koaBody }, { multipart }] = await Promise.all([import("koa-body"), import("formidable")]);
   try {
@@ -67,15 +52,15 @@ export const readForm: FormReader = async (ctx, limit) => {
         maxTotalFileSize: limit,
         allowEmptyFiles: true,
         minFileSize: 0,
-        fileWriteStreamHandler: () => {
-          const file = new FileInMemory((bytes) => (fileBytes += bytes));
-          files.push(file);
-          return file;
-        },
+        // Formidable refuses a second file before it asks for a place for it.
+        fileWriteStreamHandler: () => (pour = new Pour(writable, limit)),
         onPart: (part, handle) => {
-          if (part.originalFilename !== null) part.mimetype ||= "application/octet-stream";
+          if (part.originalFilename !== null) part.mimetype ||= unknownType;
           // Formidable takes a part with a media type for a file, with or without a name.
-          if (part.mimetype) types.push(part.mimetype);
+          if (part.mimetype) {
+            files.push({ name: part.originalFilename ?? "", type: part.mimetype });
+            part.on("data", takePiece);
+          }
           handle(part);
         },
       },
@@ -83,20 +68,13 @@ export const readForm: FormReader = async (ctx, limit) => {
   } catch (error) {
     ctx.req.removeAllListeners("data");
     ctx.req.resume();
-    throw problemOf(error, limit);
+    throw pour?.fault ?? problemOf(error, limit);
   }
-  return onlyFile(files, types);
-};
-
-function onlyFile(files: readonly FileInMemory[], types: readonly string[]): HttpBody {
   const [file] = files;
-  if (files.length !== 1 || !file) throw new ApiError("MALFORMED_REQUEST", "The form must hold one file");
-  return { content_type: types[0]!, data: Buffer.concat(file.chunks) };
-}
-
-function tooLarge(limit: number): ApiError {
-  return new ApiError("BODY_TOO_LARGE", `The body is larger than ${limit} bytes`);
-}
+  if (files.length !== 1 || !file || !pour) throw new ApiError("MALFORMED_REQUEST", "The form must hold one file");
+  if (pour.fault) throw pour.fault;
+  return { name: file.name, contentType: parseMediaType(file.type)?.type ?? file.type, size: pour.size };
+};
 
 /** Converts an error of formidable. Its message is not sent, because it may contain values of the client. */
 function problemOf(error: unknown, limit: number): Error {
@@ -106,6 +84,6 @@ function problemOf(error: unknown, limit: number): Error {
   if (code === 1002 || (error as NodeJS.ErrnoException).code === "ECONNRESET")
     return new Disconnected("The form broke off");
   // 1015 is its code for too many files, which it counts as a body that is too large.
-  if (httpCode === 413 && code !== 1015) return tooLarge(limit);
+  if (httpCode === 413 && code !== 1015) return bodyTooLarge(limit);
   return new ApiError("MALFORMED_REQUEST", "The body is not a form with one file", { cause: error });
 }

@@ -105,7 +105,8 @@ function writeAccessLine(log: Logger, ctx: KoaContext, slowRequestMs: number): v
     request_id: id,
     method: method ?? ctx.method,
     verb: ctx.method,
-    route: route ?? ctx.path,
+    // A long segment of a path that is no route may be a secret, such as the token of a link.
+    route: route ?? ctx.path.replaceAll(/[^/]{33,}/g, "..."),
     status: statusOf(ctx),
     codec,
     reason,

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { CallSource, Client } from "../call.js";
 import { Disconnected } from "../contract/http/body.js";
 import type { KoaContext } from "../contract/http/request-context.js";
+import type { Upload } from "../contract/streams/upload.js";
 import { ResponseHeaders } from "../contract/http/response-headers.js";
 import type { Database } from "../platform/database/database.js";
 
@@ -19,6 +20,7 @@ export class RequestSource implements CallSource {
     readonly database: Database,
     /** Whether a page of another origin may have sent a request. */
     private readonly isCrossSite: (request: IncomingMessage) => boolean,
+    readonly upload?: Upload,
   ) {}
 
   get requestId(): string {

@@ -49,6 +49,24 @@ async function withPasskeys(
   return account;
 }
 
+/** Somebody whose avatar, the first file of the server, has a content that is not in the store. */
+async function withLostAvatar(server: TestServer): Promise<{ email: string; password: string }> {
+  const account = await appoint(server.databaseUrl, "ROLE_STUDENT");
+  const client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+  const hash = "sha256('lost')";
+  await client.query(
+    `with b as (insert into blobs (sha256) values (${hash})), f as (
+       insert into files (owner_id, purpose, name, media_type, claimed_at)
+       select id, 'FILE_PURPOSE_AVATAR', 'me.webp', 'image/webp', now() from users where email = '${account.email}'
+       returning id
+     )
+     insert into file_contents (file_id, side, size, sha256) select id, 64, 10, ${hash} from f`,
+  );
+  await client.end();
+  return account;
+}
+
 const { openApi } = suite.documents;
 
 /** A target that starts each server when it is first needed; declares the hook that closes them. */
@@ -84,6 +102,11 @@ export function localTarget(): Target {
       accounts["hoarder"] = await withPasskeys(server, "ROLE_STUDENT", 19);
       accounts["keeper"] = await withPasskeys(server, "ROLE_TEACHER", 1);
       accounts["novice"] = { ...novice, ...(await latecomer(server)) };
+      return server.url;
+    },
+    "strained-files": async () => {
+      const server = await own({ UPLOAD_QUOTA: "4000" });
+      accounts["uploader"] = await withLostAvatar(server);
       return server.url;
     },
     "closed-registration": async () => (await own({ REGISTRATION: "closed" })).url,

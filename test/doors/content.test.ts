@@ -10,6 +10,7 @@ import { loadContract } from "../../src/contract/model/load.js";
 import type { EngineDeps } from "../../src/contract/serve.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
+import { readContentDisposition } from "../../src/platform/media/content-disposition.js";
 import { readParameters } from "../../src/doors/url-encoded-form.js";
 import { ApiError } from "../../src/errors.js";
 import type { HttpBody } from "../../src/gen/google/api/httpbody.js";
@@ -88,6 +89,7 @@ describe("bodies that are not messages", () => {
     explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "A bug")),
     doors: {
       readForm,
+      readDisposition: readContentDisposition,
       readParameters,
       writeStream: eventStreams({ closing: closing.signal, heartbeatMs: 50, accessCheckMs: 50, capacity: 3 }),
     },

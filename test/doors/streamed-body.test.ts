@@ -8,6 +8,7 @@ import { StreamedBody } from "../../src/contract/http/streamed-body.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
+import { readContentDisposition } from "../../src/platform/media/content-disposition.js";
 import { readParameters } from "../../src/doors/url-encoded-form.js";
 import { ApiError } from "../../src/errors.js";
 import { engineServer, type EngineServer } from "../support/engine-server.js";
@@ -46,7 +47,12 @@ describe("a body that is streamed", () => {
       authenticate: () => "",
       around: [],
       handle: async () => new StreamedBody("text/csv", pieces()),
-      doors: { readForm, readParameters, writeStream: eventStreams({ closing: new AbortController().signal }) },
+      doors: {
+        readForm,
+        readDisposition: readContentDisposition,
+        readParameters,
+        writeStream: eventStreams({ closing: new AbortController().signal }),
+      },
       explain: (_ctx, error) => {
         failures.push(error);
         return error instanceof ApiError ? error : new ApiError("INTERNAL", "The server failed");

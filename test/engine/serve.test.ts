@@ -8,6 +8,7 @@ import { loadContract } from "../../src/contract/model/load.js";
 import type { EngineDeps } from "../../src/contract/serve.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
+import { readContentDisposition } from "../../src/platform/media/content-disposition.js";
 import { readParameters } from "../../src/doors/url-encoded-form.js";
 import { ApiError } from "../../src/errors.js";
 import { exchange, type RawAnswer } from "../../runner/client/exchange.js";
@@ -76,7 +77,12 @@ describe("the engine", () => {
       heard.push("handle");
       return handle(invocation);
     },
-    doors: { readForm, readParameters, writeStream: eventStreams({ closing: new AbortController().signal }) },
+    doors: {
+      readForm,
+      readDisposition: readContentDisposition,
+      readParameters,
+      writeStream: eventStreams({ closing: new AbortController().signal }),
+    },
     explain: (_ctx, error) => {
       if (error instanceof ApiError) return error;
       heard.push(["bug", error]);

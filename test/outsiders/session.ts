@@ -407,6 +407,40 @@ const chats: readonly Step[] = [
   { call: "deleteChatPicture", ...masha, send: tea, answers: 204 },
 ];
 
+const nothing = { file_id: 999_999_999 };
+const files: readonly Step[] = [
+  {
+    call: "createFile",
+    ...masha,
+    send: { content: { content_type: "image/png", data: png }, purpose: "FILE_PURPOSE_AVATAR" },
+    answers: 201,
+    with: { media_type: "image/webp", purpose: "FILE_PURPOSE_AVATAR", created_at: timestamp },
+    capture: { file: "id" },
+  },
+  {
+    call: "createFile",
+    ...masha,
+    send: { content: { content_type: "image/png", data: "aGVsbG8=" }, purpose: "FILE_PURPOSE_AVATAR" },
+    answers: "FILE_TYPE_NOT_ALLOWED",
+  },
+  { call: "getFile", ...masha, send: { file_id: "$file" }, with: { id: "$file", media_type: "image/webp" } },
+  { call: "getFile", ...petya, send: { file_id: "$file" }, answers: "FILE_NOT_FOUND" },
+  { call: "getFileContent", ...masha, send: { file_id: "$file", size: 64 }, with: { content_type: "image/webp" } },
+  { call: "getFileContent", ...masha, send: nothing, answers: "FILE_NOT_FOUND" },
+  {
+    call: "createFileLink",
+    ...masha,
+    send: { file_id: "$file", valid_seconds: 60 },
+    with: { expires_at: timestamp },
+    capture: { link: "segment(url)" },
+  },
+  { call: "createFileLink", ...petya, send: { file_id: "$file" }, answers: "FILE_NOT_FOUND" },
+  { call: "getLinkedFileContent", send: { token: "$link" }, with: { content_type: "image/webp" } },
+  { call: "getLinkedFileContent", send: { token: "nonsense" }, answers: "FILE_NOT_FOUND" },
+  { call: "deleteFile", ...masha, send: { file_id: "$file" }, answers: 204 },
+  { call: "deleteFile", ...masha, send: { file_id: "$file" }, answers: "FILE_NOT_FOUND" },
+];
+
 const members: readonly Step[] = [
   {
     call: "addChatMember",
@@ -681,6 +715,7 @@ export const session: readonly Given[] = [
   ...passwords,
   ...administration,
   ...chats,
+  ...files,
   ...members,
   ...messages,
   ...groups,

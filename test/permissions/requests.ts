@@ -18,6 +18,16 @@ const chat: Fields = { chat_id: "$tea" };
 const message: Fields = { message_id: "$message" };
 const withPicture: Step = { call: "updateChatPicture", token: "$owner", send: { ...chat, picture } };
 
+const file: Fields = { content: { content_type: "text/plain", data: "aGVsbG8=" } };
+/** A file of self that nothing uses. */
+const upload: Step = { call: "createFile", token: "$self", send: file, answers: 201, capture: { "own.file": "id" } };
+const link: Step = {
+  call: "createFileLink",
+  token: "$self",
+  send: { file_id: "$own.file" },
+  capture: { "own.link": "segment(url)" },
+};
+
 const apiKey: Fields = { name: "Script", scopes: ["SCOPE_USERS_READ"] };
 const makeKey: Step = {
   call: "createApiKey",
@@ -208,6 +218,12 @@ export const requests: Readonly<Record<string, Request>> = {
   getMessage: { send: message },
   updateMessage: { send: { ...message, text: "Changed" } },
   deleteMessage: { send: message },
+  createFile: { send: file },
+  getFile: { send: { file_id: "$own.file" }, given: [upload] },
+  getFileContent: { send: { file_id: "$own.file" }, given: [upload] },
+  deleteFile: { send: { file_id: "$own.file" }, given: [upload] },
+  createFileLink: { send: { file_id: "$own.file" }, given: [upload] },
+  getLinkedFileContent: { send: { token: "$own.link" }, given: [upload, link] },
   listAuditEvents: {},
   importUsers: { send: { file: csv, dry_run: true } },
   listImports: {},

@@ -10,19 +10,23 @@ import type { ApiKeyService } from "../../src/gen/lyceum/v1/api_key.js";
 import type { AccountService } from "../../src/gen/lyceum/v1/account.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
+import type { FileService } from "../../src/gen/lyceum/v1/file.js";
 import type { GroupService } from "../../src/gen/lyceum/v1/group.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
 import type { PasskeyService } from "../../src/gen/lyceum/v1/passkey.js";
 import type { SecondFactorService } from "../../src/gen/lyceum/v1/second_factor.js";
 import type { PasswordService } from "../../src/gen/lyceum/v1/password.js";
 import type { Role, UserService } from "../../src/gen/lyceum/v1/user.js";
+import type { BlobStore } from "../../src/platform/blobs/blob-store.js";
+import { openFolderStore } from "../../src/platform/blobs/folder-store.js";
+import type { Upload } from "../../src/contract/streams/upload.js";
 import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
 import type { Mail } from "../../src/platform/mail/mailer.js";
 import { services } from "../../src/services.js";
 import { createUser } from "../../src/users/people.js";
 import { Mailbox } from "./mail/mailbox.js";
-import { testDatabase } from "./database.js";
+import { temporaryFolder, testDatabase } from "./database.js";
 
 /** Words that nobody has as a nick. */
 const importKey = Buffer.alloc(32);
@@ -35,6 +39,7 @@ export interface CallOptions {
   readonly role?: Role;
   /** The versions that If-Match names. */
   readonly ifMatch?: readonly number[];
+  readonly upload?: Upload;
 }
 
 /** What is needed to register an account. */
@@ -71,6 +76,10 @@ export interface School {
   readonly groups: Handlers<GroupService>;
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
+  readonly files: Handlers<FileService>;
+  /** The store of files, and its folder. */
+  readonly blobs: BlobStore;
+  readonly folder: string;
   readonly secondFactor: Handlers<SecondFactorService>;
   readonly passkeys: Handlers<PasskeyService>;
   /** The handlers of every service, by its full name. */
@@ -108,12 +117,16 @@ export async function openSchool(url?: string): Promise<School> {
   const mailer = new Mailbox();
   const secretKey = "a secret key of forty bytes, for the tests";
   const accounts = await openAccounts({ server, mailer, log }, { ...config, secretKey });
-  const handlers = services({ config, server, accounts, importKey, routeWords });
+  const folder = await temporaryFolder();
+  const blobs = await openFolderStore(folder);
+  const files = { blobs, linkKey: new TextEncoder().encode("a key of links, for the tests") };
+  const deps = { config, server, files, importKey, routeWords };
+  const handlers = services({ ...deps, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
-  const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch } = {}) => {
+  const as: School["as"] = (user = anonymous, { role = "ROLE_STUDENT", ifMatch, upload } = {}) => {
     const caller = typeof user === "number" ? ({ id: user, role, sessionId: "", means: "bearer" } as const) : user;
-    return callWithoutRequest(caller, { log, database }, onVersions(ifMatch));
+    return callWithoutRequest(caller, { log, database, ...(upload && { upload }) }, onVersions(ifMatch));
   };
   const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
   let asked = 0;
@@ -134,28 +147,21 @@ export async function openSchool(url?: string): Promise<School> {
     apiKeys: handlers["lyceum.v1.ApiKeyService"],
     secondFactor: handlers["lyceum.v1.SecondFactorService"],
     passkeys: handlers["lyceum.v1.PasskeyService"],
-    passkeysWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
-        "lyceum.v1.PasskeyService"
-      ],
+    passkeysWith: (changed) => services({ ...deps, accounts: { ...accounts, ...changed } })["lyceum.v1.PasskeyService"],
     secondFactorWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
-        "lyceum.v1.SecondFactorService"
-      ],
+      services({ ...deps, accounts: { ...accounts, ...changed } })["lyceum.v1.SecondFactorService"],
     passwords: handlers["lyceum.v1.PasswordService"],
     administration: handlers["lyceum.v1.AccountService"],
     users: handlers["lyceum.v1.UserService"],
     groups: handlers["lyceum.v1.GroupService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],
-    authWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
-        "lyceum.v1.AuthService"
-      ],
+    files: handlers["lyceum.v1.FileService"],
+    blobs,
+    folder,
+    authWith: (changed) => services({ ...deps, accounts: { ...accounts, ...changed } })["lyceum.v1.AuthService"],
     administrationWith: (changed) =>
-      services({ config, server, accounts: { ...accounts, ...changed }, importKey, routeWords })[
-        "lyceum.v1.AccountService"
-      ],
+      services({ ...deps, accounts: { ...accounts, ...changed } })["lyceum.v1.AccountService"],
     as,
     sql,
     async person(first_name = "Anna", last_name = "Smith") {

@@ -11,10 +11,11 @@ import { totp } from "./totp.js";
 export function captured({ headers, body }: Answer, path: string, authenticator: Authenticator): unknown {
   if (path.startsWith("@")) return headers[path.slice(1)];
   const [, name, first = "", second] =
-    /^(totp|webauthn\.create|webauthn\.get)\(([^,]+)(?:, ([^,]+))?\)$/.exec(path) ?? [];
+    /^(totp|segment|webauthn\.create|webauthn\.get)\(([^,]+)(?:, ([^,]+))?\)$/.exec(path) ?? [];
   if (name === undefined) return path ? valueAt(body, path) : body;
   const value = valueAt(body, first);
   if (typeof value !== "string") return undefined;
+  if (name === "segment") return value.slice(value.lastIndexOf("/") + 1);
   if (name === "totp") return totp(value, Number(second ?? 0));
   const origin = valueAt(body, second ?? "");
   if (typeof origin !== "string") return undefined;

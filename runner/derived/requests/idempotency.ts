@@ -31,7 +31,8 @@ const noKeys = [
 ];
 
 export const idempotencyChecks: Derive = (derivation, rpc) => {
-  if (rpc.created === undefined || !derivation.descriptors.reasons.has(reused.reason)) return [];
+  if (rpc.created === undefined || rpc.isStreamedUpload || !derivation.descriptors.reasons.has(reused.reason))
+    return [];
   return pairsOf(derivation).map(([codec, other]) =>
     derived(
       derivation,

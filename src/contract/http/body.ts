@@ -31,7 +31,16 @@ export function requireReadable(request: IncomingMessage, limit: number): void {
       supported: ["gzip"],
       headers: { "Accept-Encoding": "gzip" },
     });
-  if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
+  if (Number(request.headers["content-length"] ?? 0) > limit) throw bodyTooLarge(limit);
+}
+
+/** Refuses every content coding (415): a file is stored as it comes, and a form is read as it comes. */
+export function requireUncoded({ headers }: IncomingMessage): void {
+  if (isIdentity(headers["content-encoding"] ?? "")) return;
+  throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "A file or a form is read in no content coding", {
+    supported: ["identity"],
+    headers: { "Accept-Encoding": "identity" },
+  });
 }
 
 /**
@@ -63,7 +72,7 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
     const onData = (chunk: Buffer) => {
       length += chunk.length;
       if (length <= limit) chunks.push(chunk);
-      else settle(() => reject(tooLarge(limit)));
+      else settle(() => reject(bodyTooLarge(limit)));
     };
     const onEnd = () => settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)));
     const onClose = () => settle(() => reject(new Disconnected("The body broke off")));
@@ -80,7 +89,7 @@ async function inflateWithin(bytes: Buffer, limit: number): Promise<Buffer> {
   try {
     return await inflate(bytes, { maxOutputLength: limit });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw bodyTooLarge(limit);
     throw new ApiError("MALFORMED_REQUEST", "The body is not a valid gzip stream", { cause: error });
   }
 }
@@ -94,7 +103,8 @@ export function isIdentity(coding: string): boolean {
   return /^(identity)?$/i.test(coding.trim());
 }
 
-function tooLarge(limit: number): ApiError {
+/** BODY_TOO_LARGE. */
+export function bodyTooLarge(limit: number): ApiError {
   return new ApiError("BODY_TOO_LARGE", `The body is larger than ${limit} bytes`);
 }
 

@@ -5,6 +5,7 @@ import { choose, readAccept, type Offer } from "./accept.js";
 import { answer } from "./answer.js";
 import { readBody } from "./body.js";
 import { sha256, tagOfBytes } from "./etag.js";
+import { anyType } from "../model/http-body.js";
 import { parseMediaType } from "./media-type.js";
 import type { Precondition } from "./preconditions.js";
 import type { KoaContext } from "./request-context.js";
@@ -20,9 +21,13 @@ export function requireAcceptable(accept: string | undefined, types: readonly st
   });
 }
 
-/** The type in `types` that a Content-Type names. Throws UNSUPPORTED_MEDIA_TYPE when it names none of them. */
+/**
+ * The type that a Content-Type names, which must be in `types`. Where any is taken, a body without one is application/octet-stream.
+ * Throws UNSUPPORTED_MEDIA_TYPE.
+ */
 export function requireContentType(contentType: string | undefined, types: readonly string[]): string {
   const type = contentType === undefined ? undefined : parseMediaType(contentType)?.type;
+  if (types.includes(anyType)) return type ?? "application/octet-stream";
   if (type !== undefined && types.includes(type)) return type;
   const what = contentType === undefined ? "The body has no Content-Type" : "The media type of the body is not read";
   throw new ApiError("UNSUPPORTED_MEDIA_TYPE", `${what}; there is ${types.join(", ")}`, { supported: types });
@@ -39,7 +44,7 @@ export async function readContent(ctx: KoaContext, contentType: string, limit: n
  * Accept excludes their media type, though not all that the method declares, PRECONDITION_FAILED when If-Match does not name
  * their tag, and a TypeError when the method does not declare the type.
  */
-export function answerContent(
+export function answerBytes(
   ctx: KoaContext,
   { content_type, data }: HttpBody,
   types: readonly string[],

@@ -1,9 +1,25 @@
 // The interfaces of the doors that the engine uses: bodies and answers that are not messages. src/doors/ implements them.
-import type { HttpBody } from "../../gen/google/api/httpbody.js";
+import type { Writable } from "node:stream";
 import type { KoaContext } from "./request-context.js";
 
-/** Reads the one file of a form, up to `limit` bytes. Throws BODY_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE. */
-export type FormReader = (ctx: KoaContext, limit: number) => Promise<HttpBody>;
+/** What the client says of a file. Nothing of it is to be believed. */
+export interface Received {
+  /** Its name; empty where it has none. */
+  readonly name: string;
+  /** Its media type without parameters; "application/octet-stream" where it has none. */
+  readonly contentType: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/**
+ * Writes the one file of a form into `writable`, up to `limit` bytes, and ends it. Rejects with BODY_TOO_LARGE, MALFORMED_REQUEST,
+ * Disconnected, and with the error of the writable.
+ */
+export type FormReader = (ctx: KoaContext, limit: number, writable: Writable) => Promise<Received>;
+
+/** The name of a file by the Content-Disposition of a request, where it has one. Undefined for a header that cannot be read. */
+export type DispositionReader = (header: string) => { readonly name?: string } | undefined;
 
 /** Reads the parameters of a form, up to `limit` bytes. Throws BODY_TOO_LARGE, MALFORMED_REQUEST, UNSUPPORTED_MEDIA_TYPE, REQUEST_TIMEOUT. */
 export type ParameterReader = (ctx: KoaContext, limit: number) => Promise<Readonly<Record<string, string>>>;
@@ -29,6 +45,7 @@ export const formOverheadBytes = 64 * 1024;
 
 export interface Doors {
   readonly readForm: FormReader;
+  readonly readDisposition: DispositionReader;
   readonly readParameters: ParameterReader;
   readonly writeStream: StreamWriter;
 }

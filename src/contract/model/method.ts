@@ -1,6 +1,7 @@
 // One rpc of the contract, with its route and its options.
 import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
+import { anyType } from "./http-body.js";
 import { readRoute, type HttpRoute } from "./http-route.js";
 import { readOptions, type MethodOptions } from "./options/method-options.js";
 import { messageSchema } from "./message-schema.js";
@@ -18,6 +19,10 @@ export interface Method extends HttpRoute, MethodOptions {
   readonly response: protobuf.Type;
   /** Whether the method answers with a stream of messages, as server-sent events. */
   readonly isStream: boolean;
+  /** Whether its handler reads the body while it arrives: it takes any media type, and a file of any size that the server permits. */
+  readonly isStreamedUpload: boolean;
+  /** Whether it answers with a file of any media type and size, in whole or in part, which is sent while it is read. */
+  readonly isStreamedDownload: boolean;
   /** The comment above the rpc. */
   readonly comment: string;
 }
@@ -41,6 +46,16 @@ export function readMethod(
   const handler = rpc.name[0]!.toLowerCase() + rpc.name.slice(1);
   if (handler in Object.prototype) refuse(`its handler would be ${handler}, which every object has`);
   const route = readRoute(rpc, request, refuse);
+  const options = readOptions(rpc, {
+    ...route,
+    request,
+    response,
+    isStream,
+    isPublic,
+    meanings,
+    root: rpc.root,
+    refuse,
+  });
   return {
     name: rpc.name,
     service: service.fullName.slice(1),
@@ -49,7 +64,9 @@ export function readMethod(
     request,
     response,
     isStream,
-    ...readOptions(rpc, { ...route, request, response, isStream, isPublic, meanings, root: rpc.root, refuse }),
+    isStreamedUpload: options.consumes.includes(anyType),
+    isStreamedDownload: options.produces.includes(anyType),
+    ...options,
     comment: rpc.comment ?? "",
   };
 }

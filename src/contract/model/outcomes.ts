@@ -48,8 +48,8 @@ function commonReasons(method: Method): string[] {
   // A form of OAuth with a broken rule is malformed: RFC 6749 has no other status for it.
   if (!method.oauthForm && canBreakRules(method.request)) reasons.push("INVALID_FIELDS");
   if (!isPublic && method.verb !== "GET") reasons.push("CROSS_SITE_REQUEST");
-  // A public method without a body (health, version) needs no database.
-  if (!isPublic || takesBody) reasons.push("DATABASE_UNAVAILABLE");
+  // A public method about nothing (health, version) needs no database.
+  if (!isPublic || takesBody || method.pathFields.length > 0) reasons.push("DATABASE_UNAVAILABLE");
   return reasons;
 }
 

@@ -25,7 +25,8 @@ export function httpServer(listener: RequestListener, writeRefusal: WriteRefusal
     // A missing Host is refused with a Problem, like other faults of a head; Node's own response has no body.
     requireHostHeader: false,
     headersTimeout: 5_000,
-    requestTimeout: 15_000,
+    // The longest that a file may take to arrive. Whoever reads a body has a bound of its own, which is shorter for small ones.
+    requestTimeout: 3_600_000,
     keepAliveTimeout: 5_000,
     // The interval at which the other limits are checked; Node's default of 30 s would make them ineffective.
     connectionsCheckingInterval: 1_000,

@@ -33,7 +33,7 @@ class Answered extends Error {
 }
 
 /**
- * Runs the handlers, and those of methods with `(lyceum.v1.created)` once for each Idempotency-Key of a caller: the same request
+ * Runs the handlers, and those of methods with `(lyceum.v1.created)`, save of uploads that are streamed, once for each key of a caller: the same request
  * within 24 hours gets the stored answer, with `Idempotency-Replayed: true`. The caller is the user, or on public methods the
  * network of the address. Only successes are stored. Throws IDEMPOTENCY_KEY_REUSED for another request with the key,
  * IDEMPOTENCY_IN_PROGRESS while the first one runs, in any process, and RATE_LIMITED for a new key beyond `mostKeys`.
@@ -83,8 +83,8 @@ export function idempotency(
 
   return async (invocation) => {
     const { ctx, method, caller } = invocation;
-    if (method.created === undefined || ctx.req.headers["idempotency-key"] === undefined)
-      return run(invocation, database);
+    const hasNoKey = method.isStreamedUpload || ctx.req.headers["idempotency-key"] === undefined;
+    if (method.created === undefined || hasNoKey) return run(invocation, database);
     const key = readIdempotencyKey(ctx.req.headersDistinct)!;
     const secrets = keySecrets(serverKey, nameOf(caller, ctx.ip), key);
     const name = secrets.id.toString("latin1");

@@ -6,6 +6,7 @@ import { Precondition } from "../../../src/contract/http/preconditions.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { eventStreams } from "../../../src/doors/event-stream.js";
 import { readForm } from "../../../src/doors/form.js";
+import { readContentDisposition } from "../../../src/platform/media/content-disposition.js";
 import { readParameters } from "../../../src/doors/url-encoded-form.js";
 import { ApiError } from "../../../src/errors.js";
 import { engineServer, type EngineServer } from "../../support/engine-server.js";
@@ -65,7 +66,12 @@ describe("preconditions", () => {
         if (name === "Watch") return (async function* () {})();
         return { id: 7, version: 3, content_type: "text/plain", data: Buffer.from("a picture") };
       },
-      doors: { readForm, readParameters, writeStream: eventStreams({ closing: new AbortController().signal }) },
+      doors: {
+        readForm,
+        readDisposition: readContentDisposition,
+        readParameters,
+        writeStream: eventStreams({ closing: new AbortController().signal }),
+      },
       explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", String(error))),
     });
   });

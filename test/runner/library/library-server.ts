@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import Koa from "koa";
 import { eventStreams } from "../../../src/doors/event-stream.js";
 import { readForm } from "../../../src/doors/form.js";
+import { readContentDisposition } from "../../../src/platform/media/content-disposition.js";
 import { readParameters } from "../../../src/doors/url-encoded-form.js";
 import { pino } from "pino";
 import { invalidToken, unauthenticated } from "../../../src/accounts/challenge.js";
@@ -132,7 +133,12 @@ export async function libraryServer({
     around: [createsOnce()],
     handle: async ({ method: { handler }, request, caller, precondition }) =>
       handlers[handler]!(request, caller, precondition),
-    doors: { readForm, readParameters, writeStream: eventStreams({ closing: new AbortController().signal }) },
+    doors: {
+      readForm,
+      readDisposition: readContentDisposition,
+      readParameters,
+      writeStream: eventStreams({ closing: new AbortController().signal }),
+    },
     explain: (_ctx, error) => (error instanceof ApiError ? error : new ApiError("INTERNAL", "The library is broken")),
   };
 

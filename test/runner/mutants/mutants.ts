@@ -2,6 +2,7 @@
 import { answerMutants } from "./faults/answers.js";
 import { chatMutants } from "./faults/chats.js";
 import { credentialMutants } from "./faults/credentials.js";
+import { fileMutants } from "./faults/files.js";
 import { httpMutants } from "./faults/http.js";
 import { idempotencyMutants } from "./faults/idempotency.js";
 import { listMutants, momentMutants, moveMutants } from "./faults/lists.js";
@@ -24,5 +25,6 @@ export const groups: readonly MutantGroup[] = [
   moveMutants,
   preconditionMutants,
   idempotencyMutants,
+  fileMutants,
   wireMutants,
 ];

@@ -88,8 +88,8 @@ export function openApiResponses(
 
   /** The responses that an option adds, each as a component with its name. */
   function further({ responses = {} }: OpenApiPart): Json {
-    const references = Object.entries(responses).map(([status, { name, description, headers: names }]) => {
-      shared.set(name, { description, headers: headers(...names) });
+    const references = Object.entries(responses).map(([status, { name, description, headers: names, content }]) => {
+      shared.set(name, { description, headers: headers(...names), ...(content && { content }) });
       return [status, { $ref: `#/components/responses/${name}` }];
     });
     return Object.fromEntries(references) as Json;

@@ -1,4 +1,5 @@
 // `(lyceum.v1.consumes)`: the media types of a request body that is not a message; written once for each.
+import { anyType } from "../http-body.js";
 import { isMediaType, type MethodOption } from "./method-option.js";
 
 const formType = "multipart/form-data";
@@ -12,7 +13,10 @@ export const consumes: MethodOption<readonly string[]> = {
     if (types.length === 0 && bodyField !== undefined) refuse("a body of type google.api.HttpBody needs consumes");
     if (types.length === 1 && types[0] === formType)
       refuse("consumes: the type of the file in a form is missing beside multipart/form-data");
-    for (const type of types) if (!isMediaType(type)) refuse(`consumes: ${type} is no media type in lower case`);
+    const files = types.filter((type) => type !== formType);
+    if (files.includes(anyType) && files.length > 1) refuse(`consumes: ${anyType} goes with ${formType} alone`);
+    for (const type of types)
+      if (type !== anyType && !isMediaType(type)) refuse(`consumes: ${type} is no media type in lower case`);
     return types;
   },
   // Uploads are what fills a disk: their clients are told, and do not send megabytes again and again.

@@ -1,5 +1,5 @@
 // `(lyceum.v1.created)`: the method creates a resource, and answers 201 with this Location (RFC 9110, section 10.2.2). A request
-// with an Idempotency-Key creates it once.
+// with an Idempotency-Key creates it once, unless its body is streamed: its bytes are not known before they are stored.
 import { isHttpBody } from "../http-body.js";
 import { isPathTemplate } from "../http-route.js";
 import { fieldNamed, hasPresence } from "../well-known-types.js";
@@ -24,15 +24,19 @@ export const created: MethodOption<string | undefined> = {
     }
     return template;
   },
-  reasons: (template) =>
-    template === undefined ? [] : ["IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS", "RATE_LIMITED"],
-  openApi(template) {
+  reasons: (template, { isStreamedUpload }) =>
+    template === undefined || isStreamedUpload
+      ? []
+      : ["IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_IN_PROGRESS", "RATE_LIMITED"],
+  openApi(template, _root, { isStreamedUpload }) {
     if (template === undefined) return {};
     const schema = { type: "string", format: "uri-reference" };
+    const location = { Location: { description: "The path of the new resource.", schema } };
+    if (isStreamedUpload) return { headers: location };
     return {
       parameters: { "Idempotency-Key": idempotencyKey },
       headers: {
-        Location: { description: "The path of the new resource.", schema },
+        ...location,
         "Idempotency-Replayed": {
           description: "`true` where the answer is that to an earlier request with the same Idempotency-Key.",
           schema: { type: "string", const: "true" },

@@ -34,9 +34,16 @@ export interface OpenApiPart {
   /** Headers of the success. */
   readonly headers?: Readonly<Record<string, Json>>;
   /** Further answers, by status. `name` is the name of the shared component; `headers` are names of shared headers. */
-  readonly responses?: Readonly<Record<number, { name: string; description: string; headers: readonly string[] }>>;
+  readonly responses?: Readonly<Record<number, FurtherAnswer>>;
   /** The value of retry_after_seconds in the example of a 429. */
   readonly retryAfterSeconds?: number;
+}
+
+interface FurtherAnswer {
+  readonly name: string;
+  readonly description: string;
+  readonly headers: readonly string[];
+  readonly content?: Json;
 }
 
 export interface MethodOption<Value> {
@@ -45,9 +52,14 @@ export interface MethodOption<Value> {
   /** The option's value; `written` has one element for each time that the option is written. Refuses a wrong value. */
   read(written: readonly unknown[], declaration: Declaration): Value;
   /** Reasons that a method with this value can answer with. */
-  reasons?(value: Value): readonly string[];
-  /** `others` has what other options of the method say. */
-  openApi?(value: Value, root: protobuf.Root, others: { readonly streamed: boolean }): OpenApiPart;
+  reasons?(value: Value, others: OtherOptions): readonly string[];
+  openApi?(value: Value, root: protobuf.Root, others: OtherOptions): OpenApiPart;
+}
+
+/** What an option is told of the other options of its method. */
+export interface OtherOptions {
+  readonly streamed: boolean;
+  readonly isStreamedUpload: boolean;
 }
 
 /** The last element, which is the value of an option that is not repeated. */

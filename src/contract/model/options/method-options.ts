@@ -9,7 +9,7 @@ import { etag } from "./etag.js";
 import { failureLimit } from "./failure-limit.js";
 import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
-import type { Declaration, MethodOption, OpenApiPart } from "./method-option.js";
+import type { Declaration, MethodOption, OpenApiPart, OtherOptions } from "./method-option.js";
 import { oauthForm } from "./oauth-form.js";
 import { produces, streamed } from "./produces.js";
 import { rate } from "./rate.js";
@@ -51,11 +51,11 @@ export function readOptions(rpc: protobuf.Method, declaration: Declaration): Met
 }
 
 /** The reasons that the options of a method add, including those that it declares with `reason`. */
-export function reasonsOfOptions(method: MethodOptions): string[] {
-  return entries.flatMap(([key, option]) => [...(option.reasons?.(method[key]) ?? [])]);
+export function reasonsOfOptions(method: MethodOptions & OtherOptions): string[] {
+  return entries.flatMap(([key, option]) => [...(option.reasons?.(method[key], method) ?? [])]);
 }
 
 /** The parts that the options of a method add to its OpenAPI operation, in the order of the list. */
-export function openApiParts(method: MethodOptions, root: protobuf.Root): OpenApiPart[] {
+export function openApiParts(method: MethodOptions & OtherOptions, root: protobuf.Root): OpenApiPart[] {
   return entries.flatMap(([key, option]) => (option.openApi ? [option.openApi(method[key], root, method)] : []));
 }

@@ -158,6 +158,18 @@ export const Reason = {
   REASON_GROUP_NAME_TAKEN: "REASON_GROUP_NAME_TAKEN",
   /** REASON_GROUP_NOT_EMPTY - The group has members. Move them to another group first, or with its deletion. */
   REASON_GROUP_NOT_EMPTY: "REASON_GROUP_NOT_EMPTY",
+  /** REASON_FILE_NOT_FOUND - The file does not exist, is not visible to the caller, or the link to it has expired. */
+  REASON_FILE_NOT_FOUND: "REASON_FILE_NOT_FOUND",
+  /** REASON_FILE_LOST - The bytes of the file are lost: the server knows the file, and cannot find what is in it. The school knows of it. */
+  REASON_FILE_LOST: "REASON_FILE_LOST",
+  /** REASON_QUOTA_EXCEEDED - The caller has uploaded as much within 24 hours as a person may. Try again later, or with less. */
+  REASON_QUOTA_EXCEEDED: "REASON_QUOTA_EXCEEDED",
+  /** REASON_FILE_TYPE_NOT_ALLOWED - By its content the file is not of a type that its purpose permits. */
+  REASON_FILE_TYPE_NOT_ALLOWED: "REASON_FILE_TYPE_NOT_ALLOWED",
+  /** REASON_FILE_NOT_USABLE - The file is not one that the caller has uploaded for this use, or it is in use. */
+  REASON_FILE_NOT_USABLE: "REASON_FILE_NOT_USABLE",
+  /** REASON_RANGE_NOT_SATISFIABLE - The content has none of the bytes that Range asks for. */
+  REASON_RANGE_NOT_SATISFIABLE: "REASON_RANGE_NOT_SATISFIABLE",
   /** REASON_INVALID_IMAGE - The file is no image that can be decoded as PNG, JPEG, GIF or WebP, or it has more than 40 megapixels. */
   REASON_INVALID_IMAGE: "REASON_INVALID_IMAGE",
   /** REASON_IMPORT_NOT_FOUND - There is no such import, or it is somebody else's. */
@@ -231,6 +243,12 @@ export namespace Reason {
   export type REASON_GROUP_NOT_FOUND = typeof Reason.REASON_GROUP_NOT_FOUND;
   export type REASON_GROUP_NAME_TAKEN = typeof Reason.REASON_GROUP_NAME_TAKEN;
   export type REASON_GROUP_NOT_EMPTY = typeof Reason.REASON_GROUP_NOT_EMPTY;
+  export type REASON_FILE_NOT_FOUND = typeof Reason.REASON_FILE_NOT_FOUND;
+  export type REASON_FILE_LOST = typeof Reason.REASON_FILE_LOST;
+  export type REASON_QUOTA_EXCEEDED = typeof Reason.REASON_QUOTA_EXCEEDED;
+  export type REASON_FILE_TYPE_NOT_ALLOWED = typeof Reason.REASON_FILE_TYPE_NOT_ALLOWED;
+  export type REASON_FILE_NOT_USABLE = typeof Reason.REASON_FILE_NOT_USABLE;
+  export type REASON_RANGE_NOT_SATISFIABLE = typeof Reason.REASON_RANGE_NOT_SATISFIABLE;
   export type REASON_INVALID_IMAGE = typeof Reason.REASON_INVALID_IMAGE;
   export type REASON_IMPORT_NOT_FOUND = typeof Reason.REASON_IMPORT_NOT_FOUND;
   export type REASON_IMPORT_ENDED = typeof Reason.REASON_IMPORT_ENDED;

@@ -41,6 +41,10 @@ export const Scope = {
   SCOPE_GROUPS_READ: "SCOPE_GROUPS_READ",
   /** SCOPE_GROUPS_WRITE - Make, change and delete groups, and say who is in them, as far as the owner of the key may. The chats of the groups follow. */
   SCOPE_GROUPS_WRITE: "SCOPE_GROUPS_WRITE",
+  /** SCOPE_FILES_READ - See files and what is in them, where the owner of the key may. */
+  SCOPE_FILES_READ: "SCOPE_FILES_READ",
+  /** SCOPE_FILES_WRITE - Upload files, and delete those that nothing uses. */
+  SCOPE_FILES_WRITE: "SCOPE_FILES_WRITE",
 } as const;
 
 export type Scope = typeof Scope[keyof typeof Scope];
@@ -58,4 +62,6 @@ export namespace Scope {
   export type SCOPE_HEALTH_READ = typeof Scope.SCOPE_HEALTH_READ;
   export type SCOPE_GROUPS_READ = typeof Scope.SCOPE_GROUPS_READ;
   export type SCOPE_GROUPS_WRITE = typeof Scope.SCOPE_GROUPS_WRITE;
+  export type SCOPE_FILES_READ = typeof Scope.SCOPE_FILES_READ;
+  export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
 }

@@ -79,8 +79,8 @@ export const preconditionMutants: MutantGroup = {
     {
       name: "the file of a form may have a byte less than other bodies",
       file: "contract/serve",
-      find: "deps.doors.readForm(ctx, limit)",
-      replace: "deps.doors.readForm(ctx, limit - 1)",
+      find: "formInMemory(ctx, limit, deps.doors)",
+      replace: "formInMemory(ctx, limit - 1, deps.doors)",
       grep: "updateChatPicture an upload, its media type",
       reports: /a file of 262144 bytes: expected 200, got 413/,
     },

@@ -162,8 +162,8 @@ export const requestMutants: MutantGroup = {
     {
       name: "the file of a form has the media type of the form",
       file: "doors/form",
-      find: "content_type: types[0]",
-      replace: 'content_type: "application/octet-stream"',
+      find: "contentType: parseMediaType(file.type)?.type ?? file.type",
+      replace: "contentType: unknownType",
       grep: "updateChatPicture an upload, its media type",
       reports: /as the file of a form/,
     },

@@ -1,24 +1,28 @@
 // Bodies that are no message: uploads with their media types, limits and forms, and downloads with Accept and preconditions.
 import { gzipSync } from "node:zlib";
-import { checkCodings } from "./limits.js";
-import type { Worker } from "../cases/worker.js";
-import type { Check } from "../check.js";
-import type { Rpc } from "../client/descriptors.js";
-import type { Called } from "../client/client.js";
-import { contentOf } from "../client/http-body.js";
-import { differences } from "../match.js";
-import { headFaults } from "./preconditions.js";
-import type { PreparedRequest } from "./example-request.js";
-import { derived, limitOf, malformed, rotatedCodecs, tooLarge, type Derivation, type Derive } from "./derivation.js";
+import { checkCodings } from "../limits.js";
+import type { Worker } from "../../cases/worker.js";
+import type { Check } from "../../check.js";
+import type { Rpc } from "../../client/descriptors.js";
+import type { Called } from "../../client/client.js";
+import { contentOf } from "../../client/http-body.js";
+import { differences } from "../../match.js";
+import { headFaults } from "../preconditions.js";
+import type { PreparedRequest } from "../example-request.js";
+import { streamedDownloadCheck } from "./streamed-downloads.js";
+import { streamedUploadCheck } from "./streamed-uploads.js";
+import { form, formHeader, formType } from "./upload-form.js";
+import { derived, limitOf, malformed, rotatedCodecs, tooLarge, type Derivation, type Derive } from "../derivation.js";
 
-const formType = "multipart/form-data";
 const unsupported = { status: 415, reason: "UNSUPPORTED_MEDIA_TYPE" };
 const unacceptable = { status: 406, reason: "NOT_ACCEPTABLE" };
 
 export const contentChecks: Derive = (derivation, rpc) => {
   const codecs = rotatedCodecs(derivation, rpc);
-  const uploads = rpc.bodyField === undefined ? [] : codecs.map((codec) => uploadCheck(derivation, rpc, codec));
-  const downloads = rpc.produces.length === 0 ? [] : codecs.map((codec) => downloadCheck(derivation, rpc, codec));
+  const uploadOf = rpc.isStreamedUpload ? streamedUploadCheck : uploadCheck;
+  const downloadOf = rpc.isStreamedDownload ? streamedDownloadCheck : downloadCheck;
+  const uploads = rpc.bodyField === undefined ? [] : codecs.map((codec) => uploadOf(derivation, rpc, codec));
+  const downloads = rpc.produces.length === 0 ? [] : codecs.map((codec) => downloadOf(derivation, rpc, codec));
   return [...uploads, ...downloads];
 };
 
@@ -131,16 +135,4 @@ function downloadCheck(derivation: Derivation, rpc: Rpc, codec: Codec): Check<Wo
       findings.succeeded("If-None-Match with another tag", prepared, other);
     },
   );
-}
-
-const boundary = "a-boundary-of-the-runner";
-const formHeader = `${formType}; boundary=${boundary}`;
-
-/** A form with a field and files. */
-function form(contentType: string, ...files: readonly Buffer[]): Buffer {
-  const part = (header: string, body: Buffer): Buffer =>
-    Buffer.concat([Buffer.from(`--${boundary}\r\n${header}\r\n\r\n`), body, Buffer.from("\r\n")]);
-  const field = part('content-disposition: form-data; name="comment"', Buffer.from("a field"));
-  const head = `content-disposition: form-data; name="file"; filename="file"\r\ncontent-type: ${contentType}`;
-  return Buffer.concat([field, ...files.map((data) => part(head, data)), Buffer.from(`--${boundary}--\r\n`)]);
 }
