@@ -148,6 +148,20 @@ export const Reason = {
   REASON_TOO_MANY_PASSKEYS: "REASON_TOO_MANY_PASSKEYS",
   /** REASON_INVALID_GRANT - The credentials of a token request of OAuth 2.0 are wrong: the address or the password, or the refresh token. */
   REASON_INVALID_GRANT: "REASON_INVALID_GRANT",
+  /** REASON_FILE_NOT_FOUND - The file does not exist, is not visible to the caller, or the link to it has expired. */
+  REASON_FILE_NOT_FOUND: "REASON_FILE_NOT_FOUND",
+  /** REASON_FILE_LOST - The bytes of the file are lost: the server knows the file, and cannot find what is in it. The school knows of it. */
+  REASON_FILE_LOST: "REASON_FILE_LOST",
+  /** REASON_QUOTA_EXCEEDED - The caller has uploaded as much within 24 hours as a person may. Try again later, or with less. */
+  REASON_QUOTA_EXCEEDED: "REASON_QUOTA_EXCEEDED",
+  /** REASON_FILE_TYPE_NOT_ALLOWED - By its content the file is not of a type that its purpose permits. */
+  REASON_FILE_TYPE_NOT_ALLOWED: "REASON_FILE_TYPE_NOT_ALLOWED",
+  /** REASON_FILE_NOT_USABLE - The file is not one that the caller has uploaded for this use, or it is in use. */
+  REASON_FILE_NOT_USABLE: "REASON_FILE_NOT_USABLE",
+  /** REASON_RANGE_NOT_SATISFIABLE - The content has none of the bytes that Range asks for. */
+  REASON_RANGE_NOT_SATISFIABLE: "REASON_RANGE_NOT_SATISFIABLE",
+  /** REASON_INVALID_IMAGE - The bytes are no picture that can be read: they are broken, of another kind than they claim, or of too many pixels. */
+  REASON_INVALID_IMAGE: "REASON_INVALID_IMAGE",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -208,6 +222,13 @@ export namespace Reason {
   export type REASON_PASSKEY_NOT_FOUND = typeof Reason.REASON_PASSKEY_NOT_FOUND;
   export type REASON_TOO_MANY_PASSKEYS = typeof Reason.REASON_TOO_MANY_PASSKEYS;
   export type REASON_INVALID_GRANT = typeof Reason.REASON_INVALID_GRANT;
+  export type REASON_FILE_NOT_FOUND = typeof Reason.REASON_FILE_NOT_FOUND;
+  export type REASON_FILE_LOST = typeof Reason.REASON_FILE_LOST;
+  export type REASON_QUOTA_EXCEEDED = typeof Reason.REASON_QUOTA_EXCEEDED;
+  export type REASON_FILE_TYPE_NOT_ALLOWED = typeof Reason.REASON_FILE_TYPE_NOT_ALLOWED;
+  export type REASON_FILE_NOT_USABLE = typeof Reason.REASON_FILE_NOT_USABLE;
+  export type REASON_RANGE_NOT_SATISFIABLE = typeof Reason.REASON_RANGE_NOT_SATISFIABLE;
+  export type REASON_INVALID_IMAGE = typeof Reason.REASON_INVALID_IMAGE;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

@@ -37,6 +37,10 @@ export const Scope = {
   SCOPE_AUDIT_READ: "SCOPE_AUDIT_READ",
   /** SCOPE_HEALTH_READ - See how the server does, beyond what everybody may see. */
   SCOPE_HEALTH_READ: "SCOPE_HEALTH_READ",
+  /** SCOPE_FILES_READ - See files and what is in them, where the owner of the key may. */
+  SCOPE_FILES_READ: "SCOPE_FILES_READ",
+  /** SCOPE_FILES_WRITE - Upload files, and delete those that nothing uses. */
+  SCOPE_FILES_WRITE: "SCOPE_FILES_WRITE",
 } as const;
 
 export type Scope = typeof Scope[keyof typeof Scope];
@@ -52,4 +56,6 @@ export namespace Scope {
   export type SCOPE_MESSAGES_WRITE = typeof Scope.SCOPE_MESSAGES_WRITE;
   export type SCOPE_AUDIT_READ = typeof Scope.SCOPE_AUDIT_READ;
   export type SCOPE_HEALTH_READ = typeof Scope.SCOPE_HEALTH_READ;
+  export type SCOPE_FILES_READ = typeof Scope.SCOPE_FILES_READ;
+  export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
 }

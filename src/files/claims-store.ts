@@ -1,0 +1,70 @@
+// The SQL of claims: which files are in use.
+import type { FilePurpose } from "../gen/lyceum/v1/file.js";
+import type { Queries } from "../platform/database/database.js";
+import { statement } from "../platform/database/statement.js";
+
+const claimFileRows = statement<{ id: number }>(
+  "pool",
+  "claim-files",
+  // Locked in the order of ids, so that two claims of the same files cannot deadlock. A row that another claim held is looked at
+  // again when it is free, and is then claimed already.
+  `with free as (
+     select id from files
+      where id = any($1::bigint[]) and owner_id = $2 and purpose = $3 and claimed_at is null
+      order by id
+        for update
+   )
+   update files f set claimed_at = now() from free where f.id = free.id
+   returning f.id`,
+);
+
+/** Claims those of the files that are the owner's, of the purpose, and unclaimed. Returns their ids. */
+export async function claimFree(
+  queries: Queries,
+  fileIds: readonly number[],
+  ownerId: number,
+  purpose: FilePurpose,
+): Promise<number[]> {
+  return (await queries.many(claimFileRows, [fileIds, ownerId, purpose])).map(({ id }) => id);
+}
+
+const deleteFileRows = statement<{ id: number }>(
+  "pool",
+  "delete-files",
+  // What has no file any more is swept some time after it was touched.
+  `with doomed as (
+     select id from files where id = any($1::bigint[]) order by id for update
+   ), touched as (
+     update blobs set touched_at = now()
+      where sha256 in (select c.sha256 from file_contents c join doomed on doomed.id = c.file_id)
+   )
+   delete from files f using doomed where f.id = doomed.id
+   returning f.id`,
+);
+
+/** Deletes files, claimed or not. Their contents are swept later. */
+export async function deleteFiles(queries: Queries, fileIds: readonly number[]): Promise<void> {
+  await queries.many(deleteFileRows, [fileIds]);
+}
+
+const findAvatarRow = statement<{ avatar_file_id?: number }>(
+  "pool",
+  "find-avatar-file",
+  "select avatar_file_id from users where id = $1",
+);
+
+/** The file of the avatar of a user, who is locked; undefined without one. */
+export async function findAvatar(queries: Queries, userId: number): Promise<number | undefined> {
+  return (await queries.one(findAvatarRow, [userId]))?.avatar_file_id;
+}
+
+const listUnclaimedRows = statement<{ id: number }>(
+  "pool",
+  "list-unclaimed-files",
+  "select id from files where owner_id = $1 and claimed_at is null order by id",
+);
+
+/** The ids of the files of a person that nothing uses. */
+export async function listUnclaimed(queries: Queries, ownerId: number): Promise<number[]> {
+  return (await queries.many(listUnclaimedRows, [ownerId])).map(({ id }) => id);
+}

@@ -1,0 +1,47 @@
+// Claims: a file that was uploaded is of no use until something takes it, in the transaction of that: a message its attachments, a
+// person their avatar. What is claimed stays until it is released; what nobody claims within a day is swept.
+import { ApiError } from "../errors.js";
+import type { FilePurpose } from "../gen/lyceum/v1/file.js";
+import type { Queries } from "../platform/database/database.js";
+import { claimFree, deleteFiles, findAvatar } from "./claims-store.js";
+
+/** Files that are to be claimed, for what they were uploaded for. */
+export interface Claim {
+  /** Who uploaded them. */
+  readonly ownerId: number;
+  readonly fileIds: readonly number[];
+  readonly purpose: FilePurpose;
+}
+
+/**
+ * Claims files in the transaction of what uses them; after users, chats and messages are locked, since files come last in the order
+ * of locks. Throws FILE_NOT_USABLE when one of them does not exist, is someone else's, of another purpose, or claimed already, or is
+ * named twice: the caller cannot tell which of these it is.
+ */
+export async function claimFiles(queries: Queries, { ownerId, fileIds, purpose }: Claim): Promise<void> {
+  if (fileIds.length === 0) return;
+  const claimed = new Set(await claimFree(queries, fileIds, ownerId, purpose));
+  const unusable = fileIds.find((id, index) => !claimed.has(id) || fileIds.indexOf(id) !== index);
+  if (unusable !== undefined)
+    throw new ApiError(
+      "FILE_NOT_USABLE",
+      `File with id=${unusable} is not one that you have uploaded for this, or is in use already`,
+    );
+}
+
+/** Deletes files whose use has ended, in the transaction that ends it. Their contents are swept later. */
+export async function releaseFiles(queries: Queries, fileIds: readonly number[]): Promise<void> {
+  if (fileIds.length > 0) await deleteFiles(queries, fileIds);
+}
+
+/**
+ * Claims the file of a new avatar of a user, who is locked, and releases the one before; undefined for none. A file that is their
+ * avatar already stays it. The caller then sets `users.avatar_file_id`, which is null after the release. Throws FILE_NOT_USABLE.
+ */
+export async function claimAvatar(queries: Queries, userId: number, fileId: number | undefined): Promise<void> {
+  const former = await findAvatar(queries, userId);
+  if (former === fileId) return;
+  if (fileId !== undefined)
+    await claimFiles(queries, { ownerId: userId, fileIds: [fileId], purpose: "FILE_PURPOSE_AVATAR" });
+  if (former !== undefined) await releaseFiles(queries, [former]);
+}
