@@ -81,7 +81,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
- * chat_former_keys, chat_sequences, messages, files, blobs, user_former_names, one_time_links, api_keys, credentials, login_challenges,
+ * chat_former_keys, chat_sequences, messages, user_former_names, files, blobs, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of

@@ -21,6 +21,7 @@ export const sendMessages: CaseFile = {
           text: "привет \n мир 😀",
           created_at: timestamp,
           version: 1,
+          attachments: [],
         },
         answerHeaders: { location: "/v1/messages/${id}" },
       },

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { expect } from "chai";
 import { callWithoutRequest } from "../../../src/call.js";
+import { requestHash } from "../../../src/chats/messages/sending.js";
 import { sweepChats } from "../../../src/chats/sweep.js";
 import type { BatchMessage, Message } from "../../../src/gen/lyceum/v1/message.js";
 import type { Database } from "../../../src/platform/database/database.js";
@@ -145,6 +147,11 @@ describe("attachments of messages", () => {
     );
     expect(mixed.map(idsOf)).to.deep.equal([[three], [one, two], [], [three]]);
     expect(mixed.map(({ id }) => id === first.id)).to.deep.equal([false, true, false, false]);
+  });
+
+  it("a retry without files is that of a message which a version without files has stored", () => {
+    const stored = createHash("sha256").update("5 hi").digest();
+    expect(requestHash({ text: "hi", client_message_id: "key", reply_to_id: 5, file_ids: [] })).to.deep.equal(stored);
   });
 
   it("twenty concurrent calls of one send with files make one message, which has them", async () => {
