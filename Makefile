@@ -51,7 +51,7 @@ contract: $(built) ## every promise of the contract in all nine pairs, on a serv
 	@tsx test/contract/boot.ts $(ARGS)
 
 nightly: $(built) ## what takes too long for each push: all pairs, thousands of generated messages, schemathesis, faults, conformance
-	@CONTRACT_PAIRS=all mocha --parallel --jobs 2 --reporter dot test/contract/{cases,derived}.test.ts
+	@CONTRACT_PAIRS=all mocha --parallel --jobs 2 --reporter dot test/contract/{cases,derived}.test.ts test/permissions/permissions.test.ts
 	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
 	@PLAY_ENDPOINT=1 mocha --reporter dot test/pages/adding-an-endpoint.test.ts
 	@MUTANTS=all mocha --reporter dot test/runner/mutants/mutants.test.ts

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
+import { type FilesLocation, readFilesUrl } from "./files-url.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +23,8 @@ export interface Config {
   readonly isUnsafeDatabaseAllowed: boolean;
   /** An absolute path, for the data of the embedded server and the key of a development server. */
   readonly dataDir: string;
+  /** Where uploaded files are kept. */
+  readonly files: FilesLocation;
   /** Undefined in development: a key is made and kept in dataDir. */
   readonly secretKey: string | undefined;
   readonly accessTokenMinutes: number;
@@ -160,6 +163,7 @@ export function readConfig(environment: Environment): Config {
     isUnsafeDatabaseAllowed:
       oneOf("ALLOW_UNSAFE_DATABASE", production ? "false" : "true", ["true", "false"]) === "true",
     dataDir,
+    files: readFilesUrl(text, dataDir, faults),
     secretKey: text("SECRET_KEY"),
     accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),
     refreshTokenDays: whole("REFRESH_TOKEN_DAYS", 30, 1, 365),

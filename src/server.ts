@@ -9,6 +9,8 @@ import { loadContract } from "./contract/model/load.js";
 import { parserRefusals } from "./doors/parser-refusals.js";
 import { chainKey } from "./platform/audit/chain.js";
 import { startChaining } from "./platform/audit/chaining.js";
+import { openBlobStore } from "./platform/blobs/open-blob-store.js";
+import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import { openConfigured } from "./platform/configured-database.js";
 import { requireDurable } from "./platform/database/requirements/durability.js";
 import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from "./platform/http/http-server.js";
@@ -86,6 +88,8 @@ async function open(
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
   const mailer = openMailer(config, logger.child({ logger: "mail" }));
   undo.push(mailer.close);
+  const blobs = await openBlobStore(config, logger.child({ logger: "files" }));
+  undo.push(blobs.close);
   const accounts = await openAccounts(
     { server: databaseServer, mailer, log: logger.child({ logger: "audit" }) },
     { ...config, secretKey },
@@ -99,7 +103,7 @@ async function open(
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
   const sweeper = startSweep({
-    steps: sweepSteps,
+    steps: [...sweepSteps, sweepParts(blobs)],
     database: databaseServer.database,
     log: logger.child({ logger: "sweep" }),
     everyMs: sweepEveryMs,

@@ -56,6 +56,7 @@ describe("the configuration", () => {
       databaseUrl: undefined,
       isUnsafeDatabaseAllowed: true,
       dataDir: join(projectRoot, ".data"),
+      files: { kind: "folder", folder: join(projectRoot, ".data/files") },
       secretKey: undefined,
       accessTokenMinutes: 10,
       refreshTokenDays: 30,
@@ -114,6 +115,34 @@ describe("the configuration", () => {
     ["DATABASE_URL", "postgresql:///d?host=/run", "databaseUrl", "postgresql:///d?host=/run"],
     ["ALLOW_UNSAFE_DATABASE", "false", "isUnsafeDatabaseAllowed", false],
     ["DATA_DIR", "here", "dataDir", resolve("here")],
+    ["DATA_DIR", "here", "files", { kind: "folder", folder: resolve("here/files") }],
+    ["FILES_URL", "file:///srv/my%20files", "files", { kind: "folder", folder: "/srv/my files" }],
+    [
+      "FILES_URL",
+      "s3://k%2B:se%2Fcr%3Aet@s3.eu.example/a-bucket",
+      "files",
+      {
+        kind: "s3",
+        endpoint: "https://s3.eu.example",
+        bucket: "a-bucket",
+        region: undefined,
+        accessKeyId: "k+",
+        secretAccessKey: "se/cr:et",
+      },
+    ],
+    [
+      "FILES_URL",
+      "s3://k:s@[::1]:9000/b.c/?insecure=1&region=eu-2",
+      "files",
+      {
+        kind: "s3",
+        endpoint: "http://[::1]:9000",
+        bucket: "b.c",
+        region: "eu-2",
+        accessKeyId: "k",
+        secretAccessKey: "s",
+      },
+    ],
     ["SECRET_KEY", "ключ".repeat(4), "secretKey", "ключ".repeat(4)],
     ["ACCESS_TOKEN_MINUTES", "1440", "accessTokenMinutes", 1440],
     ["REFRESH_TOKEN_DAYS", "365", "refreshTokenDays", 365],
@@ -167,6 +196,33 @@ describe("the configuration", () => {
     ["REFRESH_TOKEN_DAYS", "0", "366"],
     ["SESSION_DAYS", "0", "3651"],
     ["REGISTRATION", "yes"],
+    [
+      "FILES_URL",
+      "uploads",
+      "/srv/uploads",
+      "file:uploads",
+      "file://host/uploads",
+      "file:////",
+      "file:///a?b",
+      "file:///a%2Fb",
+    ],
+    [
+      "FILES_URL",
+      "https://k:s@h/bucket",
+      "s3://k:s@h",
+      "s3:///bucket",
+      "s3://k:s@h/b",
+      "s3://k:s@h/Bucket",
+      "s3://k:s@h/a/b",
+    ],
+    ["FILES_URL", "s3://h/bucket", "s3://k@h/bucket", "s3://:s@h/bucket", "s3://k:%@h/bucket", "s3://k:s/t@h/bucket"],
+    [
+      "FILES_URL",
+      "s3://k:s@h/bucket?insecure=yes",
+      "s3://k:s@h/bucket?acl=1",
+      "s3://k:s@h/bucket?region=",
+      "s3://k:s@h/bucket#a",
+    ],
     ["CORS_ORIGINS", "*", "school.example", "https://a.example/", "https://a.example, b", "one, two"],
     ["LOG_LEVEL", "verbose"],
     ["LOG_FORMAT", "xml"],
@@ -194,7 +250,7 @@ describe("the configuration", () => {
         const faults = faultsOf({ [name]: value });
         expect(faults).to.have.length(1);
         expect(faults[0]!.split(" ")[0]).to.equal(name);
-        if (name === "SECRET_KEY" || name === "DATABASE_URL" || name === "SMTP_URL")
+        if (name === "SECRET_KEY" || name === "DATABASE_URL" || name === "SMTP_URL" || name === "FILES_URL")
           expect(faults[0]).not.to.include(value);
       });
     }
@@ -226,10 +282,19 @@ describe("the configuration", () => {
     expect(config.mailFrom).to.deep.equal({ name: "Лицей", address: "a@b.example" });
   });
 
+  it("takes the key of a bucket from the URL, or from the variables of Amazon where it has none", () => {
+    const amazon = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" };
+    const key = { accessKeyId: "id", secretAccessKey: "secret" };
+    expect(readConfig({ FILES_URL: "s3://h/bucket", ...amazon }).files).to.include(key);
+    expect(readConfig({ FILES_URL: "s3://k:s@h/bucket", ...amazon }).files).to.include({ accessKeyId: "k" });
+    expect(readConfig(amazon).files).to.deep.equal(readConfig({}).files);
+    for (const half of [{ AWS_ACCESS_KEY_ID: "id" }, { AWS_SECRET_ACCESS_KEY: "secret" }])
+      expect(faultsOf({ FILES_URL: "s3://h/bucket", ...half })).to.have.length(1);
+    expect(faultsOf({ FILES_URL: "s3://k@h/bucket", ...amazon })).to.have.length(1);
+  });
+
   it("reports all faults at once", () => {
-    const wrong = [...namesRead()].filter(
-      (name) => !["APP_NAME", "HOST", "DATA_DIR", "LOG_FILE", "COMMIT"].includes(name),
-    );
+    const wrong = [...namesRead()].filter((name) => !/^(?:APP_NAME|HOST|DATA_DIR|LOG_FILE|COMMIT|AWS_\w+)$/.test(name));
     const faults = faultsOf(Object.fromEntries(wrong.map((name) => [name, "?"])));
     expect(faults.map((fault) => fault.split(" ")[0])).to.have.members(wrong);
     expect(new ConfigError(["A is wrong", "B is wrong"]).message).to.equal(

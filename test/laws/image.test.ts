@@ -89,6 +89,23 @@ declareLaw(
 );
 
 declareLaw(
+  "the image that runs has the packages that npm calls optional: the binaries of a dependency are",
+  (tree) =>
+    [...(tree.get("Dockerfile") ?? "").matchAll(/^RUN .*--(?:omit[= ]optional|no-optional).*$/gm)].map(
+      ([line]) => `the Dockerfile leaves out what sharp needs: ${line}`,
+    ),
+  {
+    broken: {
+      "an installation without them": {
+        files: { Dockerfile: "RUN npm ci --omit=dev --omit=optional && true" },
+        finds: ["the Dockerfile leaves out what sharp needs: RUN npm ci --omit=dev --omit=optional && true"],
+      },
+    },
+    kept: { "an installation with them": { Dockerfile: "# Not --omit=optional.\nRUN npm ci --omit=dev" } },
+  },
+);
+
+declareLaw(
   "the image, the workflows and the README have one version of Node, and the workflows also the oldest that works",
   (tree) => {
     const of = (path: string, pattern: RegExp): string[] =>

@@ -160,7 +160,7 @@ export const Reason = {
   REASON_FILE_NOT_USABLE: "REASON_FILE_NOT_USABLE",
   /** REASON_RANGE_NOT_SATISFIABLE - The content has none of the bytes that Range asks for. */
   REASON_RANGE_NOT_SATISFIABLE: "REASON_RANGE_NOT_SATISFIABLE",
-  /** REASON_INVALID_IMAGE - The bytes are no picture that can be read: they are broken, of another kind than they claim, or of too many pixels. */
+  /** REASON_INVALID_IMAGE - The file is no image that can be decoded as PNG, JPEG, GIF or WebP, or it has more than 40 megapixels. */
   REASON_INVALID_IMAGE: "REASON_INVALID_IMAGE",
 } as const;
 
