@@ -245,11 +245,6 @@ export const sendMessages: CaseFile = {
           { call: "listMessages", as: "alice", send: { chat_id: "$tea" }, with: { messages: [] } },
         ],
       },
-      "a message has at most ten files": {
-        as: "alice",
-        send: { chat_id: "$tea", file_ids: [...Array(11).keys()].map((at) => at + 1) },
-        violates: { field: "file_ids", rule: "repeated.max_items" },
-      },
       "a text of white space breaks a rule": {
         as: "alice",
         send: { chat_id: "$tea", text: "   " },
