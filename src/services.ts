@@ -30,6 +30,8 @@ import { type Config, version } from "./config.js";
 import type { About } from "./contract/documents/openapi.js";
 import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
+import { demoGroups } from "./groups/demo.js";
+import { groupHandlers } from "./groups/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
@@ -59,6 +61,7 @@ export function services({ config, server, accounts }: ServiceDeps) {
     "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts)),
     "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
+    "lyceum.v1.GroupService": groupHandlers(),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.AuditService": auditHandlers(),
@@ -80,7 +83,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
 /**
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
- * The order of the steps is the order of locks that every transaction keeps: users, chats, chat_members, chat_read_marks,
+ * The order of the steps is the order of locks that every transaction keeps: users, groups, chats, chat_members, chat_read_marks,
  * chat_former_keys, chat_sequences, messages, user_former_names, files, blobs, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
@@ -105,7 +108,7 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoChats];
+export const demoSteps: readonly DemoStep[] = [demoChats, demoGroups];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export const sweepSteps: readonly SweepStep[] = [

@@ -1,6 +1,7 @@
 // Lists with more rows than one page shows, many of them equal in what they are ordered by.
 import type { Fields, Step } from "../runner/cases/case.js";
 import type { ListOfRows, Paging } from "../runner/suite.js";
+import { groupMembers, groups } from "./group-lists.js";
 import { password } from "./people.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -274,6 +275,8 @@ export const paging: Paging = {
   refused: "INVALID_PAGE_TOKEN",
   lists: {
     listUsers: users,
+    listGroups: groups,
+    listGroupMembers: groupMembers,
     listChatMembers: members,
     listChats: chats,
     listMessages: messages,

@@ -44,6 +44,11 @@ export const people: Enrolment = {
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
+    createGroup: [
+      { where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } },
+      { call: "deleteGroup", token: "$token", send: { group_id: "$id" } },
+    ],
+    updateGroup: [{ where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } }],
     registerPasskey: [{ call: "removePasskey", token: "$token", send: { passkey_id: "$id", password } }],
     confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
     createUser: [{ call: "cancelInvite", token: "$token", send: { user_id: "$id" } }],

@@ -46,6 +46,7 @@ describe("the demo school", () => {
     expect(String(fault)).to.contain("the power went out");
     expect(await school.sql("select id from users")).to.deep.equal([]);
     expect(await school.sql("select id from chats")).to.deep.equal([]);
+    expect(await school.sql("select id from groups")).to.deep.equal([]);
   });
 
   it("is made once when twenty processes make it at once", async () => {
@@ -61,8 +62,8 @@ describe("the demo school", () => {
       `select (select count(*) from chats) as chats, (select count(*) from messages) as messages,
               (select count(*) from messages where seq = 1) as begun`,
     );
-    expect(counts).to.deep.equal([{ chats: 4, messages: 26, begun: 4 }]);
-    await school.sql("truncate users, chats cascade");
+    expect(counts).to.deep.equal([{ chats: 5, messages: 26, begun: 4 }]);
+    await school.sql("truncate users, chats, groups cascade");
     hashed.length = 0;
   });
 
@@ -81,6 +82,17 @@ describe("the demo school", () => {
     const [teacher] = await school.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
     const { chats } = await school.chats.listChats({ include: [] }, school.as(teacher!.id));
     expect(chats.map(({ kind }) => kind)).to.include.members(["CHAT_KIND_GROUP", "CHAT_KIND_DIRECT"]);
+    const groups = await school.sql(
+      `select name, array(select first_name from users where group_id = g.id order by id) as members,
+              array(select u.first_name from chat_members m join users u on u.id = m.user_id
+                     where m.chat_id = g.chat_id order by u.id) as in_chat
+         from groups g order by id`,
+    );
+    expect(groups).to.deep.equal([
+      { name: "10-А", members: ["Пётр", "Алёна"], in_chat: ["Мария", "Пётр", "Алёна"] },
+      { name: "10-Б", members: ["Grace"], in_chat: [] },
+      { name: "Робототехника", members: [], in_chat: [] },
+    ]);
     const texts = (await school.sql<{ text: string }>("select text from messages")).map(({ text }) => text);
     expect(texts.some((text) => /[а-яё]/.test(text))).to.equal(true);
     expect(texts.some((text) => /^[\x20-\x7e]+$/.test(text))).to.equal(true);

@@ -58,6 +58,7 @@ describe("the steps that end an account", () => {
   it("take locks in the order of all transactions", async () => {
     const order = [
       "users",
+      "groups",
       "chats",
       "chat_members",
       "chat_read_marks",

@@ -110,6 +110,12 @@ export interface CaseFile {
   readonly cases: Readonly<Record<string, Readonly<Record<string, Case>>>>;
 }
 
+/** A step that undoes a call, or a part of what it made. */
+export interface UndoStep extends Step {
+  /** The field of the request or of the answer without which there is nothing to do. */
+  readonly where?: string;
+}
+
 /** How actors are enrolled, and what differs between two runs. Data of a contract, not of the runner. */
 export interface Enrolment {
   /** Creates an actor; $name is its name. Captures at least `id` and `token`. */
@@ -126,9 +132,9 @@ export interface Enrolment {
    * The steps that undo a successful call, by method; they run after the checks. Variables are the fields of the request
    * and of the answer, and $token, the token of the call. Existing accounts are not removed.
    */
-  readonly undo?: Readonly<Record<string, readonly Step[]>>;
+  readonly undo?: Readonly<Record<string, readonly UndoStep[]>>;
   /** An appointed actor who may undo more, and the steps, as in `undo`. They come first where the account is given. */
-  readonly remover?: { readonly actor: string; readonly undo: Readonly<Record<string, readonly Step[]>> };
+  readonly remover?: { readonly actor: string; readonly undo: Readonly<Record<string, readonly UndoStep[]>> };
   /** API keys of a contract whose methods have scopes, made and ended by the person of $token. */
   readonly keys?: {
     /** Makes a key with the scopes $scopes, and captures it as `key`. */

@@ -1,7 +1,6 @@
 // Removes from a server what a run created: in reverse order, and in rounds, since one thing may depend on another.
-import type { Enrolment } from "./case.js";
+import type { Enrolment, UndoStep } from "./case.js";
 import { fixedPair } from "./codec-plan.js";
-import type { Step } from "./case.js";
 import { StepRunner } from "./step-runner.js";
 import { Variables } from "./variables.js";
 import { UnreadableAnswer, type Answer, type Client } from "../client/client.js";
@@ -66,16 +65,19 @@ export class Cleanup {
   private async take(
     client: Client,
     { rpc, variables }: Created,
-    steps: readonly Step[],
+    steps: readonly UndoStep[],
     remover?: Variables,
   ): Promise<string | undefined> {
     const stepRunner = new StepRunner({ client, volatile: [], variables, codecPlan, method: rpc.name });
     if (remover) stepRunner.addActor(this.enrolment.remover!.actor, remover);
     try {
-      for (const step of steps) {
+      for (const { where, ...step } of steps) {
+        if (where !== undefined && !variables.has(where)) continue;
         const { status, body } = await stepRunner.try(step);
-        // It no longer exists, or was removed together with its creator, whose token is of no use then.
-        if (status === 404 || (status === 401 && !remover)) return undefined;
+        // It was removed together with its creator, whose token is of no use then.
+        if (status === 401 && !remover) return undefined;
+        // It no longer exists.
+        if (status === 404) continue;
         if (status >= 400) return `${status} ${String(body["reason"])}`;
       }
       return undefined;

@@ -11,6 +11,11 @@ export class Variables {
     this.values.set(name, value);
   }
 
+  /** Whether a variable of that name was set here. */
+  has(name: string): boolean {
+    return this.values.has(name);
+  }
+
   /** The variables that were set here, without the outer ones. */
   own(): Iterable<[string, unknown]> {
     return this.values;

@@ -25,7 +25,7 @@ export function textGroups(context: EdgeContext, rule: string, bound: unknown): 
     case "pattern":
       return { inside: [[{ name: "a text that matches", value: like }]], outside: misfits(like) };
     case "in":
-      return listGroups(bound as readonly string[]);
+      return groupsOfList(bound as readonly string[]);
     case "no_nul":
       return nulGroups(like);
     default: {
@@ -113,7 +113,7 @@ function misfits(like: string): Iterable<Named>[] {
   ];
 }
 
-function listGroups(listed: readonly string[]): Candidates {
+function groupsOfList(listed: readonly string[]): Candidates {
   const other = (name: string, change: (text: string) => string): Named[] =>
     listed.map((text) => ({ name, value: change(text) }));
   return {

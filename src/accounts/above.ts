@@ -16,14 +16,20 @@ export function notAbove(detail = "This is for those who are above this person")
  * admin who remains, whatever is done to another one.
  */
 export async function lockOther(queries: Queries, caller: Caller, id: number): Promise<Standing> {
-  const locked = await lockUsersToChange(queries, [caller.id, id]);
-  requireCaller(locked, caller);
-  const user = locked.find((each) => each.id === id);
+  const [user] = await lockOthers(queries, caller, [id]);
   if (!user) throw new ApiError("USER_NOT_FOUND", `User with id=${id} not found`);
   return user;
 }
 
-/** The same, of a user whom the caller is above. Throws PERMISSION_DENIED too. */
+/** The same of many, who may be the caller too; returns those of them that exist, in the order of ids. Throws INVALID_TOKEN alone. */
+export async function lockOthers(queries: Queries, caller: Caller, ids: readonly number[]): Promise<Standing[]> {
+  const locked = await lockUsersToChange(queries, [caller.id, ...ids]);
+  requireCaller(locked, caller);
+  const named = new Set(ids);
+  return locked.filter(({ id }) => named.has(id));
+}
+
+/** As lockOther, of a user whom the caller is above. Throws PERMISSION_DENIED too. */
 export async function lockBelow(queries: Queries, caller: Caller, id: number): Promise<Standing> {
   const user = await lockOther(queries, caller, id);
   if (id === caller.id || !isAbove(caller.role, user.role)) throw notAbove();

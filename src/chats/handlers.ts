@@ -13,6 +13,7 @@ import { searchWords } from "../platform/search-words.js";
 import { includedPeople } from "../users/people.js";
 import { finishDeletion } from "./deletion.js";
 import { emptyChat } from "./deletion-store.js";
+import { makeChat } from "./in-step.js";
 import { addMembers, lockFirstMembers } from "./members/add-members.js";
 import { memberHandlers } from "./members/handlers.js";
 import { chatNotFound } from "./members/membership.js";
@@ -32,10 +33,7 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       const others = member_ids.filter((id) => id !== user.id);
       return database.transaction(async (queries) => {
         await lockFirstMembers(queries, user, others);
-        const id = await store.insertChat(queries, title);
-        await beginSequence(queries, id);
-        await addMembers(queries, id, [user.id], "CHAT_ROLE_OWNER");
-        await addMembers(queries, id, others, "CHAT_ROLE_MEMBER");
+        const id = await makeChat(queries, title, user.id, others);
         return (await store.findChat(queries, id, user.id))!;
       });
     },

@@ -501,6 +501,68 @@ const messages: readonly Step[] = [
   { call: "getChatStats", ...masha, send: { ...tea, time_zone: "Europe/Nowhere" }, answers: "INVALID_DATE" },
 ];
 
+const group = { group_id: "$group" };
+
+const groups: readonly Step[] = [
+  {
+    call: "createGroup",
+    ...admin,
+    send: { name: "10-А ${run}", colour: "#3F51B5", with_chat: true },
+    answers: 201,
+    with: {
+      name: "10-А ${run}",
+      colour: "#3f51b5",
+      chat_id: above(0),
+      member_count: 0,
+      created_at: timestamp,
+      version: 1,
+    },
+    capture: { group: "id", "group.chat": "chat_id" },
+  },
+  { call: "createGroup", ...admin, send: { name: "10-а ${run}" }, answers: "GROUP_NAME_TAKEN" },
+  {
+    call: "addGroupMembers",
+    ...admin,
+    send: { ...group, user_ids: ["$masha", "$petya"] },
+    with: { id: "$group", member_count: 2 },
+  },
+  { call: "addGroupMembers", ...admin, send: { ...group, user_ids: [999_999_999] }, answers: "USER_NOT_FOUND" },
+  {
+    call: "listGroups",
+    ...masha,
+    send: { query: "${run}" },
+    with: { groups: [{ id: "$group" }], next_page_token: "" },
+  },
+  { call: "listGroups", ...masha, send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+  { call: "getGroup", ...masha, send: group, with: { id: "$group", chat_id: "$group.chat", member_count: 2 } },
+  { call: "getGroup", ...masha, send: { group_id: 999_999_999 }, answers: "GROUP_NOT_FOUND" },
+  {
+    call: "listGroupMembers",
+    ...masha,
+    send: group,
+    with: {
+      users: [
+        { id: "$masha", group_id: "$group" },
+        { id: "$petya", group_id: "$group" },
+      ],
+    },
+  },
+  {
+    call: "listGroupMembers",
+    ...masha,
+    send: { ...group, limit: 101 },
+    violates: { field: "limit", rule: "int32.lte" },
+  },
+  { call: "updateGroup", ...admin, send: { ...group, name: "11-А ${run}" }, with: { name: "11-А ${run}", version: 2 } },
+  { call: "updateGroup", ...masha, send: { ...group, name: "11-Б ${run}" }, answers: "PERMISSION_DENIED" },
+  { call: "removeGroupMember", ...admin, send: { ...group, user_id: "$masha" }, answers: 204 },
+  { call: "removeGroupMember", ...admin, send: { ...group, user_id: "$masha" }, answers: "MEMBER_NOT_FOUND" },
+  { call: "deleteGroup", ...admin, send: group, answers: "GROUP_NOT_EMPTY" },
+  { call: "removeGroupMember", ...admin, send: { ...group, user_id: "$petya" }, answers: 204 },
+  { call: "deleteGroup", ...admin, send: group, answers: 204 },
+  { call: "deleteChat", ...admin, send: { chat_id: "$group.chat" }, answers: 204 },
+];
+
 const audit: readonly Step[] = [
   {
     call: "listAuditEvents",
@@ -551,6 +613,7 @@ export const session: readonly Given[] = [
   ...chats,
   ...members,
   ...messages,
+  ...groups,
   ...audit,
   ...farewell,
 ];

@@ -57,6 +57,20 @@ const linkIn = (mailTo: string): Given => ({ mailTo, matching: "#token=(?<token>
 const invited = { email: "invited.${unique}@example.org", first_name: "New", last_name: "Person" };
 const invite: Step = { call: "createUser", token: "$admin", send: invited, answers: 201, capture: { invited: "id" } };
 
+/** A group without members, and one with self in it. */
+const group: Fields = { group_id: "$group" };
+const makeGroup: Step = {
+  call: "createGroup",
+  token: "$admin",
+  send: { name: "Group ${unique}" },
+  answers: 201,
+  capture: { group: "id" },
+};
+const groupOfSelf: readonly Step[] = [
+  makeGroup,
+  { call: "addGroupMembers", token: "$admin", send: { ...group, user_ids: ["$self.id"] } },
+];
+
 /** A passkey of self that is not registered. */
 const madePasskey: Step = {
   call: "beginPasskey",
@@ -138,6 +152,14 @@ export const requests: Readonly<Record<string, Request>> = {
   restoreUser: { send: { user_id: "$invited" }, given: [invite] },
   listUsers: {},
   getUser: { send: { user_id: "$self.id" } },
+  createGroup: { send: { name: "Another ${unique}" } },
+  listGroups: {},
+  getGroup: { send: group, given: [makeGroup] },
+  updateGroup: { send: { ...group, colour: "#00ff00" }, given: [makeGroup] },
+  deleteGroup: { send: group, given: [makeGroup] },
+  listGroupMembers: { send: group, given: groupOfSelf },
+  addGroupMembers: { send: { ...group, user_ids: ["$self.id"] }, given: [makeGroup] },
+  removeGroupMember: { send: { ...group, user_id: "$self.id" }, given: groupOfSelf },
   createChat: { send: { title: "Another" } },
   listChats: {},
   getChat: { send: chat },

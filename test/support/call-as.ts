@@ -10,6 +10,7 @@ import type { ApiKeyService } from "../../src/gen/lyceum/v1/api_key.js";
 import type { AccountService } from "../../src/gen/lyceum/v1/account.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
+import type { GroupService } from "../../src/gen/lyceum/v1/group.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
 import type { PasskeyService } from "../../src/gen/lyceum/v1/passkey.js";
 import type { SecondFactorService } from "../../src/gen/lyceum/v1/second_factor.js";
@@ -63,6 +64,7 @@ export interface School {
   /** The handlers of AccountService. */
   readonly administration: Handlers<AccountService>;
   readonly users: Handlers<UserService>;
+  readonly groups: Handlers<GroupService>;
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
   readonly secondFactor: Handlers<SecondFactorService>;
@@ -132,6 +134,7 @@ export async function openSchool(url?: string): Promise<School> {
     passwords: handlers["lyceum.v1.PasswordService"],
     administration: handlers["lyceum.v1.AccountService"],
     users: handlers["lyceum.v1.UserService"],
+    groups: handlers["lyceum.v1.GroupService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],
     authWith: (changed) => services({ config, server, accounts: { ...accounts, ...changed } })["lyceum.v1.AuthService"],

@@ -57,21 +57,21 @@ export async function insertAudit(queries: Queries, row: AuditRow): Promise<void
   await queries.one(insertAuditRow, valuesOf(row));
 }
 
-const insertTryRows = statement<object>(
+const insertAuditRows = statement<object>(
   "pool",
-  "insert-refused-tries",
+  "insert-audit-events",
   `insert into audit_events (${columns}, count)
    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[])`,
 );
 
-/** Inserts rows that stand for so many tries each. */
-export async function insertTries(
+/** Inserts rows in one statement. `count` is of how many refused tries a row stands. */
+export async function insertAudits(
   queries: Queries,
   rows: readonly { readonly row: AuditRow; readonly count: number }[],
 ): Promise<void> {
   const values = rows.map(({ row, count }) => [...valuesOf(row), count]);
   await queries.one(
-    insertTryRows,
+    insertAuditRows,
     Array.from({ length: 9 }, (_, at) => values.map((each) => each[at] ?? null)),
   );
 }

@@ -1,7 +1,7 @@
 // The audit: what was done, by whom, by what means and from where. Knows no domain: an action is a name.
 import type { AuditMeans, AuditOutcome } from "../../gen/lyceum/v1/audit.js";
 import type { Queries } from "../database/database.js";
-import { type AuditRow, insertAudit, valuesOf } from "./audit-store.js";
+import { type AuditRow, insertAudit, insertAudits, valuesOf } from "./audit-store.js";
 
 /** The part of a call that is recorded. */
 export interface AuditedCall {
@@ -32,6 +32,15 @@ export const operatorCall: AuditedCall = {
 /** Records an act. `queries` is the transaction of the act, so that there is a record of each act that happened, and of no other. */
 export async function recordAudit(queries: Queries, call: AuditedCall, event: AuditEvent): Promise<void> {
   await insertAudit(queries, rowOf(call, event));
+}
+
+/** Records several acts, in one statement. */
+export async function recordAudits(queries: Queries, call: AuditedCall, events: readonly AuditEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await insertAudits(
+    queries,
+    events.map((event) => ({ row: rowOf(call, event), count: 1 })),
+  );
 }
 
 /** The values of an act for a statement that has `auditInsert` in it. */

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { networkOf } from "../network-address.js";
 import type { Database } from "../database/database.js";
 import { type AuditEvent, type AuditedCall, rowOf } from "./audit.js";
-import { type AuditRow, insertTries } from "./audit-store.js";
+import { type AuditRow, insertAudits } from "./audit-store.js";
 
 /** What was tried. */
 export type RefusedTry = Pick<AuditEvent, "action" | "target">;
@@ -54,7 +54,7 @@ export function recordRefusedTries(options: RefusedTriesOptions): RefusedTries {
     const rows = due.map(({ row, count }) => ({ row, count }));
     if (rows.length === 0) return;
     try {
-      await insertTries(database, rows);
+      await insertAudits(database, rows);
       due.forEach((each, at) => {
         each.count -= rows[at]!.count;
         each.writtenAt = now;

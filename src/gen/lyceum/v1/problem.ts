@@ -51,7 +51,7 @@ export const Reason = {
   REASON_CHAT_NOT_FOUND: "REASON_CHAT_NOT_FOUND",
   /** REASON_MESSAGE_NOT_FOUND - There is no such message, it was deleted, or it is in a chat that the caller is not a member of. */
   REASON_MESSAGE_NOT_FOUND: "REASON_MESSAGE_NOT_FOUND",
-  /** REASON_MEMBER_NOT_FOUND - The user is not a member of the chat. */
+  /** REASON_MEMBER_NOT_FOUND - The user is not a member of the chat or of the group. */
   REASON_MEMBER_NOT_FOUND: "REASON_MEMBER_NOT_FOUND",
   /** REASON_METHOD_NOT_ALLOWED - The path has no method with this verb. The Allow header lists the verbs that it has. */
   REASON_METHOD_NOT_ALLOWED: "REASON_METHOD_NOT_ALLOWED",
@@ -148,6 +148,12 @@ export const Reason = {
   REASON_TOO_MANY_PASSKEYS: "REASON_TOO_MANY_PASSKEYS",
   /** REASON_INVALID_GRANT - The credentials of a token request of OAuth 2.0 are wrong: the address or the password, or the refresh token. */
   REASON_INVALID_GRANT: "REASON_INVALID_GRANT",
+  /** REASON_GROUP_NOT_FOUND - There is no such group. */
+  REASON_GROUP_NOT_FOUND: "REASON_GROUP_NOT_FOUND",
+  /** REASON_GROUP_NAME_TAKEN - Another group has this name, in whatever case. */
+  REASON_GROUP_NAME_TAKEN: "REASON_GROUP_NAME_TAKEN",
+  /** REASON_GROUP_NOT_EMPTY - The group has members. Move them to another group first, or with its deletion. */
+  REASON_GROUP_NOT_EMPTY: "REASON_GROUP_NOT_EMPTY",
   /** REASON_FILE_NOT_FOUND - The file does not exist, is not visible to the caller, or the link to it has expired. */
   REASON_FILE_NOT_FOUND: "REASON_FILE_NOT_FOUND",
   /** REASON_FILE_LOST - The bytes of the file are lost: the server knows the file, and cannot find what is in it. The school knows of it. */
@@ -222,6 +228,9 @@ export namespace Reason {
   export type REASON_PASSKEY_NOT_FOUND = typeof Reason.REASON_PASSKEY_NOT_FOUND;
   export type REASON_TOO_MANY_PASSKEYS = typeof Reason.REASON_TOO_MANY_PASSKEYS;
   export type REASON_INVALID_GRANT = typeof Reason.REASON_INVALID_GRANT;
+  export type REASON_GROUP_NOT_FOUND = typeof Reason.REASON_GROUP_NOT_FOUND;
+  export type REASON_GROUP_NAME_TAKEN = typeof Reason.REASON_GROUP_NAME_TAKEN;
+  export type REASON_GROUP_NOT_EMPTY = typeof Reason.REASON_GROUP_NOT_EMPTY;
   export type REASON_FILE_NOT_FOUND = typeof Reason.REASON_FILE_NOT_FOUND;
   export type REASON_FILE_LOST = typeof Reason.REASON_FILE_LOST;
   export type REASON_QUOTA_EXCEEDED = typeof Reason.REASON_QUOTA_EXCEEDED;

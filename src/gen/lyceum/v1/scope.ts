@@ -37,6 +37,10 @@ export const Scope = {
   SCOPE_AUDIT_READ: "SCOPE_AUDIT_READ",
   /** SCOPE_HEALTH_READ - See how the server does, beyond what everybody may see. */
   SCOPE_HEALTH_READ: "SCOPE_HEALTH_READ",
+  /** SCOPE_GROUPS_READ - See the groups. To see the people of a group, the key needs SCOPE_USERS_READ too. */
+  SCOPE_GROUPS_READ: "SCOPE_GROUPS_READ",
+  /** SCOPE_GROUPS_WRITE - Make, change and delete groups, and say who is in them, as far as the owner of the key may. The chats of the groups follow. */
+  SCOPE_GROUPS_WRITE: "SCOPE_GROUPS_WRITE",
   /** SCOPE_FILES_READ - See files and what is in them, where the owner of the key may. */
   SCOPE_FILES_READ: "SCOPE_FILES_READ",
   /** SCOPE_FILES_WRITE - Upload files, and delete those that nothing uses. */
@@ -56,6 +60,8 @@ export namespace Scope {
   export type SCOPE_MESSAGES_WRITE = typeof Scope.SCOPE_MESSAGES_WRITE;
   export type SCOPE_AUDIT_READ = typeof Scope.SCOPE_AUDIT_READ;
   export type SCOPE_HEALTH_READ = typeof Scope.SCOPE_HEALTH_READ;
+  export type SCOPE_GROUPS_READ = typeof Scope.SCOPE_GROUPS_READ;
+  export type SCOPE_GROUPS_WRITE = typeof Scope.SCOPE_GROUPS_WRITE;
   export type SCOPE_FILES_READ = typeof Scope.SCOPE_FILES_READ;
   export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
 }
