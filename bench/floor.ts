@@ -81,7 +81,8 @@ function toJson(row: Row): string {
   if (row.deleted_at !== null) json += `,"deleted_at":"${row.deleted_at}"`;
   if (row.reply_to_id !== null) json += `,"reply_to_id":${row.reply_to_id}`;
   if (row.client_message_id !== null) json += `,"client_message_id":${JSON.stringify(row.client_message_id)}`;
-  return `${json},"version":${row.version}}`;
+  // No message of the measurement has files.
+  return `${json},"version":${row.version},"attachments":[]}`;
 }
 
 function writeTime(writer: protobuf.Writer, field: number, text: string): void {

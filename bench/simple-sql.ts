@@ -1,6 +1,6 @@
 // The statements of a bare server on the tables of Lyceum: the least that lists and stores a message for a member. A send has no
 // retries that are recognized, and no check of the message that it replies to.
-const columns = `id, chat_id, seq, sender_id, text, created_at, edited_at, deleted_at, reply_to_id, client_message_id, version`;
+const columns = `id, chat_id, seq, sender_id, text, created_at, edited_at, deleted_at, reply_to_id, client_message_id, version, attachments`;
 
 export const simpleList = `
   select ${columns} from messages

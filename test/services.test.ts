@@ -25,7 +25,7 @@ describe("the steps that end an account", () => {
     await school.chats.openDirectChat({ user_id: boris }, anna.call);
     await school.chat(boris, anna.id);
     const chat_id = await school.chat(anna.id);
-    await school.messages.sendMessage({ chat_id, text: "words" }, anna.call);
+    await school.messages.sendMessage({ chat_id, text: "words", file_ids: [] }, anna.call);
     return anna;
   }
   const state = () =>
@@ -170,7 +170,7 @@ describe("the steps of a sweep", function () {
   /** A chat whose deletion was broken off, with one message. */
   async function emptied(owner: number): Promise<number> {
     const chat_id = await here.chat(owner);
-    await here.messages.sendMessage({ chat_id, text: "words" }, here.as(owner));
+    await here.messages.sendMessage({ chat_id, text: "words", file_ids: [] }, here.as(owner));
     await here.sql("delete from chat_members where chat_id = $1", [chat_id]);
     return chat_id;
   }
@@ -186,7 +186,7 @@ describe("the steps of a sweep", function () {
   it("delete everything dead once, and nothing alive, when twenty sweep at once in two processes", async () => {
     const [anna, boris] = [await here.account(), await here.account()];
     const living = await here.chat(anna.id, boris.id);
-    await here.messages.sendMessage({ chat_id: living, text: "words" }, anna.call);
+    await here.messages.sendMessage({ chat_id: living, text: "words", file_ids: [] }, anna.call);
     await here.auth.logout({}, boris.call);
     await here.sql("update sessions set expires_at = now() - interval '1 day' where user_id = $1", [boris.id]);
     const [chats, messages, sessions] = [await ids("chats"), await ids("messages"), await ids("sessions")];

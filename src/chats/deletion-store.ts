@@ -1,5 +1,6 @@
 // The SQL that deletes chats. Deleting the row of a chat deletes its sequence and its picture with it (on delete cascade).
 import type { Versions } from "../contract/http/preconditions.js";
+import { releaseFiles } from "../files/claims.js";
 import type { Database, Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
@@ -38,15 +39,17 @@ const lockSequenceRow = statement<object>(
 );
 
 // The bound of seq keeps the entries of deleted messages, which remain in the index for a while, from being read again.
-const deleteMessageRows = statement<{ count: number; last_seq: number | null }>(
+const deleteMessageRows = statement<{ count: number; last_seq: number | null; file_ids: number[] }>(
   "pool",
   "delete-messages-of-chat",
   `with deleted as (
      delete from messages where id in (
        select id from messages where chat_id = $1 and seq > $2 order by seq limit $3
-     ) returning seq
+     ) returning id, seq, attachments is not null as has_files
    )
-   select count(*) as count, max(seq) as last_seq from deleted`,
+   select count(*) as count, max(seq) as last_seq,
+          array(select a.file_id from deleted d join message_attachments a on a.message_id = d.id where d.has_files) as file_ids
+     from deleted`,
 );
 
 const deleteChatRow = statement<object>("pool", "delete-empty-chat", "delete from chats where id = $1");
@@ -57,14 +60,15 @@ const partSize = 2_000;
 /** A part that was deleted: the last one with the chat itself, or one up to a seq; "absent" when there is no such chat. */
 type Part = "absent" | "last" | { readonly lastSeq: number };
 
-/** Deletes the first messages of a chat without members, those after a seq, in a transaction. */
+/** Deletes the first messages of a chat without members, those after a seq, with their files, in a transaction. */
 export type DeletePart = (queries: Queries, id: number, after: number) => Promise<Part>;
 
 function partDeletion(lockEmptyChat: ReturnType<typeof lockEmptyChatRow>): DeletePart {
   return async (queries, id, after) => {
     if ((await queries.one(lockEmptyChat, [id])) === undefined) return "absent";
     await queries.one(lockSequenceRow, [id]);
-    const { count, last_seq } = (await queries.one(deleteMessageRows, [id, after, partSize]))!;
+    const { count, last_seq, file_ids } = (await queries.one(deleteMessageRows, [id, after, partSize]))!;
+    await releaseFiles(queries, file_ids);
     if (count === partSize) return { lastSeq: last_seq! };
     await queries.one(deleteChatRow, [id]);
     return "last";

@@ -74,6 +74,6 @@ export const demoChats: DemoStep = async (as) => {
       title === undefined
         ? await chats.openDirectChat({ user_id: ids[0]! }, as(first!))
         : await chats.createChat({ title, member_ids: ids }, as(first!));
-    for (const [person, text] of lines) await messages.sendMessage({ chat_id: id, text }, as(person));
+    for (const [person, text] of lines) await messages.sendMessage({ chat_id: id, text, file_ids: [] }, as(person));
   }
 };

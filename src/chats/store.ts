@@ -42,7 +42,8 @@ const shown = `v.id, v.title, v.kind, v.created_at, v.message_count,
               select json_strip_nulls(json_build_object(
                        'id', m.id, 'chat_id', m.chat_id, 'seq', m.seq, 'sender_id', m.sender_id, 'text', m.text,
                        'created_at', ${timestamp("m.created_at")}, 'edited_at', ${timestamp("m.edited_at")},
-                       'reply_to_id', m.reply_to_id, 'client_message_id', m.client_message_id, 'version', m.version))
+                       'reply_to_id', m.reply_to_id, 'client_message_id', m.client_message_id, 'version', m.version,
+                       'attachments', m.attachments))
                 from messages m
                where m.chat_id = v.id and m.deleted_at is null
                order by m.seq desc limit 1

@@ -1,9 +1,9 @@
 // The SQL of claims: which files are in use.
-import type { FilePurpose } from "../gen/lyceum/v1/file.js";
+import type { File, FilePurpose } from "../gen/lyceum/v1/file.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
-const claimFileRows = statement<{ id: number }>(
+const claimFileRows = statement<File>(
   "pool",
   "claim-files",
   // Locked in the order of ids, so that two claims of the same files cannot deadlock. A row that another claim held is looked at
@@ -14,29 +14,36 @@ const claimFileRows = statement<{ id: number }>(
       order by id
         for update
    )
-   update files f set claimed_at = now() from free where f.id = free.id
-   returning f.id`,
+   update files f set claimed_at = now()
+     from free, lateral (select sha256, size from file_contents where file_id = free.id order by side desc limit 1) c
+    where f.id = free.id
+   returning f.id, f.name, f.media_type, c.size, encode(c.sha256, 'hex') as sha256, f.purpose, f.created_at, f.claimed_at`,
 );
 
-/** Claims those of the files that are the owner's, of the purpose, and unclaimed. Returns their ids. */
+/** Claims those of the files that are the owner's, of the purpose, and unclaimed. Returns them, in any order. */
 export async function claimFree(
   queries: Queries,
   fileIds: readonly number[],
   ownerId: number,
   purpose: FilePurpose,
-): Promise<number[]> {
-  return (await queries.many(claimFileRows, [fileIds, ownerId, purpose])).map(({ id }) => id);
+): Promise<File[]> {
+  return queries.many(claimFileRows, [fileIds, ownerId, purpose]);
 }
 
 const deleteFileRows = statement<{ id: number }>(
   "pool",
   "delete-files",
-  // What has no file any more is swept some time after it was touched.
+  // What has no file any more is swept some time after it was touched. Contents are locked in an order, as files are: files of many
+  // people share them.
   `with doomed as (
      select id from files where id = any($1::bigint[]) order by id for update
-   ), touched as (
-     update blobs set touched_at = now()
+   ), shared as (
+     select sha256 from blobs
       where sha256 in (select c.sha256 from file_contents c join doomed on doomed.id = c.file_id)
+      order by sha256
+        for no key update
+   ), touched as (
+     update blobs b set touched_at = now() from shared where b.sha256 = shared.sha256
    )
    delete from files f using doomed where f.id = doomed.id
    returning f.id`,

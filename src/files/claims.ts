@@ -1,7 +1,7 @@
 // Claims: a file that was uploaded is of no use until something takes it, in the transaction of that: a message its attachments, a
 // person their avatar. What is claimed stays until it is released; what nobody claims within a day is swept.
 import { ApiError } from "../errors.js";
-import type { FilePurpose } from "../gen/lyceum/v1/file.js";
+import type { File, FilePurpose } from "../gen/lyceum/v1/file.js";
 import type { Queries } from "../platform/database/database.js";
 import { claimFree, deleteFiles, findAvatar } from "./claims-store.js";
 
@@ -15,18 +15,19 @@ export interface Claim {
 
 /**
  * Claims files in the transaction of what uses them; after users, chats and messages are locked, since files come last in the order
- * of locks. Throws FILE_NOT_USABLE when one of them does not exist, is someone else's, of another purpose, or claimed already, or is
+ * of locks. Returns the files in the order of the ids. Throws FILE_NOT_USABLE when one of them does not exist, is someone else's, of another purpose, or claimed already, or is
  * named twice: the caller cannot tell which of these it is.
  */
-export async function claimFiles(queries: Queries, { ownerId, fileIds, purpose }: Claim): Promise<void> {
-  if (fileIds.length === 0) return;
-  const claimed = new Set(await claimFree(queries, fileIds, ownerId, purpose));
+export async function claimFiles(queries: Queries, { ownerId, fileIds, purpose }: Claim): Promise<File[]> {
+  if (fileIds.length === 0) return [];
+  const claimed = new Map((await claimFree(queries, fileIds, ownerId, purpose)).map((file) => [file.id, file]));
   const unusable = fileIds.find((id, index) => !claimed.has(id) || fileIds.indexOf(id) !== index);
   if (unusable !== undefined)
     throw new ApiError(
       "FILE_NOT_USABLE",
       `File with id=${unusable} is not one that you have uploaded for this, or is in use already`,
     );
+  return fileIds.map((id) => claimed.get(id)!);
 }
 
 /** Deletes files whose use has ended, in the transaction that ends it. Their contents are swept later. */

@@ -24,7 +24,8 @@ describe("the end of an account", function () {
     (await here.chats.createChat({ title: "Tea", member_ids: others.map(({ id }) => id) }, owner.call)).id;
   const direct = async (one: Account, other: Account): Promise<number> =>
     (await here.chats.openDirectChat({ user_id: other.id }, one.call)).id;
-  const say = (chat_id: number, { call }: Account) => here.messages.sendMessage({ chat_id, text: "words" }, call);
+  const say = (chat_id: number, { call }: Account) =>
+    here.messages.sendMessage({ chat_id, text: "words", file_ids: [] }, call);
 
   /** Checks what must hold after any race. */
   async function expectSound(): Promise<void> {

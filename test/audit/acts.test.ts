@@ -127,7 +127,7 @@ describe("the audit of an act", function () {
   it("of a message of somebody else that an owner or a super admin deletes, once for twenty at once", async () => {
     const chat_id = await chat();
     const send = async (): Promise<number> =>
-      (await school.messages.sendMessage({ chat_id, text: "hello" }, bob!.call)).id;
+      (await school.messages.sendMessage({ chat_id, text: "hello", file_ids: [] }, bob!.call)).id;
     const [byOwner, byAdmin, own] = [await send(), await send(), await send()];
     const { deleteMessage } = school.messages;
     await outcomes(upTo(20).map(() => deleteMessage({ message_id: byOwner }, alice!.call)));
@@ -176,7 +176,7 @@ describe("the audit of an act", function () {
     );
     beforeEach(async () => {
       chat_id = await school.chat(alice!.id, bob!.id);
-      message_id = (await school.messages.sendMessage({ chat_id, text: "hello" }, bob!.call)).id;
+      message_id = (await school.messages.sendMessage({ chat_id, text: "hello", file_ids: [] }, bob!.call)).id;
       person = await school.account();
       await recorded();
     });

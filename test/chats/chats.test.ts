@@ -29,7 +29,7 @@ describe("chats", () => {
   const list = (as: number, wanted: Partial<ListChatsRequest> = {}) =>
     school.chats.listChats({ include: [], ...wanted }, school.as(as));
   const say = (as: number, chat_id: number, text = "text") =>
-    school.messages.sendMessage({ chat_id, text }, school.as(as));
+    school.messages.sendMessage({ chat_id, text, file_ids: [] }, school.as(as));
 
   it("a new chat is owned by its creator", async () => {
     const chat = await make(alice, "Tea", bob, alice);
@@ -249,7 +249,10 @@ describe("chats", () => {
         ...upTo(20).map((number) => later(() => say(number % 2 ? alice : bob, chat_id))),
         ...upTo(5).map(() =>
           later(() =>
-            school.messages.batchSendMessages({ chat_id, messages: [{ text: "a" }, { text: "b" }] }, school.as(bob)),
+            school.messages.batchSendMessages(
+              { chat_id, messages: ["a", "b"].map((text) => ({ text, file_ids: [] })) },
+              school.as(bob),
+            ),
           ),
         ),
         later(() => school.messages.deleteMessage({ message_id }, school.as(bob))),

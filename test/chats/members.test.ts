@@ -123,7 +123,7 @@ describe("members of a chat", () => {
   });
 
   it("leave no chat behind when the last one leaves", async () => {
-    await school.messages.sendMessage({ chat_id, text: "words" }, school.as(bob));
+    await school.messages.sendMessage({ chat_id, text: "words", file_ids: [] }, school.as(bob));
     await leave(bob);
     await leave(alice);
     expect(await school.sql("select id from chats where id = $1", [chat_id])).to.deep.equal([]);

@@ -92,7 +92,7 @@ describe("pages of lists that change between them", () => {
   };
 
   const say = (chat_id: number, as = alice, text = "words") =>
-    school.messages.sendMessage({ chat_id, text }, school.as(as));
+    school.messages.sendMessage({ chat_id, text, file_ids: [] }, school.as(as));
   const make = async (title: string, ...member_ids: number[]): Promise<number> =>
     (await school.chats.createChat({ title, member_ids }, school.as(alice))).id;
   const rename = (chat_id: number, title: string) => school.chats.updateChat({ chat_id, title }, school.as(alice));
@@ -254,7 +254,7 @@ describe("pages of lists that change between them", () => {
           const seen = await across(
             chatsOf(alice, sort, 3),
             async (queries) => {
-              const sent = await insertMessage(queries, alice, { chat_id, text: "words" }, undefined);
+              const sent = await insertMessage(queries, alice, { chat_id, text: "words", file_ids: [] }, undefined);
               message_id = sent!.id;
             },
             async () =>

@@ -15,7 +15,7 @@ describe("people beside a list", () => {
     for (const _ of upTo(30)) people.push(await school.person());
     chat_id = await school.chat(...(people as [number, ...number[]]));
     for (const id of [...people, ...people].toReversed())
-      await school.messages.sendMessage({ chat_id, text: "words" }, school.as(id));
+      await school.messages.sendMessage({ chat_id, text: "words", file_ids: [] }, school.as(id));
   });
   after(() => school.close());
 
@@ -70,7 +70,7 @@ describe("people beside a list", () => {
     let sending = true;
     const senders = upTo(20).map(async (number) => {
       for (const _ of upTo(15))
-        await school.messages.sendMessage({ chat_id, text: "words" }, school.as(people[number]!));
+        await school.messages.sendMessage({ chat_id, text: "words", file_ids: [] }, school.as(people[number]!));
     });
     const done = Promise.all(senders).then(() => (sending = false));
     while (sending) {

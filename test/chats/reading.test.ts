@@ -20,7 +20,7 @@ describe("the unread count", () => {
   });
 
   const read = (as: number, seq: number) => school.chats.readChat({ chat_id, seq }, school.as(as));
-  const say = (as: number) => school.messages.sendMessage({ chat_id, text: "text" }, school.as(as));
+  const say = (as: number) => school.messages.sendMessage({ chat_id, text: "text", file_ids: [] }, school.as(as));
 
   it("counts the messages after last_read_seq, which never decreases and never passes the last message", async () => {
     for (const _ of upTo(5)) await say(alice);

@@ -26,7 +26,7 @@ describe("the statistics of a chat", () => {
       [alice, "2026-09-05T11:00:00Z"],
     ];
     for (const [sender, created_at] of sent) {
-      const { id } = await school.messages.sendMessage({ chat_id, text: "text" }, school.as(sender));
+      const { id } = await school.messages.sendMessage({ chat_id, text: "text", file_ids: [] }, school.as(sender));
       await school.sql("update messages set created_at = $2 where id = $1", [id, created_at]);
       if (created_at.startsWith("2026-09-05T11"))
         await school.messages.deleteMessage({ message_id: id }, school.as(sender));

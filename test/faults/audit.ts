@@ -33,16 +33,23 @@ export async function audit(site: Site, load: Load, ledger: Ledger): Promise<Aud
   );
   const byName = groups(rows, ({ name }) => name);
   const byChat = groups(rows, ({ chat_id }) => chat_id);
+  const attached = await attachedFiles(site);
   const of = (chatId: number): readonly Row[] => byChat.get(chatId) ?? [];
   const counts = await Promise.all(load.writers.map((writer) => countFaults(site, writer, of(writer.chatId))));
   return {
     lost: [
       ...lostMessages(ledger, byName),
       ...lostDeletions(ledger, rows),
+      ...lostFiles(ledger, attached),
       ...(await lostReadMarks(site, load, ledger)),
     ],
     doubled: [...byName].filter(([, { length }]) => length > 1).map(([name]) => `${name} is there more than once`),
-    wrong: [...strangers(ledger, rows), ...(await sequenceFaults(site, load, of)), ...counts.flat()],
+    wrong: [
+      ...strangers(ledger, rows),
+      ...strayFiles(ledger, attached),
+      ...(await sequenceFaults(site, load, of)),
+      ...counts.flat(),
+    ],
   };
 }
 
@@ -57,6 +64,40 @@ function lostDeletions(ledger: Ledger, rows: readonly Row[]): string[] {
   return rows
     .filter(({ id, is_deleted }) => ledger.deleted.has(id) && !is_deleted)
     .map(({ name }) => `the deletion of ${name} was acknowledged`);
+}
+
+interface AttachedFile {
+  readonly id: number;
+  /** What the message was sent as; absent when no message shows the file. */
+  readonly name: string | null;
+}
+
+/** Each file that is in use, or that a message is said to have. */
+function attachedFiles(site: Site): Promise<AttachedFile[]> {
+  return site.query<AttachedFile>(
+    `select f.id::float8, m.client_message_id as name
+       from files f
+       left join message_attachments a on a.file_id = f.id
+       left join messages m on m.id = a.message_id and m.attachments @> jsonb_build_array(jsonb_build_object('id', f.id))
+      where f.claimed_at is not null or a.file_id is not null`,
+  );
+}
+
+function lostFiles({ sent, files, deleted }: Ledger, attached: readonly AttachedFile[]): string[] {
+  const kept = new Map(attached.map(({ id, name }) => [name, id]));
+  return [...files].flatMap(([text, id]) => {
+    const message = sent.get(text);
+    if (!message || deleted.has(message.id) || kept.get(text) === id) return [];
+    return [`${text} was acknowledged with file ${id}`];
+  });
+}
+
+/** Files that no message shows, and those that were sent with another or with none. */
+function strayFiles({ files }: Ledger, attached: readonly AttachedFile[]): string[] {
+  return attached.flatMap(({ id, name }) => {
+    if (name === null) return [`file ${id} is in use and of no message`];
+    return files.get(name) === id ? [] : [`file ${id} is of ${name}, which was not sent with it`];
+  });
 }
 
 async function lostReadMarks(site: Site, load: Load, ledger: Ledger): Promise<string[]> {

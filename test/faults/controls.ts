@@ -47,6 +47,17 @@ export const controls: readonly Control[] = [
     },
   },
   {
+    // A send takes its files and does not show them.
+    name: "files",
+    kind: "terminate",
+    finds: "wrong: file ",
+    mutation: {
+      file: "chats/messages/attachments-store",
+      find: "from given where m.id = given.message_id",
+      replace: "from given where false and m.id = given.message_id",
+    },
+  },
+  {
     // A send takes two places.
     name: "seq",
     kind: "terminate",

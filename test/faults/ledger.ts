@@ -27,6 +27,8 @@ export class Ledger {
   readonly sent = new Map<string, Acknowledged>();
   /** The texts that were ever sent, acknowledged or not. */
   readonly tried = new Set<string>();
+  /** The files that messages were sent with, by the text; at most one for each. */
+  readonly files = new Map<string, number>();
   /** The ids of messages whose deletion was acknowledged. */
   readonly deleted = new Set<number>();
   /** The last_read_seq that was acknowledged, by chat and user. */

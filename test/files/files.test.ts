@@ -154,12 +154,10 @@ describe("files", function () {
     const [anna, boris, vera] = [await school.person(), await school.person(), await school.person()];
     const chat = await school.chat(anna, boris);
     const { id } = await upload(anna, Buffer.from("for the chat"));
-    const message = await school.messages.sendMessage(
-      { chat_id: chat, text: "see", client_message_id: undefined, reply_to_id: undefined },
+    await school.messages.sendMessage(
+      { chat_id: chat, text: "see", client_message_id: undefined, reply_to_id: undefined, file_ids: [id] },
       school.as(anna),
     );
-    await claim(anna, [id]);
-    await school.sql("insert into message_attachments values ($1, $2, $3, 0)", [id, message.id, chat]);
     expect(await Promise.all([anna, boris, vera].map((user) => seenBy(id, user)))).to.deep.equal([true, true, false]);
     expect(await seenBy(id, vera, "ROLE_SUPER_ADMIN")).to.equal(false);
     await school.chats.leaveChat({ chat_id: chat, new_owner_id: boris }, school.as(anna));

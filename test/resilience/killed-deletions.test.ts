@@ -53,10 +53,25 @@ describe("a server that is killed while it deletes a big chat", function () {
       `update chat_sequences set last_seq = ${messages}, message_count = ${messages} where chat_id = $1`,
       [chatId],
     );
+    // Every thousandth message has a file.
+    await client.query(
+      `with file as (
+         insert into files (owner_id, purpose, name, media_type, claimed_at)
+         select $2, 'FILE_PURPOSE_ATTACHMENT', n, 'text/plain', now() from generate_series(1000, ${messages}, 1000) n
+         returning id, name::bigint as seq
+       ), attached as (
+         insert into message_attachments (file_id, message_id, chat_id, position)
+         select file.id, m.id, $1, 0 from file join messages m on m.chat_id = $1 and m.seq = file.seq
+       )
+       update messages m set attachments = jsonb_build_array(jsonb_build_object('id', file.id))
+         from file where m.chat_id = $1 and m.seq = file.seq`,
+      [chatId, person.id],
+    );
     return chatId;
   }
 
-  async function count(table: "chats" | "messages" | "chat_sequences"): Promise<number> {
+  type Table = "chats" | "messages" | "chat_sequences" | "files" | "messages where attachments is not null";
+  async function count(table: Table): Promise<number> {
     const { rows } = await client.query<{ count: number }>(`select count(*)::int as count from ${table}`);
     return rows[0]!.count;
   }
@@ -85,6 +100,8 @@ describe("a server that is killed while it deletes a big chat", function () {
       await server.ended;
       expect(await interrupted).to.equal("cut");
       expect(await count("messages"), "what was deleted before stays deleted").to.be.below(messages);
+      expect(await count("files"), "files go with their messages").to.be.below(messages / 1000);
+      expect(await count("files")).to.equal(await count("messages where attachments is not null"));
 
       server = await open();
       // Postgres goes on with the statement of the killed process, which holds the chat.
@@ -92,6 +109,7 @@ describe("a server that is killed while it deletes a big chat", function () {
       expect(await isStopped()).to.equal(true);
       await client.query("delete from obstacle");
       while ((await count("chats")) > 0) await delay(50);
-      expect([await count("messages"), await count("chat_sequences")]).to.deep.equal([0, 0]);
+      for (const table of ["messages", "chat_sequences", "files"] as const)
+        expect(await count(table), table).to.equal(0);
     });
 });

@@ -8,6 +8,7 @@ import type { BatchMessage, ListMessagesRequest, Message, MessageService } from 
 import type { Queries } from "../../platform/database/database.js";
 import { type Limits, pageOf, readPage } from "../../platform/page.js";
 import { includedPeople } from "../../users/people.js";
+import { deleteWithFiles, insertWithFiles, requireContent } from "./attachments.js";
 import { listMessages } from "./listing-store.js";
 import { clientMessageIdReused, distinctDrafts, requestHash, winning } from "./sending.js";
 import * as store from "./store.js";
@@ -15,26 +16,22 @@ import * as store from "./store.js";
 /** The handlers of MessageService. `limits` are those of a page of messages. */
 export function messageHandlers(limits: Limits): Handlers<MessageService> {
   return {
-    async sendMessage(request, { user, database }) {
+    async sendMessage(request, call) {
+      requireContent([request]);
+      if (request.file_ids.length > 0) return (await sendTogether(request.chat_id, [request], call))[0]!;
+      const { user, database } = call;
       const hash = requestHash(request);
       const sent = await store.insertMessage(database, user.id, request, hash);
       if (sent) return sent;
       const earlier = hash && (await store.findSentMessage(database, user.id, request, hash));
-      if (!earlier) throw await whyNotSent(request.chat_id, [request], { user, database });
+      if (!earlier) throw await whyNotSent(request.chat_id, [request], call);
       if (earlier.is_reused) throw clientMessageIdReused();
       return earlier;
     },
 
-    async batchSendMessages({ chat_id, messages: items }, { user, database }) {
-      const drafts = distinctDrafts(items);
-      if (!drafts) {
-        await requireMember(database, chat_id, user.id);
-        throw clientMessageIdReused();
-      }
-      const rows = await winning(drafts.length, () => store.insertMessages(database, chat_id, user.id, drafts));
-      if (rows.some((row) => row.is_reused)) throw clientMessageIdReused();
-      if (rows.length < drafts.length) throw await whyNotSent(chat_id, drafts, { user, database });
-      return { messages: inOrderOf(items, rows) };
+    async batchSendMessages({ chat_id, messages: items }, call) {
+      requireContent(items, "messages");
+      return { messages: await sendTogether(chat_id, items, call) };
     },
 
     async listMessages(request, { user, database }) {
@@ -57,9 +54,10 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
       for (;;) {
         const updated = await store.updateMessage(database, message_id, user.id, text, precondition.versions);
         if (updated) return updated;
-        const { sender_id, version } = await requireMessage(database, message_id, user.id);
+        const { sender_id, version, attachments } = await requireMessage(database, message_id, user.id);
         if (sender_id !== user.id) throw notYours(message_id);
         requireVersion(message_id, version, precondition);
+        if (text !== undefined) requireContent([{ text, file_ids: attachments ?? [] }]);
         // The caller became a member again between the two statements.
       }
     },
@@ -67,16 +65,32 @@ export function messageHandlers(limits: Limits): Handlers<MessageService> {
     async deleteMessage({ message_id }, call): Promise<Empty> {
       const { user, database, precondition } = call;
       const isSuperAdmin = user.role === "ROLE_SUPER_ADMIN";
-      for (;;) {
-        if (await store.deleteMessage(database, message_id, call, isSuperAdmin, precondition.versions)) return {};
-        const { sender_id, chat_id, version } = await requireMessage(database, message_id, user.id, isSuperAdmin);
-        const isAllowed = isSuperAdmin || sender_id === user.id || (await isOwner(database, chat_id, user.id));
-        if (!isAllowed) throw notYours(message_id);
-        requireVersion(message_id, version, precondition);
-        // The caller became a member again, or an owner, between the two statements.
+      const deletion = { id: message_id, call, asAnyone: isSuperAdmin, versions: precondition.versions };
+      for (let hasFiles = false; ;) {
+        if (await deleteWithFiles(database, deletion, hasFiles)) return {};
+        const message = await requireMessage(database, message_id, user.id, isSuperAdmin);
+        const isMine = isSuperAdmin || message.sender_id === user.id;
+        if (!isMine && !(await isOwner(database, message.chat_id, user.id))) throw notYours(message_id);
+        requireVersion(message_id, message.version, precondition);
+        hasFiles = (message.attachments ?? []).length > 0;
+        // It has files, or the caller became a member again, or an owner, between the two statements.
       }
     },
   };
+}
+
+/** Sends all of the messages or none; returns one for each item, in the order of the items. */
+async function sendTogether(chatId: number, items: readonly BatchMessage[], call: Call): Promise<Message[]> {
+  const { user, database } = call;
+  const drafts = distinctDrafts(items);
+  if (!drafts) {
+    await requireMember(database, chatId, user.id);
+    throw clientMessageIdReused();
+  }
+  const rows = await winning(drafts.length, () => insertWithFiles(database, chatId, user.id, drafts));
+  if (rows.some((row) => row.is_reused)) throw clientMessageIdReused();
+  if (rows.length < drafts.length) throw await whyNotSent(chatId, drafts, call);
+  return inOrderOf(items, rows);
 }
 
 /** A message that is not deleted and that the user may see; `asOutsider` in any chat. Throws MESSAGE_NOT_FOUND. */

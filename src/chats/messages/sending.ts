@@ -6,11 +6,14 @@ import type { BatchMessage } from "../../gen/lyceum/v1/message.js";
 import { clientMessageIds, type Draft } from "./store.js";
 
 /**
- * A SHA-256 hash of the content of a send: the text and the message that it replies to. It is stored with the message,
+ * A SHA-256 hash of the content of a send: the text, the message that it replies to, and the files. It is stored with the message,
  * whose text may be edited later. Undefined without a client_message_id, since such a send is never recognized.
  */
-export function requestHash({ text, client_message_id, reply_to_id }: BatchMessage): Buffer | undefined {
-  return client_message_id === undefined ? undefined : hash("sha256", `${reply_to_id ?? ""} ${text}`, "buffer");
+export function requestHash({ text, client_message_id, reply_to_id, file_ids }: BatchMessage): Buffer | undefined {
+  if (client_message_id === undefined) return undefined;
+  // No text has a NUL. Without files the hash is that of the versions that knew none.
+  const files = file_ids.length > 0 ? `\0${file_ids.join(" ")}` : "";
+  return hash("sha256", `${reply_to_id ?? ""} ${text}${files}`, "buffer");
 }
 
 /** The error for a client_message_id that was used before with other content. */

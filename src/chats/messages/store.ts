@@ -9,13 +9,15 @@ import { statement } from "../../platform/database/statement.js";
 
 /** The columns of a message `m`, named as its fields. */
 export const columns = `m.id, m.chat_id, m.seq, m.sender_id, m.text, m.created_at, m.edited_at, m.deleted_at,
-          m.reply_to_id, m.client_message_id, m.version`;
+          m.reply_to_id, m.client_message_id, m.version, m.attachments`;
 
 /** The unique index that lets only one of two concurrent sends with one client_message_id succeed. */
 export const clientMessageIds = "messages_client_message_id";
 
 /** A message as a send finds or makes it. */
 export interface SentMessage extends Message {
+  /** It was sent before. */
+  readonly is_replay: boolean;
   /** It was sent before, with the same client_message_id and other content. */
   readonly is_reused: boolean;
 }
@@ -80,7 +82,7 @@ export async function insertMessage(
 const findSentMessageRow = statement<SentMessage>(
   "read",
   "find-sent-message",
-  `select ${columns}, m.request_hash <> $4 as is_reused from messages m
+  `select ${columns}, true as is_replay, m.request_hash <> $4 as is_reused from messages m
     where m.chat_id = $1 and m.sender_id = $2 and m.client_message_id = $3
       and exists (select from chat_members where chat_id = $1 and user_id = $2)`,
 );
@@ -200,12 +202,13 @@ const updateMessageRow = statement<Message>(
           version = case when $3 <> m.text then m.version + 1 else m.version end
     where m.id = $1 and m.sender_id = $2 and m.deleted_at is null and ${isSeen}
       and (m.version = any($4::bigint[])) <> $5
+      and ($3 is distinct from '' or m.attachments is not null)
    returning ${columns}`,
 );
 
 /**
  * Changes the text of the user's own message; an absent or equal text changes nothing. Undefined when the message does
- * not exist, has another sender, or is not in one of the `versions`.
+ * not exist, has another sender, or is not in one of the `versions`, and when an empty text would leave nothing of it.
  */
 export async function updateMessage(
   queries: Queries,
@@ -217,21 +220,37 @@ export async function updateMessage(
   return queries.one(updateMessageRow, [id, userId, text, versions.named, versions.areExcluded]);
 }
 
-const deleteMessageRow = statement<{ id: number }>(
-  "write",
-  "delete-message",
-  // The sequence is locked first, as by a send. Of two concurrent deletes the second finds deleted_at set when it
-  // reaches the message, and does not change the count.
-  `with sequence as materialized (
+interface Deleted {
+  /** The files that the message had. */
+  readonly file_ids: readonly number[];
+}
+
+/** A message that is to be deleted, and what its deletion depends on. */
+export interface Deletion {
+  readonly id: number;
+  readonly call: AuditedCall;
+  /** Whether the caller may delete the messages of everybody in every chat. */
+  readonly asAnyone: boolean;
+  readonly versions: Versions;
+}
+
+const deletion = (group: "write" | "pool", name: string, attachments: "null" | "not null") =>
+  statement<Deleted>(
+    group,
+    name,
+    // The sequence is locked first, as by a send. Of two concurrent deletes the second finds deleted_at set when it
+    // reaches the message, and does not change the count.
+    `with sequence as materialized (
      select s.chat_id from chat_sequences s
       where s.chat_id = (select chat_id from messages where id = $1)
         and ($3::boolean or exists (select from chat_members c where c.chat_id = s.chat_id and c.user_id = $2))
         for no key update
    ), deleted as (
      update messages m
-        set text = '', deleted_at = date_trunc('milliseconds', clock_timestamp()), version = m.version + 1
+        set text = '', attachments = null,
+            deleted_at = date_trunc('milliseconds', clock_timestamp()), version = m.version + 1
        from sequence
-      where m.id = $1 and m.chat_id = sequence.chat_id and m.deleted_at is null
+      where m.id = $1 and m.chat_id = sequence.chat_id and m.deleted_at is null and m.attachments is ${attachments}
         and (m.version = any($4::bigint[])) <> $5
         and ($3::boolean or exists (
               select from chat_members c
@@ -243,22 +262,30 @@ const deleteMessageRow = statement<{ id: number }>(
    ), counted as (
      update chat_sequences s set message_count = s.message_count - 1 from deleted where s.chat_id = deleted.chat_id
    )
-   select id from deleted`,
-);
+   select array(select file_id from message_attachments where message_id = $1) as file_ids from deleted`,
+  );
+
+const deleteMessageRow = deletion("write", "delete-message", "null");
+const deleteMessageWithFilesRow = deletion("pool", "delete-message-with-files", "not null");
+
+function valuesOf({ id, call, asAnyone, versions }: Deletion): unknown[] {
+  const act = auditValues(call, { action: "message.delete", target: ["message", id] });
+  return [id, call.user.id, asAnyone, versions.named, versions.areExcluded, ...act];
+}
 
 /**
- * Deletes a message: removes its text and keeps its seq. Permitted to its sender and to the owners of the chat, and
- * with `asAnyone` to every user; of a message of another user it is recorded. False when that is not so, the message does not exist, or it is not in one of the
- * `versions`.
+ * Deletes a message without files: removes its text and keeps its seq. Permitted to its sender and to the owners of the chat, and
+ * with `asAnyone` to every user; of a message of another user it is recorded. False when that is not so, the message does not exist
+ * or has files, or it is not in one of the `versions`.
  */
-export async function deleteMessage(
+export async function deleteMessage(queries: Queries, deletion: Deletion): Promise<boolean> {
+  return (await queries.one(deleteMessageRow, valuesOf(deletion))) !== undefined;
+}
+
+/** The same for a message with files. Returns their ids, for which the caller releases them in the same transaction; or undefined. */
+export async function deleteMessageWithFiles(
   queries: Queries,
-  id: number,
-  call: AuditedCall,
-  asAnyone: boolean,
-  versions: Versions,
-): Promise<boolean> {
-  const act = auditValues(call, { action: "message.delete", target: ["message", id] });
-  const values = [id, call.user.id, asAnyone, versions.named, versions.areExcluded, ...act];
-  return (await queries.one(deleteMessageRow, values)) !== undefined;
+  deletion: Deletion,
+): Promise<readonly number[] | undefined> {
+  return (await queries.one(deleteMessageWithFilesRow, valuesOf(deletion)))?.file_ids;
 }

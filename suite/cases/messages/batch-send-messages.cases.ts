@@ -149,13 +149,32 @@ export const batchSendMessages: CaseFile = {
         as: "bob",
         send: {
           chat_id: "$tea",
-          messages: [{ text: "fine" }, { text: " " }, { text: "x", client_message_id: "y".repeat(65) }],
+          messages: [{ text: "fine" }, { text: "x", reply_to_id: 0 }, { text: "x", client_message_id: "y".repeat(65) }],
         },
         violates: [
-          { field: "messages[1].text", rule: "string.min_len" },
+          { field: "messages[1].reply_to_id", rule: "int64.gt" },
           { field: "messages[2].client_message_id", rule: "string.max_len" },
         ],
-        with: { violations: [{ pointer: "/messages/1/text" }, { pointer: "/messages/2/client_message_id" }] },
+        with: { violations: [{ pointer: "/messages/1/reply_to_id" }, { pointer: "/messages/2/client_message_id" }] },
+      },
+      "one file that does not exist keeps every message from being sent": {
+        steps: [
+          {
+            as: "bob",
+            send: { chat_id: "$tea", messages: [{ text: "fine" }, { file_ids: [missingId] }] },
+            answers: "FILE_NOT_USABLE",
+          },
+          { call: "listMessages", as: "bob", send: { chat_id: "$tea" }, with: { messages: [] } },
+        ],
+      },
+      "each message with neither a text nor files is reported with its index in the list": {
+        as: "bob",
+        send: { chat_id: "$tea", messages: [{ text: " " }, { text: "fine" }, { text: "" }] },
+        violates: [
+          { field: "messages[0].text", rule: "string.min_len" },
+          { field: "messages[2].text", rule: "string.min_len" },
+        ],
+        with: { violations: [{ pointer: "/messages/0/text" }, { pointer: "/messages/2/text" }] },
       },
       "a caller who is not a member gets CHAT_NOT_FOUND": {
         as: "mallory",

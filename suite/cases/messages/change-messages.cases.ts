@@ -20,6 +20,7 @@ export const changeMessages: CaseFile = {
           text: "one",
           created_at: timestamp,
           version: 1,
+          attachments: [],
         },
         answerHeaders: { etag: matches('^"1\\.') },
       },
@@ -87,6 +88,7 @@ export const changeMessages: CaseFile = {
           created_at: timestamp,
           edited_at: timestamp,
           version: 2,
+          attachments: [],
         },
       },
       "a request without changes changes nothing": {

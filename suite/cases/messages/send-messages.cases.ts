@@ -21,6 +21,7 @@ export const sendMessages: CaseFile = {
           text: "привет \n мир 😀",
           created_at: timestamp,
           version: 1,
+          attachments: [],
         },
         answerHeaders: { location: "/v1/messages/${id}" },
       },
@@ -233,6 +234,17 @@ export const sendMessages: CaseFile = {
           ),
         ],
       },
+      "a file that does not exist is refused, and nothing is sent": {
+        steps: [
+          {
+            as: "alice",
+            send: { chat_id: "$tea", text: "look", file_ids: [missingId] },
+            answers: "FILE_NOT_USABLE",
+            with: { code: "FAILED_PRECONDITION", status: 409, detail: matches(`id=${missingId} `) },
+          },
+          { call: "listMessages", as: "alice", send: { chat_id: "$tea" }, with: { messages: [] } },
+        ],
+      },
       "a text of white space breaks a rule": {
         as: "alice",
         send: { chat_id: "$tea", text: "   " },
@@ -256,12 +268,14 @@ export const sendMessages: CaseFile = {
       },
       "all broken rules are reported at once": {
         as: "alice",
-        send: { chat_id: 0, text: "", client_message_id: "", reply_to_id: 0 },
+        send: { chat_id: 0, text: "a\u0007", client_message_id: "", reply_to_id: 0, file_ids: [0, 5, 5] },
         violates: [
           { field: "chat_id", rule: "int64.gt" },
-          { field: "text", rule: "string.min_len" },
+          { field: "text", rule: "text.control" },
           { field: "client_message_id", rule: "string.min_len" },
           { field: "reply_to_id", rule: "int64.gt" },
+          { field: "file_ids", rule: "repeated.unique" },
+          { field: "file_ids[0]", rule: "int64.gt" },
         ],
       },
       "a text with a NUL character is refused": {

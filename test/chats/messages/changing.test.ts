@@ -27,7 +27,7 @@ describe("changing messages", () => {
   after(() => school.close());
   beforeEach(async () => {
     chat_id = await school.chat(alice, bob, carol);
-    message_id = (await school.messages.sendMessage({ chat_id, text: "first" }, school.as(bob))).id;
+    message_id = (await school.messages.sendMessage({ chat_id, text: "first", file_ids: [] }, school.as(bob))).id;
   });
 
   const get = (as: number, options?: CallOptions) => school.messages.getMessage({ message_id }, school.as(as, options));
@@ -104,7 +104,7 @@ describe("changing messages", () => {
   });
 
   it("a deleted message keeps its seq and nothing else", async () => {
-    await school.messages.sendMessage({ chat_id, text: "next" }, school.as(bob));
+    await school.messages.sendMessage({ chat_id, text: "next", file_ids: [] }, school.as(bob));
     await remove(bob);
     expect(await count()).to.equal(1);
     const { messages } = await school.chats.getChat({ include: [], chat_id }, school.as(alice));
@@ -115,14 +115,16 @@ describe("changing messages", () => {
     await notFound(edit(bob, "back"));
     await notFound(remove(bob));
     await notFound(remove(admin, superAdmin));
-    expect((await school.messages.sendMessage({ chat_id, text: "third" }, school.as(bob))).seq).to.equal(3);
+    expect((await school.messages.sendMessage({ chat_id, text: "third", file_ids: [] }, school.as(bob))).seq).to.equal(
+      3,
+    );
   });
 
   it("only the sender, an owner of the chat and a super admin may delete a message", async () => {
     expect(await reasonOf(remove(carol))).to.equal("PERMISSION_DENIED");
     await notFound(remove(admin));
     for (const [as, options] of [[bob], [alice], [admin, superAdmin]] as const) {
-      message_id = (await school.messages.sendMessage({ chat_id, text: "again" }, school.as(bob))).id;
+      message_id = (await school.messages.sendMessage({ chat_id, text: "again", file_ids: [] }, school.as(bob))).id;
       expect(await remove(as, options)).to.deep.equal({});
     }
     expect(await count()).to.equal(1);

@@ -20,7 +20,7 @@ describe("a message", function () {
   async function send(texts: readonly string[]): Promise<(query: string) => Promise<Set<string>>> {
     const chat_id = await school.chat(alice);
     for (let at = 0; at < texts.length; at += 100) {
-      const messages = texts.slice(at, at + 100).map((each) => ({ text: each }));
+      const messages = texts.slice(at, at + 100).map((each) => ({ text: each, file_ids: [] }));
       await school.messages.batchSendMessages({ chat_id, messages }, school.as(alice));
     }
     return async (query) => {

@@ -33,7 +33,7 @@ describe("listing messages", () => {
   const list = (wanted: Wanted = {}, as = alice) => school.messages.listMessages(request(wanted), school.as(as));
   const say = (as: number, ...texts: string[]) =>
     school.messages
-      .batchSendMessages({ chat_id, messages: texts.map((text) => ({ text })) }, school.as(as))
+      .batchSendMessages({ chat_id, messages: texts.map((text) => ({ text, file_ids: [] })) }, school.as(as))
       .then(({ messages }) => messages);
   const find = async (query: string): Promise<string[]> => (await list({ query })).messages.map(({ text }) => text);
 

@@ -15,7 +15,10 @@ describe("a search", function () {
     alice = await school.person();
     chat_id = await school.chat(alice);
     const texts = ["tea", "it's a \\ path", "see https://example.org/a_b?c=d", "'quoted' \"words\"", "кот и пёс"];
-    await school.messages.batchSendMessages({ chat_id, messages: texts.map((text) => ({ text })) }, school.as(alice));
+    await school.messages.batchSendMessages(
+      { chat_id, messages: texts.map((text) => ({ text, file_ids: [] })) },
+      school.as(alice),
+    );
   });
   after(() => school.close());
 
@@ -135,7 +138,7 @@ describe("a search", function () {
 
   it("that only excludes finds what it says, and is refused where nothing does", async () => {
     const other = await school.chat(alice);
-    const messages = ["-5 at night", "5 in the morning", 'tea -"black tea"'].map((text) => ({ text }));
+    const messages = ["-5 at night", "5 in the morning", 'tea -"black tea"'].map((text) => ({ text, file_ids: [] }));
     await school.messages.batchSendMessages({ chat_id: other, messages }, school.as(alice));
     const findThere = async (query: string): Promise<string[]> => {
       const found = await school.messages.listMessages(

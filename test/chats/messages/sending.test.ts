@@ -25,9 +25,12 @@ describe("sending messages", () => {
   });
 
   const send = (as: number, text: string, more: { client_message_id?: string; reply_to_id?: number } = {}) =>
-    school.messages.sendMessage({ chat_id, text, ...more }, school.as(as));
+    school.messages.sendMessage({ chat_id, text, ...more, file_ids: [] }, school.as(as));
   const batch = (as: number, ...messages: { text: string; client_message_id?: string; reply_to_id?: number }[]) =>
-    school.messages.batchSendMessages({ chat_id, messages }, school.as(as));
+    school.messages.batchSendMessages(
+      { chat_id, messages: messages.map((message) => Object.assign({ file_ids: [] }, message)) },
+      school.as(as),
+    );
   const sequence = async () =>
     (
       await school.sql<{ last_seq: number; message_count: number; rows: number; undeleted: number }>(
@@ -170,7 +173,7 @@ describe("sending messages", () => {
 
   it("a reply needs an undeleted message of the same chat", async () => {
     const elsewhere = await school.messages.sendMessage(
-      { chat_id: await school.chat(alice), text: "elsewhere" },
+      { chat_id: await school.chat(alice), text: "elsewhere", file_ids: [] },
       school.as(alice),
     );
     const deleted = await send(alice, "gone");

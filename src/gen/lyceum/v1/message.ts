@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import type { Empty } from "../../google/protobuf/empty.js";
+import type { File } from "./file.js";
 import type { User } from "./user.js";
 
 export const protobufPackage = "lyceum.v1";
@@ -24,7 +25,7 @@ export interface Message {
   seq: number;
   /** The sender, whose account may have ended since. */
   sender_id: number;
-  /** The text; empty when deleted. */
+  /** The text; empty when deleted, and of a message that is nothing but files. */
   text: string;
   /** The time at which the message was sent. */
   created_at: string;
@@ -46,40 +47,65 @@ export interface Message {
     | undefined;
   /** Increases with each change of this message. It is part of the ETag. */
   version: number;
+  /**
+   * The files that were sent with the message, in the order of file_ids. Every member of the chat may read them (GetFileContent).
+   * Empty when there are none, and when the message is deleted: its files are deleted with it.
+   */
+  attachments: File[];
 }
 
-/** A text to send. */
+/** A message to send. */
 export interface SendMessageRequest {
   /** The chat. */
   chat_id: number;
-  /** The text. White space at both ends is removed before the length is checked. */
+  /**
+   * The text. White space at both ends is removed before the length is checked. It may be empty beside files alone; otherwise it
+   * breaks the rule string.min_len.
+   */
   text: string;
   /** An id that the client chooses once for each message and repeats when it sends the message again. */
   client_message_id?:
     | string
     | undefined;
   /** The message of the same chat that this one replies to. */
-  reply_to_id?: number | undefined;
+  reply_to_id?:
+    | number
+    | undefined;
+  /**
+   * Files that the caller has uploaded for this (CreateFile with the purpose FILE_PURPOSE_ATTACHMENT), at most 10, in the order in
+   * which they are shown. A file is of one message alone.
+   */
+  file_ids: number[];
 }
 
-/** Texts to send together. */
+/** Messages to send together. */
 export interface BatchSendMessagesRequest {
   /** The chat. */
   chat_id: number;
-  /** The texts, in the order in which they are sent. */
+  /** The messages, in the order in which they are sent. */
   messages: BatchMessage[];
 }
 
-/** One text of a batch. */
+/** One message of a batch. */
 export interface BatchMessage {
-  /** The text. White space at both ends is removed before the length is checked. */
+  /**
+   * The text. White space at both ends is removed before the length is checked. It may be empty beside files alone; otherwise it
+   * breaks the rule string.min_len.
+   */
   text: string;
   /** An id that the client chooses once for each message and repeats when it sends the message again. */
   client_message_id?:
     | string
     | undefined;
   /** The message of the same chat that this one replies to. */
-  reply_to_id?: number | undefined;
+  reply_to_id?:
+    | number
+    | undefined;
+  /**
+   * Files that the caller has uploaded for this (CreateFile with the purpose FILE_PURPOSE_ATTACHMENT), at most 10, in the order in
+   * which they are shown. A file is of one message alone.
+   */
+  file_ids: number[];
 }
 
 /** The messages that were sent. */
@@ -166,7 +192,7 @@ export interface GetMessageRequest {
 export interface UpdateMessageRequest {
   /** The message. */
   message_id: number;
-  /** The new text; unchanged when absent. */
+  /** The new text; unchanged when absent. It may be empty where the message has files; otherwise it breaks the rule string.min_len. */
   text?: string | undefined;
 }
 
@@ -182,12 +208,13 @@ export interface DeleteMessageRequest {
  */
 export interface MessageService {
   /**
-   * Sends a text into a chat that the caller is a member of.
-   * A second request with the same client_message_id returns the first message, as it is now, and sends nothing.
+   * Sends a text, files, or both into a chat that the caller is a member of.
+   * A second request with the same client_message_id returns the first message, as it is now, and sends nothing. A send with files
+   * should have one: without it a repeated send finds its files in use (FILE_NOT_USABLE).
    */
   sendMessage(request: SendMessageRequest): Promise<Message>;
   /**
-   * Sends up to 100 texts into a chat, all of them or none, in their order and without another message between them.
+   * Sends up to 100 messages into a chat, all of them or none, in their order and without another message between them.
    * The client_message_id of each has the same effect as in SendMessage. The body may have 1.25 MiB: a hundred of the longest
    * texts in Cyrillic.
    */
@@ -201,8 +228,8 @@ export interface MessageService {
   listMessages(request: ListMessagesRequest): Promise<ListMessagesResponse>;
   /** Returns one message. */
   getMessage(request: GetMessageRequest): Promise<Message>;
-  /** Changes the text of a message. For its sender. */
+  /** Changes the text of a message. For its sender. Its files stay as they are. */
   updateMessage(request: UpdateMessageRequest): Promise<Message>;
-  /** Deletes the text of a message; its seq remains. For its sender, the owners of the chat and super admins. */
+  /** Deletes the text and the files of a message; its seq remains. For its sender, the owners of the chat and super admins. */
   deleteMessage(request: DeleteMessageRequest): Promise<Empty>;
 }

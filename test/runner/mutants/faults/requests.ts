@@ -130,7 +130,7 @@ export const requestMutants: MutantGroup = {
     {
       name: "a retry is not recognized",
       file: "chats/messages/sending",
-      find: '`${reply_to_id ?? ""} ${text}`',
+      find: '`${reply_to_id ?? ""} ${text}${files}`',
       replace: "String(Math.random())",
       grep: "sendMessage twenty concurrent retries",
       reports: /CLIENT_MESSAGE_ID_REUSED/,
