@@ -40,7 +40,7 @@ describe("the landing page", () => {
       expect(page).to.include(`<td><a href="${path}">`);
     for (const { service } of contract.methods) {
       expect(page).to.include(`>${service.split(".").at(-1)}</a>`);
-      expect(page).to.include(contract.root.lookupService(service).comment!.split(/[\n.`']/)[0]);
+      expect(page).to.include(contract.root.lookupService(service).comment!.split(/[\n.`'"]/)[0]);
     }
   });
 

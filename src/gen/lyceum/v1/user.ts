@@ -99,7 +99,7 @@ export interface User {
     | undefined;
   /** The points that the person has earned. */
   rating: number;
-  /** What the person says of themselves. Absent in lists, and for those who do not see it. */
+  /** What the person says of themselves; absent in lists, and for those who do not see it. */
   profile?: Profile | undefined;
 }
 
@@ -230,7 +230,7 @@ export interface GetLeaderboardResponse {
   rows: LeaderboardRow[];
   /** The page_token of the next page; empty when this is the last. */
   next_page_token: string;
-  /** The place of the caller, on whichever page it is. Absent when the caller is not on this leaderboard. */
+  /** The place of the caller, on whichever page it is; absent when the caller is not on this leaderboard. */
   own_place?: LeaderboardPlace | undefined;
 }
 
