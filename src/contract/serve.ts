@@ -9,7 +9,7 @@ import { binder } from "./bind.js";
 import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js";
 import { answer, type Headers } from "./http/answer.js";
 import { answerMessage } from "./http/answer-message.js";
-import { answerStreamed, StreamedBody } from "./http/streamed-body.js";
+import { answerStreamed, StreamedBody } from "./streams/streamed-body.js";
 import { announcesBody, Disconnected, mayBeEmpty, readBody, requireReadable, requireUncoded } from "./http/body.js";
 import { answerBytes, readContent, requireAcceptable, requireContentType } from "./http/content.js";
 import { answerContent, type Content } from "./streams/content-stream.js";
@@ -202,7 +202,8 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       const requireAccess = (): unknown => deps.authenticate(ctx, method);
       return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem, requireAccess });
     }
-    if (response instanceof StreamedBody) return answerStreamed(ctx, response, method.produces, precondition);
+    if (response instanceof StreamedBody)
+      return answerStreamed(ctx, response, method.produces, precondition, isBodyRead);
     if (method.isStreamedDownload) return answerContent(ctx, response as Content, precondition, isBodyRead);
     if (method.produces.length > 0)
       return answerBytes(ctx, response as HttpBody, method.produces, precondition, isBodyRead);

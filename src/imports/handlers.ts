@@ -1,7 +1,7 @@
 // Imports and exports of people: beginning, watching and ending an import, and the files that are made of it.
 import { lockCaller } from "../accounts/above.js";
 import type { Call, Handlers } from "../call.js";
-import { StreamedBody } from "../contract/http/streamed-body.js";
+import { StreamedBody } from "../contract/streams/streamed-body.js";
 import { ApiError } from "../errors.js";
 import type { ImportService, UserImport } from "../gen/lyceum/v1/import.js";
 import { recordAudit } from "../platform/audit/audit.js";

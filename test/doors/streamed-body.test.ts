@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { exchange } from "../../runner/client/exchange.js";
-import { StreamedBody } from "../../src/contract/http/streamed-body.js";
+import { StreamedBody } from "../../src/contract/streams/streamed-body.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
