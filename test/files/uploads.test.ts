@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import pg from "pg";
 import { openFolderStore } from "../../src/platform/blobs/folder-store.js";
-import { fill, smallDisk } from "../faults/small-disk.js";
+import { fill, smallDisk } from "../platform/small-disk.js";
 import { newPerson, type Person } from "../resilience/person.js";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { signalProcess } from "../../src/platform/embedded/process-table.js";
