@@ -1,5 +1,6 @@
 // Files on several connections at once: claims, the quota, the sweep, and who may see what.
 import { createHash } from "node:crypto";
+import { rename } from "node:fs/promises";
 import { expect } from "chai";
 import type { Content } from "../../src/contract/streams/content-stream.js";
 import { ApiError } from "../../src/errors.js";
@@ -240,6 +241,19 @@ describe("files", function () {
     expect(await lost()).to.deep.equal([{ is_lost: true }]);
     await upload(anna, data);
     expect(await lost(), "after the same bytes came again").to.deep.equal([{ is_lost: false }]);
+    expect(await reasonOf(content.open(undefined).then((stream) => stream.destroy()))).to.equal("done");
+  });
+
+  it("whose store is away are not lost", async () => {
+    const anna = await school.person();
+    const { id } = await upload(anna, Buffer.from("on a disk"));
+    const content = (await school.files.getFileContent({ file_id: id, size: undefined }, school.as(anna))) as Content;
+    await rename(school.blobsFolder, `${school.blobsFolder}.away`);
+    expect(await reasonOf(content.open(undefined))).to.equal("OVERLOADED");
+    await rename(`${school.blobsFolder}.away`, school.blobsFolder);
+    expect(await school.sql("select lost_at from blobs where sha256 = $1", [content.sha256])).to.deep.equal([
+      { lost_at: undefined },
+    ]);
     expect(await reasonOf(content.open(undefined).then((stream) => stream.destroy()))).to.equal("done");
   });
 

@@ -79,6 +79,8 @@ export interface School {
   readonly files: Handlers<FileService>;
   /** The store of files, and its folder. */
   readonly blobs: BlobStore;
+  /** Where they are. */
+  readonly blobsFolder: string;
   readonly folder: string;
   readonly secondFactor: Handlers<SecondFactorService>;
   readonly passkeys: Handlers<PasskeyService>;
@@ -158,6 +160,7 @@ export async function openSchool(url?: string): Promise<School> {
     messages: handlers["lyceum.v1.MessageService"],
     files: handlers["lyceum.v1.FileService"],
     blobs,
+    blobsFolder: folder,
     folder,
     authWith: (changed) => services({ ...deps, accounts: { ...accounts, ...changed } })["lyceum.v1.AuthService"],
     administrationWith: (changed) =>
