@@ -31,6 +31,7 @@ import { type Config, version } from "./config.js";
 import type { About } from "./contract/documents/openapi.js";
 import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
+import { replacingAvatar } from "./files/claims.js";
 import { endFiles } from "./files/end-files.js";
 import { fileHandlers, type FilesDeps } from "./files/handlers.js";
 import { sweepContents, sweepFiles, sweepQuota } from "./files/sweep.js";
@@ -63,6 +64,7 @@ export interface ServiceDeps {
 export function services({ config, server, accounts, files, importKey, routeWords }: ServiceDeps) {
   const { appName, commit, messagesLimit, publicUrl, uploadQuota } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
+  const surroundings = { routeWords, moveToGroup, replacingAvatar };
   return {
     "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ...server }),
     "lyceum.v1.AuthService": auth,
@@ -71,7 +73,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.SecondFactorService": secondFactorHandlers(accounts, appName),
     "lyceum.v1.TokenService": tokenHandlers(auth),
     "lyceum.v1.PasswordService": { ...passwordHandlers(accounts), ...emailChangeHandlers(accounts) },
-    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts), { routeWords, moveToGroup }),
+    "lyceum.v1.AccountService": accountHandlers(accounts, endAccountSteps(accounts), surroundings),
     "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.GroupService": groupHandlers(),

@@ -4,12 +4,13 @@ import { rename } from "node:fs/promises";
 import { expect } from "chai";
 import type { Content } from "../../src/contract/streams/content-stream.js";
 import { ApiError } from "../../src/errors.js";
-import { claimAvatar, claimFiles, releaseFiles } from "../../src/files/claims.js";
+import { claimFiles, releaseFiles } from "../../src/files/claims.js";
 import { withinQuota } from "../../src/files/quota.js";
 import type { File, FilePurpose } from "../../src/gen/lyceum/v1/file.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { sweepSteps } from "../../src/services.js";
 import { openSchool, type School } from "../support/call-as.js";
+import { upTo } from "../support/numbers.js";
 import { outcomes } from "../support/outcomes.js";
 import { uploadOf } from "./upload-of.js";
 
@@ -114,28 +115,50 @@ describe("files", function () {
   });
 
   describe("an avatar", () => {
-    const wear = (user: number, fileId: number | undefined): Promise<void> =>
-      school.database.transaction((queries) => claimAvatar(queries, user, fileId));
+    const wear = (user: number, avatar_file_id: number) =>
+      school.administration.updateUser({ user_id: user, avatar_file_id }, school.as(user));
 
-    it("is seen by everybody once it is claimed, and the one before is gone", async () => {
-      const [anna, boris] = [await school.person(), await school.person()];
+    it("of twenty that one person takes at once stays one, and the files of the others are gone", async () => {
+      const anna = await school.person();
+      const files = await Promise.all(upTo(20).map(() => upload(anna, png, "FILE_PURPOSE_AVATAR")));
+      const worn = await Promise.all(
+        files.map(({ id: avatar_file_id }, at) =>
+          (at % 2 ? school : other).administration.updateUser({ user_id: anna, avatar_file_id }, school.as(anna)),
+        ),
+      );
+      expect(new Set(worn.map(({ version }) => version)).size).to.equal(20);
+      const last = worn.find(({ version }) => version === 21)!.avatar_file_id;
+      expect(await school.sql("select id from files where owner_id = $1", [anna])).to.deep.equal([{ id: last }]);
+      expect((await school.users.getUser({ user_id: anna }, school.as(anna))).avatar_file_id).to.equal(last);
+    });
+
+    it("is claimed once by twenty changes at once that name the same file, and stays", async () => {
+      const anna = await school.person();
+      const { id } = await upload(anna, png, "FILE_PURPOSE_AVATAR");
+      const worn = await Promise.all(upTo(20).map(() => wear(anna, id)));
+      expect(worn.map(({ version, avatar_file_id }) => [version, avatar_file_id])).to.deep.equal(
+        Array(20).fill([2, id]),
+      );
+      expect(await reasonOf(school.files.deleteFile({ file_id: id }, school.as(anna)))).to.equal("FILE_NOT_USABLE");
+    });
+
+    it("is left as it was by a change that fails after the file was claimed", async () => {
+      const anna = await school.person();
       const [first, second] = [
         await upload(anna, png, "FILE_PURPOSE_AVATAR"),
         await upload(anna, png, "FILE_PURPOSE_AVATAR"),
       ];
-      expect(await seenBy(first.id, boris)).to.equal(false);
       await wear(anna, first.id);
-      await school.sql("update users set avatar_file_id = $2 where id = $1", [anna, first.id]);
-      expect(await seenBy(first.id, boris)).to.equal(true);
-      await wear(anna, first.id);
-      await wear(anna, second.id);
-      expect(await seenBy(first.id, anna)).to.equal(false);
-      expect(await school.sql("select avatar_file_id from users where id = $1", [anna])).to.deep.equal([
-        { avatar_file_id: undefined },
-      ]);
-      await school.sql("update users set avatar_file_id = $2 where id = $1", [anna, second.id]);
-      await wear(anna, undefined);
-      expect(await seenBy(second.id, anna)).to.equal(false);
+      const admin = await school.account("ROLE_SUPER_ADMIN");
+      const { id } = second;
+      await school.administration.updateUser({ user_id: admin.id, nick: "nick.of.admin" }, admin.call);
+      const change = { user_id: anna, avatar_file_id: id, nick: "nick.of.admin" };
+      expect(await reasonOf(school.administration.updateUser(change, school.as(anna)))).to.equal("NICK_TAKEN");
+      // Cleared by somebody above, who names a group that is not there.
+      const cleared = { user_id: anna, avatar_file_id: 0, group_id: 999_999 };
+      expect(await reasonOf(school.administration.updateUser(cleared, admin.call))).to.equal("GROUP_NOT_FOUND");
+      expect((await wear(anna, first.id)).version).to.equal(2);
+      expect((await wear(anna, id)).avatar_file_id).to.equal(id);
     });
 
     it("goes with the account, with what nothing uses; what is attached to messages stays", async () => {
@@ -144,7 +167,6 @@ describe("files", function () {
       const avatar = await upload(id, png, "FILE_PURPOSE_AVATAR");
       const attached = await upload(id, Buffer.from("attached"));
       await wear(id, avatar.id);
-      await school.sql("update users set avatar_file_id = $2 where id = $1", [id, avatar.id]);
       await claim(id, [attached.id]);
       await school.auth.deleteMe({ password }, call);
       expect(await school.sql("select id from files where owner_id = $1", [id])).to.deep.equal([{ id: attached.id }]);

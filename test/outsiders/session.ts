@@ -418,6 +418,12 @@ const files: readonly Step[] = [
     capture: { file: "id" },
   },
   {
+    call: "updateUser",
+    ...masha,
+    send: { user_id: "$masha", avatar_file_id: nothing.file_id },
+    answers: "FILE_NOT_USABLE",
+  },
+  {
     call: "createFile",
     ...masha,
     send: { content: { content_type: "image/png", data: "aGVsbG8=" }, purpose: "FILE_PURPOSE_AVATAR" },

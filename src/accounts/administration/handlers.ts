@@ -1,5 +1,5 @@
 // What is done to people: their names, roles and profiles, suspension, removal. Who may is decided under the locks of both.
-import type { Call, Handlers } from "../../call.js";
+import type { Call, Caller, Handlers } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { AccountService } from "../../gen/lyceum/v1/account.js";
 import type { Role, User } from "../../gen/lyceum/v1/user.js";
@@ -28,6 +28,14 @@ export interface Surroundings {
   readonly routeWords: ReadonlySet<string>;
   /** Moves locked users to a group, or out of theirs. Throws GROUP_NOT_FOUND. */
   moveToGroup(queries: Queries, call: Call, userIds: readonly number[], groupId: number | undefined): Promise<void>;
+  /** Claims the new avatar of a locked user, if any; runs the change that sets it; releases the one before. Throws FILE_NOT_USABLE. */
+  replacingAvatar<T>(
+    queries: Queries,
+    caller: Caller,
+    userId: number,
+    fileId: number | undefined,
+    change: () => Promise<T>,
+  ): Promise<T>;
 }
 
 const roleNames: Readonly<Record<Role, string>> = {
@@ -40,7 +48,7 @@ const roleNames: Readonly<Record<Role, string>> = {
 export function accountHandlers(
   deps: AdministrationDeps,
   endSteps: readonly EndAccountStep[],
-  { routeWords, moveToGroup }: Surroundings,
+  { routeWords, moveToGroup, replacingAvatar }: Surroundings,
 ): Handlers<AccountService> {
   /** Ends the sessions of a user, and keeps others from beginning until the transaction ends. */
   const endSessions = async (queries: Queries, id: number): Promise<AfterCommit> => {
@@ -53,14 +61,21 @@ export function accountHandlers(
 
     async updateUser({ user_id, ...request }, call) {
       const { group_id, ...fields } = request;
+      const { avatar_file_id } = fields;
       const change = readChange(fields, routeWords);
       return changing(call, user_id, async (queries) => {
         const user = await lockOther(queries, call.user, user_id);
         requireRightTo(request, user, call.user);
         if (!call.precondition.permitsVersion(user.version)) throw userHasChanged();
-        const changed = await changeUser(queries, user_id, change);
-        // After what is unique, so that no group is locked while another transaction has the nick.
-        if (group_id !== undefined) await moveToGroup(queries, call, [user_id], group_id || undefined);
+        const act = async (): Promise<WhatChanged | undefined> => {
+          const changed = await changeUser(queries, user_id, change);
+          // After what is unique, so that no group is locked while another transaction has the nick.
+          if (group_id !== undefined) await moveToGroup(queries, call, [user_id], group_id || undefined);
+          return changed;
+        };
+        const changed = await (avatar_file_id === undefined
+          ? act()
+          : replacingAvatar(queries, call.user, user_id, avatar_file_id || undefined, act));
         if (!changed) return;
         for (const action of actsOf(changed, change, user_id === call.user.id))
           await recordAudit(queries, call, { action, target: ["user", user_id] });

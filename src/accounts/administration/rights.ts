@@ -5,7 +5,7 @@ import { isAbove, type Standing } from "../../users/standing.js";
 import { notAbove } from "../above.js";
 
 /** What everybody changes of themselves. */
-const own: readonly string[] = ["nick", "profile"] satisfies (keyof UpdateUserRequest)[];
+const own: readonly string[] = ["nick", "avatar_file_id", "profile"] satisfies (keyof UpdateUserRequest)[];
 
 /** Throws PERMISSION_DENIED unless the caller may change each field that the request names. */
 export function requireRightTo(

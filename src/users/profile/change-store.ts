@@ -11,6 +11,8 @@ export interface UserChange {
   readonly role?: Role | undefined;
   readonly nick?: string | undefined;
   readonly school_class?: number | undefined;
+  /** A file that is claimed for it. */
+  readonly avatar_file_id?: number | undefined;
   readonly rating?: number | undefined;
   readonly about?: string | undefined;
   readonly telegram?: string | undefined;
@@ -27,7 +29,7 @@ export interface WhatChanged {
   readonly has_new_role: boolean;
   readonly has_new_class: boolean;
   readonly has_new_rating: boolean;
-  /** The nick, or the profile. */
+  /** The nick, the avatar or the profile. */
   readonly is_edited: boolean;
 }
 
@@ -37,12 +39,13 @@ const kinds: Readonly<Record<keyof WhatChanged, readonly (keyof UserChange)[]>> 
   has_new_role: ["role"],
   has_new_class: ["school_class"],
   has_new_rating: ["rating"],
-  is_edited: ["nick", "about", "telegram", "github", "stepik", "kaggle", "website", "tech_stack"],
+  is_edited: ["nick", "avatar_file_id", "about", "telegram", "github", "stepik", "kaggle", "website", "tech_stack"],
 };
 
 /** SQL types of those that are no text. */
 const types: Partial<Record<keyof UserChange, string>> = {
   school_class: "smallint",
+  avatar_file_id: "bigint",
   rating: "bigint",
   tech_stack: "text[]",
 };
@@ -51,6 +54,7 @@ const types: Partial<Record<keyof UserChange, string>> = {
 const clearedBy: Partial<Record<keyof UserChange, string>> = {
   nick: "''",
   school_class: "0",
+  avatar_file_id: "0",
   telegram: "''",
   github: "''",
   stepik: "''",

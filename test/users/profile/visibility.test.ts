@@ -53,10 +53,13 @@ describe("what is seen of a person", () => {
   /** A person of whom everything is set. */
   async function subject(role: Role): Promise<number> {
     const id = await school.person();
+    const insert = `insert into files (owner_id, purpose, name, media_type, claimed_at)
+                    values ($1, 'FILE_PURPOSE_AVATAR', 'a.webp', 'image/webp', now()) returning id`;
+    const [file] = await school.sql<{ id: number }>(insert, [id]);
     await school.sql(
-      `update users set role = $2, nick = 'nick' || id, patronymic_name = 'P', school_class = 9, group_id = $3, avatar_file_id = 7,
+      `update users set role = $2, nick = 'nick' || id, patronymic_name = 'P', school_class = 9, group_id = $3, avatar_file_id = $4,
               rating = 5, about = 'A', invited_at = now(), suspended_at = now(), suspension_reason = 'R' where id = $1`,
-      [id, role, group],
+      [id, role, group, file!.id],
     );
     return id;
   }

@@ -126,6 +126,13 @@ export interface UpdateUserRequest {
   group_id?:
     | number
     | undefined;
+  /**
+   * The picture of the person: a file that the person has uploaded for FILE_PURPOSE_AVATAR and that nothing uses
+   * (FILE_NOT_USABLE); 0 for none. The file of the picture before is deleted. Others than the person can only clear it.
+   */
+  avatar_file_id?:
+    | number
+    | undefined;
   /** The points that the person has earned. */
   rating?:
     | number
@@ -194,9 +201,10 @@ export interface AccountService {
   acceptInvite(request: AcceptInviteRequest): Promise<Tokens>;
   /**
    * Changes a person. A field that is absent stays as it is; an empty text, an empty list and 0 clear it. Everybody changes their own
-   * nick and profile. Those above change these too, and names, school class, group and rating; a super admin also their own. The
-   * role is changed by super admins, of others alone: a new role ends the person's sessions, and they log in again. When the caller
-   * may not change one of the fields, nothing is changed. What GetUser shows of a field can be sent as it is.
+   * nick, avatar and profile. Those above change these too, save that of an avatar they only clear it, and names, school class, group and
+   * rating; a super admin also their own. The role is changed by super admins, of others alone: a new role ends the person's sessions,
+   * and they log in again. When the caller may not change one of the fields, nothing is changed. What GetUser shows of a field can be
+   * sent as it is.
    */
   updateUser(request: UpdateUserRequest): Promise<User>;
   /** Ends the account of another person, as DeleteMe ends the caller's own, with the same consequences. */
