@@ -6,6 +6,7 @@ import { successOf } from "../../src/contract/model/outcomes.js";
 import { protoDirectory } from "../../src/config.js";
 import { call, type Json } from "../resilience/person.js";
 import { lyceum } from "../support/program.js";
+import { upTo } from "../support/numbers.js";
 import { appoint, testServer, type TestServer } from "../support/server.js";
 
 interface FileRequest {
@@ -32,6 +33,10 @@ function readHttpFile(text: string): { variables: Map<string, string>; requests:
   return { variables, requests };
 }
 
+/** The file of an import. */
+const csv = (...addresses: readonly string[]): string =>
+  ["email,first_name,last_name,password", ...addresses.map((email) => `${email},A,B,a long passphrase`)].join("\n");
+
 /** What the file cannot know: with an example of it, a request is refused, for a reason that its method declares. */
 const hasSecret = /"(?:\w*password|\w*code|mfa_challenge|token|credential_json)":/;
 
@@ -54,6 +59,12 @@ describe("/lyceum.http", () => {
 
   after(() => server.close());
 
+  /** What a request uploads: the file that it names, by its suffix. */
+  function uploads({ body }: FileRequest): Uint8Array | undefined {
+    if (!body.startsWith("< ./")) return undefined;
+    return body.endsWith(".csv") ? Buffer.from(csv("anna@example.org")) : new Uint8Array(picture);
+  }
+
   const register = (person: Json): Promise<Json> => made("/v1/auth/register", person);
 
   async function made(path: string, body: Json, token?: string): Promise<Json> {
@@ -62,13 +73,23 @@ describe("/lyceum.http", () => {
     return answer.body;
   }
 
+  /** Sends bytes, and returns the id that the answer has. */
+  async function uploaded(path: string, type: string, body: Uint8Array | string, token: string): Promise<string> {
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": type };
+    const answer = await fetch(server.url + path, { method: "POST", headers, body });
+    expect(answer.status).to.equal(201);
+    return String(((await answer.json()) as Json)["id"]);
+  }
+
   it("has a request for each method, with its own address as the host", () => {
     const { variables, requests } = readHttpFile(text);
     expect(requests.map(({ name }) => name)).to.have.members(contract.methods.map(({ name }) => name));
     expect(variables.get("host")).to.equal(server.url);
+    const names = Array.from(text.matchAll(/^@(\w+) = /gm), ([, name]) => name);
+    expect(names, "a variable that is there twice has the value of the second").to.have.members([...variables.keys()]);
     expect(text)
       .to.not.include("\t")
-      .and.not.match(/\{\{(?!host|token|refresh_token|\w+_id|nick)/);
+      .and.not.match(/\{\{(?!host|(?:refresh_|path_)?token|\w+_id|nick)/);
   });
 
   it("is what `lyceum http` prints, at the address of the configuration", async () => {
@@ -82,7 +103,7 @@ describe("/lyceum.http", () => {
       const wanted = requests.find(({ name }) => name === method.name)!;
       const values = await prepare(method.name, method.access, wanted);
       const filled = (part: string): string => part.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!);
-      const body = wanted.body.startsWith("< ./") ? new Uint8Array(picture) : filled(wanted.body);
+      const body = uploads(wanted) ?? filled(wanted.body).replace(/(?<="file_ids": \[\s*)1/, values["file_id"] ?? "1");
       const headers = Object.entries(wanted.headers).map(([name, value]): [string, string] => [name, filled(value)]);
       const stop = new AbortController();
       const answer = await fetch(filled(wanted.url), {
@@ -116,6 +137,16 @@ describe("/lyceum.http", () => {
     if (url.includes("{{api_key_id}}")) {
       const key = await made("/v1/auth/api-keys", { name: "A", scopes: ["SCOPE_USERS_READ"] }, token);
       return { ...values, api_key_id: String(key["id"]) };
+    }
+    if (url.includes("{{import_id}}")) {
+      // With passwords, so that it is not over before it is cancelled.
+      const people = csv(...upTo(name === "CancelImport" ? 1_000 : 1).map((at) => `${at}.${name}@example.org`));
+      return { ...values, import_id: await uploaded("/v1/users/import", "text/csv", people, token) };
+    }
+    if (/\{\{(?:file_id|path_token)\}\}/.test(url)) {
+      const file_id = await uploaded("/v1/files", "image/png", new Uint8Array(picture), token);
+      const link = await made(`/v1/files/${file_id}/link`, {}, token);
+      return { ...values, file_id, path_token: String(link["url"]).split("/").at(-1)! };
     }
     if (url.includes("{{passkey_id}}")) {
       const { password } = person;
@@ -157,6 +188,7 @@ describe("/lyceum.http", () => {
       const path = `${server.url}/v1/chats/${String(chat["id"])}/picture`;
       await fetch(path, { method: "PUT", headers, body: new Uint8Array(picture) });
     }
-    return { ...values, user_id: "3", chat_id: String(chat["id"]), message_id: String(message["id"]) };
+    const file_id = await uploaded("/v1/files", "image/png", new Uint8Array(picture), token);
+    return { ...values, user_id: "3", chat_id: String(chat["id"]), message_id: String(message["id"]), file_id };
   }
 });

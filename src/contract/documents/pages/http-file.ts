@@ -6,6 +6,12 @@ import { openApiExamples, type Examples } from "../openapi/examples.js";
 import { prose } from "../openapi/json-forms.js";
 import { isNeeded } from "../openapi/schemas.js";
 
+/** The variables of every request. */
+const common = new Set(["host", "token", "refresh_token"]);
+
+/** The variable of a field of a path, which is none of those of every request. */
+const variableOf = (field: string): string => (common.has(field) ? `path_${field}` : field);
+
 /**
  * A request in JSON for each method, with an example of its body, by service. What a person fills in stands in variables at its
  * beginning: the host, the tokens of a login, and the ids of the paths.
@@ -28,7 +34,7 @@ function heading({ methods }: Contract, title: string, examples: Examples, host:
     `@host = ${host}`,
     "@token = the access_token of a login",
     "@refresh_token = the refresh_token of a login",
-    ...Array.from(ids, ([name, value]) => `@${name} = ${String(value)}`),
+    ...Array.from(ids, ([name, value]) => `@${variableOf(name)} = ${String(value)}`),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -46,13 +52,14 @@ function request(method: Method, examples: Examples): string {
     ...commented(prose(comment)),
     ...(optional.length > 0 ? [`# The query may have ${optional.join(", ")}.`] : []),
     `# @name ${name}`,
-    `${verb} {{host}}${path.replaceAll(/\{(\w+)\}/g, "{{$1}}")}${query.length > 0 ? `?${query.join("&")}` : ""}`,
+    `${verb} {{host}}${path.replaceAll(/\{(\w+)\}/g, (_, field: string) => `{{${variableOf(field)}}}`)}${query.length > 0 ? `?${query.join("&")}` : ""}`,
     ...(produces.length > 0 ? [`Accept: ${produces.join(", ")}`] : []),
     ...(access === "ACCESS_PUBLIC" ? [] : ["Authorization: Bearer {{token}}"]),
   ];
   if (bodyField !== undefined) {
-    const [type = "application/octet-stream"] = consumes;
-    return `${[...head, `Content-Type: ${type}`, "", `< ./${bodyField}.${type.split("/")[1]!}`].join("\n")}\n`;
+    const [first = "*/*"] = consumes;
+    const [type, suffix] = first === "*/*" ? ["application/octet-stream", "bin"] : [first, first.split("/")[1]!];
+    return `${[...head, `Content-Type: ${type}`, "", `< ./${bodyField}.${suffix}`].join("\n")}\n`;
   }
   if (!hasBody || fields.length === 0) return `${head.join("\n")}\n`;
   const example = examples.message(method.request, "json", "request", pathFields);
