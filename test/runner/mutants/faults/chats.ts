@@ -179,7 +179,7 @@ export const chatMutants: MutantGroup = {
       file: "contract/codecs/read-json",
       find: "given[field.index] = true;",
       replace: "given[field.index] = json.peek() !== 0x6e;",
-      grep: "sendMessage malformed bodies",
+      grep: "malformed bodies are refused",
       reports: /twice, first as null: expected 400 MALFORMED_REQUEST/,
     },
     {

@@ -170,8 +170,8 @@ export const messageMutants: MutantGroup = {
       file: "contract/codecs/read-json",
       find: "if (given[field.index])",
       replace: "if (false)",
-      grep: "sendMessage malformed bodies",
-      reports: /text twice: expected 400 MALFORMED_REQUEST/,
+      grep: "malformed bodies are refused",
+      reports: /twice: expected 400 MALFORMED_REQUEST/,
     },
     {
       name: "the names of codings are compared with regard to case",
