@@ -5,16 +5,21 @@ import { fileOf, importOf, people, untilMade } from "./cases/imports/csv-files.j
 
 const dryRun: Step = {
   call: "importUsers",
-  as: "teacher",
+  as: "importer",
   send: { file: people("ann.${case}@example.org"), dry_run: true },
   answers: 201,
 };
 
+// Of a teacher who imports nothing else: the list has all imports of a person.
 export const imports: ListOfRows = {
-  actors: ["teacher"],
+  actors: ["importer"],
   // The last one ends after all before it.
-  given: [{ ...dryRun, turns: 21 }, importOf("last.${case}@example.org"), ...untilMade("last.${case}@example.org")],
-  as: "teacher",
+  given: [
+    { ...dryRun, turns: 21 },
+    { ...importOf("last.${case}@example.org"), as: "importer" },
+    ...untilMade("last.${case}@example.org"),
+  ],
+  as: "importer",
   requests: [{}],
   more: [dryRun, dryRun, dryRun],
 };

@@ -40,7 +40,7 @@ export const people: Enrolment = {
     ],
     end: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$key_id" }, answers: 204 }],
   },
-  appointed: ["teacher", "admin", "principal", "novice", "hoarder", "keeper", "uploader"],
+  appointed: ["teacher", "admin", "principal", "novice", "hoarder", "keeper", "uploader", "importer"],
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],
@@ -91,6 +91,13 @@ export const people: Enrolment = {
     "latency_ms",
     // The link to a file.
     "url",
+    // How far an import is: it goes on between two answers.
+    "state",
+    "rows_done",
+    "rows_created",
+    "rows_refused",
+    "errors",
+    "ended_at",
     // A path, which may have an id or a token in it.
     "instance",
     "retry_after_seconds",
