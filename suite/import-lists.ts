@@ -1,25 +1,38 @@
 // Lists of imports, and of what is wrong with a file.
 import type { Step } from "../runner/cases/case.js";
 import type { ListOfRows } from "../runner/suite.js";
-import { fileOf, importOf, people, untilMade } from "./cases/imports/csv-files.js";
+import { password } from "./people.js";
+import { fileOf, people, untilMade } from "./cases/imports/csv-files.js";
 
+const email = "importer.${case}@example.org";
 const dryRun: Step = {
   call: "importUsers",
-  as: "importer",
+  token: "$importer",
   send: { file: people("ann.${case}@example.org"), dry_run: true },
   answers: 201,
 };
+const last = "last.${case}@example.org";
 
-// Of a teacher who imports nothing else: the list has all imports of a person.
+// Of a teacher who is made for it: the list has all imports of a person.
 export const imports: ListOfRows = {
-  actors: ["importer"],
-  // The last one ends after all before it.
+  actors: ["admin"],
   given: [
+    {
+      call: "createUser",
+      as: "admin",
+      send: { email, first_name: "Ann", last_name: "Row", role: "ROLE_TEACHER" },
+      answers: 201,
+    },
+    ...untilMade(email),
+    { call: "acceptInvite", send: { token: "$link", password } },
+    { call: "login", send: { email, password }, capture: { importer: "access_token" } },
     { ...dryRun, turns: 21 },
-    { ...importOf("last.${case}@example.org"), as: "importer" },
-    ...untilMade("last.${case}@example.org"),
+    // It ends after all before it.
+    { ...dryRun, send: { file: people(last) } },
+    ...untilMade(last),
   ],
-  as: "importer",
+  as: "admin",
+  token: "$importer",
   requests: [{}],
   more: [dryRun, dryRun, dryRun],
 };

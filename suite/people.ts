@@ -40,7 +40,7 @@ export const people: Enrolment = {
     ],
     end: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$key_id" }, answers: 204 }],
   },
-  appointed: ["teacher", "admin", "principal", "novice", "hoarder", "keeper", "uploader", "importer"],
+  appointed: ["teacher", "admin", "principal", "novice", "hoarder", "keeper", "uploader"],
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],

@@ -32,10 +32,9 @@ async function withServer(): Promise<number> {
     const accounts = join(await temporaryFolder(), "accounts.json");
     // Users with small ids, whom generated requests name and may suspend.
     for (let user = 0; user < 20; user++) await appoint(database.url, "ROLE_STUDENT");
-    const importer = await appoint(database.url, "ROLE_TEACHER");
     const teacher = await appoint(database.url, "ROLE_TEACHER");
     const admin = await appoint(database.url, "ROLE_SUPER_ADMIN");
-    await writeFile(accounts, JSON.stringify({ teacher, admin, importer }), { mode: 0o600 });
+    await writeFile(accounts, JSON.stringify({ teacher, admin }), { mode: 0o600 });
     return await runProgram(name, suite, [
       "--url",
       server.url,

@@ -87,7 +87,6 @@ export function localTarget(): Target {
       mailbox = new Mailbox(server.mailFolder);
       // Users with small ids, whom generated requests name and may suspend.
       for (let user = 0; user < 20; user++) await appoint(server.databaseUrl, "ROLE_STUDENT");
-      accounts["importer"] = await appoint(server.databaseUrl, "ROLE_TEACHER");
       accounts["teacher"] = await appoint(server.databaseUrl, "ROLE_TEACHER");
       accounts["admin"] = await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN");
       return server.url;
