@@ -16,7 +16,7 @@ import { migrations } from "../src/platform/migrations/migrations.js";
 import { type Measured, percentile, requestBytes, run } from "./load.js";
 import { measureImports } from "./imports.js";
 import { measureRoutes } from "./routes.js";
-import { makeSchool, type School, textOf } from "./school.js";
+import { logIn, makeSchool, type School, textOf } from "./school.js";
 import { cpuSeconds, memoryMb, postgresCpuSeconds, startFloor, startLyceum, stop, type Subject } from "./servers.js";
 
 const { values: options } = parseArgs({
@@ -77,7 +77,7 @@ try {
   );
   measureRoutes();
   await appoint(postgres.url);
-  await measureImports(lyceum, school.token);
+  await measureImports(lyceum, await logIn(lyceum));
 } finally {
   for (const subject of subjects) await stop(subject);
   await postgres.stop();

@@ -7,10 +7,10 @@ const withPasswords = 200;
 const everyMs = 10;
 const idleMs = 6_000;
 
-/** Prints the p99 of a list of users during imports, as a multiple of that without one. `admin` is a token of a super admin. */
-export async function measureImports({ port }: Subject, admin: string): Promise<void> {
+/** Prints the p99 of a list of users during imports, as a multiple of that without one. `token` is a teacher's. */
+export async function measureImports({ port }: Subject, token: string): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
-  const headers = { authorization: `Bearer ${admin}` };
+  const headers = { authorization: `Bearer ${token}` };
   const call = async <Answer>(path: string, init: RequestInit = {}): Promise<Answer> => {
     const answer = await fetch(url + path, { ...init, headers: { ...headers, ...init.headers } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

@@ -20,19 +20,27 @@ export function textOf(number: number): string {
   return Array.from({ length: count }, (_, index) => words[(number * 13 + index * 5) % words.length]).join(" ");
 }
 
-export async function makeSchool({ port }: Subject, connections: number): Promise<School> {
-  const call = async <T>(path: string, body: object, token?: string): Promise<T> => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  };
-  const login = { email: "bench@example.org", password: "correct horse" };
-  await call("/v1/auth/register", { ...login, first_name: "Мария", last_name: "Иванова" });
-  const { access_token: token } = await call<{ access_token: string }>("/v1/auth/login", login);
+const account = { email: "bench@example.org", password: "correct horse" };
+
+async function post<T>({ port }: Subject, path: string, body: object, token?: string): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+/** An access token of the user, with the role that they have now. */
+export async function logIn(subject: Subject): Promise<string> {
+  return (await post<{ access_token: string }>(subject, "/v1/auth/login", account)).access_token;
+}
+
+export async function makeSchool(subject: Subject, connections: number): Promise<School> {
+  const call = <T>(path: string, body: object, token?: string): Promise<T> => post(subject, path, body, token);
+  await call("/v1/auth/register", { ...account, first_name: "Мария", last_name: "Иванова" });
+  const token = await logIn(subject);
   const chat = async (title: string) => (await call<{ id: number }>("/v1/chats", { title, member_ids: [] }, token)).id;
   const fullChat = await chat("full");
   for (let batch = 0; batch < 50; batch++) {

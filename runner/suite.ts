@@ -20,6 +20,8 @@ export interface ListOfRows {
   readonly given: readonly Given[];
   /** The actor who reads the list. */
   readonly as: string;
+  /** In place of the actor: the token of a person whom `given` makes, such as "$token". */
+  readonly token?: string;
   /**
    * Requests for the same list with other filters and orders, or for another list of the same kind; each has at least two
    * rows, and the first has more than a page without a limit shows, many of them equal in what they are ordered by.

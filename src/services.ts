@@ -77,7 +77,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.PasskeyService": passkeyHandlers(accounts, config),
     "lyceum.v1.UserService": userHandlers(),
     "lyceum.v1.GroupService": groupHandlers(),
-    "lyceum.v1.ImportService": importHandlers({ ...accounts, importKey }),
+    "lyceum.v1.ImportService": importHandlers({ ...accounts, importKey, blobs: files.blobs }),
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),

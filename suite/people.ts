@@ -91,6 +91,13 @@ export const people: Enrolment = {
     "latency_ms",
     // The link to a file.
     "url",
+    // How far an import is: it goes on between two answers.
+    "state",
+    "rows_done",
+    "rows_created",
+    "rows_refused",
+    "errors",
+    "ended_at",
     // A path, which may have an id or a token in it.
     "instance",
     "retry_after_seconds",

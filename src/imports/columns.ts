@@ -1,6 +1,4 @@
 // The columns of an import: their names, and where they are in a file.
-import type { FieldViolation } from "../gen/lyceum/v1/problem.js";
-
 /** The columns by their English names, and the Russian ones of each. A name has no case, and a space, a hyphen and "_" are one. */
 const names = {
   email: ["e_mail", "почта", "электронная_почта"],
@@ -28,12 +26,18 @@ const byName = new Map<string, Column>(
 /** The index of each column that a file has. */
 export type Positions = ReadonlyMap<Column, number>;
 
+/** A rule that the first line breaks, for all columns that break it. */
+export interface HeaderFault {
+  readonly rule: string;
+  readonly message: string;
+}
+
 export interface Header {
   readonly positions: Positions;
   /** How many cells the first line has. */
   readonly width: number;
   /** What is wrong with it. No value of the file is in it: a file without a first line of names could have a password there. */
-  readonly violations: readonly FieldViolation[];
+  readonly faults: readonly HeaderFault[];
 }
 
 /** Reads the first line of a file. */
@@ -54,17 +58,14 @@ export function readHeader(cells: readonly string[]): Header {
     else positions.set(column, at);
   });
   const missing = required.filter((column) => !positions.has(column));
-  const violations = [
-    violation("csv.unknown_column", unknown.slice(0, 20), `are not among the columns: ${columns.join(", ")}`),
-    violation("csv.repeated_column", [...repeated], "are there more than once"),
-    violation("csv.missing_column", missing, "are missing"),
+  const faults = [
+    fault("csv.unknown_column", unknown.slice(0, 20), `are not among the columns: ${columns.join(", ")}`),
+    fault("csv.repeated_column", [...repeated], "are there more than once"),
+    fault("csv.missing_column", missing, "are missing"),
   ];
-  return { positions, width, violations: violations.flat() };
+  return { positions, width, faults: faults.flat() };
 }
 
-/** One violation for all columns that break a rule. */
-function violation(rule: string, which: readonly (Column | number)[], what: string): FieldViolation[] {
-  return which.length === 0
-    ? []
-    : [{ field: "file", pointer: "/file", rule, message: `the columns ${which.join(", ")} ${what}` }];
+function fault(rule: string, which: readonly (Column | number)[], what: string): HeaderFault[] {
+  return which.length === 0 ? [] : [{ rule, message: `the columns ${which.join(", ")} ${what}` }];
 }

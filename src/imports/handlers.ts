@@ -3,17 +3,29 @@ import { lockCaller } from "../accounts/above.js";
 import type { Call, Handlers } from "../call.js";
 import { StreamedBody } from "../contract/streams/streamed-body.js";
 import { ApiError } from "../errors.js";
-import type { ImportService, UserImport } from "../gen/lyceum/v1/import.js";
+import type { ImportMode, ImportService, UserImport } from "../gen/lyceum/v1/import.js";
 import { recordAudit } from "../platform/audit/audit.js";
+import type { BlobStore } from "../platform/blobs/blob-store.js";
 import { pageOf, readPage } from "../platform/page.js";
-import { encryptText, readFile, rowsOf, textOfFile } from "./file.js";
+import { encryptText, type FileField, readFile, rowsOf, textOfFile } from "./file.js";
 import { exportPeople, type InviteSender, renewedInvites } from "./people-files.js";
 import * as store from "./store.js";
+import { readUploaded } from "./uploaded-file.js";
 
 export interface ImportDeps extends InviteSender {
   /** The key of the files. */
   readonly importKey: Uint8Array;
+  readonly blobs: BlobStore;
 }
+
+/** What a caller asks of an import, beside its file. */
+interface Wanted {
+  readonly dry_run: boolean;
+  readonly mode: ImportMode;
+}
+
+/** The most imports of a person that wait or are worked on. */
+const mostOpen = 100;
 
 /** The handlers of ImportService. */
 export function importHandlers(deps: ImportDeps): Handlers<ImportService> {
@@ -23,18 +35,39 @@ export function importHandlers(deps: ImportDeps): Handlers<ImportService> {
     return found;
   }
 
+  async function begin(
+    bytes: Uint8Array,
+    field: FileField,
+    { dry_run, mode }: Wanted,
+    call: Call,
+  ): Promise<UserImport> {
+    // Read to its end, so that a file that is none is refused at once. Its rows are checked by the import.
+    const text = textOfFile(bytes, field);
+    const rows_total = rowsOf(await readFile(text, field));
+    const draft = { dry_run, mode, rows_total, csv: encryptText(deps.importKey, text) };
+    return call.database.transaction(async (queries) => {
+      await lockCaller(queries, call.user);
+      const made = await store.insertImport(queries, call, draft, mostOpen);
+      if (!made)
+        throw new ApiError(
+          "RATE_LIMITED",
+          `${mostOpen} of your imports have not ended: wait for them, or cancel them`,
+          {
+            retryAfterSeconds: 30,
+          },
+        );
+      await recordAudit(queries, call, { action: "users.import", target: ["import", made.id] });
+      return made;
+    });
+  }
+
   return {
-    async importUsers({ file, dry_run, mode }, call) {
-      // Read to its end, so that a file that is none is refused at once. Its rows are checked by the import.
-      const text = textOfFile(file!.data);
-      const rows_total = rowsOf(await readFile(text));
-      const draft = { dry_run, mode, rows_total, csv: encryptText(deps.importKey, text) };
-      return call.database.transaction(async (queries) => {
-        await lockCaller(queries, call.user);
-        const made = await store.insertImport(queries, call, draft);
-        await recordAudit(queries, call, { action: "users.import", target: ["import", made.id] });
-        return made;
-      });
+    async importUsers({ file, ...wanted }, call) {
+      return begin(file!.data, "file", wanted, call);
+    },
+
+    async createImport({ file_id, ...wanted }, call) {
+      return begin(await readUploaded(deps.blobs, file_id, call), "file_id", wanted, call);
     },
 
     async listImports(request, { database, user }) {

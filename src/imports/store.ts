@@ -32,17 +32,27 @@ const insertImportRow = statement<UserImport>(
   "insert-import",
   `with made as (
      insert into imports (user_id, means, address, request_id, dry_run, mode, rows_total, csv)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) returning *
+     select $1, $2, $3, $4, $5, $6, $7, $8
+      where (select count(*) from imports where user_id = $1 and ended_at is null) < $9
+     returning *
    ), told as (select pg_notify('${importsChannel}', ''))
    select ${columns}, json_build_array() as errors from made i, told`,
 );
 
-/** Inserts an import, and tells every process when the transaction is committed. */
-export async function insertImport(queries: Queries, call: AuditedCall, draft: NewImport): Promise<UserImport> {
+/**
+ * Inserts an import of a person, who is locked, and tells every process when the transaction is committed. Undefined when `mostOpen` of
+ * theirs have not ended.
+ */
+export async function insertImport(
+  queries: Queries,
+  call: AuditedCall,
+  draft: NewImport,
+  mostOpen: number,
+): Promise<UserImport | undefined> {
   const { user, client, requestId } = call;
   const { dry_run, mode, rows_total, csv } = draft;
-  const values = [user.id, user.means, client.address, requestId, dry_run, mode, rows_total, csv];
-  return (await queries.one(insertImportRow, values))!;
+  const values = [user.id, user.means, client.address, requestId, dry_run, mode, rows_total, csv, mostOpen];
+  return queries.one(insertImportRow, values);
 }
 
 const findImportRow = statement<UserImport>(

@@ -1,4 +1,6 @@
 // Imports: two processes, a process that is killed, a file that is cancelled, and what is kept of passwords.
+import { rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import pg from "pg";
@@ -221,6 +223,64 @@ describe("an import", function () {
     expect(exported.split("\r\n").slice(1)).to.deep.equal(["grouped1@example.org,Ann,Row,,student,,10-А", ""]);
   });
 
+  it("is one of at most 100 of a person that have not ended, however many begin at once", async () => {
+    const account = await appoint(database.url, "ROLE_TEACHER");
+    const eager = await importer(one!.url, account);
+    // They are worked on one after the other, and the first has not ended before the others have begun.
+    const long = await eager.begin(firstLine + lines("eager", upTo(2_000), "a password of many"));
+    for (let at = 1; at < 90; at += 1) await eager.begin(firstLine + lines("more", [at]));
+    const statuses = await Promise.all(
+      upTo(20).map(async (number) => {
+        const answer = await eager.call("POST", "/v1/users/import", {
+          headers: { "content-type": "text/csv" },
+          body: firstLine + lines("race", [number]),
+        });
+        const { reason } = (await answer.json()) as { reason?: string };
+        return `${answer.status} ${reason ?? ""} ${answer.headers.get("retry-after") ?? ""}`.trim();
+      }),
+    );
+    expect(statuses.toSorted()).to.deep.equal([
+      ...Array<string>(10).fill("201"),
+      ...Array<string>(10).fill("429 RATE_LIMITED 30"),
+    ]);
+    await eager.call("POST", `/v1/imports/${long.id}/cancel`);
+    const { id } = await eager.begin(firstLine + lines("more", [100]));
+    expect(await eager.watch(id)).to.include({ state: "IMPORT_STATE_DONE", rows_created: 1 });
+  });
+
+  it("of a file that was uploaded needs one of a size that it could be sent in, and that the store has not lost", async () => {
+    const upload = async (body: Uint8Array): Promise<{ id: number; sha256: string }> =>
+      (await (await teacher!.call("POST", "/v1/files", { body })).json()) as { id: number; sha256: string };
+    const create = async (file_id: number): Promise<object> => {
+      const answer = await teacher!.call("POST", "/v1/imports", {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ file_id, dry_run: true }),
+      });
+      const { reason, violations } = (await answer.json()) as { reason?: string; violations?: { rule: string }[] };
+      return { status: answer.status, reason, rules: violations?.map(({ rule }) => rule) };
+    };
+    const most = 4 * 1024 * 1024;
+    const large = await upload(Buffer.alloc(most + 1, "\n"));
+    expect(await create(large.id)).to.deep.equal({ status: 422, reason: "INVALID_CSV", rules: ["csv.size"] });
+    // As large as may be: read to its end.
+    const file = Buffer.alloc(most, `${" ".repeat(99)}\n`);
+    file.write(`${firstLine}${lines("full", [1])}`);
+    const whole = await upload(file);
+    expect(await create(whole.id)).to.deep.equal({ status: 201, reason: undefined, rules: undefined });
+    await client.query("update files set claimed_at = now(), purpose = 'FILE_PURPOSE_SOURCE' where id = $1", [
+      whole.id,
+    ]);
+    expect(await create(whole.id)).to.include({ status: 409, reason: "FILE_NOT_USABLE" });
+    const { id, sha256 } = await upload(Buffer.from(firstLine + lines("lost", [1])));
+    const files = join(dirname(one!.mailFolder), "files");
+    await rm(join(files, sha256.slice(0, 2)), { recursive: true });
+    expect(await create(id)).to.include({ status: 410, reason: "FILE_LOST" });
+    // As of a disk that is no longer there, or a store on another machine.
+    await rename(join(files, "parts"), join(files, "away"));
+    expect(await create(id)).to.include({ status: 503, reason: "OVERLOADED" });
+    await rename(join(files, "away"), join(files, "parts"));
+  });
+
   it("of any bytes has a clear result: refused at once, or an import that comes to its end", async () => {
     const piece = fc.oneof(
       fc.constantFrom('"', ",", ";", "\t", "\n", "\r", "\0", "=1", "a@b.example", "Ann", "\ud83d\ude00", "й"),
@@ -235,7 +295,6 @@ describe("an import", function () {
         .map((some) => Buffer.concat([Buffer.from("email;first_name;last_name;class\n"), some])),
       fc.uint8Array({ maxLength: 40 }).map((some) => Buffer.from(some)),
     );
-    const begun: number[] = [];
     await fc.assert(
       fc.asyncProperty(bytes, async (file) => {
         const answer = await teacher!.call("POST", "/v1/users/import?dry_run=true", {
@@ -243,13 +302,12 @@ describe("an import", function () {
           body: file,
         });
         const { id, reason } = (await answer.json()) as { id?: number; reason?: string };
-        if (answer.status === 201) begun.push(id!);
+        if (answer.status === 201)
+          expect(await teacher!.watch(id!)).to.include({ state: "IMPORT_STATE_DONE", rows_created: 0 });
         else expect([answer.status, reason]).to.deep.equal([422, "INVALID_CSV"]);
       }),
       { numRuns: 60 },
     );
-    for (const id of begun)
-      expect(await teacher!.watch(id)).to.include({ state: "IMPORT_STATE_DONE", rows_created: 0 });
   });
 
   it("of more rows than a file may have is refused at once", async () => {

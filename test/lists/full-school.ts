@@ -46,6 +46,10 @@ const rows: Readonly<Record<string, string>> = {
   audit_events: `insert into audit_events (actor_id, means, action, target_type, target_id, outcome, request_id, created_at)
     select n % 900, 'AUDIT_MEANS_BEARER', 'user.suspend', 'user', n % 700, 'AUDIT_OUTCOME_SUCCESS', n, now() - n * interval '1 second'
       from generate_series(1, 12000) n`,
+  imports: `insert into imports (user_id, means, address, request_id, dry_run, mode, state, rows_total, ended_at)
+    select 1 + n % 900, 'bearer', '', n, true, 'IMPORT_MODE_GOOD_ROWS', 'IMPORT_STATE_DONE', 10, now() from generate_series(1, 12000) n`,
+  import_errors: `insert into import_errors (import_id, line, "column", rule, message)
+    select case when n > 2000 then n - 2000 else 33 end, 1 + n % 2000, 'email', 'string.email', 'is no address' from generate_series(1, 12000) n`,
 };
 
 /** Tables with few rows in every school. */

@@ -100,6 +100,8 @@ describe("the lists of the contract, in a school of 100,000 people", function ()
       "ListUsers",
       "GetLeaderboard",
       "ListMessages",
+      "ListImports",
+      "ListImportErrors",
     ]);
     const users = listsOf(contract).find(({ name }) => name === "ListUsers");
     expect(() => requestsOf({ ...users!, handler: "listPeople" })).to.throw(

@@ -655,6 +655,21 @@ const imports: readonly Given[] = [
   { call: "renewImportInvites", ...admin, send: { import_id: "$import" }, with: { content_type: "text/csv" } },
   { call: "renewImportInvites", ...petya, send: { import_id: "$import" }, answers: "PERMISSION_DENIED" },
   { call: "cancelImport", ...admin, send: { import_id: "$import" }, answers: "IMPORT_ENDED" },
+  {
+    call: "createFile",
+    ...admin,
+    send: { content: csv(firstLine, "ещё.${run}@example.org;Анна;Петрова") },
+    answers: 201,
+    capture: { people: "id" },
+  },
+  {
+    call: "createImport",
+    ...admin,
+    send: { file_id: "$people", dry_run: true },
+    answers: 201,
+    with: { dry_run: true, rows_total: 1 },
+  },
+  { call: "createImport", ...admin, send: { file_id: "$file" }, answers: "FILE_NOT_FOUND" },
   // Behind one with passwords, which take their time.
   {
     call: "importUsers",

@@ -226,6 +226,7 @@ export const requests: Readonly<Record<string, Request>> = {
   getLinkedFileContent: { send: { token: "$own.link" }, given: [upload, link] },
   listAuditEvents: {},
   importUsers: { send: { file: csv, dry_run: true } },
+  createImport: { send: { file_id: "$own.file" }, given: [upload] },
   listImports: {},
   getImport: { send: { import_id: "$import" }, given: [begunImport] },
   listImportErrors: { send: { import_id: "$import" }, given: [begunImport] },

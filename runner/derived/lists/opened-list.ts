@@ -50,9 +50,9 @@ export class OpenedList {
   static async open(worker: Worker, rpc: Rpc, paging: Paging, codec: CodecName): Promise<OpenedList> {
     const rows: ListOfRows | undefined = paging.lists[rpc.name];
     if (!rows) throw new BrokenPromise(`the suite has no list of rows for ${rpc.name}`);
-    const { actors: names, given, as, requests, shared, more, moves = [] } = rows;
+    const { actors: names, given, as, token: own, requests, shared, more, moves = [] } = rows;
     const file: CaseFile = { subject: "lists", actors: names, cases: {} };
-    const steps = requests.map((send): Step => ({ as, send }));
+    const steps = requests.map((send): Step => ({ ...(own === undefined ? { as } : { token: own }), send }));
     const actors = await worker.actors(file);
     const tested = { given, steps: [...steps, ...more, ...moves] };
     requireActors(actors, file, tested);

@@ -1,6 +1,6 @@
 // Reads CSV (RFC 4180, with any of three delimiters) in slices, so that other requests have their turns in between. Knows no column.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Info, parse } from "csv-parse";
+import { parse } from "csv-parse";
 
 export interface CsvRow {
   /** The line of the file in which the row begins; the first is 1. */
@@ -12,7 +12,7 @@ export interface CsvRow {
 export interface CsvFault {
   /** The line in which the row begins that cannot be read. */
   readonly line: number;
-  readonly rule: "csv.quote" | "csv.row_size" | "csv.rows";
+  readonly rule: "csv.quote" | "csv.row_size" | "csv.rows" | "csv.lines";
 }
 
 export interface Csv {
@@ -24,6 +24,8 @@ export interface Csv {
 
 /** The longest row, in bytes of UTF-8. */
 const mostRowBytes = 64 * 1024;
+/** The most lines for each row that may be read: empty ones cost as much as others. */
+const linesOfRow = 10;
 /** What is read in one turn of the event loop, in UTF-16 units: about a dozen rows. */
 const sliceLength = 1024;
 
@@ -34,8 +36,13 @@ export function delimiterOf(text: string): string {
   return [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
-/** Reads at most `mostRows` rows; another one is the fault csv.rows. Line breaks of any system are one kind. */
+/**
+ * Reads at most `mostRows` rows; another one is the fault csv.rows. Of a text with more than ten times as many lines nothing is read: the
+ * fault csv.lines. Line breaks of any system are one kind.
+ */
 export async function readCsv(text: string, mostRows: number): Promise<Csv> {
+  const mostLines = mostRows * linesOfRow;
+  if (hasMoreLines(text, mostLines)) return { rows: [], fault: { line: mostLines + 1, rule: "csv.lines" } };
   const { whole, longLine } = beforeLongLine(text.replaceAll(/\r\n?/g, "\n"));
   const rows: CsvRow[] = [];
   let fault: CsvFault | undefined;
@@ -45,16 +52,17 @@ export async function readCsv(text: string, mostRows: number): Promise<Csv> {
     record_delimiter: "\n",
     relax_column_count: true,
     max_record_size: mostRowBytes,
-    info: true,
+    // Nothing is left for the stream, which would cost more than the rest.
+    on_record(cells: string[], context: { lines: number }) {
+      const line = lines + 1;
+      lines = context.lines;
+      const isEmpty = cells.every((cell) => cell.trim() === "");
+      if (!isEmpty && rows.length < mostRows) rows.push({ line, cells });
+      else if (!isEmpty) fault ??= { line, rule: "csv.rows" };
+      return null;
+    },
   });
-  parser.on("data", ({ record, info }: { record: string[]; info: Info }) => {
-    if (fault) return;
-    const line = lines + 1;
-    lines = info.lines;
-    if (record.every((cell) => cell.trim() === "")) return;
-    if (rows.length === mostRows) fault = { line, rule: "csv.rows" };
-    else rows.push({ line, cells: record });
-  });
+  parser.resume();
   const ended = new Promise<void>((resolve) => {
     parser.on("end", resolve);
     parser.on("error", ({ code }: Error & { code?: string }) => {
@@ -72,6 +80,12 @@ export async function readCsv(text: string, mostRows: number): Promise<Csv> {
   if (!fault) await ended;
   if (longLine !== undefined) fault ??= { line: longLine, rule: "csv.row_size" };
   return { rows, fault };
+}
+
+function hasMoreLines(text: string, most: number): boolean {
+  let lines = 1;
+  for (const _ of text.matchAll(/\r\n?|\n/g)) if (++lines > most) return true;
+  return false;
 }
 
 /** The text before its first line that is longer than any row, and the number of that: the parser does not count delimiters. */

@@ -1,6 +1,7 @@
 // Cases of imports: accounts from a CSV file.
 import {
   bytesOf,
+  including,
   matches,
   size,
   timestamp,
@@ -52,12 +53,11 @@ export const imports: CaseFile = {
       "needs a login": { send: { import_id: nobody }, answers: "UNAUTHENTICATED" },
     },
     listImports: {
-      "the latest comes first, without its errors": {
+      "those of the caller are in it, without their errors": {
         given: [importOf(email), ...untilMade(email)],
         noisy: true,
         as: "teacher",
-        send: { limit: 1 },
-        with: { imports: [{ id: "$import", errors: [] }], next_page_token: matches("") },
+        with: { imports: including({ id: "$import", errors: [] }) },
       },
       "a page token that no page had is refused": {
         as: "teacher",
@@ -137,6 +137,8 @@ export const imports: CaseFile = {
         noisy: true,
       },
       "of twenty concurrent calls at most one ends it": {
+        // It may have ended by itself.
+        noisy: true,
         given: [dryRun],
         steps: [
           { as: "teacher", send: { import_id: "$import" }, times: 20, answers: "*" },

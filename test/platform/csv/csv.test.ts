@@ -61,9 +61,14 @@ describe("a CSV file", function () {
     }
   });
 
-  it("has as many rows as are asked for, and tells another one", async () => {
+  it("has as many rows as are asked for, and ten times as many lines, and tells another one", async () => {
     expect(await readCsv("a\n1\n\n2\n", 3)).to.have.property("fault", undefined);
     expect(await readCsv("a\n1\n\n2\n3\n4", 3)).to.have.deep.property("fault", { line: 5, rule: "csv.rows" });
+    expect(await readCsv(`a${"\n".repeat(29)}`, 3)).to.deep.equal({
+      rows: [{ line: 1, cells: ["a"] }],
+      fault: undefined,
+    });
+    expect(await readCsv(`a${"\n".repeat(30)}`, 3)).to.deep.equal({ rows: [], fault: { line: 31, rule: "csv.lines" } });
   });
 
   it("costs little however hostile it is", async () => {
@@ -72,8 +77,11 @@ describe("a CSV file", function () {
       "x".repeat(10_000_000),
       ",".repeat(10_000_000),
       `a\n"${"\n".repeat(10_000_000)}`,
+      "\n".repeat(10_000_000),
+      "\r".repeat(10_000_000),
+      " ;\r\n".repeat(2_000_000),
     ])
-      expect((await readCsv(text, 10)).fault?.rule).to.be.oneOf(["csv.row_size", "csv.quote"]);
+      expect((await readCsv(text, 10_000)).fault?.rule).to.be.oneOf(["csv.row_size", "csv.quote", "csv.lines"]);
   });
 
   it("leaves others a turn after some rows, all the time", async () => {

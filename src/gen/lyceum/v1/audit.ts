@@ -73,7 +73,10 @@ export interface AuditEvent {
   action: string;
   /** The kind of what it was done to, such as `user`; empty for none. */
   target_type: string;
-  /** The id of what it was done to; of a member of a chat the ids of both, `17/42`. Empty for none. */
+  /**
+   * The id of what it was done to; of a member of a chat the ids of both, `17/42`; of the end of an import (`users.import_end`)
+   * its id and the numbers of rows that were made and refused, `7/120/3`. Empty for none.
+   */
   target_id: string;
   /** What came of it. */
   outcome: AuditOutcome;

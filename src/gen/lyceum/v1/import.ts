@@ -116,6 +116,16 @@ export interface ImportUsersRequest {
   mode: ImportMode;
 }
 
+/** An import of a file that was uploaded. */
+export interface CreateImportRequest {
+  /** The file. */
+  file_id: number;
+  /** Checks everything, and makes nothing. */
+  dry_run: boolean;
+  /** Which rows are made when some cannot be taken. */
+  mode: ImportMode;
+}
+
 /** A request for a page of imports. */
 export interface ListImportsRequest {
   /** The largest number of imports; 20 when absent. */
@@ -209,9 +219,15 @@ export interface ImportService {
   /**
    * Begins to make the accounts of a file, of at most 10,000 rows, and answers at once: GetImport shows how far it is. The body is the
    * file, or a form with it. Teachers make students; super admins anyone. A row that cannot be taken is told by its line and its
-   * columns, and the others are made, or none. The people are told as by CreateUser.
+   * columns, and the others are made, or none. The people are told as by CreateUser. Of a person at most 100 imports wait or are worked on:
+   * one more is RATE_LIMITED.
    */
   importUsers(request: ImportUsersRequest): Promise<UserImport>;
+  /**
+   * Begins an import as ImportUsers does, of a file that was uploaded with CreateFile: one of the caller that nothing uses, of at most 4 MiB,
+   * for FILE_PURPOSE_SOURCE, or for FILE_PURPOSE_ATTACHMENT where its text is not in UTF-8. The file stays as it is.
+   */
+  createImport(request: CreateImportRequest): Promise<UserImport>;
   /** Lists the caller's imports, those of everybody for super admins, the latest first. An import is forgotten two weeks after its end. */
   listImports(request: ListImportsRequest): Promise<ListImportsResponse>;
   /** Returns an import as it is at this moment, with the first of what is wrong with its file. */
