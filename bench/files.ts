@@ -83,11 +83,15 @@ function next(): Buffer {
 const sendRaw = (subject: Subject): Promise<Buffer[]> =>
   ask(subject, "/v1/files", { type: "application/octet-stream", parts: [next()] });
 
+/** As long as that of curl: a parser skips by its length. */
+const boundary = "------------------------d74496d66958873e";
+
 const sendForm = (subject: Subject): Promise<Buffer[]> => {
   const head =
-    '--limit\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: application/octet-stream\r\n\r\n';
-  const parts = [Buffer.from(head), next(), Buffer.from("\r\n--limit--\r\n")];
-  return ask(subject, "/v1/files", { type: "multipart/form-data; boundary=limit", parts });
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n` +
+    "Content-Type: application/octet-stream\r\n\r\n";
+  const parts = [Buffer.from(head), next(), Buffer.from(`\r\n--${boundary}--\r\n`)];
+  return ask(subject, "/v1/files", { type: `multipart/form-data; boundary=${boundary}`, parts });
 };
 
 /** Downloads of one file, of which the first is compared with what was sent. */
