@@ -75,6 +75,7 @@ outsiders: $(built) ## clients that others would build from the contract, with t
 bench: $(built) ## what a request costs, beside a bare server doing the same work; ARGS="--before FOLDER" also beside an earlier build
 	@tsx bench/bench.ts $(ARGS)
 	@tsx bench/people.ts $(ARGS)
+	@tsx bench/files.ts $(ARGS)
 
 faults: $(built) ## two servers on one Postgres under load, and all that may befall them; ARGS="--kinds kill-postgres"
 	@tsx test/faults/faults.ts $(ARGS)

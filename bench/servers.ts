@@ -22,7 +22,12 @@ interface Build {
   readonly name: Subject["name"];
   readonly root: string;
   readonly args: readonly string[];
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
+
+/** The checkout of this bench. */
+export const thisBuild: Build = { name: "lyceum", root: here, args: [] };
 
 export interface Subject {
   readonly name: "lyceum" | "before" | FloorName;
@@ -36,7 +41,7 @@ export interface Subject {
 export async function startLyceum(
   url: string,
   secretKey: string,
-  { name, root, args }: Build = { name: "lyceum", root: here, args: [] },
+  { name, root, args, env }: Build = thisBuild,
 ): Promise<Subject> {
   const port = await freePort();
   const began = performance.now();
@@ -54,6 +59,7 @@ export async function startLyceum(
       ACCESS_TOKEN_MINUTES: "600",
       PASSWORD_COST: "10",
       RATE_FACTOR: "100000",
+      ...env,
     },
   });
   await answers(port, child);
@@ -75,7 +81,7 @@ export async function startFloor(name: FloorName, url: string, secretKey: string
 }
 
 /** CPU seconds that a server has used, its threads included. */
-export function cpuSeconds({ process: { pid } }: Subject): number {
+export function cpuSeconds({ process: { pid } }: Pick<Subject, "process">): number {
   return timesOf(String(pid))?.own ?? 0;
 }
 
@@ -111,7 +117,7 @@ export function memoryMb({ process: { pid } }: Subject): number {
   return Number(kilobytes) / 1024;
 }
 
-export async function stop({ process: child }: Subject): Promise<void> {
+export async function stop({ process: child }: Pick<Subject, "process">): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");

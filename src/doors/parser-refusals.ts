@@ -8,6 +8,7 @@ import { toProblem } from "../contract/problems.js";
 import { anyOrigin } from "../platform/http/cors.js";
 import type { WriteRefusal } from "../platform/http/parser-refusal.js";
 import { securityHeaders } from "../platform/http/security-headers.js";
+import { loggedPath } from "./logged-path.js";
 
 /** The longest instance, in characters: a target may be as long as what makes a head too large. */
 const longestInstance = 1024;
@@ -21,7 +22,7 @@ export function parserRefusals(contract: Contract, log: Logger): WriteRefusal {
     const instance = target.split("?", 1)[0]!.slice(0, longestInstance);
     const problem = toProblem(contract, error, instance, id);
     const body = codecs.json.writer(contract.problem)(problem);
-    log.info({ request_id: id, route: instance, status: problem.status, reason: error.reason }, "request");
+    log.info({ request_id: id, route: loggedPath(instance), status: problem.status, reason: error.reason }, "request");
     const head = [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
       ...common,

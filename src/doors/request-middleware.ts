@@ -11,6 +11,7 @@ import { crossOrigin } from "../platform/http/cors.js";
 import { expectsContinue } from "../platform/http/http-server.js";
 import { headFault } from "../platform/http/request-head.js";
 import type { SecurityHeaders } from "../platform/http/security-headers.js";
+import { loggedPath } from "./logged-path.js";
 
 export interface RequestMiddlewareOptions {
   readonly corsOrigins: readonly string[];
@@ -105,8 +106,7 @@ function writeAccessLine(log: Logger, ctx: KoaContext, slowRequestMs: number): v
     request_id: id,
     method: method ?? ctx.method,
     verb: ctx.method,
-    // A long segment of a path that is no route may be a secret, such as the token of a link.
-    route: route ?? ctx.path.replaceAll(/[^/]{33,}/g, "..."),
+    route: route ?? loggedPath(ctx.path),
     status: statusOf(ctx),
     codec,
     reason,

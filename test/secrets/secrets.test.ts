@@ -1,6 +1,8 @@
 // All cases are played on a server that logs everything. No secret of theirs is in a line of its log, in an answer beside the field
 // that is there to give it, or in a row of the audit.
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import pg from "pg";
 import { caseChecks } from "../../runner/cases/case-checks.js";
@@ -8,13 +10,15 @@ import { Mailbox } from "../../runner/cases/mailbox.js";
 import { Worker } from "../../runner/cases/worker.js";
 import { Blocked, Skipped } from "../../runner/check.js";
 import { Client, type Success } from "../../runner/client/client.js";
+import { loadContract } from "../../src/contract/model/load.js";
 import { allCases } from "../../suite/all-cases.js";
 import { people } from "../../suite/people.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
 import { appoint } from "../support/server.js";
-import { privateTextsIn, secretsIn, withoutSecrets } from "./secrets.js";
+import { askForLink } from "./link-requests.js";
+import { isSecretName, privateTextsIn, secretsIn, withoutSecrets } from "./secrets.js";
 
 const secrets = new Set<string>();
 /** What stands in no row of the audit beside them. */
@@ -100,6 +104,47 @@ describe("secrets", function () {
     expect(played).to.be.above(checks.length / 2);
     expect(secrets.size).to.be.above(100);
     expect(leaks).to.deep.equal([]);
+  });
+
+  it("stand in no query, and in the path of links to files alone", () => {
+    const { methods } = loadContract(fileURLToPath(new URL("../../proto", import.meta.url)));
+    const placed = (fields: readonly string[], handler: string): string[] =>
+      fields.filter(isSecretName).map((name) => `${handler}.${name}`);
+    const inQuery = methods
+      .filter(({ hasBody }) => !hasBody)
+      .flatMap(({ request, pathFields, handler }) =>
+        placed(
+          Object.keys(request.fields).filter((name) => !pathFields.includes(name)),
+          handler,
+        ),
+      );
+    expect(inQuery).to.deep.equal([]);
+    // Whoever adds one asks for it below, in every way.
+    const inPath = methods.flatMap(({ pathFields, handler }) => placed(pathFields, handler));
+    expect(inPath).to.deep.equal(["getLinkedFileContent.token"]);
+  });
+
+  it("are logged in no way of asking for a link", async () => {
+    const account = await appoint(database.url, "ROLE_TEACHER", "planted password of who makes links");
+    const { token, statuses } = await askForLink({
+      url: server.url,
+      port: server.port,
+      databaseUrl: database.url,
+      dataDir,
+      account,
+    });
+    secrets.add(token);
+    expect([...statuses.values()].join(" ")).to.equal("200 200 416 405 204 404 200 404 404 404 400 404 400 500 410");
+    // Each has its line; the last of them are those of an error, of a loss, and of a slow request.
+    const lines = (id: string): string[] =>
+      server
+        .output()
+        .split("\n")
+        .filter((line) => line.includes(`"request_id":"${id}"`));
+    for (const id of statuses.keys()) while (lines(id).length === 0) await setImmediate();
+    expect(lines("link-error").join()).to.contain("fault of the server");
+    expect(lines("link-lost").join()).to.contain("slow request");
+    expect(server.output()).to.contain("the content of a file is lost");
   });
 
   it("are in no line of the log", () => {

@@ -6,6 +6,8 @@ const secret = /(?:^|_)(?:password|token|secret|challenge|codes?|url|uri|credent
 /** What is opaque, and opens nothing; and the codes of google.rpc. */
 const open = /(?:^|_)page_token$|^code$/;
 
+/** Whether a field of this name holds a secret. */
+export /** Whether a field of this name holds a secret. */
 const isSecretName = (name: string): boolean => secret.test(name) && !open.test(name);
 
 /** What people write and are called. */
@@ -28,17 +30,20 @@ function valuesIn(message: Plain, isWanted: (name: string) => boolean): string[]
     return [value].flat().flatMap((each: unknown) => {
       if (typeof each === "object" && each !== null) return valuesIn(each as Plain, isWanted);
       if (typeof each !== "string" || !isWanted(name)) return [];
-      const found = /[#&?](?:token|secret)=([^&]+)/.exec(each)?.[1] ?? each;
+      const found = /(?:[#&?](?:token|secret)=|:\/\/.*\/)([^&/?#]{8,})/.exec(each)?.[1] ?? each;
       return found.length >= 8 ? [found] : [];
     });
   });
 }
 
-/** The message without the fields that hold a secret. */
+/** Fields that hold a secret, and `instance` of a problem: the path that the caller itself has asked for. */
+const isGiven = (name: string): boolean => isSecretName(name) || name === "instance";
+
+/** The message without the fields that may hold a secret. */
 export function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== "object" || value === null || Buffer.isBuffer(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, inner]) => (isSecretName(name) ? [] : [[name, withoutSecrets(inner)]])),
+    Object.entries(value).flatMap(([name, inner]) => (isGiven(name) ? [] : [[name, withoutSecrets(inner)]])),
   );
 }

@@ -3,6 +3,9 @@ import { Writable } from "node:stream";
 import type { IncomingMessage } from "node:http";
 import { bodyTooLarge, Disconnected } from "../http/body.js";
 
+/** Read ahead of the outlet, so that the source is not stopped after each chunk. */
+const bufferedBytes = 256 * 1024;
+
 /** Passes bytes on to an outlet, which it ends with itself. Fails with BODY_TOO_LARGE beyond `most` bytes, and with the outlet. */
 export class Pour extends Writable {
   /** How many bytes have come so far. */
@@ -13,7 +16,7 @@ export class Pour extends Writable {
     private readonly outlet: Writable,
     private readonly most: number,
   ) {
-    super();
+    super({ highWaterMark: bufferedBytes });
     outlet.on("error", (error: Error) => {
       this.#fault ??= error;
       this.destroy(error);
@@ -29,8 +32,11 @@ export class Pour extends Writable {
 
   override _write(chunk: Buffer, _encoding: string, callback: (error?: Error | null) => void): void {
     this.size += chunk.length;
-    if (this.size > this.most) callback(bodyTooLarge(this.most));
-    else this.outlet.write(chunk, callback);
+    if (this.size > this.most) return callback(bodyTooLarge(this.most));
+    const isTakingMore = this.outlet.write(chunk, (error) => error && this.destroy(error));
+    // It does not wait for each chunk, so that the outlet can write many at once.
+    if (isTakingMore) callback();
+    else this.outlet.once("drain", callback);
   }
 
   override _final(callback: (error?: Error | null) => void): void {

@@ -1,4 +1,4 @@
-// Mutants of paths, queries, bodies and their codings, and of 100 (Continue).
+// Mutants of paths, queries, bodies and their codings, of 100 (Continue), and of what a browser is told of a file.
 import type { MutantGroup } from "../mutant.js";
 
 export const httpMutants: MutantGroup = {
@@ -115,6 +115,22 @@ export const httpMutants: MutantGroup = {
       replace: "const attempt = failures.begin(counted); attempt.succeeded = attempt.withdrawn;",
       grep: "login failed attempts are counted whatever",
       reports: /RATE_LIMITED/,
+    },
+    {
+      name: "a browser runs what a file holds",
+      file: "contract/streams/content-stream",
+      find: "sandbox; default-src 'none'",
+      replace: "default-src 'none'",
+      grep: "getLinkedFileContent",
+      reports: /Content-Security-Policy of a file has no sandbox: "default-src 'none'"/,
+    },
+    {
+      name: "a browser guesses the type of a file",
+      file: "contract/streams/content-stream",
+      find: '"nosniff"',
+      replace: '"none"',
+      grep: "getLinkedFileContent",
+      reports: /X-Content-Type-Options is not nosniff: "none"/,
     },
   ],
 };
