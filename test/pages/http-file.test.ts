@@ -103,7 +103,8 @@ describe("/lyceum.http", () => {
       const wanted = requests.find(({ name }) => name === method.name)!;
       const values = await prepare(method.name, method.access, wanted);
       const filled = (part: string): string => part.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!);
-      const body = uploads(wanted) ?? filled(wanted.body).replace(/(?<="file_ids": \[\s*)1/, values["file_id"] ?? "1");
+      const body =
+        uploads(wanted) ?? filled(wanted.body).replace(/(?<="file_ids": \[\s*|"file_id": )1/, values["file_id"] ?? "1");
       const headers = Object.entries(wanted.headers).map(([name, value]): [string, string] => [name, filled(value)]);
       const stop = new AbortController();
       const answer = await fetch(filled(wanted.url), {
@@ -142,6 +143,10 @@ describe("/lyceum.http", () => {
       // With passwords, so that it is not over before it is cancelled.
       const people = csv(...upTo(name === "CancelImport" ? 1_000 : 1).map((at) => `${at}.${name}@example.org`));
       return { ...values, import_id: await uploaded("/v1/users/import", "text/csv", people, token) };
+    }
+    if (name === "CreateImport") {
+      const people = new TextEncoder().encode("email,first_name,last_name\n");
+      return { ...values, file_id: await uploaded("/v1/files", "text/csv", people, token) };
     }
     if (/\{\{(?:file_id|path_token)\}\}/.test(url)) {
       const file_id = await uploaded("/v1/files", "image/png", new Uint8Array(picture), token);
