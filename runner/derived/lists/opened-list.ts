@@ -52,7 +52,7 @@ export class OpenedList {
     if (!rows) throw new BrokenPromise(`the suite has no list of rows for ${rpc.name}`);
     const { actors: names, given, as, token: own, requests, shared, more, moves = [] } = rows;
     const file: CaseFile = { subject: "lists", actors: names, cases: {} };
-    const steps = requests.map((send): Step => ({ ...(own === undefined ? { as } : { token: own }), send }));
+    const steps = requests.map((send): Step => (own === undefined ? { as, send } : { token: own, send }));
     const actors = await worker.actors(file);
     const tested = { given, steps: [...steps, ...more, ...moves] };
     requireActors(actors, file, tested);
