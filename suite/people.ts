@@ -71,7 +71,12 @@ export const people: Enrolment = {
     { access: "ACCESS_TEACHER", actor: "teacher" },
     { access: "ACCESS_SUPER_ADMIN", actor: "admin" },
   ],
-  claimed: ["nick", ...["telegram", "github", "stepik", "kaggle"].map((link) => `profile.links.${link}`)],
+  claimed: [
+    "nick",
+    "createGroup.name",
+    "updateGroup.name",
+    ...["telegram", "github", "stepik", "kaggle"].map((link) => `profile.links.${link}`),
+  ],
   volatile: [
     "request_id",
     // An id, as a text.

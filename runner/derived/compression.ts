@@ -6,7 +6,7 @@ import type { Called } from "../client/client.js";
 import type { CodecName, Plain } from "../client/encoding.js";
 import { rulesOf } from "../client/rules.js";
 import { probes } from "../values/probes.js";
-import { derived, rotatedCodecs, type Derive, type Findings } from "./derivation.js";
+import { type Derivation, derived, rotatedCodecs, type Derive, type Findings } from "./derivation.js";
 import type { PreparedRequest } from "./example-request.js";
 import { readerAt } from "./requests/read-back.js";
 import { ReusableRequest } from "./reusable-request.js";
@@ -39,7 +39,7 @@ export const compressionChecks: Derive = (derivation, rpc) =>
   rotatedCodecs(derivation, rpc).map((codec) =>
     derived(derivation, rpc, "compression", "the same answer in each coding", codec, async (findings, fresh) => {
       const usual = await fresh();
-      const large = largest(derivation.descriptors, rpc, usual.request);
+      const large = largest(derivation, rpc, usual.request);
       const whole = await usual.send({}, large(usual.request));
       const expected = usual.comparable(whole);
       const reusable = new ReusableRequest(fresh);
@@ -147,8 +147,9 @@ async function checkTags(
 }
 
 /** Makes the texts of a request as long as they may be: a response that repeats them is then large. */
-function largest(descriptors: Descriptors, rpc: Rpc, template: Plain): (request: Plain) => Plain {
+function largest({ descriptors, suite }: Derivation, rpc: Rpc, template: Plain): (request: Plain) => Plain {
   if (!rpc.hasBody) return (request) => request;
+  const claimed = new Set(suite.enrolment.claimed);
   const longest = probes(descriptors, rpc.request, template).filter(
     ({ side, rule }) => side === "inside" && rule === "string.max_len",
   );
@@ -156,6 +157,8 @@ function largest(descriptors: Descriptors, rpc: Rpc, template: Plain): (request:
   const isFree = (name: string): boolean => {
     const field = rpc.request.fields.find((one) => one.name === name)!;
     if (!rpc.response.fields.some((twin) => twin.name === name)) return false;
+    // The same value is not taken twice.
+    if (claimed.has(name) || claimed.has(`${rpc.name}.${name}`)) return false;
     return Object.keys(rulesOf(descriptors, field).of).every((rule) =>
       ["min_len", "max_len", "example"].includes(rule),
     );

@@ -116,7 +116,7 @@ describe("lyceum serve", function () {
     await database.drop();
     expect(status.map(({ state }) => state)).not.to.include("pending");
     expect(body).to.include({ name: "Lyceum", contract: "lyceum.v1" });
-    expect(await readdir(folder)).to.deep.equal([]);
+    expect(await readdir(folder)).to.deep.equal(["files"]);
     const { stdout, stderr } = await server.ended;
     expect(stderr).to.equal("");
     // Every line is JSON, those of the start included.

@@ -18,7 +18,7 @@ function isPlayed({ path: [group, method = ""] }: { readonly path: readonly stri
   return (at + methods.indexOf(method)) % Math.ceil(methods.length / methodsPlayedWhole) === 0;
 }
 
-const methodsPlayedWhole = 36;
+const methodsPlayedWhole = 24;
 const descriptors = readDescriptors(readFileSync(suite.descriptorSet));
 const methods = [...descriptors.rpcs.keys()];
 

@@ -49,16 +49,20 @@ async function withPasskeys(
   return account;
 }
 
-/** Somebody whose avatar, the first file of the server, has a content that is not in the store. */
-async function withLostAvatar(server: TestServer): Promise<{ email: string; password: string }> {
-  const account = await appoint(server.databaseUrl, "ROLE_STUDENT");
+/** A teacher whose avatar and another text, the first files of the server, have a content that is not in the store. */
+async function withLostFiles(server: TestServer): Promise<{ email: string; password: string }> {
+  const account = await appoint(server.databaseUrl, "ROLE_TEACHER");
   const client = new pg.Client({ connectionString: server.databaseUrl });
   await client.connect();
   const hash = "sha256('lost')";
   await client.query(
     `with b as (insert into blobs (sha256) values (${hash})), f as (
        insert into files (owner_id, purpose, name, media_type, claimed_at)
-       select id, 'FILE_PURPOSE_AVATAR', 'me.webp', 'image/webp', now() from users where email = '${account.email}'
+       select u.id, 'FILE_PURPOSE_' || n.purpose, n.name, n.type, n.claimed
+         from users u,
+              (values ('AVATAR', 'me.webp', 'image/webp', now()), ('SOURCE', 'people.csv', 'text/csv', null))
+                n (purpose, name, type, claimed)
+        where u.email = '${account.email}'
        returning id
      )
      insert into file_contents (file_id, side, size, sha256) select id, 64, 10, ${hash} from f`,
@@ -106,7 +110,7 @@ export function localTarget(): Target {
     },
     "strained-files": async () => {
       const server = await own({ UPLOAD_QUOTA: "4000" });
-      accounts["uploader"] = await withLostAvatar(server);
+      accounts["uploader"] = await withLostFiles(server);
       return server.url;
     },
     "closed-registration": async () => (await own({ REGISTRATION: "closed" })).url,

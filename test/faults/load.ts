@@ -161,7 +161,7 @@ export class Load {
         if (file) body["file_ids"] = [file.body["id"]];
       }
       // Some twice, as a client does whose answer was lost.
-      for (let time = 0; time < (turn % 8 === 0 ? 2 : 1); time++) {
+      for (let time = 0; time < (turn % 8 === 2 ? 2 : 1); time++) {
         const reply = await this.#insist(writer, "POST", path, body);
         if (reply) acknowledge(reply.body);
       }

@@ -24,7 +24,7 @@ const windows = Buffer.from(
 
 export const uploadedImports: CaseFile = {
   subject: "imports",
-  actors: ["alice", "teacher", "admin"],
+  actors: ["alice", "teacher", "admin", "uploader"],
   cases: {
     createImport: {
       "the people of a file are made, as of one that is sent, and the file stays": {
@@ -49,6 +49,12 @@ export const uploadedImports: CaseFile = {
           { as: "teacher", send: { file_id: "$file", dry_run: true }, answers: 201, with: { dry_run: true } },
           { call: "deleteFile", as: "teacher", send: { file_id: "$file" }, answers: 204 },
         ],
+      },
+      "a file whose content the store has lost is told": {
+        server: "strained-files",
+        as: "uploader",
+        send: { file_id: 2 },
+        answers: "FILE_LOST",
       },
       "a file in Windows-1251 is an attachment": {
         given: [

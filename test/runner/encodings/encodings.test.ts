@@ -168,14 +168,14 @@ describe("a truncated body", () => {
     const type = examples.descriptors.rpcs.get("sendMessage")!.request;
     const cuts = truncations(examples.descriptors, type, { chat_id: 300, text: "ab", reply_to_id: 1 }, "protobuf");
     expect(cuts.map(({ meaning }) => meaning)).to.deep.equal([
-      { chat_id: 0, text: "" },
+      { chat_id: 0, text: "", file_ids: [] },
       undefined,
       undefined,
-      { chat_id: 300, text: "" },
+      { chat_id: 300, text: "", file_ids: [] },
       undefined,
       undefined,
       undefined,
-      { chat_id: 300, text: "ab" },
+      { chat_id: 300, text: "ab", file_ids: [] },
       undefined,
     ]);
     expect(cuts.map(({ name }) => name).slice(3, 5)).to.deep.equal([
