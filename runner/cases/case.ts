@@ -144,7 +144,7 @@ export interface Enrolment {
   };
   /** An actor for each access that the contract names, in the order from the lowest rank to the highest. */
   readonly ranks?: readonly { readonly access: string; readonly actor: string }[];
-  /** Paths of fields, such as "profile.nick", of which each value can be one person's alone; of one method's as "updateGroup.name". */
+  /** Paths of fields, such as "profile.nick", of which each value can be one person's alone; of one method alone with its name before, as "method.field". */
   readonly claimed?: readonly string[];
   /** Fields whose values are new in every answer: two runs are compared without them. */
   readonly volatile: readonly string[];
