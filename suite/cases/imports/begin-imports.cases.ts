@@ -52,6 +52,14 @@ export const beginImports: CaseFile = {
         },
         answerHeaders: { location: "/v1/imports/${import}" },
       },
+      "a file is of the type that a system has for CSV, such as that of a spreadsheet": {
+        steps: ["application/vnd.ms-excel", "application/octet-stream", "text/plain"].map((content_type) => ({
+          as: "teacher",
+          send: { file: { ...people(email), content_type }, dry_run: true },
+          answers: 201,
+          with: { rows_total: 1 },
+        })),
+      },
       "good rows are made, and the others told by line, column and rule, all at once": {
         steps: [
           {

@@ -218,9 +218,9 @@ export interface ExportUsersRequest {
 export interface ImportService {
   /**
    * Begins to make the accounts of a file, of at most 10,000 rows, and answers at once: GetImport shows how far it is. The body is the
-   * file, or a form with it. Teachers make students; super admins anyone. A row that cannot be taken is told by its line and its
-   * columns, and the others are made, or none. The people are told as by CreateUser. Of a person at most 100 imports wait or are worked on:
-   * one more is RATE_LIMITED.
+   * file, or a form with it, of whichever type the client's system has for a CSV file. Teachers make students; super admins anyone. A
+   * row that cannot be taken is told by its line and its columns, and the others are made, or none. The people are told as by
+   * CreateUser. Of a person at most 100 imports wait or are worked on: one more is RATE_LIMITED.
    */
   importUsers(request: ImportUsersRequest): Promise<UserImport>;
   /**
