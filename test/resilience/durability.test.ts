@@ -111,7 +111,7 @@ function openDesk(person: Person, chatId: number, draft: (text: string) => Json)
         const reply = await person.call("POST", `/v1/chats/${chatId}/messages`, draft(text)).catch(() => undefined);
         if (reply?.status === 201) answered.set(text, reply.body);
         else if (reply !== undefined && reply.status !== 503) throw new Error(JSON.stringify(reply));
-        else if (!isOpen && ++unserved > 500) throw new Error("the server no longer answers the writers");
+        else if (!isOpen && ++unserved > 3_000) throw new Error("the server no longer answers the writers");
         else {
           failures++;
           await delay(10);
