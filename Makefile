@@ -56,7 +56,7 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@LARGE_FILES=1 mocha --reporter dot test/files/large-files.test.ts
 	@PLAY_ENDPOINT=1 mocha --reporter dot test/pages/adding-an-endpoint.test.ts
 	@MUTANTS=all mocha --reporter dot test/runner/mutants/mutants.test.ts
-	@RUNS=all mocha --reporter dot test/runs.test.ts test/runner/program/cleanup.test.ts
+	@RUNS=all mocha --reporter dot test/runs.test.ts
 	@SCHEMATHESIS_EXAMPLES=100 mocha --reporter dot test/schemathesis/schemathesis.test.ts
 	@tsx test/faults/faults.ts
 	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts

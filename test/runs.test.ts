@@ -26,10 +26,11 @@ interface Run {
   visits(): Promise<Visit[]>;
 }
 
-/** What takes long, and holds the tests alone, is played by `make nightly`. */
-const isPlayed = process.env["RUNS"] === "all";
+/** All of them take long: `make test` plays the one that is as itself, and `make nightly` the others. */
+const isPlayed = (options: readonly string[]): boolean =>
+  process.env["RUNS"] === "all" || options.join(" ") === "--parallel";
 
-(isPlayed ? describe : () => undefined)("a run of mocha", function () {
+describe("a run of mocha", function () {
   this.timeout(120_000);
   const children: ChildProcess[] = [];
 
@@ -84,7 +85,7 @@ const isPlayed = process.env["RUNS"] === "all";
       passed: 6,
     },
   ];
-  for (const { what, options, files = three, firstLine, passed } of runs) {
+  for (const { what, options, files = three, firstLine, passed } of runs.filter((run) => isPlayed(run.options))) {
     it(`${what} has one Postgres for all files of a process, and leaves none behind`, async () => {
       const run = await begin(options, files, firstLine);
       const [code] = (await run.ended) as [number | null];
@@ -96,6 +97,8 @@ const isPlayed = process.env["RUNS"] === "all";
       await nothingRemains(visits);
     });
   }
+
+  if (!isPlayed([])) return;
 
   it("that watches passes again, and leaves no Postgres behind", async () => {
     // A file that never changes: the next run is asked for as in a terminal.

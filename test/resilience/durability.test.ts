@@ -4,6 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
+import { fairNow } from "../support/fair-clock.js";
 import { findProcess, signalProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
@@ -96,12 +97,15 @@ interface Desk {
   close(): Promise<ReadonlyMap<string, Json>>;
 }
 
+/** How long the server may take to answer again, after a last kill, before the writers give up, in milliseconds. */
+const patienceMs = 5_000;
+
 /** Opens writers that send one text after the other, each until it is answered with 201. */
 function openDesk(person: Person, chatId: number, draft: (text: string) => Json): Desk {
   const answered = new Map<string, Json>();
   let failures = 0;
   let isOpen = true;
-  let unserved = 0;
+  let closedAt = Infinity;
 
   const write = async (writer: number): Promise<void> => {
     for (let place = 0; isOpen; place++) {
@@ -111,7 +115,7 @@ function openDesk(person: Person, chatId: number, draft: (text: string) => Json)
         const reply = await person.call("POST", `/v1/chats/${chatId}/messages`, draft(text)).catch(() => undefined);
         if (reply?.status === 201) answered.set(text, reply.body);
         else if (reply !== undefined && reply.status !== 503) throw new Error(JSON.stringify(reply));
-        else if (!isOpen && ++unserved > 3_000) throw new Error("the server no longer answers the writers");
+        else if (fairNow() - closedAt > patienceMs) throw new Error("the server no longer answers the writers");
         else {
           failures++;
           await delay(10);
@@ -129,6 +133,7 @@ function openDesk(person: Person, chatId: number, draft: (text: string) => Json)
     },
     close: async () => {
       isOpen = false;
+      closedAt = Math.min(closedAt, fairNow());
       await done;
       return answered;
     },

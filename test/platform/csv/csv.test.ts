@@ -145,7 +145,8 @@ describe("a text in a CSV file", () => {
         async (lines) => {
           const written = [["first", "line"], ...lines].map(csvLine).join("");
           const { rows } = await readCsv(written, 100);
-          const filled = lines.filter((cells) => cells.some((cell) => cell.trim() !== ""));
+          // A tab has an apostrophe before it, and is something then.
+          const filled = lines.filter((cells) => cells.some((cell) => defused(cell).trim() !== ""));
           expect(rows.slice(1).map(({ cells }) => cells.map(withoutApostrophe))).to.deep.equal(filled);
         },
       ),

@@ -19,10 +19,7 @@ import { temporaryFolder } from "../../support/database.js";
 import { appoint, sharedServer, type SharedServer } from "../../support/server.js";
 import { run, runForReport } from "./run-program.js";
 
-/** What holds the runner alone, and takes long, is played by `make nightly`. */
-const isPlayed = process.env["RUNS"] === "all";
-
-(isPlayed ? describe : () => undefined)("after a run", function () {
+describe("after a run", function () {
   this.timeout(60_000);
   this.slow(10_000);
   let server: SharedServer;
