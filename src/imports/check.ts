@@ -6,6 +6,7 @@ import type { Queries } from "../platform/database/database.js";
 import { findTakenEmails } from "../users/people.js";
 import type { ImportFile } from "./file.js";
 import { findGroups } from "./lease-store.js";
+import { giveWay } from "./pace.js";
 import type { ReadRow, RowReader } from "./row.js";
 
 /** The rows whose rules are checked in one turn of the event loop. */
@@ -45,15 +46,17 @@ export async function readRows(read: RowReader, file: ImportFile, by: Role, from
   return rows;
 }
 
-/** All that is wrong with a file, in the order of its lines. */
+/** All that is wrong with a file, in the order of its lines. Rejects when `signal` is aborted. */
 export async function checkFile(
   queries: Queries,
   rows: readonly ReadRow[],
   { fault }: Pick<ImportFile, "fault">,
+  signal: AbortSignal,
 ): Promise<ImportError[]> {
   const errors: ImportError[] = [];
   const lines = new Map<string, number>();
   for (let at = 0; at < rows.length; at += sliceRows) {
+    const begunAt = performance.now();
     const slice = rows.slice(at, at + sliceRows);
     const taken = new Set(await findTakenEmails(queries, slice.map(({ draft }) => draft.email).filter(isStorable)));
     const names = slice.flatMap(({ draft: { group } }) => (group !== undefined && isStorable(group) ? [group] : []));
@@ -73,6 +76,7 @@ export async function checkFile(
         });
       if (group !== undefined && !groups.has(group)) errors.push(unknownGroup(line));
     }
+    if (at + sliceRows < rows.length) await giveWay(begunAt, signal);
   }
   const told = "cannot be read, and nothing behind it was read: look for a quote that is not closed, or stands alone";
   if (fault) errors.push({ line: fault.line, column: "", rule: fault.rule, message: told });

@@ -13,6 +13,7 @@ import { isAbove, lockUsersToChange, type Standing } from "../users/standing.js"
 import { checkFile, emailTaken, readRows, unknownGroup } from "./check.js";
 import { decryptText, type ImportFile, readFile } from "./file.js";
 import * as store from "./lease-store.js";
+import { giveWay } from "./pace.js";
 import type { ReadRow, RowReader } from "./row.js";
 
 export interface JobDeps extends MailSender {
@@ -28,7 +29,7 @@ export interface JobDeps extends MailSender {
 export class LeaseLost extends Error {}
 
 /** The most rows of one transaction, and of those with passwords: each takes a quarter of a second before it. */
-const chunkRows = 25;
+const chunkRows = 10;
 const chunkPasswords = 5;
 /** The most mails that wait while more are added. */
 const mostMails = 100;
@@ -143,7 +144,7 @@ export async function runImport(
 
   /** Checks the whole file, and records what is wrong with it. Returns whether that was the end. */
   async function check(file: ImportFile, rows: readonly ReadRow[]): Promise<boolean> {
-    const errors = await checkFile(database, rows, file);
+    const errors = await checkFile(database, rows, file, signal);
     const refused = new Set(errors.map(({ line }) => line)).size;
     const isEnd = leased.dry_run || rows.length === 0 || (refused > 0 && mode === "IMPORT_MODE_ALL_OR_NONE");
     const { end } = await step(async (queries) => {
@@ -178,8 +179,7 @@ export async function runImport(
       await mail(made);
       if (isLast) return;
       at += chunk.length;
-      // Two thirds of the time are others'.
-      await delay(2 * (performance.now() - begunAt), undefined, { signal });
+      await giveWay(begunAt, signal);
     }
   }
 
