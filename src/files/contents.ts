@@ -5,7 +5,7 @@ import { finished } from "node:stream/promises";
 import type { Logger } from "pino";
 import type { Content } from "../contract/streams/content-stream.js";
 import { ApiError } from "../errors.js";
-import { BlobLost, type BlobStore, type PartialBlob, StoreUnavailable } from "../platform/blobs/blob-store.js";
+import { BlobLost, type BlobStore, type PartialBlob } from "../platform/blobs/blob-store.js";
 import type { Database } from "../platform/database/database.js";
 import { contentDisposition } from "../platform/media/content-disposition.js";
 import { servingOf } from "../platform/media/serving.js";
@@ -38,7 +38,7 @@ const keptSeconds = 24 * 3600;
 
 /**
  * The answer with a stored content: it is opened when its first byte is needed. Opening throws FILE_LOST when the store has it not, and
- * OVERLOADED when the store does not answer.
+ * StoreUnavailable while the store does not answer.
  */
 export function contentOf(
   stored: StoredContent,
@@ -60,11 +60,6 @@ export function contentOf(
         if (size === 0 && (await blobs.has(key))) return Readable.from([]);
         return await blobs.open(key, { ...range, size });
       } catch (error) {
-        if (error instanceof StoreUnavailable)
-          throw new ApiError("OVERLOADED", "The store of files does not answer", {
-            retryAfterSeconds: 10,
-            cause: error,
-          });
         if (!(error instanceof BlobLost)) throw error;
         const isNew = await markLost(database, sha256);
         log[isNew ? "error" : "warn"]({ file_id, sha256: key }, "the content of a file is lost: the store has it not");

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import type { Call } from "../call.js";
 import { ApiError } from "../errors.js";
 import { contentOf } from "../files/contents.js";
-import { type BlobStore, StoreUnavailable } from "../platform/blobs/blob-store.js";
+import type { BlobStore } from "../platform/blobs/blob-store.js";
 import { invalidFile, mostBytes } from "./file.js";
 import { findUploaded } from "./uploaded-store.js";
 
@@ -12,7 +12,7 @@ const purposes: ReadonlySet<string> = new Set(["FILE_PURPOSE_SOURCE", "FILE_PURP
 
 /**
  * The bytes of a file that the caller has uploaded and nothing uses: it stays as it is. Throws FILE_NOT_FOUND, FILE_NOT_USABLE,
- * FILE_LOST, INVALID_CSV for one that is larger than an import's, and OVERLOADED while a store on another machine does not answer.
+ * FILE_LOST, and INVALID_CSV for one that is larger than an import's.
  */
 export async function readUploaded(blobs: BlobStore, fileId: number, call: Call): Promise<Buffer> {
   const { database, user, log } = call;
@@ -21,11 +21,5 @@ export async function readUploaded(blobs: BlobStore, fileId: number, call: Call)
   if (file.is_claimed || !purposes.has(file.purpose))
     throw new ApiError("FILE_NOT_USABLE", `File with id=${fileId} is in use, or was uploaded for something else`);
   if (file.size > mostBytes) throw invalidFile("file_id", `The file is larger than ${mostBytes} bytes`, "csv.size");
-  const content = contentOf(file, { blobs, database, log });
-  try {
-    return await buffer(await content.open(undefined));
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    throw new ApiError("OVERLOADED", "The store of files does not answer", { retryAfterSeconds: 10, cause: error });
-  }
+  return buffer(await contentOf(file, { blobs, database, log }).open(undefined));
 }

@@ -5,11 +5,12 @@ import type { KoaContext } from "../contract/http/request-context.js";
 import type { Contract } from "../contract/model/load.js";
 import type { EngineDeps } from "../contract/serve.js";
 import { ApiError } from "../errors.js";
+import { StoreUnavailable } from "../platform/blobs/blob-store.js";
 import { oauthError } from "./oauth-errors.js";
 
 /**
- * Passes an ApiError on, of a form of OAuth as RFC 6749 has it. Logs any other error, which is a bug, and turns it into INTERNAL with
- * the request id.
+ * Passes an ApiError on, of a form of OAuth as RFC 6749 has it. While the store of files does not answer, it is OVERLOADED. Logs any
+ * other error, which is a bug, and turns it into INTERNAL with the request id.
  */
 export function errorReport(log: Logger, { reasons }: Pick<Contract, "reasons">): EngineDeps<Caller>["explain"] {
   return (ctx, error, method) => {
@@ -20,6 +21,10 @@ export function errorReport(log: Logger, { reasons }: Pick<Contract, "reasons">)
   function problemOf(ctx: KoaContext, error: unknown): ApiError {
     if (error instanceof ApiError) return error;
     const { id, method } = ctx.state.context;
+    if (error instanceof StoreUnavailable) {
+      log.warn({ request_id: id, method, err: error }, "the store of files does not answer");
+      return new ApiError("OVERLOADED", "The store of files does not answer", { retryAfterSeconds: 10 });
+    }
     log.error({ request_id: id, method, err: error }, "a request failed by a fault of the server");
     return new ApiError("INTERNAL", `The server failed; its log knows more under request ${id}`);
   }

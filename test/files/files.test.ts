@@ -8,6 +8,7 @@ import { claimFiles, releaseFiles } from "../../src/files/claims.js";
 import { withinQuota } from "../../src/files/quota.js";
 import type { File, FilePurpose } from "../../src/gen/lyceum/v1/file.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
+import { StoreUnavailable } from "../../src/platform/blobs/blob-store.js";
 import { sweepSteps } from "../../src/services.js";
 import { openSchool, type School } from "../support/call-as.js";
 import { upTo } from "../support/numbers.js";
@@ -271,7 +272,7 @@ describe("files", function () {
     const { id } = await upload(anna, Buffer.from("on a disk"));
     const content = (await school.files.getFileContent({ file_id: id, size: undefined }, school.as(anna))) as Content;
     await rename(school.blobsFolder, `${school.blobsFolder}.away`);
-    expect(await reasonOf(content.open(undefined))).to.equal("OVERLOADED");
+    expect(await reasonOf(content.open(undefined))).to.be.instanceOf(StoreUnavailable);
     await rename(`${school.blobsFolder}.away`, school.blobsFolder);
     expect(await school.sql("select lost_at from blobs where sha256 = $1", [content.sha256])).to.deep.equal([
       { lost_at: undefined },

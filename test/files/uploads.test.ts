@@ -1,7 +1,7 @@
 // Uploads to a real server: broken off, killed, on a full disk. Whatever happens, there is no file without its content, and no content
 // that no sweep knows.
 import { createHash, randomBytes } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, rename } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -54,6 +54,45 @@ describe("uploads", function () {
   }
   const send = (person: Person, body: Buffer, server_: Server): Promise<Response> =>
     fetch(`${server_.url}/v1/files`, { method: "POST", headers: { authorization: `Bearer ${person.token}` }, body });
+
+  it("and whatever reads a file are OVERLOADED while the disk of the files is gone, and nothing is lost", async () => {
+    const folder = join(await temporaryFolder(), "files");
+    const running = (server = await open(folder));
+    const person = await newPerson(() => running.url);
+    await client.query("update users set role = 'ROLE_TEACHER' where id = $1", [person.id]);
+    const { body: tokens } = await person.call("POST", "/v1/auth/login", {
+      email: person.email,
+      password: person.password,
+    });
+    const teacher = { ...person, token: String(tokens["access_token"]) };
+    const csv = Buffer.from("email,first_name,last_name\n");
+    const { id } = (await (await send(teacher, csv, running)).json()) as { id: number };
+    const headers = { authorization: `Bearer ${teacher.token}` };
+    const linked = await fetch(`${running.url}/v1/files/${id}/link`, { method: "POST", headers });
+    const link = (await linked.json()) as { url: string };
+    const read = async (): Promise<number[]> => {
+      const answers = await Promise.all([
+        send(teacher, csv, running),
+        fetch(`${running.url}/v1/files/${id}/content`, { headers }),
+        fetch(`${running.url}/v1/files/${id}/content`, { method: "HEAD", headers }),
+        fetch(`${running.url}${new URL(link.url).pathname}`),
+        fetch(`${running.url}/v1/imports`, {
+          method: "POST",
+          headers: { ...headers, "content-type": "application/json" },
+          body: JSON.stringify({ file_id: id, dry_run: true }),
+        }),
+      ]);
+      await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+      for (const answer of answers.filter(({ status }) => status === 503))
+        expect(answer.headers.get("retry-after")).to.equal("10");
+      return answers.map(({ status }) => status);
+    };
+    await rename(folder, `${folder}.away`);
+    expect(await read()).to.deep.equal([503, 503, 503, 503, 503]);
+    await rename(`${folder}.away`, folder);
+    expect(await read()).to.deep.equal([201, 200, 200, 200, 201]);
+    expect(await rows("select sha256::text as key from blobs where lost_at is not null")).to.deep.equal([]);
+  });
 
   it("that break off leave nothing, as the body itself and in a form, and no row", async () => {
     const folder = join(await temporaryFolder(), "files");
