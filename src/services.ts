@@ -45,6 +45,7 @@ import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
+import type { Consumer } from "./platform/updates/consumer.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
@@ -149,6 +150,12 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepQuota,
   ];
 }
+
+/** What reads the updates (platform/updates/consumer.ts). */
+export const consumers: readonly Consumer[] = [];
+
+/** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
+export const promptSteps: readonly SweepStep[] = [];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;
