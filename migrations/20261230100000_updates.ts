@@ -10,7 +10,7 @@ export async function up(knex: Knex): Promise<void> {
       topic text primary key,
       pts bigint not null default 1,
       constraint update_topics_pts check (pts > 0),
-      constraint update_topics_topic check (topic ~ '^[a-z]+(:[0-9]+)?$' and length(topic) <= 60)
+      constraint update_topics_topic check (topic ~ '^[a-z]+(:[0-9]+|)$' and length(topic) <= 60)
     ) with (fillfactor = 70);
 
     create sequence updates_id_seq as bigint;

@@ -21,12 +21,14 @@ import { openMailer } from "./platform/mail/open-mailer.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep/sweep.js";
-import { demoSteps, sweepSteps } from "./services.js";
+import { startConsuming } from "./platform/updates/consuming.js";
+import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
 const drainMs = 7_000;
 const sweepEveryMs = 10 * 60_000;
 const sweepSoonMs = 2_000;
+const promptMs = 1_000;
 
 export interface RunningServer {
   /** The address, such as `http://localhost:8080`. */
@@ -127,6 +129,17 @@ async function open(
   const { database } = databaseServer;
   const chaining = startChaining({ database, key: chainKey(secretKey), log: logger.child({ logger: "audit" }) });
   undo.push(chaining.close);
+
+  const consuming = startConsuming({ database, log: logger.child({ logger: "updates" }), consumers });
+  undo.push(consuming.close);
+  const prompt = startSweep({
+    steps: promptSteps,
+    database,
+    log: logger.child({ logger: "prompt steps" }),
+    everyMs: promptMs,
+    soonMs: promptMs,
+  });
+  undo.push(prompt.close);
 
   const stopping = new AbortController();
   const app = createApp({

@@ -46,6 +46,7 @@ import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
 import type { Consumer } from "./platform/updates/consumer.js";
+import { sweepUpdates } from "./platform/updates/retention.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
@@ -148,6 +149,7 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepContents(blobs),
     sweepParts(blobs),
     sweepQuota,
+    sweepUpdates(consumers),
   ];
 }
 

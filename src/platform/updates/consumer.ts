@@ -23,7 +23,7 @@ export interface Consumer {
   /**
    * Takes updates, in their order. They may come again, all or some: when it was killed, when it threw, or when somebody has asked
    * for it; what was done for one must not be done twice. After an error each comes again alone, and one that still fails is
-   * put off (failed-updates.ts), so a later one may come before it.
+   * put off (take-updates.ts), so a later one may come before it.
    */
   take(database: Database, updates: readonly StoredUpdate[]): Promise<void>;
 }
