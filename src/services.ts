@@ -48,6 +48,7 @@ import type { SweepStep } from "./platform/sweep/sweep.js";
 import type { Consumer } from "./platform/updates/consumer.js";
 import { sweepUpdates } from "./platform/updates/retention.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
+import { updateHandlers } from "./updates/handlers.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
 
@@ -84,6 +85,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
     "lyceum.v1.AuditService": auditHandlers(),
+    "lyceum.v1.UpdateService": updateHandlers(),
   };
 }
 

@@ -703,6 +703,15 @@ const audit: readonly Step[] = [
   { call: "listAuditEvents", ...petya, answers: "PERMISSION_DENIED" },
 ];
 
+const updates: readonly Step[] = [
+  { call: "listFailedUpdates", ...admin, with: { failed_updates: [], count: 0 } },
+  { call: "listFailedUpdates", ...petya, answers: "PERMISSION_DENIED" },
+  { call: "retryFailedUpdates", ...admin, with: { count: 0 } },
+  { call: "retryFailedUpdates", ...admin, send: { ids: [0] }, violates: { field: "ids[0]", rule: "int64.gt" } },
+  { call: "discardFailedUpdates", ...admin, send: { ids: [1] }, with: { count: 0 } },
+  { call: "discardFailedUpdates", ...admin, violates: { field: "ids", rule: "repeated.min_items" } },
+];
+
 const farewell: readonly Step[] = [
   { call: "leaveChat", ...masha, send: tea, answers: "LAST_OWNER" },
   { call: "leaveChat", ...petya, send: tea, answers: 204 },
@@ -742,5 +751,6 @@ export const session: readonly Given[] = [
   ...groups,
   ...imports,
   ...audit,
+  ...updates,
   ...farewell,
 ];

@@ -1,4 +1,5 @@
 // The SQL of updates that a consumer could not take: they are tried again, at longer and longer intervals, then set aside.
+import type { FailedUpdate } from "../../gen/lyceum/v1/update.js";
 import type { Queries } from "../database/database.js";
 import { statement } from "../database/statement.js";
 import type { StoredUpdate } from "./consumer.js";
@@ -63,24 +64,43 @@ export async function updateFailed(queries: Queries, id: number, error: string):
   return (await queries.one(updateFailedRow, [id, error]))?.is_set_aside ?? false;
 }
 
-const retryRow = statement<object>(
+const retryRows = statement<{ id: number }>(
   "pool",
-  "retry-failed-update",
-  "update failed_updates set attempts = 1, next_attempt_at = date_trunc('milliseconds', now()) where id = $1 returning id",
+  "retry-failed-updates",
+  `update failed_updates set attempts = 1, next_attempt_at = date_trunc('milliseconds', now())
+    where cardinality($1::bigint[]) = 0 or id = any ($1)
+   returning id`,
 );
 
-/** Has an update tried again at once, as often as a new one; false when there is no such. */
-export async function retryFailed(queries: Queries, id: number): Promise<boolean> {
-  return (await queries.one(retryRow, [id])) !== undefined;
+/** Has updates tried again at once, as often as new ones; all of them when no id is given. Returns their ids. */
+export async function retryFailed(queries: Queries, ids: readonly number[]): Promise<number[]> {
+  return (await queries.many(retryRows, [ids])).map(({ id }) => id);
 }
 
-const discardRow = statement<object>(
+const discardRows = statement<{ id: number }>(
   "pool",
-  "discard-failed-update",
-  "delete from failed_updates where id = $1 returning id",
+  "discard-failed-updates",
+  "delete from failed_updates where id = any ($1::bigint[]) returning id",
 );
 
-/** Gives an update up; false when there is no such. */
-export async function discardFailed(queries: Queries, id: number): Promise<boolean> {
-  return (await queries.one(discardRow, [id])) !== undefined;
+/** Gives updates up; returns their ids. */
+export async function discardFailed(queries: Queries, ids: readonly number[]): Promise<number[]> {
+  return (await queries.many(discardRows, [ids])).map(({ id }) => id);
+}
+
+const failedRows = statement<FailedUpdate & { readonly count: number }>(
+  "pool",
+  "list-failed-updates",
+  `select id, consumer, update_id, topic, kind, subject_id, actor_id, update_created_at as happened_at, attempts, error, failed_at,
+          next_attempt_at, count(*) over () as count
+     from failed_updates where not $1 or next_attempt_at is null
+    order by update_id, id limit 100`,
+);
+
+/** The oldest 100 updates that could not be taken, and in each row how many there are; of those that are set aside alone, if so asked. */
+export async function listFailed(
+  queries: Queries,
+  isSetAside: boolean,
+): Promise<(FailedUpdate & { readonly count: number })[]> {
+  return queries.many(failedRows, [isSetAside]);
 }

@@ -4,7 +4,6 @@ import { expect } from "chai";
 import { ApiError } from "../../../src/errors.js";
 import type { Consumer, StoredUpdate } from "../../../src/platform/updates/consumer.js";
 import { startConsuming } from "../../../src/platform/updates/consuming.js";
-import { retryFailed } from "../../../src/platform/updates/failed-updates-store.js";
 import { takeDue } from "../../../src/platform/updates/take-updates.js";
 import { recordUpdates } from "../../../src/platform/updates/updates.js";
 import { log, openSchool, type School } from "../../support/call-as.js";
@@ -126,10 +125,22 @@ describe("consumers of updates", function () {
     const [row] = await failed();
     expect(row).to.include({ attempts: 10 });
     expect(row!.wait).to.equal(undefined);
+    const { "lyceum.v1.UpdateService": staff } = school.services;
+    const admin = school.as(1, { role: "ROLE_SUPER_ADMIN" });
+    const listed = await staff.listFailedUpdates({ is_set_aside: true }, admin);
+    expect(listed).to.have.property("count", 1);
+    expect(listed.failed_updates[0]).to.include({
+      consumer: "test",
+      topic: "user:2",
+      kind: "test.done",
+      subject_id: 2,
+    });
     isMended = true;
     await takeDue(school.database, log, consumer);
     expect(await failed()).to.have.lengthOf(1);
-    expect(await retryFailed(school.database, row!.id)).to.equal(true);
+    expect(await staff.retryFailedUpdates({ ids: [row!.id] }, admin)).to.deep.equal({ count: 1 });
+    const acts = await school.sql("select action, target_id from audit_events where target_type = 'failed_update'");
+    expect(acts).to.deep.equal([{ action: "failed_update.retry", target_id: String(row!.id) }]);
     await takeDue(school.database, log, consumer);
     expect(await failed()).to.deep.equal([]);
     expect(taken).to.deep.equal([1, 3, 4, 2]);
