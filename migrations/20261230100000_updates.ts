@@ -8,9 +8,7 @@ export async function up(knex: Knex): Promise<void> {
     -- that of the commits, and a pts that is rolled back is taken again.
     create table update_topics (
       topic text primary key,
-      pts bigint not null default 1,
-      constraint update_topics_pts check (pts > 0),
-      constraint update_topics_topic check (topic ~ '^[a-z]+(:[0-9]+|)$' and length(topic) <= 60)
+      pts bigint not null default 1
     ) with (fillfactor = 70);
 
     create sequence updates_id_seq as bigint;
@@ -42,8 +40,7 @@ export async function up(knex: Knex): Promise<void> {
       actor_id bigint,
       created_at timestamptz(3) not null default date_trunc('milliseconds', clock_timestamp()),
       constraint updates_pkey primary key (id),
-      constraint updates_topic_pts unique (topic, pts),
-      constraint updates_kind check (kind ~ '^[a-z_]+[.][a-z_]+$' and length(kind) <= 60)
+      constraint updates_topic_pts unique (topic, pts)
     );
     alter sequence updates_id_seq owned by updates.id;
 

@@ -85,6 +85,7 @@ describe("the steps that end an account", () => {
     const over = (queries: Queries): Queries => ({
       one: (statement, values) => (locked.push(...tablesLockedBy(statement.text)), queries.one(statement, values)),
       many: (statement, values) => (locked.push(...tablesLockedBy(statement.text)), queries.many(statement, values)),
+      ...(queries.last && { last: queries.last }),
     });
     const { database } = school;
     const recorded: Database = {

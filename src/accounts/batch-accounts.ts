@@ -1,7 +1,7 @@
 // Many accounts at once, as steps of transactions: made with a password each or with an invite, and invited again.
 import { type AuditedCall, recordAudits } from "../platform/audit/audit.js";
 import type { Queries } from "../platform/database/database.js";
-import { type BatchedUser, insertUsers, inviteUsers } from "../users/people.js";
+import { type BatchedUser, insertUsers, inviteUsers, tellCreated } from "../users/people.js";
 import { type Invited, isAbove, lockUsersToChange } from "../users/standing.js";
 import type { Caller } from "../call.js";
 import { inviteLinks } from "./invites/invite-links.js";
@@ -50,6 +50,11 @@ export async function createAccounts(
     queries,
     call,
     withPassword.map(({ user_id }) => ({ action: "account.create", target: ["user", user_id] })),
+  );
+  await tellCreated(
+    queries,
+    call.user.id,
+    made.map(({ id }) => id),
   );
   return made.map(({ id, account }) => ({ id, account, url: urls.get(id) }));
 }

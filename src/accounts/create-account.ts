@@ -6,7 +6,7 @@ import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Database } from "../platform/database/database.js";
 import { type AuditedCall, operatorCall, recordAudit } from "../platform/audit/audit.js";
 import { OperatorError } from "../platform/operator-error.js";
-import { createUser } from "../users/people.js";
+import { createUser, tellCreated } from "../users/people.js";
 import { isCommonPassword } from "./passwords/common-passwords.js";
 import { fewestCharacters } from "./passwords/password-spelling.js";
 import type { PasswordClient, Passwords } from "./passwords/passwords.js";
@@ -41,6 +41,7 @@ export async function createAccount(
       target: ["user", user.id],
       ...(isByThemselves && { actorId: user.id }),
     });
+    await tellCreated(queries, isByThemselves ? user.id : call.user.id, [user.id]);
     return user;
   });
 }

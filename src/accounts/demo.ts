@@ -90,6 +90,7 @@ function within(queries: Queries): Database {
     one: (statement, values) => queries.one(statement, values),
     many: (statement, values) => queries.many(statement, values),
     transaction: (work) => work(queries),
+    ...(queries.last && { last: queries.last }),
     // Nobody of the demo school is told anything.
     afterCommit: () => undefined,
     with: () => inside,

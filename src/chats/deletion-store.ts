@@ -4,7 +4,7 @@ import { releaseFiles } from "../files/claims.js";
 import type { Database, Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
-const emptyChatRows = statement<object>(
+const emptyChatRows = statement<{ user_id: number }>(
   "pool",
   "empty-chat",
   // A direct chat loses its pair too, so that its two members can start another one at once.
@@ -17,10 +17,11 @@ const emptyChatRows = statement<object>(
 );
 
 /**
- * Removes all members of a chat, which hides it from everybody. False when the chat is not in one of the `versions`.
+ * Removes all members of a chat, which hides it from everybody; returns their ids. None when the chat is not in one of the `versions`.
  */
-export async function emptyChat(queries: Queries, id: number, versions: Versions): Promise<boolean> {
-  return (await queries.many(emptyChatRows, [id, versions.named, versions.areExcluded])).length > 0;
+export async function emptyChat(queries: Queries, id: number, versions: Versions): Promise<number[]> {
+  const rows = await queries.many(emptyChatRows, [id, versions.named, versions.areExcluded]);
+  return rows.map(({ user_id }) => user_id);
 }
 
 const lockEmptyChatRow = (name: string, lock: string) =>

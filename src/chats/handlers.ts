@@ -10,7 +10,9 @@ import type { Database } from "../platform/database/database.js";
 import { shortMoment } from "../platform/list-moment.js";
 import { type Limits, pageOf, pageSize, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
+import { recordUpdates } from "../platform/updates/updates.js";
 import { includedPeople } from "../users/people.js";
+import { chatChanged, chatDeleted } from "./chat-updates.js";
 import { finishDeletion } from "./deletion.js";
 import { emptyChat } from "./deletion-store.js";
 import { makeChat } from "./in-step.js";
@@ -80,7 +82,9 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       const { user, database, precondition } = call;
       return database.transaction(async (queries) => {
         const standing = await lockGroupAsOwner(queries, chat_id, user);
-        if (!(await store.updateChat(queries, chat_id, title, precondition.versions))) throw changed(chat_id);
+        const updated = await store.updateChat(queries, chat_id, title, precondition.versions);
+        if (!updated) throw changed(chat_id);
+        if (updated.is_changed) await recordUpdates(queries, user.id, [chatChanged(chat_id)]);
         await recordOutsider(queries, call, standing, "chat.update", chat_id);
         return (await store.findChat(queries, chat_id, user.id, true))!;
       });
@@ -90,7 +94,9 @@ export function chatHandlers(limits: Limits): Handlers<ChatService> {
       const { user, database, precondition } = call;
       await database.transaction(async (queries) => {
         await lockAsOwner(queries, chat_id, user);
-        if (!(await emptyChat(queries, chat_id, precondition.versions))) throw changed(chat_id);
+        const members = await emptyChat(queries, chat_id, precondition.versions);
+        if (members.length === 0) throw changed(chat_id);
+        await recordUpdates(queries, user.id, chatDeleted(chat_id, members));
         await recordAudit(queries, call, { action: "chat.delete", target: ["chat", chat_id] });
       });
       await finishDeletion(database, [chat_id]);
@@ -106,7 +112,7 @@ async function makeDirectChat(database: Database, user: Caller, otherId: number)
     const id = await store.insertDirectChat(queries, user.id, otherId);
     if (id === undefined) return;
     await beginSequence(queries, id);
-    await addMembers(queries, id, [...new Set([user.id, otherId])], "CHAT_ROLE_MEMBER");
+    await addMembers(queries, user.id, id, [...new Set([user.id, otherId])], "CHAT_ROLE_MEMBER");
   });
 }
 

@@ -32,7 +32,7 @@ export interface Membership {
   readonly userId: number;
 }
 
-const deleteMemberRows = statement<object>(
+const deleteMemberRows = statement<{ chat_id: number; user_id: number }>(
   "pool",
   "delete-chat-members-in-step",
   // As deleteMember of members/store.ts.
@@ -43,10 +43,13 @@ const deleteMemberRows = statement<object>(
      returning m.chat_id, m.user_id, m.last_read_seq
    )
    insert into chat_read_marks (chat_id, user_id, last_read_seq) select * from removed
-   on conflict on constraint chat_read_marks_pkey do update set last_read_seq = excluded.last_read_seq`,
+   on conflict on constraint chat_read_marks_pkey do update set last_read_seq = excluded.last_read_seq
+   returning chat_id, user_id`,
 );
 
-/** Removes members from locked chats, and keeps how far they have read. Owners stay. */
-export async function deleteMembers(queries: Queries, leavers: readonly Membership[]): Promise<void> {
-  await queries.many(deleteMemberRows, [leavers.map(({ chatId }) => chatId), leavers.map(({ userId }) => userId)]);
+/** Removes members from locked chats, and keeps how far they have read. Owners stay. Returns who was removed. */
+export async function deleteMembers(queries: Queries, leavers: readonly Membership[]): Promise<Membership[]> {
+  const values = [leavers.map(({ chatId }) => chatId), leavers.map(({ userId }) => userId)];
+  const rows = await queries.many(deleteMemberRows, values);
+  return rows.map(({ chat_id, user_id }) => ({ chatId: chat_id, userId: user_id }));
 }

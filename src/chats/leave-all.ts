@@ -1,6 +1,8 @@
 // Leaving all chats when an account ends. Group chats are left as by LeaveChat. A direct chat stays with the other
 // person: it becomes a group chat that the other owns.
 import type { EndAccountStep } from "../accounts/end-account.js";
+import { recordUpdates } from "../platform/updates/updates.js";
+import { chatChanged, memberRemoved } from "./chat-updates.js";
 import { finishDeletion } from "./deletion.js";
 import * as store from "./leave-all-store.js";
 import { requireAnotherOwner } from "./members/ownership.js";
@@ -22,6 +24,10 @@ export const leaveAllChats: EndAccountStep = async (queries, { id }) => {
   await store.deleteMemberships(queries, id);
   const direct = standings.filter(({ kind }) => kind === "CHAT_KIND_DIRECT").map(({ chat_id }) => chat_id);
   if (direct.length > 0) await store.updateToGroups(queries, direct, titleWithout);
+  await recordUpdates(queries, id, [
+    ...standings.flatMap(({ chat_id }) => memberRemoved(chat_id, id)),
+    ...direct.map(chatChanged),
+  ]);
   const empty = standings.filter(({ members }) => members === 1).map(({ chat_id }) => chat_id);
   return (database) => finishDeletion(database, empty);
 };

@@ -218,23 +218,24 @@ export async function insertDirectChat(queries: Queries, userId: number, otherId
   return (await queries.one(insertDirectChatRow, [userId, otherId]))?.id;
 }
 
-const updateChatRow = statement<object>(
+const updateChatRow = statement<{ is_changed: boolean }>(
   "pool",
   "update-chat",
   `with ${keepFormer(`select id, ${ofTitle}, title from chats
         where id = $1 and title <> $2 and (version = any($3::bigint[])) <> $4`)}
-   update chats
-      set title = coalesce($2, title), version = case when $2 <> title then version + 1 else version end
-    where id = $1 and (version = any($3::bigint[])) <> $4
-   returning id`,
+   update chats c
+      set title = coalesce($2, c.title), version = case when $2 <> c.title then c.version + 1 else c.version end
+     from chats former
+    where c.id = $1 and former.id = c.id and (c.version = any($3::bigint[])) <> $4
+   returning c.title <> former.title as is_changed`,
 );
 
-/** Changes the title; an absent or equal title changes nothing. False when the chat is not in one of the `versions`. */
+/** Changes the title of a locked chat; an absent or equal one changes nothing. Undefined when it is not in one of the `versions`. */
 export async function updateChat(
   queries: Queries,
   id: number,
   title: string | undefined,
   versions: Versions,
-): Promise<boolean> {
-  return (await queries.one(updateChatRow, [id, title, versions.named, versions.areExcluded])) !== undefined;
+): Promise<{ readonly is_changed: boolean } | undefined> {
+  return queries.one(updateChatRow, [id, title, versions.named, versions.areExcluded]);
 }

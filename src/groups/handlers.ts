@@ -9,6 +9,7 @@ import { isUniqueViolation, type Queries } from "../platform/database/database.j
 import { shortMoment } from "../platform/list-moment.js";
 import { pageOf, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
+import { recordUpdates } from "../platform/updates/updates.js";
 import { isMember, listGroupMembers } from "../users/group-members.js";
 import { lockWithMembers, requireAbove } from "./locking.js";
 import { groupNotFound, moveOn, moveToGroup } from "./membership.js";
@@ -60,7 +61,8 @@ export function groupHandlers(): Handlers<GroupService> {
         }
         const change = { name, colour: colour?.toLowerCase(), chatId };
         if (await refusingTaken(store.updateGroup(queries, group_id, change))) {
-          if (name !== undefined && group.chat_id !== undefined) await renameChat(queries, group.chat_id, name);
+          if (name !== undefined && group.chat_id !== undefined)
+            await renameChat(queries, user.id, group.chat_id, name);
           await record(queries, call, "group.update", group_id);
         }
         return (await store.findGroup(queries, group_id))!;
@@ -163,6 +165,14 @@ async function refusingTaken<T>(change: Promise<T>): Promise<T> {
   }
 }
 
-async function record(queries: Queries, call: Call, action: `group.${string}`, id: number): Promise<void> {
+const told = {
+  "group.create": "group.created",
+  "group.update": "group.changed",
+  "group.delete": "group.deleted",
+} as const;
+
+/** Records an act, for the audit and for those who see groups. */
+async function record(queries: Queries, call: Call, action: keyof typeof told, id: number): Promise<void> {
   await recordAudit(queries, call, { action, target: ["group", id] });
+  await recordUpdates(queries, call.user.id, [{ topic: "school", kind: told[action], subjectId: id }]);
 }

@@ -3,6 +3,7 @@ import { type Membership, moveMembers } from "../chats/in-step.js";
 import { ApiError } from "../errors.js";
 import { type AuditedCall, type AuditEvent, recordAudits } from "../platform/audit/audit.js";
 import type { Queries } from "../platform/database/database.js";
+import { recordUpdates } from "../platform/updates/updates.js";
 import { type MovedUser, moveUsers } from "../users/group-members.js";
 import { findChats, type JoinedGroup, lockToJoin } from "./store.js";
 
@@ -52,7 +53,17 @@ async function follow(
   leavers: readonly Membership[],
 ): Promise<void> {
   if (moved.length === 0) return;
-  await moveMembers(queries, { leavers, chatId: group?.chat_id, joiners: moved.map(({ id }) => id) });
+  await moveMembers(queries, {
+    actorId: call.user.id,
+    leavers,
+    chatId: group?.chat_id,
+    joiners: moved.map(({ id }) => id),
+  });
+  await recordUpdates(
+    queries,
+    call.user.id,
+    moved.map(({ id }) => ({ topic: "school", kind: "user.changed", subjectId: id })),
+  );
   await recordAudits(
     queries,
     call,

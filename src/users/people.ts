@@ -3,6 +3,7 @@ import type { Caller } from "../call.js";
 import { ApiError } from "../errors.js";
 import type { User } from "../gen/lyceum/v1/user.js";
 import { isUniqueViolation, type Queries } from "../platform/database/database.js";
+import { recordUpdates } from "../platform/updates/updates.js";
 import { findUsers } from "./chosen-store.js";
 import * as people from "./person-store.js";
 import * as store from "./store.js";
@@ -101,7 +102,21 @@ export async function lockUserToDelete(queries: Queries, id: number): Promise<nu
   return user.version;
 }
 
-/** Deletes everything of a user except the id. The user must be locked by `lockUserToDelete`. */
+/** Deletes everything of a user except the id, and tells of it. The user must be locked by `lockUserToDelete`. */
 export async function deleteUser(queries: Queries, { id }: Pick<User, "id">): Promise<void> {
   await store.deleteUser(queries, id);
+  await recordUpdates(queries, undefined, [{ topic: "school", kind: "user.deleted", subjectId: id }]);
+}
+
+/** Tells of new users. `actorId` is who made them, absent or 0 for the operator. */
+export async function tellCreated(
+  queries: Queries,
+  actorId: number | undefined,
+  userIds: readonly number[],
+): Promise<void> {
+  await recordUpdates(
+    queries,
+    actorId || undefined,
+    userIds.map((id) => ({ topic: "school", kind: "user.created", subjectId: id })),
+  );
 }

@@ -5,6 +5,7 @@ import type { AccountService } from "../../gen/lyceum/v1/account.js";
 import type { Role, User } from "../../gen/lyceum/v1/user.js";
 import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
+import { recordUpdates } from "../../platform/updates/updates.js";
 import { findUser } from "../../users/people.js";
 import { changeUser, type UserChange, type WhatChanged } from "../../users/profile/change.js";
 import { readChange } from "../../users/profile/read-change.js";
@@ -77,6 +78,7 @@ export function accountHandlers(
           ? act()
           : replacingAvatar(queries, call.user, user_id, avatar_file_id || undefined, act));
         if (!changed) return;
+        await recordUpdates(queries, call.user.id, [{ topic: "school", kind: "user.changed", subjectId: user_id }]);
         for (const action of actsOf(changed, change, user_id === call.user.id))
           await recordAudit(queries, call, { action, target: ["user", user_id] });
         if (changed.has_new_role) return endSessions(queries, user_id);
@@ -97,6 +99,7 @@ export function accountHandlers(
         await lockBelow(queries, call.user, user_id);
         await suspendUser(queries, user_id, reason);
         await recordAudit(queries, call, { action: "user.suspend", target: ["user", user_id] });
+        await recordUpdates(queries, call.user.id, [{ topic: "staff", kind: "user.suspended", subjectId: user_id }]);
         await endLinks(queries, { id: user_id });
         return endSessions(queries, user_id);
       });
@@ -107,6 +110,7 @@ export function accountHandlers(
         await lockBelow(queries, call.user, user_id);
         await restoreUser(queries, user_id);
         await recordAudit(queries, call, { action: "user.restore", target: ["user", user_id] });
+        await recordUpdates(queries, call.user.id, [{ topic: "staff", kind: "user.restored", subjectId: user_id }]);
       });
     },
   };

@@ -4,6 +4,7 @@ import { canonicalEmail } from "../../contract/validation/email.js";
 import { ApiError } from "../../errors.js";
 import type { PasswordService } from "../../gen/lyceum/v1/password.js";
 import { recordAudit } from "../../platform/audit/audit.js";
+import { recordUpdates } from "../../platform/updates/updates.js";
 import { changeEmail, findPerson } from "../../users/people.js";
 import { addressAskedMail, addressChangedMail, confirmAddressMail, mailTo } from "../account-mails.js";
 import { linkNotValid } from "../challenge.js";
@@ -44,6 +45,10 @@ export function emailChangeHandlers(
         const before = await changeEmail(queries, person.id, link.payload);
         if (before === undefined || !(await useLink(queries, confirmation, token))) throw linkNotValid();
         await cancelAllLinks(queries, person.id);
+        await recordUpdates(queries, person.id, [
+          { topic: `user:${person.id}`, kind: "user.changed", subjectId: person.id },
+          { topic: "staff", kind: "user.changed", subjectId: person.id },
+        ]);
         await recordAudit(queries, call, {
           action: "email.change",
           actorId: person.id,

@@ -4,7 +4,7 @@ import { canonicalEmail } from "../../contract/validation/email.js";
 import { ApiError } from "../../errors.js";
 import type { AccountService, InvitedUser } from "../../gen/lyceum/v1/account.js";
 import { recordAudit } from "../../platform/audit/audit.js";
-import { createUser, findPerson } from "../../users/people.js";
+import { createUser, findPerson, tellCreated } from "../../users/people.js";
 import {
   acceptInvite,
   type Invited,
@@ -52,6 +52,7 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
         await lockCaller(queries, call.user);
         if (!isAbove(call.user.role, draft.role)) throw notAbove("Teachers make accounts of students");
         const user = (await createUser(queries, draft)) as Invited;
+        await tellCreated(queries, call.user.id, [user.id]);
         return { user, url: await inviteLink(queries, call, user.id, publicUrl) };
       });
       return handOver(call, user, url);

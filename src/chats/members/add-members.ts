@@ -5,7 +5,9 @@ import type { Caller } from "../../call.js";
 import { ApiError } from "../../errors.js";
 import type { ChatRole } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
+import { recordUpdates } from "../../platform/updates/updates.js";
 import { lockUsers } from "../../users/people.js";
+import { membersAdded } from "../chat-updates.js";
 import { insertMembers } from "./store.js";
 
 /** The error for a user who does not exist, or whose account has ended. */
@@ -24,12 +26,15 @@ export async function lockFirstMembers(queries: Queries, caller: Caller, others:
   if (missing !== undefined) throw userNotFound(missing);
 }
 
-/** Adds users, who must be locked, to a chat. Returns how many of them were not members before. */
+/** Adds users, who must be locked, to a chat, and tells of it. Returns how many of them were not members before. */
 export async function addMembers(
   queries: Queries,
+  actorId: number,
   chatId: number,
   userIds: readonly number[],
   role: ChatRole,
 ): Promise<number> {
-  return insertMembers(queries, chatId, userIds, role);
+  const added = await insertMembers(queries, chatId, userIds, role);
+  await recordUpdates(queries, actorId, membersAdded(chatId, added));
+  return added.length;
 }

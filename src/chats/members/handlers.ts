@@ -7,7 +7,9 @@ import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
 import { shortMoment } from "../../platform/list-moment.js";
 import { pageOf, readPage } from "../../platform/page.js";
+import { recordUpdates } from "../../platform/updates/updates.js";
 import { includedPeople, lockUsers } from "../../users/people.js";
+import { memberChanged, memberRemoved } from "../chat-updates.js";
 import { finishDeletion } from "../deletion.js";
 import { addMembers, userNotFound } from "./add-members.js";
 import { chatNotFound, requireMember } from "./membership.js";
@@ -40,7 +42,7 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       const missing = await lockUsers(queries, [user_id]);
       await lockGroupAsOwner(queries, chat_id, user);
       if (missing !== undefined) throw userNotFound(missing);
-      if ((await addMembers(queries, chat_id, [user_id], role)) === 0)
+      if ((await addMembers(queries, user.id, chat_id, [user_id], role)) === 0)
         throw new ApiError("ALREADY_MEMBER", `User with id=${user_id} is a member of chat with id=${chat_id} already`);
       if (role === "CHAT_ROLE_OWNER") await recordRole(queries, call, chat_id, user_id, role);
       return requireMemberOf(queries, chat_id, user_id);
@@ -56,6 +58,7 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       if (member.role === "CHAT_ROLE_OWNER") requireAnotherOwner(owners, chat_id);
       await store.updateMember(queries, chat_id, user_id, role);
       await recordRole(queries, call, chat_id, user_id, role);
+      await recordUpdates(queries, user.id, [memberChanged(chat_id, user_id)]);
       return { ...member, role };
     });
   },
@@ -67,6 +70,7 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       const { role } = await requireMemberOf(queries, chat_id, user_id);
       if (role === "CHAT_ROLE_OWNER") requireAnotherOwner(owners, chat_id);
       await store.deleteMember(queries, chat_id, user_id);
+      await recordUpdates(queries, user.id, memberRemoved(chat_id, user_id));
       if (user_id !== user.id)
         await recordAudit(queries, call, { action: "chat_member.remove", target: memberTarget(chat_id, user_id) });
       return {};
@@ -80,11 +84,13 @@ export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
       const isOwner = role === "CHAT_ROLE_OWNER";
       if (isOwner && members > 1 && new_owner_id === undefined) requireAnotherOwner(owners, chat_id);
       await store.deleteMember(queries, chat_id, user.id);
+      await recordUpdates(queries, user.id, memberRemoved(chat_id, user.id));
       // Only an owner can name the next one. The caller is no longer a member here, and so cannot be that one.
       if (isOwner && new_owner_id !== undefined) {
         if (!(await store.updateMember(queries, chat_id, new_owner_id, "CHAT_ROLE_OWNER")))
           throw memberNotFound(chat_id, new_owner_id);
         await recordRole(queries, call, chat_id, new_owner_id, "CHAT_ROLE_OWNER");
+        await recordUpdates(queries, user.id, [memberChanged(chat_id, new_owner_id)]);
       }
       return members === 1;
     });

@@ -2,6 +2,7 @@
 import type { ChatKind, ChatMember, ChatRole, ReadState } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
+import { updateInsert } from "../../platform/updates/updates-store.js";
 import { requireMoment, readMoment } from "../../platform/list-moment.js";
 import type { KeysetPage } from "../../platform/page.js";
 import { formerKeys, formerMark, keepFormer } from "../former-keys-store.js";
@@ -60,7 +61,7 @@ export async function findStanding(queries: Queries, chatId: number, userId: num
   return (await queries.one(findStandingRow, [chatId, userId]))!;
 }
 
-const insertMemberRows = statement<object>(
+const insertMemberRows = statement<{ user_id: number }>(
   "pool",
   "insert-chat-members",
   // Of a send that is not committed yet the message is beyond last_seq, and so it is unread.
@@ -75,7 +76,7 @@ const insertMemberRows = statement<object>(
 );
 
 /**
- * Adds users, who must be locked (users/people.ts), to a chat with a sequence; returns how many of them were not members before.
+ * Adds users, who must be locked (users/people.ts), to a chat with a sequence; returns those of them who were not members before.
  * Who was a member once has read what they had read then, and everybody else all messages up to now.
  */
 export async function insertMembers(
@@ -83,8 +84,8 @@ export async function insertMembers(
   chatId: number,
   userIds: readonly number[],
   role: ChatRole,
-): Promise<number> {
-  return (await queries.many(insertMemberRows, [chatId, userIds, role])).length;
+): Promise<number[]> {
+  return (await queries.many(insertMemberRows, [chatId, userIds, role])).map(({ user_id }) => user_id);
 }
 
 const columns = "m.chat_id, m.user_id, u.first_name, u.last_name, m.role, m.joined_at, m.last_read_seq";
@@ -196,13 +197,19 @@ export const unreadCount = (chat: string, user: string): string => `greatest(0, 
 const updateLastReadRow = statement<ReadState>(
   "write",
   "update-last-read",
-  `with v as (
+  // Told to the reader alone, for their other clients. One that waits for another may find the mark of before it, and is told too.
+  `with before as (select last_read_seq from chat_members where chat_id = $1 and user_id = $2), v as (
      update chat_members m
         set last_read_seq = greatest(m.last_read_seq, least($3, s.last_seq))
        from chat_sequences s
       where s.chat_id = $1 and m.chat_id = $1 and m.user_id = $2
-     returning m.chat_id, m.last_read_seq, s.last_seq
-   )
+     returning m.chat_id, m.user_id, m.last_read_seq, s.last_seq
+   ), moved as (select v.* from v, before where v.last_read_seq <> before.last_read_seq), ${updateInsert("moved", {
+     topic: "'user:' || moved.user_id",
+     kind: "'chat.read'",
+     subjectId: "moved.chat_id",
+     actorId: "moved.user_id",
+   })}
    select v.chat_id, v.last_read_seq,
           ${unreadCount("$1", "$2")} as unread_count
      from v`,

@@ -6,6 +6,7 @@ import { type AuditedCall, auditValues } from "../../platform/audit/audit.js";
 import { auditInsert } from "../../platform/audit/audit-store.js";
 import { isUniqueViolation, type Queries } from "../../platform/database/database.js";
 import { statement } from "../../platform/database/statement.js";
+import { updateInsert, updatesInsert } from "../../platform/updates/updates-store.js";
 
 /** The columns of a message `m`, named as its fields. */
 export const columns = `m.id, m.chat_id, m.seq, m.sender_id, m.text, m.created_at, m.edited_at, m.deleted_at,
@@ -13,6 +14,15 @@ export const columns = `m.id, m.chat_id, m.seq, m.sender_id, m.text, m.created_a
 
 /** The unique index that lets only one of two concurrent sends with one client_message_id succeed. */
 export const clientMessageIds = "messages_client_message_id";
+
+/** What tells the members of the chat of something about a message, a row of `source`; its actor is a parameter. */
+const told = (kind: string, source: string, actorId = `${source}.sender_id`): string =>
+  updateInsert(source, {
+    topic: `'chat:' || ${source}.chat_id`,
+    kind: `'message.${kind}'`,
+    subjectId: `${source}.id`,
+    actorId,
+  });
 
 /** A message as a send finds or makes it. */
 export interface SentMessage extends Message {
@@ -52,10 +62,12 @@ const insertMessageRow = statement<Message>(
   `with next as (${takesPlaces("1")}
         and ($5::bigint is null or exists (select from messages where id = $5 and chat_id = $1 and deleted_at is null))
      returning s.last_seq, s.last_message_at
-   )
-   insert into messages as m (chat_id, sender_id, text, client_message_id, reply_to_id, request_hash, seq, created_at)
-   select $1, $2, $3, $4, $5, $6::bytea, last_seq, last_message_at from next
-   returning ${columns}`,
+   ), m as (
+     insert into messages as m (chat_id, sender_id, text, client_message_id, reply_to_id, request_hash, seq, created_at)
+     select $1, $2, $3, $4, $5, $6::bytea, last_seq, last_message_at from next
+     returning ${columns}
+   ), ${told("sent", "m")}
+   select * from m`,
 );
 
 /**
@@ -124,7 +136,13 @@ const insertMessageRows = statement<SentMessage>(
      select $1, $2, f.text, f.client_message_id, f.reply_to_id, f.request_hash, seq_before + f.rank, last_message_at
        from next, fresh f
      returning *
-   )
+   ), ${updatesInsert("sent", {
+     topic: "'chat:' || sent.chat_id",
+     kind: "'message.sent'",
+     subjectId: "sent.id",
+     actorId: "sent.sender_id",
+     place: "sent.seq",
+   })}
    select ${columns}, false as is_replay, false as is_reused from sent m
    union all
    select ${columns}, true, m.is_reused from earlier m
@@ -196,14 +214,18 @@ export async function findMessage(
 const updateMessageRow = statement<Message>(
   "write",
   "update-message",
-  `update messages m
-      set text = coalesce($3, m.text),
-          edited_at = case when $3 <> m.text then date_trunc('milliseconds', clock_timestamp()) else m.edited_at end,
-          version = case when $3 <> m.text then m.version + 1 else m.version end
-    where m.id = $1 and m.sender_id = $2 and m.deleted_at is null and ${isSeen}
-      and (m.version = any($4::bigint[])) <> $5
-      and ($3 is distinct from '' or m.attachments is not null)
-   returning ${columns}`,
+  // An edit that waits for another one may find the version of before it raised although it changes nothing: that is told too.
+  `with before as (select version from messages where id = $1), m as (
+     update messages m
+        set text = coalesce($3, m.text),
+            edited_at = case when $3 <> m.text then date_trunc('milliseconds', clock_timestamp()) else m.edited_at end,
+            version = case when $3 <> m.text then m.version + 1 else m.version end
+      where m.id = $1 and m.sender_id = $2 and m.deleted_at is null and ${isSeen}
+        and (m.version = any($4::bigint[])) <> $5
+        and ($3 is distinct from '' or m.attachments is not null)
+     returning ${columns}
+   ), changed as (select m.* from m, before where m.version <> before.version), ${told("edited", "changed")}
+   select * from m`,
 );
 
 /**
@@ -261,7 +283,7 @@ const deletion = (group: "write" | "pool", name: string, attachments: "null" | "
      ${auditInsert("deleted where sender_id <> $2", 6)}
    ), counted as (
      update chat_sequences s set message_count = s.message_count - 1 from deleted where s.chat_id = deleted.chat_id
-   )
+   ), ${told("deleted", "deleted", "$2::bigint")}
    select array(select file_id from message_attachments where message_id = $1) as file_ids from deleted`,
   );
 

@@ -5,6 +5,8 @@ import type { Precondition } from "../../contract/http/preconditions.js";
 import { ApiError } from "../../errors.js";
 import type { ChatService } from "../../gen/lyceum/v1/chat.js";
 import type { Queries } from "../../platform/database/database.js";
+import { recordUpdates } from "../../platform/updates/updates.js";
+import { chatChanged } from "../chat-updates.js";
 import { requireMember } from "../members/membership.js";
 import { lockGroupAsOwner, recordOutsider } from "../members/ownership.js";
 import { imageTypeOf, imageTypes } from "./image-type.js";
@@ -28,6 +30,7 @@ export const pictureHandlers: Pick<Handlers<ChatService>, PictureMethods> = {
       requireType(data, content_type);
       if (!precondition.permits(await currentTag(queries, chat_id, precondition))) throw changed(chat_id);
       await recordOutsider(queries, call, standing, "chat.update_picture", chat_id);
+      await recordUpdates(queries, user.id, [chatChanged(chat_id)]);
       return store.upsertPicture(queries, chat_id, { content_type, data });
     });
   },
@@ -40,6 +43,7 @@ export const pictureHandlers: Pick<Handlers<ChatService>, PictureMethods> = {
       if (!(await store.deletePicture(queries, chat_id))) throw pictureNotFound(chat_id);
       if (!precondition.permits(tag)) throw changed(chat_id);
       await recordOutsider(queries, call, standing, "chat.delete_picture", chat_id);
+      await recordUpdates(queries, user.id, [chatChanged(chat_id)]);
       return {};
     });
   },

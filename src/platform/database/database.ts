@@ -12,6 +12,7 @@ import { Lane } from "./lane.js";
 import { Pool } from "./pool.js";
 import { schemaKnex } from "./schema-knex.js";
 import type { PoolCaller } from "./pool-queue.js";
+import { LastItems } from "./transaction.js";
 import { type Origin, type Run, StatementExecutor } from "./statement-executor.js";
 import type { Statement } from "./statement.js";
 import { WriteMonitor } from "./write-monitor.js";
@@ -29,6 +30,8 @@ export interface Queries {
   one<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row | undefined>;
   /** All rows, in the order of the query. */
   many<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]>;
+  /** Of a transaction: what is done as its last. */
+  readonly last?: LastItems<Queries>;
 }
 
 export interface TransactionOptions {
@@ -112,7 +115,10 @@ export interface DatabaseOptions {
 
 /** Queries over a function that runs one statement. */
 class RunQueries implements Queries {
-  constructor(readonly run: Run) {}
+  constructor(
+    readonly run: Run,
+    readonly last?: LastItems<Queries>,
+  ) {}
 
   async one<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row | undefined> {
     return (await this.run(statement, values))[0] as Row | undefined;
@@ -134,7 +140,16 @@ class BoundDatabase extends RunQueries implements Database {
   }
 
   transaction<T>(work: (queries: Queries) => Promise<T>, { timeoutMs }: TransactionOptions = {}): Promise<T> {
-    return this.#executor.transaction(this.#origin, (run) => work(new RunQueries(run)), timeoutMs);
+    return this.#executor.transaction(
+      this.#origin,
+      async (run) => {
+        const queries = new RunQueries(run, new LastItems());
+        const result = await work(queries);
+        await queries.last!.run(queries);
+        return result;
+      },
+      timeoutMs,
+    );
   }
 
   afterCommit(work: () => void): void {

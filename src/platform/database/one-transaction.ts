@@ -90,9 +90,11 @@ class JoinedDatabase implements Database {
     const running = this.#last.then(async () => {
       const queries = await (this.#queries ??= this.#open());
       await queries.one(savepoint, []);
+      const undo = queries.last?.undoable();
       try {
         return await work(queries);
       } catch (error) {
+        undo?.();
         // It fails where the connection is lost, and then there is nothing to undo.
         await queries.one(rollbackToSavepoint, []).catch(() => undefined);
         throw error;

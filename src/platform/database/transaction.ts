@@ -67,3 +67,35 @@ export class Transaction {
     });
   }
 }
+
+/** What is done last in a transaction. */
+export type Last<Queries, Item> = (queries: Queries, items: readonly Item[]) => Promise<void>;
+
+/**
+ * What was asked for that is done once, as the last of a transaction: it locks rows that many acts want, for as short as can be, and all
+ * together, in one order. The items that wait for that are kept by what is done with them.
+ */
+export class LastItems<Queries> {
+  readonly #items = new Map<Last<Queries, never>, unknown[]>();
+
+  add<Item>(run: Last<Queries, Item>, items: readonly Item[]): void {
+    const waiting = this.#items.get(run as Last<Queries, never>);
+    if (waiting) waiting.push(...items);
+    else this.#items.set(run as Last<Queries, never>, [...items]);
+  }
+
+  /** Returns what removes all items that come after this call. */
+  undoable(): () => void {
+    const lengths = new Map([...this.#items].map(([run, items]) => [run, items.length]));
+    return () => {
+      for (const [run, items] of this.#items) items.length = lengths.get(run) ?? 0;
+    };
+  }
+
+  /** Does it all. */
+  async run(queries: Queries): Promise<void> {
+    for (const [run, items] of this.#items) {
+      if (items.length > 0) await run(queries, items.splice(0) as never[]);
+    }
+  }
+}

@@ -50,33 +50,32 @@ export interface UpdateRow {
   readonly topic: string;
   readonly kind: string;
   readonly subject_id: number;
+  /** Absent for the system itself. */
+  readonly actor_id: number | undefined;
 }
 
 const insertUpdateRows = statement<object>(
   "pool",
   "insert-updates",
   `with given as (
-     select * from unnest($1::text[], $2::text[], $3::bigint[]) with ordinality as u (topic, kind, subject_id, place)
+     select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) with ordinality
+                as given (topic, kind, subject_id, actor_id, place)
    ), ${updatesInsert("given", {
      topic: "topic",
      kind: "kind",
      subjectId: "subject_id",
-     actorId: "$4::bigint",
+     actorId: "actor_id",
      place: "place",
    })}
    select`,
 );
 
-/** Inserts updates of one actor, none for the system itself. */
-export async function insertUpdates(
-  queries: Queries,
-  actorId: number | undefined,
-  updates: readonly UpdateRow[],
-): Promise<void> {
+/** Inserts updates. */
+export async function insertUpdates(queries: Queries, updates: readonly UpdateRow[]): Promise<void> {
   await queries.one(insertUpdateRows, [
     updates.map(({ topic }) => topic),
     updates.map(({ kind }) => kind),
     updates.map(({ subject_id }) => subject_id),
-    actorId ?? null,
+    updates.map(({ actor_id }) => actor_id ?? null),
   ]);
 }

@@ -20,8 +20,8 @@ export interface Update {
 
 /**
  * Records updates in the transaction of their act, each as the next of its topic: there is one for each act that happened, and none
- * for one that was rolled back. Their topics stay locked until the transaction ends, so it comes last in it. `actorId` is who did it,
- * absent for the system.
+ * for one that was rolled back. They are written as the last of the transaction, since their topics are locked from then until it
+ * ends. `actorId` is who did it, absent for the system.
  */
 export async function recordUpdates(
   queries: Queries,
@@ -29,9 +29,7 @@ export async function recordUpdates(
   updates: readonly Update[],
 ): Promise<void> {
   if (updates.length === 0) return;
-  await insertUpdates(
-    queries,
-    actorId,
-    updates.map(({ topic, kind, subjectId }) => ({ topic, kind, subject_id: subjectId })),
-  );
+  const rows = updates.map(({ topic, kind, subjectId }) => ({ topic, kind, subject_id: subjectId, actor_id: actorId }));
+  if (queries.last) queries.last.add(insertUpdates, rows);
+  else await insertUpdates(queries, rows);
 }

@@ -49,6 +49,37 @@ describe("work in one transaction", () => {
     expect(await stored(1000)).to.deep.equal([0, 1, 2, 3]);
   });
 
+  it("does what is asked for as its last once, at its end, without what was undone", async () => {
+    const done: number[][] = [];
+    const last = async (queries: Queries, items: readonly number[]): Promise<void> => {
+      done.push([...items, ...(await stored(1020, queries))]);
+    };
+    const part = (joined: Database, id: number, fails: boolean): Promise<void> =>
+      joined.transaction(async (queries) => {
+        queries.last!.add(last, [id, id]);
+        await queries.one(insert, [id, `part ${id}`]);
+        expect(done).to.deep.equal([]);
+        if (fails) throw refusal;
+      });
+    await inOneTransaction(
+      database,
+      async (joined) => {
+        await part(joined, 1020, false);
+        await part(joined, 1021, true).catch(() => undefined);
+        await part(joined, 1022, false);
+      },
+      { begin: nothing, end: nothing, isKept },
+    );
+    expect(done).to.deep.equal([[1020, 1020, 1022, 1022, 0, 2]]);
+    await database
+      .transaction(async (queries) => {
+        queries.last!.add(last, [1023]);
+        throw refusal;
+      })
+      .catch(() => undefined);
+    expect(done).to.have.lengthOf(1);
+  });
+
   it("holds no connection and no lock before its first change", async () => {
     const order: string[] = [];
     await inOneTransaction(
