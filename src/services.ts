@@ -22,6 +22,7 @@ import { sweepSessions } from "./accounts/sessions/sweep.js";
 import { sweepSigningKeys } from "./accounts/signing-keys/rotate.js";
 import { auditHandlers } from "./audit/handlers.js";
 import type { Call } from "./call.js";
+import { chatCounts } from "./chats/counts-store.js";
 import { demoChats } from "./chats/demo.js";
 import { chatHandlers } from "./chats/handlers.js";
 import { leaveAllChats } from "./chats/leave-all.js";
@@ -45,7 +46,9 @@ import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
+import type { CountCheck } from "./platform/counts.js";
 import type { Consumer } from "./platform/updates/consumer.js";
+import { updateCounts } from "./platform/updates/counts-store.js";
 import { sweepUpdates } from "./platform/updates/retention.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { updateHandlers } from "./updates/handlers.js";
@@ -160,6 +163,9 @@ export const consumers: readonly Consumer[] = [];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
 export const promptSteps: readonly SweepStep[] = [];
+
+/** The counts that are stored, for `lyceum check-database --counts`. */
+export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

@@ -11,6 +11,8 @@ import {
 } from "../platform/migrations/migrations.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { describe } from "../platform/migrations/require-schema.js";
+import { findDifferences } from "../platform/counts.js";
+import { countChecks } from "../services.js";
 import { withDatabase } from "./with-database.js";
 
 /** A schema that is behind is not a fault: the check is run before the migration. */
@@ -23,6 +25,25 @@ const schemas: Readonly<Record<SchemaState, Finding>> = {
 function mark({ ok, isWarning }: Finding): string {
   if (ok) return "ok   ";
   return isWarning === true ? "WARN " : "FAULT";
+}
+
+/** Prints whether each stored count equals what is counted anew. Throws an OperatorError when one does not. */
+async function checkCounts(config: Config): Promise<void> {
+  await withDatabase(config, async ({ server }) => {
+    let total = 0;
+    for (const check of countChecks) {
+      const differences = await findDifferences(server.database, check);
+      total += differences.length;
+      const [first] = differences;
+      const sentence = first
+        ? `${check.name}: ${differences.length} differ; the first is ${first.id}, with ${first.stored ?? "nothing"} in place of ${first.actual ?? "nothing"}`
+        : check.name;
+      process.stdout.write(`${mark({ ok: !first, sentence })} ${sentence}\n`);
+    }
+    process.stdout.write(`${total} differences\n`);
+    if (total > 0)
+      throw new OperatorError("Some counts are wrong: this is a fault of Lyceum. Please report it with these lines.");
+  });
 }
 
 /** Adds the commands of this file to the program. */
@@ -77,19 +98,22 @@ export function databaseCommands(program: Command, config: () => Config): void {
   program
     .command("check-database")
     .description("say whether the database will do: version, encoding, extensions, letters, durability, schema")
-    .action(() =>
-      withDatabase(
-        config(),
-        async ({ server }, { isUnsafeDatabaseAllowed }) => {
-          const findings = [
-            ...(await checkDatabase(server.knex, isUnsafeDatabaseAllowed)),
-            schemas[await schemaState(server.knex)],
-          ];
-          for (const finding of findings) process.stdout.write(`${mark(finding)} ${finding.sentence}\n`);
-          if (findings.some(({ ok, isWarning }) => !ok && isWarning !== true))
-            throw new OperatorError("The database will not do as it is.");
-        },
-        { requireCurrentSchema: false },
-      ),
+    .option("--counts", "count anew what is stored as a count, and say what differs; beside a running server too")
+    .action(({ counts = false }: { counts?: boolean }) =>
+      counts
+        ? checkCounts(config())
+        : withDatabase(
+            config(),
+            async ({ server }, { isUnsafeDatabaseAllowed }) => {
+              const findings = [
+                ...(await checkDatabase(server.knex, isUnsafeDatabaseAllowed)),
+                schemas[await schemaState(server.knex)],
+              ];
+              for (const finding of findings) process.stdout.write(`${mark(finding)} ${finding.sentence}\n`);
+              if (findings.some(({ ok, isWarning }) => !ok && isWarning !== true))
+                throw new OperatorError("The database will not do as it is.");
+            },
+            { requireCurrentSchema: false },
+          ),
     );
 }

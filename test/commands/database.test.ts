@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect } from "chai";
 import pg from "pg";
+import { openSchool } from "../support/call-as.js";
 import { migrations } from "../../src/platform/migrations/migrations.js";
 import { emptyDatabase, temporaryFolder, type TestDatabase } from "../support/database.js";
 import { call } from "../resilience/person.js";
@@ -126,6 +127,30 @@ describe("lyceum serve", function () {
 
 describe("lyceum check-database", function () {
   this.timeout(60_000);
+
+  it("--counts finds each count that is wrong, and nothing where all are right", async () => {
+    const school = await openSchool();
+    const [anna, bob] = [await school.person(), await school.person()];
+    const chat_id = await school.chat(anna, bob);
+    const draft = { chat_id, text: "hello", client_message_id: undefined, reply_to_id: undefined, file_ids: [] };
+    await school.messages.sendMessage(draft, school.as(anna));
+    const check = () => lyceum(["check-database", "--counts"], { env: { DATABASE_URL: school.url } });
+    const right = await check();
+    expect(right.code, right.stdout + right.stderr).to.equal(0);
+    expect(right.stdout).to.match(/^ok    chat_sequences.message_count$/m);
+    expect(right.stdout).to.match(/^0 differences$/m);
+    await school.sql("update chat_sequences set message_count = 0");
+    await school.sql("delete from updates where topic = $1 and pts = 1", [`chat:${chat_id}`]);
+    await school.sql("update update_topics set pts = 9 where topic = $1", [`user:${bob}`]);
+    const wrong = await check();
+    await school.close();
+    expect(wrong.code).to.equal(1);
+    expect(wrong.stdout).to.include(
+      `chat_sequences.message_count: 1 differ; the first is ${chat_id}, with 0 in place of 1\n`,
+    );
+    expect(wrong.stdout).to.match(/^FAULT update_topics.pts: 1 differ; the first is user:\d+, with 9 in place of 1$/m);
+    expect(wrong.stdout).to.match(/^2 differences$/m);
+  });
 
   it("accepts a suitable database, warns of one that may lose changes, and refuses one of Latin letters alone", async () => {
     const good = await emptyDatabase();

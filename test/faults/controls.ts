@@ -74,7 +74,7 @@ export const controls: readonly Control[] = [
     kind: "terminate",
     finds: "wrong: ",
     mutation: {
-      file: "chats/messages/store",
+      file: "chats/messages/deletion-store",
       find: "set message_count = s.message_count - 1 from deleted",
       replace: "set message_count = s.message_count from deleted",
     },

@@ -27,10 +27,10 @@ describe("the updates of an act", function () {
     seen = rows.at(-1)?.id ?? seen;
     return rows.map(({ text }) => text);
   }
-  const draft = (chat_id: number, text = "hello") => ({
+  const draft = (chat_id: number, text = "hello", client_message_id?: string) => ({
     chat_id,
     text,
-    client_message_id: undefined,
+    client_message_id,
     reply_to_id: undefined,
     file_ids: [],
   });
@@ -57,9 +57,9 @@ describe("the updates of an act", function () {
 
   it("on a retry of a send and of a batch is none", async () => {
     const id = await chat();
-    const request = { ...draft(id), client_message_id: "once" };
+    const request = draft(id, "hello", "once");
     await Promise.all(upTo(20).map(() => school.messages.sendMessage(request, alice.call)));
-    const batch = { chat_id: id, messages: [1, 2, 3].map((n) => ({ ...draft(id), client_message_id: `b${n}` })) };
+    const batch = { chat_id: id, messages: ["a", "b", "c"].map((key) => draft(id, "hello", key)) };
     const { messages } = await school.messages.batchSendMessages(batch, bob.call);
     await school.messages.batchSendMessages(batch, bob.call);
     expect((await told()).slice(1)).to.deep.equal(

@@ -3,14 +3,8 @@ import { ApiError } from "../../errors.js";
 import { claimFiles, releaseFiles } from "../../files/claims.js";
 import type { Database, Queries } from "../../platform/database/database.js";
 import { attachFiles } from "./attachments-store.js";
-import {
-  deleteMessage,
-  deleteMessageWithFiles,
-  type Deletion,
-  type Draft,
-  insertMessages,
-  type SentMessage,
-} from "./store.js";
+import { deleteMessage, deleteMessageWithFiles, type Deletion } from "./deletion-store.js";
+import { type Draft, insertMessages, type SentMessage } from "./store.js";
 
 /** As insertMessages, with the files of the drafts. Throws FILE_NOT_USABLE, and then nothing is sent. */
 export async function insertWithFiles(

@@ -57,7 +57,7 @@ export const chatMutants: MutantGroup = {
     {
       name: "a change to the same title is a new version",
       file: "chats/store",
-      find: "version = case when $2 <> title then",
+      find: "version = case when $2 <> c.title then",
       replace: "version = case when $2 is not null then",
       grep: "updateChat the same title is no change",
       reports: /version: expected 1, got 2/,

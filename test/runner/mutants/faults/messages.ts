@@ -95,7 +95,7 @@ export const messageMutants: MutantGroup = {
     },
     {
       name: "a deletion leaves the version",
-      file: "chats/messages/store",
+      file: "chats/messages/deletion-store",
       find: "deleted_at = date_trunc('milliseconds', clock_timestamp()), version = m.version + 1",
       replace: "deleted_at = date_trunc('milliseconds', clock_timestamp())",
       grep: "deleteMessage a deletion increases the version",
