@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { descriptorFiles } from "../../src/config.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { outsideRoutes } from "../../src/doors/outside-routes.js";
-import { smallContract } from "../support/small-contract.js";
+import { smallContract } from "../support/contract-with.js";
 
 function outside(path: string): ReturnType<typeof outsideRoutes> {
   const tiny = `syntax = "proto3"; package tiny.v1;

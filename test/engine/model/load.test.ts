@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { loadContract } from "../../../src/contract/model/load.js";
-import { smallContract } from "../../support/small-contract.js";
+import { smallContract } from "../../support/contract-with.js";
 
 const route = 'option (google.api.http) = {get: "/tiny/{id}"};';
 const access = "option (lyceum.v1.access) = ACCESS_PUBLIC;";

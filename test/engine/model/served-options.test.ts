@@ -4,7 +4,7 @@ import type { Plain } from "../../../src/contract/codecs/codec.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { validator } from "../../../src/contract/validation/validate.js";
 import { ApiError } from "../../../src/errors.js";
-import { smallContract } from "../../support/small-contract.js";
+import { smallContract } from "../../support/contract-with.js";
 
 /** Options of our packages for every kind of element, on none of which the engine acts. */
 const more = `syntax = "proto3"; package lyceum.v1; import "google/protobuf/descriptor.proto";

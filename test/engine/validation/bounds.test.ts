@@ -8,7 +8,7 @@ import { scalarTypeOf } from "../../../src/contract/model/well-known-types.js";
 import { keywordsOf, type Schema } from "../../../src/contract/validation/rules.js";
 import { reachable } from "../../../src/contract/validation/json-schema.js";
 import { textOf } from "../../../src/contract/validation/texts.js";
-import { smallContract } from "../../support/small-contract.js";
+import { smallContract } from "../../support/contract-with.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
 

@@ -6,7 +6,7 @@ import { defaults, type Plain } from "../../../src/contract/codecs/codec.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { validator } from "../../../src/contract/validation/validate.js";
 import { ApiError } from "../../../src/errors.js";
-import { smallContract } from "../../support/small-contract.js";
+import { smallContract } from "../../support/contract-with.js";
 import type { FieldViolation } from "../../../src/gen/lyceum/v1/problem.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
