@@ -57,6 +57,8 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@PLAY_ENDPOINT=1 mocha --reporter dot test/pages/adding-an-endpoint.test.ts
 	@MUTANTS=all mocha --reporter dot test/runner/mutants/mutants.test.ts
 	@RUNS=all mocha --reporter dot test/runs.test.ts
+	@CONTRACT_PAIRS=all mocha --reporter dot test/runner/library/library.test.ts
+	@STOPS=all mocha --reporter dot test/resilience/stops.test.ts
 	@SCHEMATHESIS_EXAMPLES=100 mocha --reporter dot test/schemathesis/schemathesis.test.ts
 	@tsx test/faults/faults.ts
 	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts

@@ -1,5 +1,5 @@
 // Checks responses against the OpenAPI document of the server: operations, statuses, media types, headers and the schemas of
-// JSON bodies. A validator is compiled when its status first occurs.
+// JSON bodies. A validator is compiled when its status first occurs, and once for each place of a document.
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Rpc } from "../client/descriptors.js";
 import { codecOf } from "../client/encoding.js";
@@ -29,9 +29,21 @@ interface Declared {
   readonly reasons: ReadonlySet<string> | undefined;
 }
 
+/** Those of the last documents by their text: most servers of a process serve the same one, and to compile it takes a second. */
+const lastChecks = new Map<string, OpenApiCheck>();
+const mostChecks = 4;
+
 /** Reads a document; an unusable part is reported when it is needed. Throws an Error when it is not OpenAPI 3.1. */
 export function openApiCheck(openApi: unknown): OpenApiCheck {
-  const document = openApi as Json;
+  const text = JSON.stringify(openApi) ?? "";
+  const check = lastChecks.get(text) ?? newCheck(openApi as Json);
+  lastChecks.delete(text);
+  lastChecks.set(text, check);
+  for (const oldest of [...lastChecks.keys()].slice(0, -mostChecks)) lastChecks.delete(oldest);
+  return check;
+}
+
+function newCheck(document: Json): OpenApiCheck {
   if (typeof document?.["openapi"] !== "string" || !document["openapi"].startsWith("3.1"))
     throw new Error("The OpenAPI document is not OpenAPI 3.1");
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true, formats: jsonFormats });
@@ -43,12 +55,20 @@ export function openApiCheck(openApi: unknown): OpenApiCheck {
   });
   ajv.addSchema(document, root);
   const known = new Map<string, Declared | string>();
+  const compiled = new Map<string, ValidateFunction>();
+  const validatorAt = (place: readonly string[]): ValidateFunction | undefined => {
+    if (!valueAt(document, place)) return undefined;
+    const $ref = root + pointer(place);
+    const validator = compiled.get($ref) ?? ajv.compile({ $ref });
+    compiled.set($ref, validator);
+    return validator;
+  };
 
   const declaredOf = (rpc: Rpc, status: number): Declared | string => {
-    const key = `${rpc.name} ${status}`;
+    const key = `${rpc.verb} ${rpc.path} ${status}`;
     let found = known.get(key);
     try {
-      found ??= read(document, ajv, rpc, status);
+      found ??= read(document, validatorAt, rpc, status);
     } catch (error) {
       found = `The OpenAPI document cannot be read for ${rpc.name} ${status}: ${(error as Error).message}`;
     }
@@ -110,15 +130,18 @@ function checkBody(
 }
 
 /** The declaration of a status, or the reason why there is none. */
-function read(document: Json, ajv: Ajv2020, rpc: Rpc, status: number): Declared | string {
+function read(
+  document: Json,
+  validator: (place: readonly string[]) => ValidateFunction | undefined,
+  rpc: Rpc,
+  status: number,
+): Declared | string {
   const at = ["paths", rpc.path, rpc.verb.toLowerCase()];
   const operation = valueAt(document, at);
   if (!operation) return `The OpenAPI document has no operation ${rpc.verb} ${rpc.path}`;
   const responses = operation["responses"] as Json | undefined;
   const name = [String(status), `${String(status)[0]}XX`, "default"].find((name) => responses?.[name] !== undefined);
   if (name === undefined) return `The OpenAPI document does not declare ${status} for ${rpc.name}`;
-  const validator = (place: readonly string[]): ValidateFunction | undefined =>
-    valueAt(document, place) && ajv.compile({ $ref: root + pointer(place) });
   const [place, response] = resolved(document, [...at, "responses", name]);
   const headers = Object.keys((response["headers"] ?? {}) as Json).map((name) => {
     const [where, header] = resolved(document, [...place, "headers", name]);

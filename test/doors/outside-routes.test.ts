@@ -1,11 +1,9 @@
 // No method of the contract may have a path of the documents or of the process.
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { descriptorFiles } from "../../src/config.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { outsideRoutes } from "../../src/doors/outside-routes.js";
-
-const proto = fileURLToPath(new URL("../../proto", import.meta.url));
+import { smallContract } from "../support/contract-with.js";
 
 function outside(path: string): ReturnType<typeof outsideRoutes> {
   const tiny = `syntax = "proto3"; package tiny.v1;
@@ -13,7 +11,7 @@ function outside(path: string): ReturnType<typeof outsideRoutes> {
     message Asked { string id = 1; }
     service TinyService { rpc Look(Asked) returns (Asked) {
       option (google.api.http) = {get: "${path}"}; option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE; } }`;
-  const contract = loadContract(proto, new Map([["tiny.proto", tiny]]));
+  const contract = loadContract(smallContract, new Map([["tiny.proto", tiny]]));
   return outsideRoutes(contract, { title: "Tiny", version: "1" }, descriptorFiles, {
     isReady: () => true,
     canWrite: () => true,

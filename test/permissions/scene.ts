@@ -80,7 +80,8 @@ export class Scene {
     const sent = addressesIn(this.#steps.prepare(step).send);
     const answer = await this.#steps.try(step);
     if (answer.status < 400) {
-      this.#hasThings = false;
+      // A GET changes nothing.
+      if (this.#site.client.descriptors.rpcs.get(method)!.verb !== "GET") this.#hasThings = false;
       if (endsCaller) this.#people.delete(kind);
     }
     const known = kind === "nobody" ? sent : [...sent, String(this.#variables.get(`${owners[kind] ?? kind}.email`))];

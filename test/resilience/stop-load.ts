@@ -1,5 +1,6 @@
 // Clients that know nothing of a stop, behind a balancer that knows only which servers refuse connections.
 import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
 export interface Balancer {
   readonly port: number;
@@ -50,6 +51,9 @@ export interface StopLoad {
   close(): Promise<void>;
 }
 
+/** Between an answer and the next request, which may be the moment in which a server closes the connection. */
+const pauseMs = 5;
+
 /** So many clients send one request after the other, and keep their connection until an answer closes it. */
 export function stopLoad(port: number, clients: number, bytes: () => string): StopLoad {
   let isOpen = true;
@@ -64,7 +68,7 @@ export function stopLoad(port: number, clients: number, bytes: () => string): St
       let isAsking = false;
       let left = most;
       const ask = (): void => {
-        if (!isOpen || left-- <= 0) return void socket.end();
+        if (!isOpen || !socket.writable || left-- <= 0) return void socket.end();
         heard = "";
         isAsking = true;
         socket.write(bytes());
@@ -82,7 +86,8 @@ export function stopLoad(port: number, clients: number, bytes: () => string): St
         if (/^HTTP\/1\.1 20[01] /.test(head)) answered++;
         else failures.push(heard);
         if (/\r\nconnection: close/i.test(head)) socket.end();
-        else ask();
+        // Without a pause they would take the processors from the server that starts.
+        else void delay(pauseMs).then(ask);
       });
       socket.on("error", ({ message }) => lost(message)).on("end", () => lost("ended"));
       socket.on("close", () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pino } from "pino";
 import { createAccount } from "../../src/accounts/create-account.js";
-import { createPasswords } from "../../src/accounts/passwords/passwords.js";
+import { createPasswords, type Passwords } from "../../src/accounts/passwords/passwords.js";
 import { readConfig } from "../../src/config.js";
 import type { Role } from "../../src/gen/lyceum/v1/user.js";
 import { openDatabase } from "../../src/platform/database/database.js";
@@ -74,6 +74,16 @@ export async function testServer(overrides: Readonly<Record<string, string>> = {
   }
 }
 
+let sharedPasswords: Passwords | undefined;
+
+/** Of the accounts that tests make: a thread of a process, which would take longer to start than a hash does. */
+function passwordsOfTests(): Passwords {
+  if (sharedPasswords) return sharedPasswords;
+  const made = createPasswords({ cost: 4, threads: 1 });
+  beforeStop(() => made.close());
+  return (sharedPasswords = made);
+}
+
 /** Creates an account with a role, as the operator does on the command line. */
 export async function appoint(
   databaseUrl: string,
@@ -81,16 +91,19 @@ export async function appoint(
   password = "appointed by the operator",
 ): Promise<{ email: string; password: string }> {
   const server = await openDatabase({ url: databaseUrl, pool: 1, log: pino({ level: "silent" }) });
-  const passwords = createPasswords({ cost: 4, threads: 1 });
   const account = {
     email: `${role.toLowerCase()}.${randomBytes(5).toString("hex")}@example.org`,
     password,
   };
   try {
-    await createAccount(server.database, passwords, { ...account, first_name: "Appointed", last_name: role, role });
+    await createAccount(server.database, passwordsOfTests(), {
+      ...account,
+      first_name: "Appointed",
+      last_name: role,
+      role,
+    });
     return account;
   } finally {
-    await passwords.close();
     await server.close();
   }
 }

@@ -21,13 +21,17 @@ const ajv = createAjv();
 
 /**
  * Prepares the validation of a message: a function that trims, in place, then throws INVALID_FIELDS with all violations,
- * at most 100. Throws an Error, naming message, field and rule, when the message has a rule that is not known.
+ * at most 100. Throws an Error, naming message, field and rule, when the message has a rule that is not known. The first request takes
+ * some milliseconds more.
  */
 export function validator(type: protobuf.Type): (request: Plain) => void {
   const trim = trimmer(type);
-  const isValid = compile(type);
+  const schema = schemaOf(type);
+  // To compile all of them would take a fifth of the time in which a server starts.
+  let compiled: ValidateFunction | undefined;
   return (request) => {
     trim?.(request);
+    const isValid = (compiled ??= ajv.compile(schema));
     if (isValid(request)) return;
     const errors = isValid.errors ?? [];
     // They refer to the request, with passwords in it; nothing should keep it alive.
@@ -41,12 +45,12 @@ export function validator(type: protobuf.Type): (request: Plain) => void {
 
 const reference: Reference = (named) => `#/$defs/${named.fullName.slice(1)}`;
 
-function compile(type: protobuf.Type): ValidateFunction {
+function schemaOf(type: protobuf.Type): Schema {
   const schemas = [...reachable(type)].map((named) => [
     named.fullName.slice(1),
     named instanceof protobuf.Enum ? enumSchema(named) : jsonSchema(named, reference),
   ]);
-  return ajv.compile({ $ref: reference(type), $defs: Object.fromEntries(schemas) as Schema });
+  return { $ref: reference(type), $defs: Object.fromEntries(schemas) as Schema };
 }
 
 function now(): string {

@@ -1,8 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { loadContract } from "../../../src/contract/model/load.js";
-
-const protoDirectory = fileURLToPath(new URL("../../../proto", import.meta.url));
+import { smallContract } from "../../support/contract-with.js";
 
 const route = 'option (google.api.http) = {get: "/tiny/{id}"};';
 const access = "option (lyceum.v1.access) = ACCESS_PUBLIC;";
@@ -31,7 +29,7 @@ function loadText(text: string): () => unknown {
     message Named { int64 id = 1; repeated int64 ids = 2; Colour colour = 4; bytes raw = 5; optional int64 old_id = 6; }
     message Parted { int64 id = 1; Part part = 2; }
   `;
-  return () => loadContract(protoDirectory, new Map([["tiny/v1/tiny.proto", file]]));
+  return () => loadContract(smallContract, new Map([["tiny/v1/tiny.proto", file]]));
 }
 
 describe("a contract", () => {

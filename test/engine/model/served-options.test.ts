@@ -1,12 +1,10 @@
 // Options that the engine acts on in every spelling, and those over which it does not start.
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import type { Plain } from "../../../src/contract/codecs/codec.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { validator } from "../../../src/contract/validation/validate.js";
 import { ApiError } from "../../../src/errors.js";
-
-const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
+import { smallContract } from "../../support/contract-with.js";
 
 /** Options of our packages for every kind of element, on none of which the engine acts. */
 const more = `syntax = "proto3"; package lyceum.v1; import "google/protobuf/descriptor.proto";
@@ -31,7 +29,7 @@ function load(declarations: string, { packageName = "tiny.v1", above = "" } = {}
     import "lyceum/v1/problem.proto"; import "more.proto"; import "foreign.proto";
     ${declarations}`;
   return loadContract(
-    proto,
+    smallContract,
     new Map([
       ["more.proto", more],
       ["foreign.proto", foreign],

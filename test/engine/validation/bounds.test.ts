@@ -8,6 +8,7 @@ import { scalarTypeOf } from "../../../src/contract/model/well-known-types.js";
 import { keywordsOf, type Schema } from "../../../src/contract/validation/rules.js";
 import { reachable } from "../../../src/contract/validation/json-schema.js";
 import { textOf } from "../../../src/contract/validation/texts.js";
+import { smallContract } from "../../support/contract-with.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
 
@@ -59,7 +60,7 @@ function contractOf(fields: string): Contract {
     import "google/protobuf/wrappers.proto";
     service S { rpc M(Odd) returns (google.protobuf.Empty) { option (google.api.http) = {post: "/odd" body: "*"}; option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE; } }
     message Odd { ${fields} }`;
-  return loadContract(proto, new Map([["odd.proto", text]]));
+  return loadContract(smallContract, new Map([["odd.proto", text]]));
 }
 
 describe("the texts of requests", () => {

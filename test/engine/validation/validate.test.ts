@@ -6,6 +6,7 @@ import { defaults, type Plain } from "../../../src/contract/codecs/codec.js";
 import { loadContract } from "../../../src/contract/model/load.js";
 import { validator } from "../../../src/contract/validation/validate.js";
 import { ApiError } from "../../../src/errors.js";
+import { smallContract } from "../../support/contract-with.js";
 import type { FieldViolation } from "../../../src/gen/lyceum/v1/problem.js";
 
 const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
@@ -37,7 +38,7 @@ function declare(field: string): () => void {
   const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
     import "google/protobuf/duration.proto"; import "google/protobuf/timestamp.proto";
     import "google/protobuf/wrappers.proto"; message Odd { ${field} }`;
-  return () => validator(loadContract(proto, new Map([["odd.proto", text]])).root.lookupType("odd.Odd"));
+  return () => validator(loadContract(smallContract, new Map([["odd.proto", text]])).root.lookupType("odd.Odd"));
 }
 
 describe("the rules of a request", () => {

@@ -10,6 +10,7 @@ import { temporaryFolder } from "../../support/database.js";
 import { libraryProto } from "./library-contract.js";
 import { libraryServer, type LibraryOptions, type LibraryServer } from "./library-server.js";
 import { librarySuite } from "./library-suite.js";
+import { pairs } from "../../contract/pairs.js";
 import { run, runForReport, type ReportedOutcome } from "../program/run-program.js";
 
 describe("the runner, with another contract", function () {
@@ -45,7 +46,15 @@ describe("the runner, with another contract", function () {
 
   it("finds no fault, skips nothing, and removes what it created", async () => {
     const { server, words } = await start();
-    const { code, outcomes, summary } = await runForReport(suite, [...words, "--runs", "200", "--seed", "20261125"]);
+    const { code, outcomes, summary } = await runForReport(suite, [
+      ...words,
+      "--pairs",
+      pairs,
+      "--runs",
+      "50",
+      "--seed",
+      "20261125",
+    ]);
     expect(failed(outcomes)).to.deep.equal([]);
     expect([code, summary.skipped, summary.notes]).to.deep.equal([0, 0, []]);
     expect(server.count()).to.deep.equal({ readers: 2, shelves: 0 });

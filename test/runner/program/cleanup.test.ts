@@ -58,7 +58,7 @@ describe("after a run", function () {
   ] as const) {
     it(`nothing remains of ${what}`, async () => {
       const before = await counts();
-      const { code, summary } = await runForReport(of, ["--url", server.url, ...words]);
+      const { code, summary } = await runForReport(of, ["--url", server.url, "--pairs", "three", ...words]);
       const after = await counts();
       expect(code).to.equal(due);
       expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
@@ -74,7 +74,7 @@ describe("after a run", function () {
   ] as const) {
     it(`nothing remains of ${what}, where a super admin removes them`, async () => {
       const before = await counts();
-      const given = ["--url", server.url, "--accounts", accounts, "--mailbox", server.mailFolder];
+      const given = ["--url", server.url, "--codec", "json", "--accounts", accounts, "--mailbox", server.mailFolder];
       const { code, summary } = await runForReport(suite, [...given, ...words]);
       const after = await counts();
       expect(code).to.equal(0);
@@ -105,7 +105,8 @@ describe("after a run", function () {
 
   it("with --keep, everything remains", async () => {
     const before = await counts();
-    await runForReport(suite, ["--url", server.url, "--grep", "leaveChat", "--tag", "cases", "--keep"]);
+    const words = ["--grep", "leaveChat", "--tag", "cases", "--codec", "json", "--keep"];
+    await runForReport(suite, ["--url", server.url, ...words]);
     const after = await counts();
     expect(after.users).to.be.greaterThan(before.users);
     expect(after.chats).to.be.greaterThan(before.chats);

@@ -22,7 +22,7 @@ describe("the program, where something stands in its way,", function () {
   };
 
   it("fails one check for an actor who cannot be enrolled, and says of the others once what blocks them", async () => {
-    const words = ["--url", server.url, "--grep", "getMe"];
+    const words = ["--url", server.url, "--grep", "getMe", "--pairs", "three"];
     const { code, outcomes, summary } = await runForReport(unenrollable, words);
     const obstacles = new Set(
       outcomes.flatMap(({ why = "" }) => (/could not be enrolled/.test(why) ? why.split("\n")[0]! : [])),
@@ -78,7 +78,16 @@ describe("the program, where something stands in its way,", function () {
       const isEmpty = answer.statusCode === 204;
       relay(answer, response, isEmpty ? { "content-length": "0" } : {});
     });
-    const { code, summary } = await runForReport(suite, ["--url", url, "--grep", "leaveChat", "--tag", "cases"]);
+    const { code, summary } = await runForReport(suite, [
+      "--url",
+      url,
+      "--grep",
+      "leaveChat",
+      "--tag",
+      "cases",
+      "--codec",
+      "json",
+    ]);
     expect(code).to.equal(0);
     expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
   });
