@@ -42,6 +42,9 @@ import { moveToGroup } from "./groups/membership.js";
 import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
+import { demoPoints } from "./points/demo.js";
+import { endPoints } from "./points/end-points.js";
+import { setRating } from "./points/ledger.js";
 import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
@@ -70,7 +73,7 @@ export interface ServiceDeps {
 export function services({ config, server, accounts, files, importKey, routeWords }: ServiceDeps) {
   const { appName, commit, messagesLimit, publicUrl, uploadQuota } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
-  const surroundings = { routeWords, moveToGroup, replacingAvatar };
+  const surroundings = { routeWords, moveToGroup, replacingAvatar, setRating };
   return {
     "lyceum.v1.HealthService": healthHandlers({ name: appName, version, commit, ...server }),
     "lyceum.v1.AuthService": auth,
@@ -108,7 +111,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, chats, chat_members,
- * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, files, blobs, one_time_links, api_keys, credentials, login_challenges,
+ * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -123,6 +126,7 @@ export function endAccountSteps({
     endImports,
     leaveAllChats,
     deleteUser,
+    endPoints,
     endFiles,
     endLinks,
     endKeys(knownKeys),
@@ -134,7 +138,7 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups];
+export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {

@@ -67,6 +67,7 @@ describe("the steps that end an account", () => {
       "chat_sequences",
       "messages",
       "user_former_names",
+      "points",
       "one_time_links",
       "api_keys",
       "credentials",

@@ -1,4 +1,4 @@
-// The SQL of what is done to a user by others: invite, suspension. The user is locked by lockUsersToChange.
+// The SQL of what is done to a user by others: invite, suspension, points. The user is locked by lockUsersToChange.
 import type { Role, User } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
@@ -79,4 +79,18 @@ const acceptInviteRow = statement<object>(
 /** Records that a user has accepted. */
 export async function acceptInvite(queries: Queries, id: number): Promise<void> {
   await queries.one(acceptInviteRow, [id]);
+}
+
+const addToRatingRow = statement<object>(
+  "pool",
+  "add-to-rating",
+  "update users set rating = rating + $2::bigint, version = version + $3::integer where id = $1",
+);
+
+/**
+ * Adds points to the rating of a user, which may become negative. For the ledger alone, whose sum it is. `hasNewVersion` says that the
+ * transaction has raised the version already.
+ */
+export async function addToRating(queries: Queries, id: number, amount: number, hasNewVersion = false): Promise<void> {
+  await queries.one(addToRatingRow, [id, amount, hasNewVersion ? 0 : 1]);
 }

@@ -1,9 +1,10 @@
-// Who is above whom, and what is done to a user by others: invite, suspension. Each act is a step of a transaction that
+// Who is above whom, and what is done to a user by others: invite, suspension, points. Each act is a step of a transaction that
 // has locked the user.
 import type { Role } from "../gen/lyceum/v1/user.js";
 
 export {
   acceptInvite,
+  addToRating,
   type Invited,
   inviteUser,
   lockUsersToChange,

@@ -1,4 +1,4 @@
-// What the people of the demo school say of themselves, and their classes and points.
+// What the people of the demo school say of themselves, and their classes.
 import { changeUser, type UserChange } from "../../users/profile/change.js";
 import type { DemoPerson, DemoStep } from "../demo.js";
 
@@ -15,7 +15,6 @@ const profiles: Readonly<Record<DemoPerson, UserChange>> = {
     nick: "petr",
     patronymic_name: "Андреевич",
     school_class: 10,
-    rating: 340,
     about: "Решаю задачи и записываю разговоры.",
     github: "https://github.com/petr-sokolov-demo",
     tech_stack: ["TypeScript", "Kotlin"],
@@ -24,7 +23,6 @@ const profiles: Readonly<Record<DemoPerson, UserChange>> = {
     nick: "alyona_k",
     patronymic_name: "Игоревна",
     school_class: 10,
-    rating: 415,
     telegram: "https://t.me/alyona_k_demo",
     kaggle: "https://www.kaggle.com/alyona-k-demo",
     tech_stack: ["Python", "pandas", "Blender"],
@@ -32,7 +30,6 @@ const profiles: Readonly<Record<DemoPerson, UserChange>> = {
   tom: {
     nick: "Tom",
     school_class: 10,
-    rating: 340,
     about: "Robots, cameras, and slow Russian.",
     website: "https://tom.example.org/",
     tech_stack: ["C++", "ROS"],
@@ -40,7 +37,6 @@ const profiles: Readonly<Record<DemoPerson, UserChange>> = {
   grace: {
     nick: "grace-m",
     school_class: 11,
-    rating: 520,
     about: "I edit the school newspaper.",
     github: "https://github.com/grace-miller-demo",
     tech_stack: ["Markdown", "Go"],

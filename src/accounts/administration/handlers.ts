@@ -5,7 +5,7 @@ import type { AccountService } from "../../gen/lyceum/v1/account.js";
 import type { Role, User } from "../../gen/lyceum/v1/user.js";
 import { recordAudit } from "../../platform/audit/audit.js";
 import type { Queries } from "../../platform/database/database.js";
-import { recordUpdates } from "../../platform/updates/updates.js";
+import { recordUpdates, type Update } from "../../platform/updates/updates.js";
 import { findUser } from "../../users/people.js";
 import { changeUser, type UserChange, type WhatChanged } from "../../users/profile/change.js";
 import { readChange } from "../../users/profile/read-change.js";
@@ -37,6 +37,11 @@ export interface Surroundings {
     fileId: number | undefined,
     change: () => Promise<T>,
   ): Promise<T>;
+  /** Sets the rating of a locked user; returns the update to record, or undefined when it is so already. */
+  setRating(
+    queries: Queries,
+    rating: { userId: number; rating: number; byUserId: number; hasNewVersion: boolean },
+  ): Promise<Update | undefined>;
 }
 
 const roleNames: Readonly<Record<Role, string>> = {
@@ -49,7 +54,7 @@ const roleNames: Readonly<Record<Role, string>> = {
 export function accountHandlers(
   deps: AdministrationDeps,
   endSteps: readonly EndAccountStep[],
-  { routeWords, moveToGroup, replacingAvatar }: Surroundings,
+  { routeWords, moveToGroup, replacingAvatar, setRating }: Surroundings,
 ): Handlers<AccountService> {
   /** Ends the sessions of a user, and keeps others from beginning until the transaction ends. */
   const endSessions = async (queries: Queries, id: number): Promise<AfterCommit> => {
@@ -61,7 +66,7 @@ export function accountHandlers(
     ...inviteHandlers(deps, endSteps),
 
     async updateUser({ user_id, ...request }, call) {
-      const { group_id, ...fields } = request;
+      const { group_id, rating, ...fields } = request;
       const { avatar_file_id } = fields;
       const change = readChange(fields, routeWords);
       return changing(call, user_id, async (queries) => {
@@ -77,11 +82,15 @@ export function accountHandlers(
         const changed = await (avatar_file_id === undefined
           ? act()
           : replacingAvatar(queries, call.user, user_id, avatar_file_id || undefined, act));
-        if (!changed) return;
-        await recordUpdates(queries, call.user.id, [{ topic: "school", kind: "user.changed", subjectId: user_id }]);
-        for (const action of actsOf(changed, change, user_id === call.user.id))
-          await recordAudit(queries, call, { action, target: ["user", user_id] });
-        if (changed.has_new_role) return endSessions(queries, user_id);
+        const acts = changed ? actsOf(changed, change, user_id === call.user.id) : [];
+        for (const action of acts) await recordAudit(queries, call, { action, target: ["user", user_id] });
+        const work = changed?.has_new_role ? await endSessions(queries, user_id) : undefined;
+        const given = { userId: user_id, byUserId: call.user.id, hasNewVersion: changed !== undefined };
+        const told = rating === undefined ? undefined : await setRating(queries, { ...given, rating });
+        if (told) await recordAudit(queries, call, { action: "user.set_rating", target: ["user", user_id] });
+        const changes = { topic: "school", kind: "user.changed", subjectId: user_id } as const;
+        if (changed || told) await recordUpdates(queries, call.user.id, told ? [changes, told] : [changes]);
+        return work;
       });
     },
 
@@ -132,11 +141,10 @@ async function changing(
 
 /** What is recorded of a change. What people say of themselves is not. */
 function actsOf(changed: WhatChanged, { role }: UserChange, isOwn: boolean): `user.${string}`[] {
-  const { is_renamed, has_new_class, has_new_rating, is_edited, has_new_role } = changed;
+  const { is_renamed, has_new_class, is_edited, has_new_role } = changed;
   return [
     ...(is_renamed ? (["user.rename"] as const) : []),
     ...(has_new_class ? (["user.set_class"] as const) : []),
-    ...(has_new_rating ? (["user.set_rating"] as const) : []),
     ...(is_edited && !isOwn ? (["user.edit_profile"] as const) : []),
     ...(has_new_role ? ([`user.make_${roleNames[role!]}`] as const) : []),
   ];

@@ -13,7 +13,6 @@ export interface UserChange {
   readonly school_class?: number | undefined;
   /** A file that is claimed for it. */
   readonly avatar_file_id?: number | undefined;
-  readonly rating?: number | undefined;
   readonly about?: string | undefined;
   readonly telegram?: string | undefined;
   readonly github?: string | undefined;
@@ -28,7 +27,6 @@ export interface WhatChanged {
   readonly is_renamed: boolean;
   readonly has_new_role: boolean;
   readonly has_new_class: boolean;
-  readonly has_new_rating: boolean;
   /** The nick, the avatar or the profile. */
   readonly is_edited: boolean;
 }
@@ -38,7 +36,6 @@ const kinds: Readonly<Record<keyof WhatChanged, readonly (keyof UserChange)[]>> 
   is_renamed: ["first_name", "last_name", "patronymic_name"],
   has_new_role: ["role"],
   has_new_class: ["school_class"],
-  has_new_rating: ["rating"],
   is_edited: ["nick", "avatar_file_id", "about", "telegram", "github", "stepik", "kaggle", "website", "tech_stack"],
 };
 
@@ -46,7 +43,6 @@ const kinds: Readonly<Record<keyof WhatChanged, readonly (keyof UserChange)[]>> 
 const types: Partial<Record<keyof UserChange, string>> = {
   school_class: "smallint",
   avatar_file_id: "bigint",
-  rating: "bigint",
   tech_stack: "text[]",
 };
 

@@ -11,7 +11,7 @@ import { isReservedNick } from "./nick.js";
  * that is no address on the public internet (link.website).
  */
 export function readChange(
-  request: Omit<UpdateUserRequest, "user_id" | "group_id">,
+  request: Omit<UpdateUserRequest, "user_id" | "group_id" | "rating">,
   routeWords: ReadonlySet<string>,
 ): UserChange {
   const { profile: { about, links: sent = {}, tech_stack } = {}, ...plain } = request;

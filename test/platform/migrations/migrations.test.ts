@@ -10,6 +10,7 @@ import {
   migrationsDirectory,
   schemaState,
 } from "../../../src/platform/migrations/migrations.js";
+import { pointCounts } from "../../../src/points/counts-store.js";
 import { OperatorError } from "../../../src/platform/operator-error.js";
 import { type TestDatabase, emptyDatabase, temporaryFolder } from "../../support/database.js";
 import { describeSchema } from "../../support/schema.js";
@@ -81,6 +82,26 @@ describe("migrations", function () {
     expect(emails).to.deep.equal(["anna@example.org", "deleted-2@lyceum.invalid", "deleted-3@lyceum.invalid"]);
     await ours().latest();
     expect(await knex("users").whereNull("deleted_at").pluck("id")).to.have.length(3);
+  });
+
+  it("open the ledger of points with one row for each rating, and award the medals of long ago", async () => {
+    const before = "20261230100000";
+    await ours().to(before);
+    await knex.raw(`insert into users (email, first_name, last_name, role, rating) values
+      ('a@example.org', 'A', 'A', 'ROLE_STUDENT', 99), ('b@example.org', 'B', 'B', 'ROLE_STUDENT', 1000),
+      ('c@example.org', 'C', 'C', 'ROLE_STUDENT', 0)`);
+    await ours().latest();
+    const rows = await knex("points").select("user_id", "amount", "total", "reason").orderBy("id");
+    expect(rows).to.deep.equal([
+      { user_id: "1", amount: "99", total: "99", reason: "POINTS_REASON_OPENING" },
+      { user_id: "2", amount: "1000", total: "1000", reason: "POINTS_REASON_OPENING" },
+    ]);
+    for (const { sql } of pointCounts) expect((await knex.raw(sql)).rows).to.deep.equal([]);
+    expect(await knex("user_medals").select("user_id", "medal_id").orderBy("id")).to.deep.equal([
+      { user_id: "2", medal_id: "1" },
+      { user_id: "2", medal_id: "2" },
+    ]);
+    expect(await knex("updates").count()).to.deep.equal([{ count: "0" }]);
   });
 
   it("bring addresses to one spelling, save where another account has it already", async () => {
