@@ -31,6 +31,10 @@ export interface Caller {
 /** The caller of every public method. */
 export const anonymous: Caller = Object.freeze({ id: 0, role: "ROLE_STUDENT", sessionId: "", means: "none" });
 
+/** The languages that the server writes sentences for people in. */
+export const languages = ["en", "ru"] as const;
+export type Language = (typeof languages)[number];
+
 /** The client that sent the request. */
 export interface Client {
   /** The network address, as reported by the trusted proxies (TRUST_PROXY). */
@@ -39,6 +43,8 @@ export interface Client {
   readonly userAgent: string;
   /** Whether a page of another origin may have sent the request; false when absent. */
   readonly isCrossSite?: boolean;
+  /** What its user reads, by Accept-Language. The answer to a request whose handler has asked for it says so: Content-Language, Vary. */
+  readonly language: Language;
 }
 
 /** One call of one method. */
@@ -130,9 +136,9 @@ export function callWithoutRequest(
   return new RequestCall(user, precondition, {
     ...shared,
     requestId: "none",
-    client: () => ({ address: "", userAgent: "" }),
+    client: () => ({ address: "", userAgent: "", language: languages[0] }),
     signal: () => new AbortController().signal,
-    headers: () => new ResponseHeaders({ headers: [] }),
+    headers: () => new ResponseHeaders({ headers: [], vary: "" }),
   });
 }
 

@@ -3,7 +3,8 @@ import { setMaxListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
-import type { CallSource, Client } from "../call.js";
+import { type CallSource, type Client, languages } from "../call.js";
+import { preferredLanguage } from "../contract/http/accept-language.js";
 import { Disconnected } from "../contract/http/body.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import type { Upload } from "../contract/streams/upload.js";
@@ -33,6 +34,11 @@ export class RequestSource implements CallSource {
       address: ctx.ip,
       userAgent: (ctx.req.headers["user-agent"] ?? "").slice(0, mostUserAgent),
       isCrossSite: this.isCrossSite(ctx.req),
+      get language() {
+        const language = preferredLanguage(ctx.req.headers["accept-language"], languages);
+        new ResponseHeaders(ctx.state.context).setLanguage(language);
+        return language;
+      },
     };
   }
 

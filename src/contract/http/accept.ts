@@ -101,7 +101,7 @@ function specificityFor(range: Range, type: string): number {
 }
 
 /** Reads a weight, clamped to 0..1; 1 when it cannot be read. */
-function quality(text: string | undefined): number {
+export function quality(text: string | undefined): number {
   if (text === undefined || text === "" || /[^0-9.-]/.test(text)) return 1;
   const value = Number(text);
   return Number.isNaN(value) ? 1 : Math.min(Math.max(value, 0), 1);

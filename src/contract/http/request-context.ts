@@ -8,8 +8,8 @@ export interface RequestContext {
   readonly startedAt: number;
   /** Headers of every answer to this request, as name, value, name, value ... without Vary. */
   readonly headers: string[];
-  /** The part of Vary after Accept and Accept-Encoding: empty or ", Origin". */
-  readonly vary: string;
+  /** The part of Vary after Accept and Accept-Encoding: empty or ", Origin, Accept-Language" or one of them. */
+  vary: string;
   /** Whether the client waits for "100 Continue" before it sends the body. */
   readonly expectsContinue: boolean;
   /** This and the following are set while the request is processed, for the line in the access log. */

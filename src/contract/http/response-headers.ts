@@ -8,6 +8,7 @@ const reserved: ReadonlySet<string> = new Set([
   "cache-control",
   "connection",
   "content-encoding",
+  "content-language",
   "content-length",
   "content-type",
   "date",
@@ -26,7 +27,7 @@ const reserved: ReadonlySet<string> = new Set([
 export type Cookie = Readonly<SetCookie>;
 
 export class ResponseHeaders {
-  constructor(private readonly context: Pick<RequestContext, "headers">) {}
+  constructor(private readonly context: Pick<RequestContext, "headers" | "vary">) {}
 
   /**
    * Adds a header, also beside an earlier one of the same name. Throws a TypeError for a header that the engine writes itself,
@@ -50,5 +51,16 @@ export class ResponseHeaders {
       if (headers[index] === "Set-Cookie" && headers[index + 1]!.startsWith(`${cookie.name}=`))
         headers.splice(index, 2);
     headers.push("Set-Cookie", written);
+  }
+
+  /** Says that the answer is in this language because of Accept-Language. Of several calls the last one counts. */
+  setLanguage(language: string): void {
+    const { context } = this;
+    const at = context.headers.indexOf("Content-Language");
+    if (at >= 0) context.headers[at + 1] = language;
+    else {
+      context.headers.push("Content-Language", language);
+      context.vary += ", Accept-Language";
+    }
   }
 }
