@@ -42,8 +42,13 @@ import { moveToGroup } from "./groups/membership.js";
 import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
+import { medals } from "./medals/awarding.js";
+import { demoMedals } from "./medals/demo.js";
+import { endMedals } from "./medals/end-medals.js";
+import { medalHandlers } from "./medals/handlers.js";
 import { demoPoints } from "./points/demo.js";
 import { endPoints } from "./points/end-points.js";
+import { pointHandlers } from "./points/handlers.js";
 import { setRating } from "./points/ledger.js";
 import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
@@ -92,6 +97,8 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
+    "lyceum.v1.PointService": pointHandlers(),
+    "lyceum.v1.MedalService": medalHandlers(),
   };
 }
 
@@ -127,6 +134,7 @@ export function endAccountSteps({
     leaveAllChats,
     deleteUser,
     endPoints,
+    endMedals,
     endFiles,
     endLinks,
     endKeys(knownKeys),
@@ -138,7 +146,7 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints];
+export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints, demoMedals];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
@@ -163,7 +171,7 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 }
 
 /** What reads the updates (platform/updates/consumer.ts). */
-export const consumers: readonly Consumer[] = [];
+export const consumers: readonly Consumer[] = [medals];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
 export const promptSteps: readonly SweepStep[] = [];

@@ -1,8 +1,8 @@
 // The points of the demo school: given by the teacher, and once taken back.
 import type { DemoPerson, DemoStep } from "../accounts/demo.js";
-import { addPoints } from "./ledger.js";
+import { pointHandlers } from "./handlers.js";
 
-const given: readonly (readonly [person: DemoPerson, amount: number, note: string])[] = [
+const given: readonly (readonly [person: DemoPerson, points: number, note: string])[] = [
   ["petr", 90, "Доклад о графах"],
   ["petr", 250, "Второе место на школьной олимпиаде по информатике"],
   ["alyona", 400, "Победа в конкурсе по анализу данных"],
@@ -14,9 +14,9 @@ const given: readonly (readonly [person: DemoPerson, amount: number, note: strin
 
 /** Gives the points, as the teacher. */
 export const demoPoints: DemoStep = async (as) => {
-  const { database, user } = as("teacher");
-  for (const [person, amount, note] of given)
-    await database.transaction((queries) =>
-      addPoints(queries, { userId: as(person).user.id, amount, reason: "by_hand", note, byUserId: user.id }),
-    );
+  const handlers = pointHandlers();
+  for (const [person, points, note] of given) {
+    const request = { user_id: as(person).user.id, amount: Math.abs(points), take_back: points < 0, note };
+    await handlers.addPoints(request, as("teacher"));
+  }
 };

@@ -1,6 +1,8 @@
 // The SQL of the ledger. A row is never changed; those of a person end with the account.
+import type { PointsEntry } from "../gen/lyceum/v1/point.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
+import type { KeysetPage } from "../platform/page.js";
 
 /** A row of the ledger that is not inserted yet. */
 export interface NewRow {
@@ -54,6 +56,36 @@ export async function insertDifference(
   byUserId: number,
 ): Promise<{ id: number; amount: number } | undefined> {
   return queries.one(insertDifferenceRow, [userId, rating, byUserId]);
+}
+
+const columns = "id, user_id, amount, total, reason, source_id, note, by_user_id, created_at";
+
+const findEntryRow = statement<PointsEntry>(
+  "read",
+  "find-points-entry",
+  `select ${columns} from points where id = $2 and user_id = $1`,
+);
+
+/** An entry of a person; undefined when there is none. */
+export async function findEntry(queries: Queries, userId: number, id: number): Promise<PointsEntry | undefined> {
+  return queries.one(findEntryRow, [userId, id]);
+}
+
+const listEntryRows = statement<PointsEntry>(
+  "pool",
+  "list-points-entries",
+  `select ${columns} from points
+    where user_id = $1 and id < coalesce($2::bigint, 9223372036854775807)
+    order by id desc limit $3 offset $4`,
+);
+
+/** The entries of a person, the newest first. `page.after` is an id. */
+export async function listEntries(
+  queries: Queries,
+  userId: number,
+  { after, limit, skip }: KeysetPage,
+): Promise<PointsEntry[]> {
+  return queries.many(listEntryRows, [userId, after?.[0], limit, skip]);
 }
 
 const deleteRows = statement<object>("pool", "delete-points", "delete from points where user_id = $1");

@@ -178,6 +178,12 @@ export const Reason = {
   REASON_IMPORT_ENDED: "REASON_IMPORT_ENDED",
   /** REASON_INVALID_CSV - The file is no CSV with the columns of an import, or has too many rows. The violations name what is wrong with its first line. */
   REASON_INVALID_CSV: "REASON_INVALID_CSV",
+  /** REASON_MEDAL_NOT_FOUND - There is no such medal, or the person does not have it. */
+  REASON_MEDAL_NOT_FOUND: "REASON_MEDAL_NOT_FOUND",
+  /** REASON_MEDAL_ALREADY_AWARDED - The person has the medal already: nobody has one twice. */
+  REASON_MEDAL_ALREADY_AWARDED: "REASON_MEDAL_ALREADY_AWARDED",
+  /** REASON_POINTS_ENTRY_NOT_FOUND - There is no such entry in the ledger of this person. */
+  REASON_POINTS_ENTRY_NOT_FOUND: "REASON_POINTS_ENTRY_NOT_FOUND",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -253,6 +259,9 @@ export namespace Reason {
   export type REASON_IMPORT_NOT_FOUND = typeof Reason.REASON_IMPORT_NOT_FOUND;
   export type REASON_IMPORT_ENDED = typeof Reason.REASON_IMPORT_ENDED;
   export type REASON_INVALID_CSV = typeof Reason.REASON_INVALID_CSV;
+  export type REASON_MEDAL_NOT_FOUND = typeof Reason.REASON_MEDAL_NOT_FOUND;
+  export type REASON_MEDAL_ALREADY_AWARDED = typeof Reason.REASON_MEDAL_ALREADY_AWARDED;
+  export type REASON_POINTS_ENTRY_NOT_FOUND = typeof Reason.REASON_POINTS_ENTRY_NOT_FOUND;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

@@ -45,6 +45,10 @@ export const Scope = {
   SCOPE_FILES_READ: "SCOPE_FILES_READ",
   /** SCOPE_FILES_WRITE - Upload files, and delete those that nothing uses. */
   SCOPE_FILES_WRITE: "SCOPE_FILES_WRITE",
+  /** SCOPE_ACHIEVEMENTS_READ - See achievements, points and medals, where the owner of the key may. */
+  SCOPE_ACHIEVEMENTS_READ: "SCOPE_ACHIEVEMENTS_READ",
+  /** SCOPE_ACHIEVEMENTS_WRITE - Hand in achievements and decide on them, give points and award medals, as far as the owner of the key may. */
+  SCOPE_ACHIEVEMENTS_WRITE: "SCOPE_ACHIEVEMENTS_WRITE",
   /** SCOPE_UPDATES_READ - See what the server could not pass on of what has happened, where the owner of the key may. */
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
@@ -68,6 +72,8 @@ export namespace Scope {
   export type SCOPE_GROUPS_WRITE = typeof Scope.SCOPE_GROUPS_WRITE;
   export type SCOPE_FILES_READ = typeof Scope.SCOPE_FILES_READ;
   export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
+  export type SCOPE_ACHIEVEMENTS_READ = typeof Scope.SCOPE_ACHIEVEMENTS_READ;
+  export type SCOPE_ACHIEVEMENTS_WRITE = typeof Scope.SCOPE_ACHIEVEMENTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
 }
