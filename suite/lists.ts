@@ -4,6 +4,7 @@ import type { ListOfRows, Paging } from "../runner/suite.js";
 import { groupMembers, groups } from "./group-lists.js";
 import { leaderboard, people, users } from "./lists-of-people.js";
 import { importErrors, imports } from "./import-lists.js";
+import { medalHolders, pointsEntries } from "./medal-lists.js";
 import { password } from "./people.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -241,5 +242,7 @@ export const paging: Paging = {
     listAuditEvents: acts,
     listImports: imports,
     listImportErrors: importErrors,
+    listPointsEntries: pointsEntries,
+    listMedalHolders: medalHolders,
   },
 };

@@ -68,6 +68,8 @@ describe("the steps that end an account", () => {
       "messages",
       "user_former_names",
       "points",
+      "user_counters",
+      "user_medals",
       "one_time_links",
       "api_keys",
       "credentials",

@@ -17,9 +17,10 @@ export function medalHandlers(): Handlers<MedalService> {
     },
 
     async listMedalHolders(request, { database, user, client }) {
-      const { medal_id } = request;
-      const page = readPage(request, { scope: ["medal-holders", medal_id], key: [0], isOldestFirst: false });
-      const rows = await store.listHolders(database, client.language, medal_id, page);
+      const { medal_id, group_id } = request;
+      const scope = ["medal-holders", medal_id, group_id ?? 0];
+      const page = readPage(request, { scope, key: [0], isOldestFirst: false });
+      const rows = await store.listHolders(database, client.language, { medalId: medal_id, groupId: group_id }, page);
       if (rows.length === 0 && !(await store.isMedal(database, medal_id))) throw medalNotFound(medal_id);
       const { rows: holders, next_page_token } = pageOf(rows, page, ({ id }) => [id]);
       const named = holders.flatMap((holder) => [holder.user_id, holder.awarded_by_id]);

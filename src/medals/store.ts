@@ -2,7 +2,7 @@
 import type { Language } from "../call.js";
 import type { Medal, UserMedal } from "../gen/lyceum/v1/medal.js";
 import type { Queries } from "../platform/database/database.js";
-import { statement } from "../platform/database/statement.js";
+import { type Statement, statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
 
 /** SQL for a medal `m`; $1 is the language. */
@@ -31,25 +31,39 @@ export async function isMedal(queries: Queries, id: number): Promise<boolean> {
   return (await queries.one(findMedalRow, [id])) !== undefined;
 }
 
-const listHolderRows = statement<UserMedal>(
-  "pool",
-  "list-medal-holders",
-  `select ${columns}
-     from (select * from user_medals
-            where medal_id = $2 and revoked_at is null and id < coalesce($3::bigint, 9223372036854775807)
-            order by id desc limit $4 offset $5) h
-     join medals m on m.id = h.medal_id
-    order by h.id desc`,
-);
+const listHolderRows = [
+  "",
+  "and exists (select from users u where u.id = user_medals.user_id and u.group_id = $6)",
+].map((condition) =>
+  statement<UserMedal>(
+    "pool",
+    condition ? "list-medal-holders-of-group" : "list-medal-holders",
+    `select ${columns}
+         from (select * from user_medals
+                where medal_id = $2 and revoked_at is null and id < coalesce($3::bigint, 9223372036854775807) ${condition}
+                order by id desc limit $4 offset $5) h
+         join medals m on m.id = h.medal_id
+        order by h.id desc`,
+  ),
+) as [Statement<UserMedal>, Statement<UserMedal>];
+
+/** Who has a medal. */
+export interface HolderFilter {
+  readonly medalId: number;
+  /** Absent for everybody. */
+  readonly groupId?: number | undefined;
+}
 
 /** Who has a medal, the newest first. `page.after` is the id of an award. */
 export async function listHolders(
   queries: Queries,
   language: Language,
-  medalId: number,
+  { medalId, groupId }: HolderFilter,
   { after, limit, skip }: KeysetPage,
 ): Promise<UserMedal[]> {
-  return queries.many(listHolderRows, [language, medalId, after?.[0], limit, skip]);
+  const values = [language, medalId, after?.[0], limit, skip];
+  const [ofAll, ofGroup] = listHolderRows;
+  return groupId === undefined ? queries.many(ofAll, values) : queries.many(ofGroup, [...values, groupId]);
 }
 
 const ofUser = `select ${columns} from user_medals h join medals m on m.id = h.medal_id

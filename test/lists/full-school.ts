@@ -50,10 +50,13 @@ const rows: Readonly<Record<string, string>> = {
     select 1 + n % 900, 'bearer', '', n, true, 'IMPORT_MODE_GOOD_ROWS', 'IMPORT_STATE_DONE', 10, now() from generate_series(1, 12000) n`,
   import_errors: `insert into import_errors (import_id, line, "column", rule, message)
     select case when n > 2000 then n - 2000 else 33 end, 1 + n % 2000, 'email', 'string.email', 'is no address' from generate_series(1, 12000) n`,
+  points: `insert into points (user_id, amount, total, reason)
+    select case when n % 40 = 0 then ${caller} else n end, 1, n, 'POINTS_REASON_BY_HAND' from generate_series(1, 12000) n`,
+  user_medals: `insert into user_medals (user_id, medal_id) select n, 1 + n % 3 from generate_series(1, 12000) n`,
 };
 
 /** Tables with few rows in every school. */
-export const small: readonly string[] = ["groups", "group_former_names"];
+export const small: readonly string[] = ["groups", "group_former_names", "medals"];
 
 /** The tables that a list may read. */
 export const known: ReadonlySet<string> = new Set([...Object.keys(rows), ...small]);

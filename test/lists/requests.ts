@@ -8,7 +8,13 @@ import { caller, chat } from "./full-school.js";
 export type ListRequest = Readonly<Record<string, unknown>>;
 
 /** What the path needs, by the name of the field. */
-const places: Readonly<Record<string, unknown>> = { chat_id: chat, group_id: 33, import_id: 33 };
+const places: Readonly<Record<string, unknown>> = {
+  chat_id: chat,
+  group_id: 33,
+  import_id: 33,
+  medal_id: 1,
+  user_id: caller,
+};
 
 /** What a list can be filtered or ordered by, by the name of the field, and with the method's name where a name has two meanings. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {

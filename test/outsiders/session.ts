@@ -736,6 +736,51 @@ const farewell: readonly Step[] = [
   { call: "deleteMe", ...masha, send: { password }, answers: 204 },
 ];
 
+const ofPetya = { user_id: "$petya" };
+const points: readonly Given[] = [
+  {
+    call: "addPoints",
+    ...admin,
+    send: { ...ofPetya, amount: 120, note: "Олимпиада" },
+    answers: 201,
+    with: { amount: 120, reason: "POINTS_REASON_BY_HAND", note: "Олимпиада", source_id: absent, created_at: timestamp },
+    capture: { entry: "id" },
+  },
+  { call: "addPoints", ...petya, send: { ...ofPetya, amount: 1, note: "A" }, answers: "PERMISSION_DENIED" },
+  {
+    call: "listPointsEntries",
+    ...petya,
+    send: { ...ofPetya, limit: 1 },
+    with: { entries: [{ id: "$entry", amount: 120 }], people: [] },
+  },
+  { call: "listPointsEntries", ...masha, send: ofPetya, answers: "PERMISSION_DENIED" },
+  { call: "getPointsEntry", ...petya, send: { ...ofPetya, entry_id: "$entry" }, with: { amount: 120 } },
+  { call: "getPointsEntry", ...petya, send: { ...ofPetya, entry_id: 999_999_999 }, answers: "POINTS_ENTRY_NOT_FOUND" },
+  { call: "listMedals", ...masha, with: { medals: size(11) } },
+  { call: "listMedals", answers: "UNAUTHENTICATED" },
+  {
+    call: "awardMedal",
+    ...admin,
+    send: { ...ofPetya, medal_id: 9, reason: "Графы" },
+    answers: 201,
+    with: {
+      ...ofPetya,
+      medal: { id: 9, name: "Helping Hand", grade: "MEDAL_GRADE_BRONZE", rule: absent },
+      reason: "Графы",
+      awarded_at: timestamp,
+    },
+  },
+  { call: "awardMedal", ...admin, send: { ...ofPetya, medal_id: 9, reason: "A" }, answers: "MEDAL_ALREADY_AWARDED" },
+  { call: "getUserMedal", ...masha, send: { ...ofPetya, medal_id: 9 }, with: { reason: "Графы" } },
+  { call: "getUserMedal", ...masha, send: { user_id: "$masha", medal_id: 9 }, answers: "MEDAL_NOT_FOUND" },
+  { call: "listUserMedals", ...masha, send: { user_id: "$masha" }, with: { medals: [] } },
+  { call: "listUserMedals", ...masha, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
+  { call: "listMedalHolders", ...masha, send: { medal_id: 9, limit: 1 }, with: { holders: [{ medal: { id: 9 } }] } },
+  { call: "listMedalHolders", ...masha, send: { medal_id: 12 }, answers: "MEDAL_NOT_FOUND" },
+  { call: "revokeMedal", ...admin, send: { ...ofPetya, medal_id: 9 }, answers: 204 },
+  { call: "revokeMedal", ...admin, send: { ...ofPetya, medal_id: 9 }, answers: "MEDAL_NOT_FOUND" },
+];
+
 export const session: readonly Given[] = [
   ...health,
   ...accounts,
@@ -750,6 +795,7 @@ export const session: readonly Given[] = [
   ...messages,
   ...groups,
   ...imports,
+  ...points,
   ...audit,
   ...updates,
   ...farewell,

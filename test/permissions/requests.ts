@@ -114,6 +114,17 @@ const endedImport: Step = {
   answers: "*",
 };
 
+/** Points that self was given, and a medal. */
+const givenPoints: Step = {
+  call: "addPoints",
+  token: "$admin",
+  send: { user_id: "$self.id", amount: 1, note: "Help" },
+  answers: 201,
+  capture: { entry: "id" },
+};
+const award: Fields = { user_id: "$invited", medal_id: 9, reason: "Help" };
+const awarded: readonly Step[] = [invite, { call: "awardMedal", token: "$admin", send: award, answers: 201 }];
+
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
   getHealth: {},
@@ -236,4 +247,13 @@ export const requests: Readonly<Record<string, Request>> = {
   cancelImport: { send: { import_id: "$import" }, given: [begunImport, endedImport] },
   renewImportInvites: { send: { import_id: "$import" }, given: [begunImport] },
   exportUsers: {},
+  addPoints: { send: { user_id: "$self.id", amount: 1, note: "Help" } },
+  listPointsEntries: { send: { user_id: "$self.id" }, given: [givenPoints] },
+  getPointsEntry: { send: { user_id: "$self.id", entry_id: "$entry" }, given: [givenPoints] },
+  listMedals: {},
+  listMedalHolders: { send: { medal_id: 9 }, given: awarded },
+  listUserMedals: { send: { user_id: "$invited" }, given: awarded },
+  getUserMedal: { send: { user_id: "$invited", medal_id: 9 }, given: awarded },
+  awardMedal: { send: award, given: [invite] },
+  revokeMedal: { send: { user_id: "$invited", medal_id: 9 }, given: awarded },
 };

@@ -127,6 +127,8 @@ export interface ListMedalHoldersRequest {
     | undefined;
   /** What to return beside the holders: "people" are the people whom the answer names by id. */
   include: string[];
+  /** Only people of this group. */
+  group_id?: number | undefined;
 }
 
 /** A page of those who have a medal. */
