@@ -65,7 +65,8 @@ describe("the lists of the contract, in a school of 100,000 people", function ()
       const page = async (request: ListRequest): Promise<{ names: string; count: number; next: string }> => {
         const asked: Asked[] = [];
         const user = { id: caller, role: "ROLE_SUPER_ADMIN", sessionId: "", means: "bearer" } as const;
-        const call: Call = { ...school.as(user), database: recording(school.database, asked) };
+        const plain = school.as(user);
+        const call: Call = { ...plain, client: plain.client, database: recording(school.database, asked) };
         const answer = (await list(request, call)) as { readonly next_page_token: string };
         for (const each of asked) explained.set(`${each.statement.name} ${JSON.stringify(request)}`, each);
         return {
