@@ -133,7 +133,7 @@ export interface UpdateUserRequest {
   avatar_file_id?:
     | number
     | undefined;
-  /** The points that the person has earned. */
+  /** The points that the person has earned. The difference becomes an entry of their ledger (PointService). */
   rating?:
     | number
     | undefined;
