@@ -1,11 +1,15 @@
 // Medals are awarded exactly once: by two consumers at once, of updates that come again whole and in part, and by hand at the same time.
 import { expect } from "chai";
+import { endAccount } from "../../src/accounts/end-account.js";
 import { medals } from "../../src/medals/awarding.js";
 import { medalCounts } from "../../src/medals/counts-store.js";
+import { endMedals } from "../../src/medals/end-medals.js";
 import { addToCounter, type Counter } from "../../src/points/counters.js";
 import { pointCounts } from "../../src/points/counts-store.js";
+import { endPoints } from "../../src/points/end-points.js";
 import { addPoints } from "../../src/points/ledger.js";
 import type { StoredUpdate } from "../../src/platform/updates/consumer.js";
+import { deleteUser, lockUserToDelete } from "../../src/users/people.js";
 import { lockUsersToChange } from "../../src/users/standing.js";
 import { type Account, openSchool, type School } from "../support/call-as.js";
 import { upTo } from "../support/numbers.js";
@@ -41,12 +45,19 @@ describe("medals", function () {
     });
   const count = (userId: number, counter: Counter, amount: number, of = school) =>
     of.database.transaction((queries) => addToCounter(queries, userId, counter, amount));
-  const updates = (of = school) =>
+  const updates = (of = school, after = 0) =>
     of.sql<StoredUpdate>(
-      "select id, topic, pts, kind, subject_id, actor_id, created_at from updates where kind = any($1) order by id",
-      [medals.kinds],
+      "select id, topic, pts, kind, subject_id, actor_id, created_at from updates where kind = any($1) and id > $2 order by id",
+      [medals.kinds, after],
     );
   const take = async (of = school) => medals.take(of.database, await updates(of));
+  let taken = 0;
+  /** Takes those since the last call. */
+  const takeNew = async () => {
+    const found = await updates(school, taken);
+    taken = found.at(-1)?.id ?? taken;
+    await medals.take(school.database, found);
+  };
   const held = async (userId: number, of = school): Promise<number[]> => {
     const { medals: found } = await service(of).listUserMedals({ user_id: userId }, of.as(userId));
     return found.map(({ medal }) => medal!.id).toSorted((one, other) => one - other);
@@ -136,7 +147,7 @@ describe("medals", function () {
     ];
     for (const [step, expected] of steps) {
       await step();
-      await take();
+      await takeNew();
       expect(await held(person)).to.deep.equal(expected);
     }
   });
@@ -199,27 +210,43 @@ describe("medals", function () {
     await award(person, 1);
     await award(person, 2);
     await give(person, 100);
-    await take();
+    await takeNew();
     await revoke(person, 1);
     await revoke(person, 2);
     expect(await held(person)).to.deep.equal([]);
-    await take();
+    await takeNew();
     expect(await held(person)).to.deep.equal([1]);
     const { awarded_by_id, reason } = await service().getUserMedal({ user_id: person, medal_id: 1 }, school.as(person));
     expect([awarded_by_id, reason]).to.deep.equal([undefined, ""]);
   });
 
-  it("end with the account, though a consumer takes its updates at the same time", async () => {
-    const people = await Promise.all(upTo(5).map(() => school.person()));
-    for (const person of people) await give(person, 1000);
-    await Promise.all([
-      ...people.map((user_id) => school.administration.deleteUser({ user_id }, admin.call)),
-      take(),
-      take(there),
-    ]);
+  it("end with the account, for which a consumer waits that takes its updates at the same time", async () => {
+    const person = await school.person();
+    await give(person, 1000);
+    await count(person, "tasks_solved", 50);
+    await takeNew();
+    await count(person, "tasks_solved", 50);
+    let taking: Promise<void> | undefined;
+    let isDone = false;
+    const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    await endAccount(
+      school.database,
+      { id: person },
+      [
+        deleteUser,
+        endPoints,
+        endMedals,
+        async () => {
+          taking ??= take(there).finally(() => (isDone = true));
+          while (!isDone && (await there.sql(waiting)).length === 0);
+        },
+      ],
+      async (queries) => void (await lockUserToDelete(queries, person)),
+    );
+    await taking;
     await take();
-    expect(await school.sql("select from user_medals where user_id = any($1)", [people])).to.deep.equal([]);
-    expect(await school.sql("select from user_counters where user_id = any($1)", [people])).to.deep.equal([]);
+    for (const table of ["user_medals", "user_counters", "points"])
+      expect(await school.sql(`select from ${table} where user_id = $1`, [person]), table).to.deep.equal([]);
   });
 
   it("are recorded in the audit, and points that are given by hand too", async () => {
