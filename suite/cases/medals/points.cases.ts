@@ -48,9 +48,17 @@ export const points: CaseFile = {
         ],
       },
       "of twenty at once all count": {
+        noisy: true,
         given: [anna],
         steps: [
-          { ...add(7), times: 20, distinct: ["id", "total"], same: ["amount"] },
+          // By two people: one caller has two connections of the pool.
+          {
+            together: [
+              { ...add(7), times: 10 },
+              { ...add(7), as: "admin", times: 10 },
+            ],
+            distinct: ["id", "total"],
+          },
           { call: "getUser", as: "alice", send: { user_id: "$anna" }, with: { rating: 140 } },
           { call: "listPointsEntries", as: "teacher", send: list({ limit: 100 }), with: { entries: size(20) } },
         ],
