@@ -43,9 +43,11 @@ import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
 import { medals } from "./medals/awarding.js";
+import { medalCounts } from "./medals/counts-store.js";
 import { demoMedals } from "./medals/demo.js";
 import { endMedals } from "./medals/end-medals.js";
 import { medalHandlers } from "./medals/handlers.js";
+import { pointCounts } from "./points/counts-store.js";
 import { demoPoints } from "./points/demo.js";
 import { endPoints } from "./points/end-points.js";
 import { pointHandlers } from "./points/handlers.js";
@@ -177,7 +179,7 @@ export const consumers: readonly Consumer[] = [medals];
 export const promptSteps: readonly SweepStep[] = [];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
-export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts];
+export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts, ...pointCounts, ...medalCounts];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

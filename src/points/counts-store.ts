@@ -1,7 +1,7 @@
 // What the checker of counts compares: ratings with the ledger, and the ledger with itself.
+import type { CountCheck } from "../platform/counts.js";
 
-/** SQL for the rows that differ: the id, what is stored and what it should be. None when all is right. */
-export const pointCounts: readonly { readonly name: string; readonly sql: string }[] = [
+export const pointCounts: readonly CountCheck[] = [
   {
     name: "users.rating",
     sql: `select u.id, u.rating as stored, coalesce(p.sum, 0)::bigint as actual

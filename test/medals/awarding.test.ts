@@ -71,7 +71,15 @@ describe("medals", function () {
     );
     return found!;
   };
-  const differences = async (of = school): Promise<unknown[]> =>
+  /** What the checker finds when everything that there is counts as taken. */
+  const differences = async (of = school): Promise<unknown[]> => {
+    await of.sql(
+      `insert into update_consumers (name, last_id) select 'medals', max(id) from updates
+       on conflict (name) do update set last_id = excluded.last_id`,
+    );
+    return found(of);
+  };
+  const found = async (of: School): Promise<unknown[]> =>
     (await Promise.all([...pointCounts, ...medalCounts].map(({ sql }) => of.sql(sql)))).flat();
 
   /** Twenty writers; meanwhile and afterwards two consumers take what there is, whole, in part, and again. */
@@ -128,6 +136,16 @@ describe("medals", function () {
     expect(await differences(alone)).to.have.length.greaterThan(0);
     await other.close();
     await alone.close();
+  });
+
+  it("are missed by the checker as soon as the updates that are due are taken", async () => {
+    const person = await school.person();
+    await differences();
+    await give(person, 1000);
+    expect(await found(school)).to.deep.equal([]);
+    expect(await differences()).to.deep.equal([{ id: person, stored: 0, actual: 2 }]);
+    await take();
+    expect(await differences()).to.deep.equal([]);
   });
 
   it("have these thresholds, and none before", async () => {
