@@ -8,7 +8,7 @@ import { caller, chat } from "./full-school.js";
 export type ListRequest = Readonly<Record<string, unknown>>;
 
 /** What the path needs, by the name of the field. */
-const places: Readonly<Record<string, unknown>> = { chat_id: chat, group_id: 33, import_id: 33 };
+const places: Readonly<Record<string, unknown>> = { chat_id: chat, group_id: 33, import_id: 33, event_id: 33 };
 
 /** What a list can be filtered or ordered by, by the name of the field, and with the method's name where a name has two meanings. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -20,6 +20,13 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   "listMessages.query": ["контрольная 777", '"контрольная 777"', "777 -absent"],
   "listChats.sort": ["active_at", "-active_at", "created_at", "-created_at", "title", "-title"],
   "listMessages.sort": ["created_at", "-created_at"],
+  "listEvents.query": ["вечер 77", "я"],
+  "listEvents.sort": ["starts_at", "-starts_at"],
+  time: ["EVENT_TIME_UPCOMING", "EVENT_TIME_PAST"],
+  concern: ["EVENT_CONCERN_MINE", "EVENT_CONCERN_REGISTERED", "EVENT_CONCERN_WAITING"],
+  starts_after: ["2026-01-01T01:00:00.000Z"],
+  starts_before: ["2027-01-01T02:00:00.000Z"],
+  state: ["REGISTRATION_STATE_REGISTERED"],
   user_ids: [[1, 2, 3, 500, 70_000], Array.from({ length: 100 }, (_, at) => 1 + at * 900)],
   "listUsers.role": ["ROLE_STUDENT", "ROLE_TEACHER", "ROLE_SUPER_ADMIN"],
   school_class: [5],

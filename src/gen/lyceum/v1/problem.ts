@@ -178,6 +178,18 @@ export const Reason = {
   REASON_IMPORT_ENDED: "REASON_IMPORT_ENDED",
   /** REASON_INVALID_CSV - The file is no CSV with the columns of an import, or has too many rows. The violations name what is wrong with its first line. */
   REASON_INVALID_CSV: "REASON_INVALID_CSV",
+  /** REASON_EVENT_NOT_FOUND - There is no event with this id that the caller may see. */
+  REASON_EVENT_NOT_FOUND: "REASON_EVENT_NOT_FOUND",
+  /** REASON_EVENT_CANCELLED - The event was cancelled: it stays as it is. */
+  REASON_EVENT_CANCELLED: "REASON_EVENT_CANCELLED",
+  /** REASON_EVENT_OVER - The event has begun: who comes to it does not change any more. */
+  REASON_EVENT_OVER: "REASON_EVENT_OVER",
+  /** REASON_EVENT_NOT_BEGUN - The event has not begun: nobody can have been there. */
+  REASON_EVENT_NOT_BEGUN: "REASON_EVENT_NOT_BEGUN",
+  /** REASON_REGISTRATION_NOT_FOUND - The person is not registered for the event, or waits for a seat where one is needed. */
+  REASON_REGISTRATION_NOT_FOUND: "REASON_REGISTRATION_NOT_FOUND",
+  /** REASON_CALENDAR_LINK_NOT_FOUND - There is no calendar behind this link, or the caller has made no link. */
+  REASON_CALENDAR_LINK_NOT_FOUND: "REASON_CALENDAR_LINK_NOT_FOUND",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -253,6 +265,12 @@ export namespace Reason {
   export type REASON_IMPORT_NOT_FOUND = typeof Reason.REASON_IMPORT_NOT_FOUND;
   export type REASON_IMPORT_ENDED = typeof Reason.REASON_IMPORT_ENDED;
   export type REASON_INVALID_CSV = typeof Reason.REASON_INVALID_CSV;
+  export type REASON_EVENT_NOT_FOUND = typeof Reason.REASON_EVENT_NOT_FOUND;
+  export type REASON_EVENT_CANCELLED = typeof Reason.REASON_EVENT_CANCELLED;
+  export type REASON_EVENT_OVER = typeof Reason.REASON_EVENT_OVER;
+  export type REASON_EVENT_NOT_BEGUN = typeof Reason.REASON_EVENT_NOT_BEGUN;
+  export type REASON_REGISTRATION_NOT_FOUND = typeof Reason.REASON_REGISTRATION_NOT_FOUND;
+  export type REASON_CALENDAR_LINK_NOT_FOUND = typeof Reason.REASON_CALENDAR_LINK_NOT_FOUND;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */
@@ -301,7 +319,8 @@ export interface FieldViolation {
    * The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character; or of (lyceum.v1.text):
    * "text.visible", "text.control", "text.line_break", "text.invisible"; or "password.common": a new password is one that many people
    * have, or is made of the person's address or names or of the server's name; or "nick.reserved": the nick is a word of a path, or could
-   * be taken for one; or "link.website": the address of a page is none that everybody can open.
+   * be taken for one; or "link.website": the address of a page is none that everybody can open; or "time_zone.known": there is
+   * no time zone of this name; or "event.ends_at": the end is not after the start; or "event.audience": an event is for all, or for groups.
    */
   rule: string;
   /** A description of the violation, for people. */

@@ -45,6 +45,10 @@ export const Scope = {
   SCOPE_FILES_READ: "SCOPE_FILES_READ",
   /** SCOPE_FILES_WRITE - Upload files, and delete those that nothing uses. */
   SCOPE_FILES_WRITE: "SCOPE_FILES_WRITE",
+  /** SCOPE_EVENTS_READ - See the events of the school, and who comes where the owner of the key may. To see the people by name, the key needs SCOPE_USERS_READ too. */
+  SCOPE_EVENTS_READ: "SCOPE_EVENTS_READ",
+  /** SCOPE_EVENTS_WRITE - Register for events; make, change and cancel them, and say who comes and who came, as far as the owner of the key may. */
+  SCOPE_EVENTS_WRITE: "SCOPE_EVENTS_WRITE",
   /** SCOPE_UPDATES_READ - See what the server could not pass on of what has happened, where the owner of the key may. */
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
@@ -68,6 +72,8 @@ export namespace Scope {
   export type SCOPE_GROUPS_WRITE = typeof Scope.SCOPE_GROUPS_WRITE;
   export type SCOPE_FILES_READ = typeof Scope.SCOPE_FILES_READ;
   export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
+  export type SCOPE_EVENTS_READ = typeof Scope.SCOPE_EVENTS_READ;
+  export type SCOPE_EVENTS_WRITE = typeof Scope.SCOPE_EVENTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
 }
