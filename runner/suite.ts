@@ -62,6 +62,8 @@ export interface HiddenThings {
   readonly from: readonly string[];
   /** The values of path fields: of the hidden things, and of others that a path names behind them. */
   readonly things: Fields;
+  /** The access of the methods; those of others refuse whoever calls, before they look. All methods when absent. */
+  readonly access?: string;
   /** The path fields that name hidden things, each with an id that nothing has. */
   readonly missing: Fields;
   /** Fields of requests beside the path, by method; any valid values when absent. */

@@ -32,6 +32,11 @@ import { type Config, version } from "./config.js";
 import type { About } from "./contract/documents/openapi.js";
 import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
+import { eventCounts } from "./events/counts-store.js";
+import { demoEvents } from "./events/demo.js";
+import { endRegistrations } from "./events/registrations/end-registrations.js";
+import { eventHandlers } from "./events/handlers.js";
+import { eventSteps } from "./events/prompt-steps.js";
 import { replacingAvatar } from "./files/claims.js";
 import { endFiles } from "./files/end-files.js";
 import { fileHandlers, type FilesDeps } from "./files/handlers.js";
@@ -97,6 +102,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
+    "lyceum.v1.EventService": eventHandlers({ appName, publicUrl }),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
@@ -119,8 +125,10 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
 /**
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
- * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, chats, chat_members,
- * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials, login_challenges,
+ * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
+ * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
+ * user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials,
+ * login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -133,6 +141,7 @@ export function endAccountSteps({
 }: Pick<ServiceDeps["accounts"], "revocations" | "knownKeys">): readonly EndAccountStep[] {
   return [
     endImports,
+    endRegistrations,
     leaveAllChats,
     deleteUser,
     endPoints,
@@ -148,7 +157,7 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints, demoMedals];
+export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoEvents, demoPoints, demoMedals];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
@@ -176,10 +185,16 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 export const consumers: readonly Consumer[] = [medals];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
-export const promptSteps: readonly SweepStep[] = [];
+export const promptSteps: readonly SweepStep[] = [...eventSteps];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
-export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts, ...pointCounts, ...medalCounts];
+export const countChecks: readonly CountCheck[] = [
+  ...chatCounts,
+  ...eventCounts,
+  ...updateCounts,
+  ...pointCounts,
+  ...medalCounts,
+];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

@@ -2,6 +2,7 @@
 // they are deleted, from everybody.
 import type { Fields, Step } from "../runner/cases/case.js";
 import type { HiddenThings } from "../runner/suite.js";
+import { makeForGroup } from "./cases/events/school-events.js";
 import { deleteText, missingId } from "./cases/tea-chat.js";
 
 /** The first bytes of a JPEG. */
@@ -59,6 +60,15 @@ const remove: Step = {
 };
 
 export const hidden: readonly HiddenThings[] = [
+  {
+    name: "people who are not in the audience of an event",
+    actors: ["alice", "bob", "teacher"],
+    given: [...makeForGroup("$alice"), { call: "registerForEvent", as: "alice", send: { event_id: "$event" } }],
+    from: ["bob"],
+    things: { event_id: "$event", user_id: "$alice" },
+    missing: { event_id: missingId },
+    access: "ACCESS_USER",
+  },
   {
     ...inChat,
     name: "a former member and a stranger",

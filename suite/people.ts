@@ -43,6 +43,8 @@ export const people: Enrolment = {
   appointed: ["teacher", "admin", "principal", "novice", "hoarder", "keeper", "uploader"],
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
+    createEvent: [{ call: "cancelEvent", token: "$token", send: { event_id: "$id", reason: "Made by a test." } }],
+    renewCalendarLink: [{ call: "revokeCalendarLink", token: "$token" }],
     createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     createGroup: [

@@ -39,7 +39,7 @@ export function comparable(trace: readonly TraceEntry[], noise: Noise): unknown 
   const walk = (value: unknown, place: string, key: string): unknown => {
     if (noise.volatile.includes(key)) return `<${key}>`;
     if (typeof value === "string") return text(value);
-    if (typeof value === "number") return /(^|_)id$/.test(key) ? idOf(place, value) : value;
+    if (typeof value === "number") return /(^|_)ids?$/.test(key) ? idOf(place, value) : value;
     if (Array.isArray(value)) return value.map((item) => walk(item, place, key));
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value);

@@ -12,8 +12,9 @@ export function checkContent({ rpc, isProblem, answer, sent, verb }: ExchangeFac
     if (type !== "text/event-stream; charset=utf-8") report(`Content-Type of a stream is ${show(type)}`);
     return;
   }
-  if (answer.status === 200 && !rpc.isStreamedDownload && !rpc.produces.includes(type ?? ""))
-    report(`Content-Type is ${show(type)}, and not one of ${rpc.produces.join(", ")}`);
+  const written = rpc.produces.map((one) => (one.startsWith("text/") ? `${one}; charset=utf-8` : one));
+  if (answer.status === 200 && !rpc.isStreamedDownload && !written.includes(type ?? ""))
+    report(`Content-Type is ${show(type)}, and not one of ${written.join(", ")}`);
   // Of a streamed answer nobody knows the tag before its end; that it has none, successes.ts checks.
   if (rpc.isStreamed) return;
   if (rpc.isStreamedDownload && answer.status < 300) checkDownload(headers, report);

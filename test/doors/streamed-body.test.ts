@@ -73,7 +73,7 @@ describe("a body that is streamed", () => {
     const { status, headers, body } = await get();
     expect([status, body.toString()]).to.deep.equal([200, "a,b\r\n1,2\r\n"]);
     expect(headers).to.include({
-      "content-type": "text/csv",
+      "content-type": "text/csv; charset=utf-8",
       "cache-control": "no-store",
       "transfer-encoding": "chunked",
     });

@@ -48,6 +48,15 @@ const rows: Readonly<Record<string, string>> = {
       from generate_series(1, 12000) n`,
   imports: `insert into imports (user_id, means, address, request_id, dry_run, mode, state, rows_total, ended_at)
     select 1 + n % 900, 'bearer', '', n, true, 'IMPORT_MODE_GOOD_ROWS', 'IMPORT_STATE_DONE', 10, now() from generate_series(1, 12000) n`,
+  events: `insert into events (author_id, title, text, place, starts_at, ends_at, time_zone, is_for_all, registered_count)
+    select 1 + n % 900, 'Вечер ' || n, repeat('Приходите. ', 90), 'Зал ' || n % 40, now() + (n - 6000) * interval '1 hour', now() + (n - 5999) * interval '1 hour',
+           'Europe/Moscow', n % 3 = 0, 1 from generate_series(1, 12000) n`,
+  event_groups: `insert into event_groups (event_id, group_id) select n, 1 + n % 400 from generate_series(1, 12000) n`,
+  event_registrations: `insert into event_registrations (event_id, user_id, state)
+    select case when n > 9000 then 33 else n end, case when n % 400 = 0 then ${caller} else n end, 'REGISTRATION_STATE_REGISTERED'
+      from generate_series(1, 12000) n where n % 400 > 0 or n <= 9000`,
+  event_former_starts: `insert into event_former_starts (event_id, sort_key)
+    select 1 + n % 9000, n from generate_series(1, 12000) n`,
   import_errors: `insert into import_errors (import_id, line, "column", rule, message)
     select case when n > 2000 then n - 2000 else 33 end, 1 + n % 2000, 'email', 'string.email', 'is no address' from generate_series(1, 12000) n`,
   points: `insert into points (user_id, amount, total, reason)

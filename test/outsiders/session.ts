@@ -561,6 +561,120 @@ const messages: readonly Step[] = [
 
 const group = { group_id: "$group" };
 
+const event = { event_id: "$event" };
+const noEvent = { event_id: 999_999_999 };
+const eventDraft = {
+  title: "Вечер роботов ${run}",
+  text: "Bring your robots.\nИ вопросы.",
+  place: "Зал 2",
+  starts_at: "2031-03-30T00:30:00.000Z",
+  ends_at: "2031-03-30T02:00:00.000Z",
+  time_zone: "Europe/Berlin",
+};
+
+const events: readonly Step[] = [
+  {
+    call: "createEvent",
+    ...admin,
+    send: { ...eventDraft, audience: { is_for_all: true }, seats: 1 },
+    answers: 201,
+    with: { ...eventDraft, audience: { is_for_all: true, group_ids: [] }, seats: 1, registered_count: 0, version: 1 },
+    capture: { event: "id" },
+  },
+  {
+    call: "createEvent",
+    ...admin,
+    send: { ...eventDraft, audience: {} },
+    violates: { field: "audience", rule: "event.audience" },
+  },
+  {
+    call: "listEvents",
+    ...masha,
+    send: { query: "вечер ${run}", time: "EVENT_TIME_UPCOMING", sort: "-starts_at" },
+    with: { events: [{ id: "$event" }], next_page_token: "" },
+  },
+  { call: "listEvents", ...masha, send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+  {
+    call: "registerForEvent",
+    ...masha,
+    send: event,
+    with: { user_id: "$masha", state: "REGISTRATION_STATE_REGISTERED", registered_at: timestamp },
+  },
+  { call: "registerForEvent", ...masha, send: noEvent, answers: "EVENT_NOT_FOUND" },
+  {
+    call: "addEventParticipant",
+    ...admin,
+    send: { ...event, user_id: "$petya" },
+    with: { user_id: "$petya", state: "REGISTRATION_STATE_WAITING", waiting_place: 1 },
+  },
+  { call: "addEventParticipant", ...admin, send: { ...event, user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
+  {
+    call: "getEvent",
+    ...petya,
+    send: event,
+    with: {
+      registered_count: 1,
+      waiting_count: 1,
+      registration: { user_id: "$petya", state: "REGISTRATION_STATE_WAITING", waiting_place: 1 },
+    },
+  },
+  { call: "getEvent", ...petya, send: noEvent, answers: "EVENT_NOT_FOUND" },
+  { call: "cancelRegistration", ...masha, send: event, answers: 204 },
+  { call: "cancelRegistration", ...masha, send: event, answers: "REGISTRATION_NOT_FOUND" },
+  {
+    call: "listEventParticipants",
+    ...admin,
+    send: { ...event, include: ["people"] },
+    with: {
+      participants: [{ user_id: "$petya", state: "REGISTRATION_STATE_REGISTERED" }],
+      people: [{ id: "$petya" }],
+    },
+  },
+  { call: "listEventParticipants", ...masha, send: event, answers: "PERMISSION_DENIED" },
+  {
+    call: "markAttendance",
+    ...admin,
+    send: { ...event, marks: [{ user_id: "$petya", attendance: "ATTENDANCE_PRESENT" }] },
+    answers: "EVENT_NOT_BEGUN",
+  },
+  { call: "updateEvent", ...admin, send: { ...event, starts_at: "2021-03-30T00:30:00Z" }, with: { version: 2 } },
+  {
+    call: "markAttendance",
+    ...admin,
+    send: { ...event, marks: [{ user_id: "$petya", attendance: "ATTENDANCE_PRESENT" }] },
+    answers: 204,
+  },
+  { call: "updateEvent", ...masha, send: { ...event, title: "Mine" }, answers: "PERMISSION_DENIED" },
+  { call: "removeEventParticipant", ...admin, send: { ...event, user_id: "$petya" }, answers: "EVENT_OVER" },
+  {
+    call: "updateEvent",
+    ...admin,
+    send: { ...event, starts_at: "2031-03-30T00:30:00Z", seats: 0 },
+    with: { seats: absent, version: 3 },
+  },
+  { call: "removeEventParticipant", ...admin, send: { ...event, user_id: "$petya" }, answers: 204 },
+  {
+    call: "cancelEvent",
+    ...admin,
+    send: { ...event, reason: "Зал затоплен." },
+    with: { cancelled_at: timestamp, cancellation_reason: "Зал затоплен.", version: 4 },
+  },
+  { call: "cancelEvent", ...admin, send: { ...event, reason: "Once more." }, answers: "EVENT_CANCELLED" },
+  { call: "getCalendarLink", ...masha, answers: "CALENDAR_LINK_NOT_FOUND" },
+  {
+    call: "renewCalendarLink",
+    ...masha,
+    with: { created_at: timestamp },
+    capture: { calendar: "segment(url)" },
+  },
+  { call: "renewCalendarLink", answers: "UNAUTHENTICATED" },
+  { call: "getCalendarLink", ...masha, with: { url: absent, created_at: timestamp } },
+  { call: "getCalendar", send: { token: "$calendar" }, with: { content_type: "text/calendar" } },
+  { call: "revokeCalendarLink", ...masha, answers: 204 },
+  { call: "revokeCalendarLink", ...masha, answers: "CALENDAR_LINK_NOT_FOUND" },
+  { call: "getCalendar", send: { token: "$calendar" }, answers: "CALENDAR_LINK_NOT_FOUND" },
+];
+
 const groups: readonly Step[] = [
   {
     call: "createGroup",
@@ -794,6 +908,7 @@ export const session: readonly Given[] = [
   ...members,
   ...messages,
   ...groups,
+  ...events,
   ...imports,
   ...points,
   ...audit,

@@ -124,6 +124,32 @@ const givenPoints: Step = {
 };
 const award: Fields = { user_id: "$invited", medal_id: 9, reason: "Help" };
 const awarded: readonly Step[] = [invite, { call: "awardMedal", token: "$admin", send: award, answers: 201 }];
+/** An event for the group of self, who comes to it, and the one that began long ago, with self on it. */
+const event: Fields = { event_id: "$event" };
+const draft: Fields = {
+  title: "Event",
+  starts_at: "2031-03-30T00:30:00Z",
+  ends_at: "2031-03-30T02:00:00Z",
+  time_zone: "Europe/Moscow",
+  audience: { is_for_all: true },
+};
+const eventOfSelf: readonly Step[] = [
+  ...groupOfSelf,
+  {
+    call: "createEvent",
+    token: "$admin",
+    send: { ...draft, audience: { group_ids: ["$group"] } },
+    answers: 201,
+    capture: { event: "id" },
+  },
+];
+const withSelf: readonly Step[] = [...eventOfSelf, { call: "registerForEvent", token: "$self", send: event }];
+const begun: Step = {
+  call: "updateEvent",
+  token: "$admin",
+  send: { ...event, starts_at: "2021-03-30T00:30:00Z" },
+};
+const calendarLink: Step = { call: "renewCalendarLink", token: "$self", capture: { "own.calendar": "segment(url)" } };
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -235,6 +261,24 @@ export const requests: Readonly<Record<string, Request>> = {
   deleteFile: { send: { file_id: "$own.file" }, given: [upload] },
   createFileLink: { send: { file_id: "$own.file" }, given: [upload] },
   getLinkedFileContent: { send: { token: "$own.link" }, given: [upload, link] },
+  createEvent: { send: draft },
+  listEvents: {},
+  getEvent: { send: event, given: eventOfSelf },
+  updateEvent: { send: { ...event, title: "Changed" }, given: eventOfSelf },
+  cancelEvent: { send: { ...event, reason: "No time." }, given: eventOfSelf },
+  registerForEvent: { send: event, given: eventOfSelf },
+  cancelRegistration: { send: event, given: withSelf },
+  listEventParticipants: { send: event, given: withSelf },
+  addEventParticipant: { send: { ...event, user_id: "$self.id" }, given: eventOfSelf },
+  removeEventParticipant: { send: { ...event, user_id: "$self.id" }, given: withSelf },
+  markAttendance: {
+    send: { ...event, marks: [{ user_id: "$self.id", attendance: "ATTENDANCE_PRESENT" }] },
+    given: [...withSelf, begun],
+  },
+  renewCalendarLink: {},
+  getCalendarLink: { given: [calendarLink] },
+  revokeCalendarLink: { given: [calendarLink] },
+  getCalendar: { send: { token: "$own.calendar" }, given: [calendarLink] },
   listAuditEvents: {},
   listFailedUpdates: {},
   retryFailedUpdates: {},

@@ -17,12 +17,12 @@ export interface LinkSite {
 
 /** What was asked: by the id that the log has, the status of the answer. */
 export interface Asked {
-  readonly token: string;
+  readonly tokens: readonly string[];
   readonly statuses: ReadonlyMap<string, number>;
 }
 
 /**
- * Makes a link, and asks for it in every way: well, in vain, by other verbs, at paths around it, by a head that cannot be read, slowly,
+ * Makes a link to a file and one to a calendar, and asks for them in every way: well, in vain, by other verbs, at paths around it, by a head that cannot be read, slowly,
  * while the database fails, and after its content was lost.
  */
 export async function askForLink({ url, port, databaseUrl, dataDir, account }: LinkSite): Promise<Asked> {
@@ -44,6 +44,7 @@ export async function askForLink({ url, port, databaseUrl, dataDir, account }: L
   const link = await call(`/v1/files/${file["id"]}/link`, {}, access_token);
   const { pathname } = new URL(link["url"]!);
   const token = pathname.split("/").at(-1)!;
+  const calendar = new URL((await call("/v1/calendar-link", {}, access_token))["url"]!).pathname;
 
   const statuses = new Map<string, number>();
   const ask = async (id: string, path = pathname, init: RequestInit = {}): Promise<void> => {
@@ -66,6 +67,17 @@ export async function askForLink({ url, port, databaseUrl, dataDir, account }: L
     "link-query": `/v1/linked-files?token=${token}`,
   }))
     await ask(id, path);
+  await ask("calendar-good", calendar);
+  await ask("calendar-head", calendar, { method: "HEAD" });
+  await ask("calendar-verb", calendar, { method: "POST" });
+  for (const [id, path] of Object.entries({
+    "calendar-forged": `${calendar}${calendar.at(-5)}`,
+    "calendar-below": `${calendar}/more`,
+    "calendar-nowhere": calendar.replace("calendars", "calender"),
+    "calendar-encoding": `${calendar}%zz`,
+    "calendar-query": `/v1/calendars?token=${calendar.split("/").at(-1)}`,
+  }))
+    await ask(id, path);
   const refused = await raw(port, `GET ${pathname} HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n`);
   statuses.set(/x-request-id: (\S+)/i.exec(refused)![1]!, Number(refused.split(" ")[1]));
 
@@ -75,6 +87,9 @@ export async function askForLink({ url, port, databaseUrl, dataDir, account }: L
     await operator.query("alter table files rename to files_away");
     await ask("link-error");
     await operator.query("alter table files_away rename to files");
+    await operator.query("alter table calendar_links rename to calendar_links_away");
+    await ask("calendar-error", calendar);
+    await operator.query("alter table calendar_links_away rename to calendar_links");
     const key = file["sha256"]!;
     await rm(join(dataDir, "files", key.slice(0, 2), key.slice(2, 4), key));
     await operator.query("begin; lock table files in access exclusive mode");
@@ -85,7 +100,7 @@ export async function askForLink({ url, port, databaseUrl, dataDir, account }: L
   } finally {
     await operator.end();
   }
-  return { token, statuses };
+  return { tokens: [token, calendar.split("/").at(-1)!.slice(0, -".ics".length)], statuses };
 }
 
 async function raw(port: number, text: string): Promise<string> {

@@ -106,7 +106,7 @@ describe("secrets", function () {
     expect(leaks).to.deep.equal([]);
   });
 
-  it("stand in no query, and in the path of links to files alone", () => {
+  it("stand in no query, and in the path of links to files and calendars alone", () => {
     const { methods } = loadContract(fileURLToPath(new URL("../../proto", import.meta.url)));
     const placed = (fields: readonly string[], handler: string): string[] =>
       fields.filter(isSecretName).map((name) => `${handler}.${name}`);
@@ -121,20 +121,22 @@ describe("secrets", function () {
     expect(inQuery).to.deep.equal([]);
     // Whoever adds one asks for it below, in every way.
     const inPath = methods.flatMap(({ pathFields, handler }) => placed(pathFields, handler));
-    expect(inPath).to.deep.equal(["getLinkedFileContent.token"]);
+    expect(inPath).to.deep.equal(["getCalendar.token", "getLinkedFileContent.token"]);
   });
 
   it("are logged in no way of asking for a link", async () => {
     const account = await appoint(database.url, "ROLE_TEACHER", "planted password of who makes links");
-    const { token, statuses } = await askForLink({
+    const { tokens, statuses } = await askForLink({
       url: server.url,
       port: server.port,
       databaseUrl: database.url,
       dataDir,
       account,
     });
-    secrets.add(token);
-    expect([...statuses.values()].join(" ")).to.equal("200 200 416 405 204 404 200 404 404 404 400 404 400 500 410");
+    for (const token of tokens) secrets.add(token);
+    expect([...statuses.values()].join(" ")).to.equal(
+      "200 200 416 405 204 404 200 404 404 404 400 404 200 200 405 404 404 404 400 404 400 500 500 410",
+    );
     // Each has its line; the last of them are those of an error, of a loss, and of a slow request.
     const lines = (id: string): string[] =>
       server

@@ -10,6 +10,7 @@ import type { ApiKeyService } from "../../src/gen/lyceum/v1/api_key.js";
 import type { AccountService } from "../../src/gen/lyceum/v1/account.js";
 import type { AuthService, Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import type { ChatService } from "../../src/gen/lyceum/v1/chat.js";
+import type { EventService } from "../../src/gen/lyceum/v1/event.js";
 import type { FileService } from "../../src/gen/lyceum/v1/file.js";
 import type { GroupService } from "../../src/gen/lyceum/v1/group.js";
 import type { MessageService } from "../../src/gen/lyceum/v1/message.js";
@@ -76,6 +77,7 @@ export interface School {
   readonly groups: Handlers<GroupService>;
   readonly chats: Handlers<ChatService>;
   readonly messages: Handlers<MessageService>;
+  readonly events: Handlers<EventService>;
   readonly files: Handlers<FileService>;
   /** The store of files, and its folder. */
   readonly blobs: BlobStore;
@@ -158,6 +160,7 @@ export async function openSchool(url?: string): Promise<School> {
     groups: handlers["lyceum.v1.GroupService"],
     chats,
     messages: handlers["lyceum.v1.MessageService"],
+    events: handlers["lyceum.v1.EventService"],
     files: handlers["lyceum.v1.FileService"],
     blobs,
     blobsFolder: folder,

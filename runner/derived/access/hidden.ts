@@ -16,6 +16,7 @@ import { problemLine } from "../example-request.js";
 export const hiddenChecks: Derive = (derivation, rpc) =>
   (derivation.suite.hidden ?? [])
     .filter(({ things, missing }) => isOf(rpc, things) && missing[rpc.pathFields[0]!] !== undefined)
+    .filter(({ access }) => access === undefined || access === rpc.access)
     .map((scene, at) => hiddenCheck(derivation, rpc, scene, rotatedCodec(derivation, rpc, at)));
 
 function hiddenCheck(derivation: Derivation, rpc: Rpc, scene: HiddenThings, codec: CodecName): Check<Worker> {

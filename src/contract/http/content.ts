@@ -33,6 +33,11 @@ export function requireContentType(contentType: string | undefined, types: reado
   throw new ApiError("UNSUPPORTED_MEDIA_TYPE", `${what}; there is ${types.join(", ")}`, { supported: types });
 }
 
+/** The Content-Type of bytes that a handler made: its texts are in UTF-8. */
+export function madeType(type: string): string {
+  return type.startsWith("text/") ? `${type}; charset=utf-8` : type;
+}
+
 /** Reads a whole body without interpretation. Throws the errors of readBody. */
 export async function readContent(ctx: KoaContext, contentType: string, limit: number): Promise<HttpBody> {
   const data = await readBody(ctx.req, ctx.res, limit, ctx.state.context.expectsContinue);
@@ -54,7 +59,7 @@ export function answerBytes(
   if (!types.includes(content_type)) throw new TypeError(`the answer is ${content_type}, which is not declared`);
   requireAcceptable(ctx.req.headers.accept, [content_type]);
   const tag = tagOfBytes(sha256(data));
-  const headers = ["Content-Type", content_type, "ETag", `"${tag}"`, "Cache-Control", "private, no-cache"];
+  const headers = ["Content-Type", madeType(content_type), "ETag", `"${tag}"`, "Cache-Control", "private, no-cache"];
   if (precondition.isNotModified(tag)) return answer(ctx, 304, headers, undefined, isBodyRead);
   answer(ctx, 200, headers, data, isBodyRead);
 }

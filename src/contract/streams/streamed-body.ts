@@ -1,7 +1,7 @@
 // A body that is sent while it is made, as the answer of a method with `(lyceum.v1.streamed)`: in chunks, as fast as the client reads.
 import type { HttpBody } from "../../gen/google/api/httpbody.js";
 import { answerStream } from "../http/answer.js";
-import { requireAcceptable } from "../http/content.js";
+import { madeType, requireAcceptable } from "../http/content.js";
 import type { Precondition } from "../http/preconditions.js";
 import type { KoaContext } from "../http/request-context.js";
 
@@ -33,7 +33,7 @@ export async function answerStreamed(
   if (!types.includes(content_type)) throw new TypeError(`the answer is ${content_type}, which is not declared`);
   requireAcceptable(ctx.req.headers.accept, [content_type]);
   if (ctx.method !== "POST") precondition.isNotModified(undefined);
-  const headers = ["Content-Type", content_type, "Cache-Control", "no-store"];
+  const headers = ["Content-Type", madeType(content_type), "Cache-Control", "no-store"];
   const iterator = pieces[Symbol.asyncIterator]();
   // Before the head is written, so that it is told as a problem when there is none.
   const first = ctx.method === "HEAD" ? undefined : await iterator.next();

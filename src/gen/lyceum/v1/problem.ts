@@ -184,6 +184,18 @@ export const Reason = {
   REASON_MEDAL_ALREADY_AWARDED: "REASON_MEDAL_ALREADY_AWARDED",
   /** REASON_POINTS_ENTRY_NOT_FOUND - There is no such entry in the ledger of this person. */
   REASON_POINTS_ENTRY_NOT_FOUND: "REASON_POINTS_ENTRY_NOT_FOUND",
+  /** REASON_EVENT_NOT_FOUND - There is no event with this id that the caller may see. */
+  REASON_EVENT_NOT_FOUND: "REASON_EVENT_NOT_FOUND",
+  /** REASON_EVENT_CANCELLED - The event was cancelled: it stays as it is. */
+  REASON_EVENT_CANCELLED: "REASON_EVENT_CANCELLED",
+  /** REASON_EVENT_OVER - The event has begun: who comes to it does not change any more. */
+  REASON_EVENT_OVER: "REASON_EVENT_OVER",
+  /** REASON_EVENT_NOT_BEGUN - The event has not begun: nobody can have been there. */
+  REASON_EVENT_NOT_BEGUN: "REASON_EVENT_NOT_BEGUN",
+  /** REASON_REGISTRATION_NOT_FOUND - The person is not registered for the event, or waits for a seat where one is needed. */
+  REASON_REGISTRATION_NOT_FOUND: "REASON_REGISTRATION_NOT_FOUND",
+  /** REASON_CALENDAR_LINK_NOT_FOUND - There is no calendar behind this link, or the caller has made no link. */
+  REASON_CALENDAR_LINK_NOT_FOUND: "REASON_CALENDAR_LINK_NOT_FOUND",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -262,6 +274,12 @@ export namespace Reason {
   export type REASON_MEDAL_NOT_FOUND = typeof Reason.REASON_MEDAL_NOT_FOUND;
   export type REASON_MEDAL_ALREADY_AWARDED = typeof Reason.REASON_MEDAL_ALREADY_AWARDED;
   export type REASON_POINTS_ENTRY_NOT_FOUND = typeof Reason.REASON_POINTS_ENTRY_NOT_FOUND;
+  export type REASON_EVENT_NOT_FOUND = typeof Reason.REASON_EVENT_NOT_FOUND;
+  export type REASON_EVENT_CANCELLED = typeof Reason.REASON_EVENT_CANCELLED;
+  export type REASON_EVENT_OVER = typeof Reason.REASON_EVENT_OVER;
+  export type REASON_EVENT_NOT_BEGUN = typeof Reason.REASON_EVENT_NOT_BEGUN;
+  export type REASON_REGISTRATION_NOT_FOUND = typeof Reason.REASON_REGISTRATION_NOT_FOUND;
+  export type REASON_CALENDAR_LINK_NOT_FOUND = typeof Reason.REASON_CALENDAR_LINK_NOT_FOUND;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

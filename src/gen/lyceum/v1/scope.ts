@@ -49,6 +49,10 @@ export const Scope = {
   SCOPE_ACHIEVEMENTS_READ: "SCOPE_ACHIEVEMENTS_READ",
   /** SCOPE_ACHIEVEMENTS_WRITE - Hand in achievements and decide on them, give points and award medals, as far as the owner of the key may. */
   SCOPE_ACHIEVEMENTS_WRITE: "SCOPE_ACHIEVEMENTS_WRITE",
+  /** SCOPE_EVENTS_READ - See the events of the school, and who comes where the owner of the key may. To see the people by name, the key needs SCOPE_USERS_READ too. */
+  SCOPE_EVENTS_READ: "SCOPE_EVENTS_READ",
+  /** SCOPE_EVENTS_WRITE - Register for events; make, change and cancel them, and say who comes and who came, as far as the owner of the key may. */
+  SCOPE_EVENTS_WRITE: "SCOPE_EVENTS_WRITE",
   /** SCOPE_UPDATES_READ - See what the server could not pass on of what has happened, where the owner of the key may. */
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
@@ -74,6 +78,8 @@ export namespace Scope {
   export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
   export type SCOPE_ACHIEVEMENTS_READ = typeof Scope.SCOPE_ACHIEVEMENTS_READ;
   export type SCOPE_ACHIEVEMENTS_WRITE = typeof Scope.SCOPE_ACHIEVEMENTS_WRITE;
+  export type SCOPE_EVENTS_READ = typeof Scope.SCOPE_EVENTS_READ;
+  export type SCOPE_EVENTS_WRITE = typeof Scope.SCOPE_EVENTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
 }
