@@ -20,6 +20,9 @@ import { endSessions } from "./accounts/sessions/end-sessions.js";
 import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
 import { sweepSigningKeys } from "./accounts/signing-keys/rotate.js";
+import { demoAchievements } from "./achievements/demo.js";
+import { endAchievements } from "./achievements/end-achievements.js";
+import { achievementHandlers } from "./achievements/handlers.js";
 import { auditHandlers } from "./audit/handlers.js";
 import type { Call } from "./call.js";
 import { chatCounts } from "./chats/counts-store.js";
@@ -97,6 +100,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
+    "lyceum.v1.AchievementService": achievementHandlers(files),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
@@ -120,7 +124,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, chats, chat_members,
- * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials, login_challenges,
+ * chat_read_marks, chat_former_keys, chat_sequences, messages, achievements, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -134,6 +138,7 @@ export function endAccountSteps({
   return [
     endImports,
     leaveAllChats,
+    endAchievements,
     deleteUser,
     endPoints,
     endMedals,
@@ -148,7 +153,9 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints, demoMedals];
+export function demoSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly DemoStep[] {
+  return [demoProfiles, demoChats, demoGroups, demoPoints, demoMedals, demoAchievements(blobs)];
+}
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {

@@ -1,6 +1,7 @@
 // Lists with more rows than one page shows, many of them equal in what they are ordered by.
 import type { Fields, Step } from "../runner/cases/case.js";
 import type { ListOfRows, Paging } from "../runner/suite.js";
+import { myAchievements, pendingAchievements, userAchievements } from "./achievement-lists.js";
 import { groupMembers, groups } from "./group-lists.js";
 import { leaderboard, people, users } from "./lists-of-people.js";
 import { importErrors, imports } from "./import-lists.js";
@@ -244,5 +245,8 @@ export const paging: Paging = {
     listImportErrors: importErrors,
     listPointsEntries: pointsEntries,
     listMedalHolders: medalHolders,
+    listMyAchievements: myAchievements,
+    listPendingAchievements: pendingAchievements,
+    listUserAchievements: userAchievements,
   },
 };

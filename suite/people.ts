@@ -44,6 +44,7 @@ export const people: Enrolment = {
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],
+    createAchievement: [{ call: "withdrawAchievement", token: "$token", send: { achievement_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     createGroup: [
       { where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } },

@@ -124,6 +124,24 @@ const givenPoints: Step = {
 };
 const award: Fields = { user_id: "$invited", medal_id: 9, reason: "Help" };
 const awarded: readonly Step[] = [invite, { call: "awardMedal", token: "$admin", send: award, answers: 201 }];
+/** A diploma of self that nothing uses, and an achievement of self that waits, or is accepted. */
+const diploma: Step = {
+  call: "createFile",
+  token: "$self",
+  send: { content: { content_type: "application/pdf", data: bytesOf("%PDF-1.4\n") }, purpose: "FILE_PURPOSE_DIPLOMA" },
+  answers: 201,
+  capture: { "own.diploma": "id" },
+};
+const achievement: Fields = { achievement_id: "$achievement" };
+const draft: Fields = { kind: "ACHIEVEMENT_KIND_EVENT", title: "Conference", file_id: "$own.diploma" };
+const handedIn: readonly Step[] = [
+  diploma,
+  { call: "createAchievement", token: "$self", send: draft, answers: 201, capture: { achievement: "id" } },
+];
+const acceptedOne: readonly Step[] = [
+  ...handedIn,
+  { call: "acceptAchievement", token: "$admin", send: { ...achievement, points: 1 } },
+];
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -256,4 +274,17 @@ export const requests: Readonly<Record<string, Request>> = {
   getUserMedal: { send: { user_id: "$invited", medal_id: 9 }, given: awarded },
   awardMedal: { send: award, given: [invite] },
   revokeMedal: { send: { user_id: "$invited", medal_id: 9 }, given: awarded },
+  createAchievement: { send: draft, given: [diploma] },
+  listMyAchievements: {},
+  listPendingAchievements: { given: handedIn },
+  listUserAchievements: { send: { user_id: "$self.id" } },
+  getUserAchievementStats: { send: { user_id: "$self.id" } },
+  getAchievementStats: {},
+  exportAchievements: { send: { user_id: "$self.id" } },
+  getAchievement: { send: achievement, given: handedIn },
+  updateAchievement: { send: { ...achievement, title: "Changed" }, given: handedIn },
+  withdrawAchievement: { send: achievement, given: handedIn },
+  acceptAchievement: { send: { ...achievement, points: 1 }, given: handedIn },
+  rejectAchievement: { send: { ...achievement, reason: "No" }, given: handedIn },
+  revokeAchievement: { send: { ...achievement, reason: "No" }, given: acceptedOne },
 };
