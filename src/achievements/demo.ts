@@ -24,20 +24,12 @@ const achievements: readonly DemoAchievement[] = [
     decision: 60,
   },
   {
-    person: "alyona",
+    person: "petr",
     kind: "ACHIEVEMENT_KIND_EVENT",
-    title: "Выставка рисунков в городской библиотеке",
-    description: "Серия из пяти акварелей о школе.",
-    fileName: "Грамота.pdf",
+    title: "Guide at the open day for exchange students",
+    description: "Three tours of the school, in English.",
+    fileName: "Open day.pdf",
     decision: 25,
-  },
-  {
-    person: "tom",
-    kind: "ACHIEVEMENT_KIND_OLYMPIAD",
-    title: "First place at the regional robotics contest",
-    description: "Together with Grace: a robot that walks on four legs.",
-    fileName: "Robotics diploma.pdf",
-    decision: 100,
   },
   {
     person: "tom",
@@ -55,11 +47,18 @@ const achievements: readonly DemoAchievement[] = [
     fileName: "conference.pdf",
   },
   {
-    person: "petr",
+    person: "tom",
     kind: "ACHIEVEMENT_KIND_OLYMPIAD",
-    title: "Открытая олимпиада по информатике, финал",
-    description: "",
-    fileName: "Сертификат финалиста.pdf",
+    title: "First place at the regional robotics contest",
+    description: "Together with Grace: a robot that walks on four legs.",
+    fileName: "Robotics diploma.pdf",
+  },
+  {
+    person: "alyona",
+    kind: "ACHIEVEMENT_KIND_EVENT",
+    title: "Выставка рисунков в городской библиотеке",
+    description: "Серия из пяти акварелей о школе.",
+    fileName: "Грамота.pdf",
   },
 ];
 
