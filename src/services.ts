@@ -20,6 +20,7 @@ import { endSessions } from "./accounts/sessions/end-sessions.js";
 import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
 import { sweepSigningKeys } from "./accounts/signing-keys/rotate.js";
+import { achievementCounts } from "./achievements/counts-store.js";
 import { demoAchievements } from "./achievements/demo.js";
 import { endAchievements } from "./achievements/end-achievements.js";
 import { achievementHandlers } from "./achievements/handlers.js";
@@ -186,7 +187,13 @@ export const consumers: readonly Consumer[] = [medals];
 export const promptSteps: readonly SweepStep[] = [];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
-export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts, ...pointCounts, ...medalCounts];
+export const countChecks: readonly CountCheck[] = [
+  ...chatCounts,
+  ...updateCounts,
+  ...pointCounts,
+  ...medalCounts,
+  ...achievementCounts,
+];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

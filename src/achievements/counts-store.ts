@@ -1,7 +1,8 @@
 // What the checker of counts compares: the points of achievements with the ledger.
+import type { CountCheck } from "../platform/counts.js";
 
 /** SQL for the rows that differ: the id, what is stored and what it should be. None when all is right. */
-export const achievementCounts: readonly { readonly name: string; readonly sql: string }[] = [
+export const achievementCounts: readonly CountCheck[] = [
   {
     name: "achievements.points",
     // Each accepted one has its points in the ledger once; of each revoked one they are given and taken back; of others there are none.
