@@ -10,7 +10,7 @@ import { recordUpdates } from "../platform/updates/updates.js";
 import { addPoints } from "../points/ledger.js";
 import { achievementChanged, achievementNotFound, moderated, wordOf } from "./refusals.js";
 import { type Act, decide } from "./moderation-store.js";
-import { findAchievement, findOwner } from "./store.js";
+import { findAchievement } from "./store.js";
 
 const kinds = {
   accept: "achievement.accepted",
@@ -30,14 +30,18 @@ const amountOf = (act: Act, { points = 0 }: Achievement): number =>
 export async function moderate(call: Call, act: Act, id: number, value: number | string): Promise<Achievement> {
   const { user, database, precondition } = call;
   return database.transaction(async (queries) => {
-    const ownerId = await findOwner(queries, id);
-    if (ownerId === undefined) throw achievementNotFound(id);
+    const found = await requireAchievement(queries, call, id);
+    const ownerId = found.user_id;
     if (ownerId === user.id)
       throw new ApiError("OWN_ACHIEVEMENT", "This achievement is your own: somebody else decides about it");
+    // Who comes late locks nobody.
+    const late = refusalOf(call, act, found);
+    if (late) throw late;
     // People are locked before everything else, in the order of ids: also whose points will change.
     await lockOthers(queries, user, [ownerId]);
     const decided = await decide(queries, act, user, id, precondition.versions, value);
-    if (!decided) throw await refusal(queries, call, act, id);
+    if (!decided)
+      throw refusalOf(call, act, await requireAchievement(queries, call, id)) ?? new Error("nobody has decided");
     await recordAudit(queries, call, { action: `achievement.${act}`, target: ["achievement", id] });
     const updates = (["staff", `user:${ownerId}`] as const).map((topic): Update => ({
       topic,
@@ -56,15 +60,22 @@ export async function moderate(call: Call, act: Act, id: number, value: number |
   });
 }
 
-/** Why a decision has not taken effect. The statement has waited for whoever was first, so it is known by now. */
-async function refusal(queries: Queries, { user, precondition }: Call, act: Act, id: number): Promise<ApiError> {
+/** The achievement as it is now, after whoever was first, for whom a decision has waited. */
+async function requireAchievement(queries: Queries, { user }: Call, id: number): Promise<Achievement> {
   const found = await findAchievement(queries, id, user);
-  if (!found) return achievementNotFound(id);
-  if (!precondition.permitsVersion(found.version)) return achievementChanged(found, user.id);
-  if (act === "revoke" && found.state !== "ACHIEVEMENT_STATE_REVOKED")
+  if (!found) throw achievementNotFound(id);
+  return found;
+}
+
+/** Why a decision takes no effect; undefined when it may. */
+function refusalOf({ user, precondition }: Call, act: Act, found: Achievement): ApiError | undefined {
+  const { id, state, version } = found;
+  if (!precondition.permitsVersion(version)) return achievementChanged(found, user.id);
+  if (state === (act === "revoke" ? "ACHIEVEMENT_STATE_ACCEPTED" : "ACHIEVEMENT_STATE_PENDING")) return undefined;
+  if (act === "revoke" && state !== "ACHIEVEMENT_STATE_REVOKED")
     return new ApiError(
       "ACHIEVEMENT_NOT_ACCEPTED",
-      `Achievement with id=${id} is ${wordOf(found.state)}, and was not accepted`,
+      `Achievement with id=${id} is ${wordOf(state)}, and was not accepted`,
     );
   return moderated(found, user.id);
 }

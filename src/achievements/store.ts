@@ -41,17 +41,6 @@ export async function findAchievement(queries: Queries, id: number, viewer: View
   return queries.one(findRow, [viewer.id, viewer.role, id]);
 }
 
-const findOwnerRow = statement<{ user_id: number }>(
-  "pool",
-  "find-achievement-owner",
-  "select user_id from achievements where id = $1",
-);
-
-/** Who has handed an achievement in, whoever asks; undefined when there is none. It never changes. */
-export async function findOwner(queries: Queries, id: number): Promise<number | undefined> {
-  return (await queries.one(findOwnerRow, [id]))?.user_id;
-}
-
 const insertRow = statement<Achievement>(
   "pool",
   "insert-achievement",
