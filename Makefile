@@ -53,7 +53,7 @@ contract: $(built) ## every promise of the contract in all nine pairs, on a serv
 nightly: $(built) ## what takes too long for each push: all pairs, thousands of generated messages, schemathesis, faults, conformance
 	@CONTRACT_PAIRS=all mocha --parallel --jobs 2 --reporter dot test/contract/{cases,derived}.test.ts test/permissions/permissions.test.ts
 	@tsx test/contract/boot.ts --runs 3000 $(ARGS)
-	@LARGE_FILES=1 mocha --reporter dot test/files/large-files.test.ts
+	@LARGE_FILES=1 mocha --reporter dot test/files/large-files.test.ts test/achievements/large-export.test.ts
 	@PLAY_ENDPOINT=1 mocha --reporter dot test/pages/adding-an-endpoint.test.ts
 	@MUTANTS=all mocha --reporter dot test/runner/mutants/mutants.test.ts
 	@RUNS=all mocha --reporter dot test/runs.test.ts

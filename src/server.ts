@@ -104,7 +104,7 @@ async function open(
       "PUBLIC_URL is not https: the cookie of a session has neither Secure nor the prefix __Host-",
     );
   const isDemo = isEmbedded && config.environment === "development";
-  if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps, progress);
+  if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps({ blobs }), progress);
   const sweeper = startSweep({
     steps: sweepSteps({ blobs }),
     database: databaseServer.database,

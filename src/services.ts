@@ -20,6 +20,10 @@ import { endSessions } from "./accounts/sessions/end-sessions.js";
 import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
 import { sweepSigningKeys } from "./accounts/signing-keys/rotate.js";
+import { achievementCounts } from "./achievements/counts-store.js";
+import { demoAchievements } from "./achievements/demo.js";
+import { endAchievements } from "./achievements/end-achievements.js";
+import { achievementHandlers } from "./achievements/handlers.js";
 import { auditHandlers } from "./audit/handlers.js";
 import type { Call } from "./call.js";
 import { chatCounts } from "./chats/counts-store.js";
@@ -103,6 +107,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
     "lyceum.v1.EventService": eventHandlers({ appName, publicUrl }),
+    "lyceum.v1.AchievementService": achievementHandlers(files),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
@@ -127,8 +132,8 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
  * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
- * user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials,
- * login_challenges,
+ * achievements, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys,
+ * credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -143,6 +148,7 @@ export function endAccountSteps({
     endImports,
     endRegistrations,
     leaveAllChats,
+    endAchievements,
     deleteUser,
     endPoints,
     endMedals,
@@ -157,7 +163,9 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoEvents, demoPoints, demoMedals];
+export function demoSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly DemoStep[] {
+  return [demoProfiles, demoChats, demoGroups, demoEvents, demoPoints, demoMedals, demoAchievements(blobs)];
+}
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
@@ -194,6 +202,7 @@ export const countChecks: readonly CountCheck[] = [
   ...updateCounts,
   ...pointCounts,
   ...medalCounts,
+  ...achievementCounts,
 ];
 
 /** A handler, as the engine calls it. */

@@ -2,6 +2,7 @@
 import type { Fields, Step } from "../runner/cases/case.js";
 import type { ListOfRows, Paging } from "../runner/suite.js";
 import { events, participants } from "./event-lists.js";
+import { myAchievements, pendingAchievements, userAchievements } from "./achievement-lists.js";
 import { groupMembers, groups } from "./group-lists.js";
 import { leaderboard, people, users } from "./lists-of-people.js";
 import { importErrors, imports } from "./import-lists.js";
@@ -247,5 +248,8 @@ export const paging: Paging = {
     listMedalHolders: medalHolders,
     listEvents: events,
     listEventParticipants: participants,
+    listMyAchievements: myAchievements,
+    listPendingAchievements: pendingAchievements,
+    listUserAchievements: userAchievements,
   },
 };

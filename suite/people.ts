@@ -46,6 +46,7 @@ export const people: Enrolment = {
     createEvent: [{ call: "cancelEvent", token: "$token", send: { event_id: "$id", reason: "Made by a test." } }],
     renewCalendarLink: [{ call: "revokeCalendarLink", token: "$token" }],
     createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],
+    createAchievement: [{ call: "withdrawAchievement", token: "$token", send: { achievement_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     createGroup: [
       { where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } },

@@ -42,7 +42,9 @@ describe("the demo school", () => {
 
   it("is made as a whole or not at all", async () => {
     let fault: unknown;
-    await seedDemo(failing("insert-message", 7), passwords, demoSteps).catch((error: unknown) => (fault = error));
+    await seedDemo(failing("insert-message", 7), passwords, demoSteps(school)).catch(
+      (error: unknown) => (fault = error),
+    );
     expect(String(fault)).to.contain("the power went out");
     expect(await school.sql("select id from users")).to.deep.equal([]);
     expect(await school.sql("select id from chats")).to.deep.equal([]);
@@ -52,7 +54,7 @@ describe("the demo school", () => {
   it("is made once when twenty processes make it at once", async () => {
     const there = await openSchool(school.url);
     const made = await Promise.all(
-      upTo(20).map((number) => seedDemo((number % 2 ? school : there).database, passwords, demoSteps)),
+      upTo(20).map((number) => seedDemo((number % 2 ? school : there).database, passwords, demoSteps(school))),
     );
     await there.close();
     expect(made.filter(Boolean)).to.have.length(1);
@@ -69,7 +71,7 @@ describe("the demo school", () => {
 
   it("has a teacher, students, and chats in Russian and English", async () => {
     const steps: string[] = [];
-    expect(await seedDemo(school.database, passwords, demoSteps, (step) => steps.push(step))).to.equal(true);
+    expect(await seedDemo(school.database, passwords, demoSteps(school), (step) => steps.push(step))).to.equal(true);
     expect(steps).not.to.deep.equal([]);
     expect(new Set(hashed)).to.deep.equal(new Set(demoLogins.map(({ password }) => password)));
     const made = await school.sql(
@@ -105,14 +107,14 @@ describe("the demo school", () => {
 
   it("is not made where there are users", async () => {
     const before = await school.sql("select id from messages order by id");
-    expect(await seedDemo(school.database, passwords, demoSteps)).to.equal(false);
+    expect(await seedDemo(school.database, passwords, demoSteps(school))).to.equal(false);
     expect(await school.sql("select id from messages order by id")).to.deep.equal(before);
   });
 
   it("is made again after all users are deleted", async () => {
     for (const { id } of await school.sql<{ id: number }>("select id from users"))
       await deleteUser(school.database, { id });
-    expect(await seedDemo(school.database, passwords, demoSteps)).to.equal(true);
+    expect(await seedDemo(school.database, passwords, demoSteps(school))).to.equal(true);
     const [teacher] = await school.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
     expect(teacher!.id).to.be.greaterThan(demoLogins.length);
   });

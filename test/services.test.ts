@@ -66,6 +66,7 @@ describe("the steps that end an account", () => {
       "chat_former_keys",
       "chat_sequences",
       "messages",
+      "achievements",
       "user_former_names",
       "points",
       "user_counters",

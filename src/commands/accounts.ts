@@ -7,6 +7,8 @@ import { createPasswords } from "../accounts/passwords/passwords.js";
 import { operatorResetLink } from "../accounts/passwords/reset-links.js";
 import { resetByOperator } from "../accounts/second-factor/reset.js";
 import type { Config } from "../config.js";
+import { openBlobStore } from "../platform/blobs/open-blob-store.js";
+import { openLog } from "../platform/log.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { rotateSigningKey } from "../accounts/signing-keys/rotate.js";
 import { randomToken } from "../platform/secrets/random-token.js";
@@ -78,10 +80,18 @@ export function accountCommands(program: Command, config: () => Config): void {
     .action(async () => {
       if (config().environment === "production")
         throw new OperatorError("A demo school has well-known passwords: it is never made when NODE_ENV=production.");
-      const made = await withDatabase(config(), async ({ server: { database } }, { passwordCost }) => {
-        const passwords = createPasswords({ cost: passwordCost });
+      const made = await withDatabase(config(), async ({ server: { database } }, opened) => {
+        const log = openLog({ level: "warn", format: "text", file: undefined, isForPeople: true });
+        const blobs = await openBlobStore(opened, log.logger);
+        const passwords = createPasswords({ cost: opened.passwordCost });
         const say = (step: string) => void process.stdout.write(`${step} ...\n`);
-        return seedDemo(database, passwords, demoSteps, say).finally(() => passwords.close());
+        try {
+          return await seedDemo(database, passwords, demoSteps({ blobs }), say);
+        } finally {
+          await passwords.close();
+          await blobs.close();
+          await log.close();
+        }
       });
       if (!made) throw new OperatorError("There are users already, so no demo school was made.");
       for (const { email, password, role } of demoLogins) process.stdout.write(`${email} / ${password} (${role})\n`);

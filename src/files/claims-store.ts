@@ -69,11 +69,11 @@ const listOwnRows = statement<{ id: number }>(
   "pool",
   "list-own-files",
   `select id from files
-    where owner_id = $1 and (claimed_at is null or purpose = 'FILE_PURPOSE_AVATAR')
+    where owner_id = $1 and (claimed_at is null or purpose in ('FILE_PURPOSE_AVATAR', 'FILE_PURPOSE_DIPLOMA'))
     order by id`,
 );
 
-/** The ids of the files of a person that are theirs alone: those that nothing uses, and their avatar. */
+/** The ids of the files of a person that are theirs alone: those that nothing uses, their avatar and their diplomas. */
 export async function listOwn(queries: Queries, ownerId: number): Promise<number[]> {
   return (await queries.many(listOwnRows, [ownerId])).map(({ id }) => id);
 }

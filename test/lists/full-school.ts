@@ -62,6 +62,16 @@ const rows: Readonly<Record<string, string>> = {
   points: `insert into points (user_id, amount, total, reason)
     select case when n % 40 = 0 then ${caller} else n end, 1, n, 'POINTS_REASON_BY_HAND' from generate_series(1, 12000) n`,
   user_medals: `insert into user_medals (user_id, medal_id) select n, 1 + n % 3 from generate_series(1, 12000) n`,
+  files: `insert into files (owner_id, purpose, name, media_type, claimed_at)
+    select 1 + n % 900, 'FILE_PURPOSE_DIPLOMA', 'diploma.pdf', 'application/pdf', now() from generate_series(1, 24000) n`,
+  file_contents:
+    "insert into file_contents (file_id, side, sha256, size) select id, 0, sha256(id::text::bytea), 1000 from files",
+  achievements: `insert into achievements (user_id, kind, title, description, file_id, state, points, moderator_id, moderated_at, created_at)
+    select f.owner_id, case when f.id % 3 = 0 then 'ACHIEVEMENT_KIND_EVENT' else 'ACHIEVEMENT_KIND_OLYMPIAD' end, 'Олимпиада ' || f.id, '',
+           f.id, 'ACHIEVEMENT_STATE_' || case when f.id % 20 = 0 then 'PENDING' else 'ACCEPTED' end,
+           case when f.id % 20 > 0 then 10 end, case when f.id % 20 > 0 then 950 end, case when f.id % 20 > 0 then now() end,
+           timestamptz '2026-01-01T00:00:00Z' + f.id * interval '1 second'
+      from files f`,
 };
 
 /** Tables with few rows in every school. */

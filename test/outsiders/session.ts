@@ -802,6 +802,108 @@ const imports: readonly Given[] = [
   { call: "exportUsers", ...petya, answers: "PERMISSION_DENIED" },
 ];
 
+const achievement = { achievement_id: "$achievement" };
+const diploma = (variable: string): Step => ({
+  call: "createFile",
+  ...masha,
+  send: { purpose: "FILE_PURPOSE_DIPLOMA", content: { content_type: "image/png", data: png } },
+  answers: 201,
+  capture: { [variable]: "id" },
+});
+const handIn = (variable: string, file_id: string, title: string): Step => ({
+  call: "createAchievement",
+  ...masha,
+  send: { kind: "ACHIEVEMENT_KIND_OLYMPIAD", title, description: "Второе место", file_id },
+  answers: 201,
+  with: { state: "ACHIEVEMENT_STATE_PENDING", file: { id: file_id }, points: absent, moderated_at: absent, version: 1 },
+  capture: { [variable]: "id" },
+});
+
+const achievements: readonly Step[] = [
+  diploma("diploma"),
+  handIn("achievement", "$diploma", "Олимпиада ${run}"),
+  {
+    call: "createAchievement",
+    ...masha,
+    send: { title: " " },
+    violates: [
+      { field: "kind", rule: "enum.in" },
+      { field: "title", rule: "string.min_len" },
+      { field: "file_id", rule: "int64.gt" },
+    ],
+  },
+  { call: "updateAchievement", ...masha, send: { ...achievement, title: "Физика ${run}" }, with: { version: 2 } },
+  { call: "updateAchievement", ...petya, send: { ...achievement, title: "Моя" }, answers: "ACHIEVEMENT_NOT_FOUND" },
+  {
+    call: "listPendingAchievements",
+    ...admin,
+    send: { query: "физика ${run}", include: ["people"] },
+    with: { achievements: [{ id: "$achievement" }], total_count: 1, people: [{ id: "$masha" }] },
+  },
+  { call: "listPendingAchievements", ...petya, answers: "PERMISSION_DENIED" },
+  {
+    call: "acceptAchievement",
+    ...admin,
+    send: { ...achievement, points: 1001 },
+    violates: { field: "points", rule: "int32.lte" },
+  },
+  {
+    call: "acceptAchievement",
+    ...admin,
+    send: { ...achievement, points: 40 },
+    with: { state: "ACHIEVEMENT_STATE_ACCEPTED", points: 40, moderated_at: timestamp, version: 3 },
+  },
+  { call: "rejectAchievement", ...admin, send: { ...achievement, reason: "Поздно" }, answers: "ACHIEVEMENT_MODERATED" },
+  { call: "getAchievement", ...petya, send: achievement, with: { points: 40, file: absent } },
+  { call: "getAchievement", ...petya, send: { achievement_id: 999_999_999 }, answers: "ACHIEVEMENT_NOT_FOUND" },
+  {
+    call: "listUserAchievements",
+    ...petya,
+    send: { user_id: "$masha" },
+    with: { achievements: [{ id: "$achievement" }], next_page_token: "" },
+  },
+  { call: "listUserAchievements", ...petya, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
+  {
+    call: "getUserAchievementStats",
+    ...petya,
+    send: { user_id: "$masha" },
+    with: {
+      counts: [{ state: "ACHIEVEMENT_STATE_ACCEPTED", kind: "ACHIEVEMENT_KIND_OLYMPIAD", count: 1, points: 40 }],
+    },
+  },
+  { call: "getUserAchievementStats", ...petya, send: { user_id: 999_999_999 }, answers: "USER_NOT_FOUND" },
+  { call: "exportAchievements", ...admin, send: { user_id: "$masha" }, with: { content_type: "application/zip" } },
+  { call: "exportAchievements", ...petya, answers: "PERMISSION_DENIED" },
+  {
+    call: "revokeAchievement",
+    ...admin,
+    send: { ...achievement, reason: "Ошибка" },
+    with: { state: "ACHIEVEMENT_STATE_REVOKED", reason: "Ошибка", revoked_at: timestamp },
+  },
+  { call: "revokeAchievement", ...admin, send: { ...achievement, reason: "Ошибка" }, answers: "ACHIEVEMENT_MODERATED" },
+  diploma("next.diploma"),
+  handIn("achievement", "$next.diploma", "Концерт ${run}"),
+  {
+    call: "rejectAchievement",
+    ...admin,
+    send: { ...achievement, reason: "Не та грамота" },
+    with: { state: "ACHIEVEMENT_STATE_REJECTED", reason: "Не та грамота" },
+  },
+  { call: "withdrawAchievement", ...masha, send: achievement, answers: "ACHIEVEMENT_MODERATED" },
+  diploma("last.diploma"),
+  handIn("achievement", "$last.diploma", "Выставка ${run}"),
+  { call: "withdrawAchievement", ...masha, send: achievement, answers: 204 },
+  {
+    call: "listMyAchievements",
+    ...masha,
+    send: { limit: 1 },
+    with: { achievements: [{ state: "ACHIEVEMENT_STATE_REJECTED" }] },
+  },
+  { call: "listMyAchievements", ...masha, send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+  { call: "getAchievementStats", ...admin, send: { created_before: "2000-01-01T00:00:00Z" }, exactly: { counts: [] } },
+  { call: "getAchievementStats", ...petya, answers: "PERMISSION_DENIED" },
+];
+
 const audit: readonly Step[] = [
   {
     call: "listAuditEvents",
@@ -911,6 +1013,7 @@ export const session: readonly Given[] = [
   ...events,
   ...imports,
   ...points,
+  ...achievements,
   ...audit,
   ...updates,
   ...farewell,

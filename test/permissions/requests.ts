@@ -126,7 +126,7 @@ const award: Fields = { user_id: "$invited", medal_id: 9, reason: "Help" };
 const awarded: readonly Step[] = [invite, { call: "awardMedal", token: "$admin", send: award, answers: 201 }];
 /** An event for the group of self, who comes to it, and the one that began long ago, with self on it. */
 const event: Fields = { event_id: "$event" };
-const draft: Fields = {
+const eventDraft: Fields = {
   title: "Event",
   starts_at: "2031-03-30T00:30:00Z",
   ends_at: "2031-03-30T02:00:00Z",
@@ -138,7 +138,7 @@ const eventOfSelf: readonly Step[] = [
   {
     call: "createEvent",
     token: "$admin",
-    send: { ...draft, audience: { group_ids: ["$group"] } },
+    send: { ...eventDraft, audience: { group_ids: ["$group"] } },
     answers: 201,
     capture: { event: "id" },
   },
@@ -150,6 +150,24 @@ const begun: Step = {
   send: { ...event, starts_at: "2021-03-30T00:30:00Z" },
 };
 const calendarLink: Step = { call: "renewCalendarLink", token: "$self", capture: { "own.calendar": "segment(url)" } };
+/** A diploma of self that nothing uses, and an achievement of self that waits, or is accepted. */
+const diploma: Step = {
+  call: "createFile",
+  token: "$self",
+  send: { content: { content_type: "application/pdf", data: bytesOf("%PDF-1.4\n") }, purpose: "FILE_PURPOSE_DIPLOMA" },
+  answers: 201,
+  capture: { "own.diploma": "id" },
+};
+const achievement: Fields = { achievement_id: "$achievement" };
+const handIn: Fields = { kind: "ACHIEVEMENT_KIND_EVENT", title: "Conference", file_id: "$own.diploma" };
+const handedIn: readonly Step[] = [
+  diploma,
+  { call: "createAchievement", token: "$self", send: handIn, answers: 201, capture: { achievement: "id" } },
+];
+const acceptedOne: readonly Step[] = [
+  ...handedIn,
+  { call: "acceptAchievement", token: "$admin", send: { ...achievement, points: 1 } },
+];
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -261,7 +279,7 @@ export const requests: Readonly<Record<string, Request>> = {
   deleteFile: { send: { file_id: "$own.file" }, given: [upload] },
   createFileLink: { send: { file_id: "$own.file" }, given: [upload] },
   getLinkedFileContent: { send: { token: "$own.link" }, given: [upload, link] },
-  createEvent: { send: draft },
+  createEvent: { send: eventDraft },
   listEvents: {},
   getEvent: { send: event, given: eventOfSelf },
   updateEvent: { send: { ...event, title: "Changed" }, given: eventOfSelf },
@@ -300,4 +318,17 @@ export const requests: Readonly<Record<string, Request>> = {
   getUserMedal: { send: { user_id: "$invited", medal_id: 9 }, given: awarded },
   awardMedal: { send: award, given: [invite] },
   revokeMedal: { send: { user_id: "$invited", medal_id: 9 }, given: awarded },
+  createAchievement: { send: handIn, given: [diploma] },
+  listMyAchievements: {},
+  listPendingAchievements: { given: handedIn },
+  listUserAchievements: { send: { user_id: "$self.id" } },
+  getUserAchievementStats: { send: { user_id: "$self.id" } },
+  getAchievementStats: {},
+  exportAchievements: { send: { user_id: "$self.id" } },
+  getAchievement: { send: achievement, given: handedIn },
+  updateAchievement: { send: { ...achievement, title: "Changed" }, given: handedIn },
+  withdrawAchievement: { send: achievement, given: handedIn },
+  acceptAchievement: { send: { ...achievement, points: 1 }, given: handedIn },
+  rejectAchievement: { send: { ...achievement, reason: "No" }, given: handedIn },
+  revokeAchievement: { send: { ...achievement, reason: "No" }, given: acceptedOne },
 };

@@ -178,6 +178,14 @@ export const Reason = {
   REASON_IMPORT_ENDED: "REASON_IMPORT_ENDED",
   /** REASON_INVALID_CSV - The file is no CSV with the columns of an import, or has too many rows. The violations name what is wrong with its first line. */
   REASON_INVALID_CSV: "REASON_INVALID_CSV",
+  /** REASON_ACHIEVEMENT_NOT_FOUND - There is no such achievement, or the caller may not see it. */
+  REASON_ACHIEVEMENT_NOT_FOUND: "REASON_ACHIEVEMENT_NOT_FOUND",
+  /** REASON_ACHIEVEMENT_MODERATED - Somebody has accepted, rejected or revoked the achievement, for good. The detail names the state, and who has decided by their id. */
+  REASON_ACHIEVEMENT_MODERATED: "REASON_ACHIEVEMENT_MODERATED",
+  /** REASON_OWN_ACHIEVEMENT - Nobody decides about an achievement of their own. */
+  REASON_OWN_ACHIEVEMENT: "REASON_OWN_ACHIEVEMENT",
+  /** REASON_ACHIEVEMENT_NOT_ACCEPTED - The achievement is not accepted: it waits, or is rejected. So there are no points to take back. */
+  REASON_ACHIEVEMENT_NOT_ACCEPTED: "REASON_ACHIEVEMENT_NOT_ACCEPTED",
   /** REASON_MEDAL_NOT_FOUND - There is no such medal, or the person does not have it. */
   REASON_MEDAL_NOT_FOUND: "REASON_MEDAL_NOT_FOUND",
   /** REASON_MEDAL_ALREADY_AWARDED - The person has the medal already: nobody has one twice. */
@@ -271,6 +279,10 @@ export namespace Reason {
   export type REASON_IMPORT_NOT_FOUND = typeof Reason.REASON_IMPORT_NOT_FOUND;
   export type REASON_IMPORT_ENDED = typeof Reason.REASON_IMPORT_ENDED;
   export type REASON_INVALID_CSV = typeof Reason.REASON_INVALID_CSV;
+  export type REASON_ACHIEVEMENT_NOT_FOUND = typeof Reason.REASON_ACHIEVEMENT_NOT_FOUND;
+  export type REASON_ACHIEVEMENT_MODERATED = typeof Reason.REASON_ACHIEVEMENT_MODERATED;
+  export type REASON_OWN_ACHIEVEMENT = typeof Reason.REASON_OWN_ACHIEVEMENT;
+  export type REASON_ACHIEVEMENT_NOT_ACCEPTED = typeof Reason.REASON_ACHIEVEMENT_NOT_ACCEPTED;
   export type REASON_MEDAL_NOT_FOUND = typeof Reason.REASON_MEDAL_NOT_FOUND;
   export type REASON_MEDAL_ALREADY_AWARDED = typeof Reason.REASON_MEDAL_ALREADY_AWARDED;
   export type REASON_POINTS_ENTRY_NOT_FOUND = typeof Reason.REASON_POINTS_ENTRY_NOT_FOUND;
