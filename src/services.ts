@@ -54,6 +54,13 @@ import { pointHandlers } from "./points/handlers.js";
 import { setRating } from "./points/ledger.js";
 import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
+import { commentHandlers } from "./posts/comments/handlers.js";
+import { postCounts } from "./posts/counts-store.js";
+import { demoPosts } from "./posts/demo.js";
+import { endPosts } from "./posts/end-posts.js";
+import { postHandlers } from "./posts/handlers.js";
+import { reportHandlers } from "./posts/reports/handlers.js";
+import { tellPostVotes } from "./posts/votes/tell-votes.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
 import type { CountCheck } from "./platform/counts.js";
@@ -97,6 +104,9 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
+    "lyceum.v1.PostService": postHandlers(),
+    "lyceum.v1.CommentService": commentHandlers(),
+    "lyceum.v1.ReportService": reportHandlers(),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
@@ -120,7 +130,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, chats, chat_members,
- * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials, login_challenges,
+ * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, points, user_counters, user_medals, files, blobs, posts, comments, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -138,6 +148,7 @@ export function endAccountSteps({
     endPoints,
     endMedals,
     endFiles,
+    endPosts,
     endLinks,
     endKeys(knownKeys),
     endCredential,
@@ -148,7 +159,7 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints, demoMedals];
+export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints, demoMedals, demoPosts];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
@@ -176,10 +187,16 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 export const consumers: readonly Consumer[] = [medals];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
-export const promptSteps: readonly SweepStep[] = [];
+export const promptSteps: readonly SweepStep[] = [tellPostVotes];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
-export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts, ...pointCounts, ...medalCounts];
+export const countChecks: readonly CountCheck[] = [
+  ...chatCounts,
+  ...updateCounts,
+  ...pointCounts,
+  ...medalCounts,
+  ...postCounts,
+];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;

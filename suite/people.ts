@@ -44,6 +44,7 @@ export const people: Enrolment = {
   undo: {
     createApiKey: [{ call: "revokeApiKey", token: "$token", send: { api_key_id: "$id" } }],
     createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],
+    createPost: [{ call: "deletePost", token: "$token", send: { post_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     createGroup: [
       { where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } },
@@ -81,6 +82,8 @@ export const people: Enrolment = {
     "request_id",
     // An id, as a text.
     "target_id",
+    // Ids, in a list.
+    "group_ids",
     "access_token",
     "refresh_token",
     "device_token",

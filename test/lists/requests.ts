@@ -14,6 +14,8 @@ const places: Readonly<Record<string, unknown>> = {
   import_id: 33,
   medal_id: 1,
   user_id: caller,
+  post_id: 33,
+  comment_id: 33,
 };
 
 /** What a list can be filtered or ordered by, by the name of the field, and with the method's name where a name has two meanings. */
@@ -42,6 +44,13 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   target_id: ["77"],
   outcome: ["AUDIT_OUTCOME_SUCCESS"],
   request_id: ["77"],
+  search: ["поход 777", "я", "поход горы", "горы"],
+  "listPosts.sort": ["new", "votes"],
+  author_id: [33],
+  drafts: [true],
+  root_id: [1],
+  state: ["REPORT_STATE_DISMISSED"],
+  post_id: [33],
 };
 
 /** The fields of paging, which every list has. */

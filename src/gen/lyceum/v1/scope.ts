@@ -49,6 +49,10 @@ export const Scope = {
   SCOPE_ACHIEVEMENTS_READ: "SCOPE_ACHIEVEMENTS_READ",
   /** SCOPE_ACHIEVEMENTS_WRITE - Hand in achievements and decide on them, give points and award medals, as far as the owner of the key may. */
   SCOPE_ACHIEVEMENTS_WRITE: "SCOPE_ACHIEVEMENTS_WRITE",
+  /** SCOPE_POSTS_READ - See posts, their comments, and, where the owner of the key may, the reports of them. */
+  SCOPE_POSTS_READ: "SCOPE_POSTS_READ",
+  /** SCOPE_POSTS_WRITE - Write, change and remove posts and comments, vote, pin, report and decide on reports, as far as the owner of the key may. */
+  SCOPE_POSTS_WRITE: "SCOPE_POSTS_WRITE",
   /** SCOPE_UPDATES_READ - See what the server could not pass on of what has happened, where the owner of the key may. */
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
@@ -74,6 +78,8 @@ export namespace Scope {
   export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
   export type SCOPE_ACHIEVEMENTS_READ = typeof Scope.SCOPE_ACHIEVEMENTS_READ;
   export type SCOPE_ACHIEVEMENTS_WRITE = typeof Scope.SCOPE_ACHIEVEMENTS_WRITE;
+  export type SCOPE_POSTS_READ = typeof Scope.SCOPE_POSTS_READ;
+  export type SCOPE_POSTS_WRITE = typeof Scope.SCOPE_POSTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
 }
