@@ -63,6 +63,13 @@ import { pointHandlers } from "./points/handlers.js";
 import { setRating } from "./points/ledger.js";
 import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
+import { commentHandlers } from "./posts/comments/handlers.js";
+import { postCounts } from "./posts/counts-store.js";
+import { demoPosts } from "./posts/demo.js";
+import { endPosts } from "./posts/end-posts.js";
+import { postHandlers } from "./posts/handlers.js";
+import { reportHandlers } from "./posts/reports/handlers.js";
+import { tellPostVotes } from "./posts/votes/tell-votes.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
 import type { CountCheck } from "./platform/counts.js";
@@ -108,6 +115,9 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
     "lyceum.v1.EventService": eventHandlers({ appName, publicUrl }),
     "lyceum.v1.AchievementService": achievementHandlers(files),
+    "lyceum.v1.PostService": postHandlers(),
+    "lyceum.v1.CommentService": commentHandlers(),
+    "lyceum.v1.ReportService": reportHandlers(),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
@@ -132,8 +142,8 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
  * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
- * achievements, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys,
- * credentials, login_challenges,
+ * achievements, user_former_names, points, user_counters, user_medals, files, blobs, posts, comments, one_time_links,
+ * api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -153,6 +163,7 @@ export function endAccountSteps({
     endPoints,
     endMedals,
     endFiles,
+    endPosts,
     endLinks,
     endKeys(knownKeys),
     endCredential,
@@ -164,7 +175,7 @@ export function endAccountSteps({
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
 export function demoSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly DemoStep[] {
-  return [demoProfiles, demoChats, demoGroups, demoEvents, demoPoints, demoMedals, demoAchievements(blobs)];
+  return [demoProfiles, demoChats, demoGroups, demoEvents, demoPoints, demoMedals, demoAchievements(blobs), demoPosts];
 }
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
@@ -193,7 +204,7 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 export const consumers: readonly Consumer[] = [medals];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
-export const promptSteps: readonly SweepStep[] = [...eventSteps];
+export const promptSteps: readonly SweepStep[] = [tellPostVotes, ...eventSteps];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
 export const countChecks: readonly CountCheck[] = [
@@ -203,6 +214,7 @@ export const countChecks: readonly CountCheck[] = [
   ...pointCounts,
   ...medalCounts,
   ...achievementCounts,
+  ...postCounts,
 ];
 
 /** A handler, as the engine calls it. */

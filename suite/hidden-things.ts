@@ -1,5 +1,5 @@
-// Chats and messages that exist, and are hidden from some: from those who are not members, who left, who were removed, and, when
-// they are deleted, from everybody.
+// Chats, messages and posts that exist, and are hidden from some: from those who are not members, who left, who were removed, whom a
+// post is not for, and, when they are deleted, from everybody.
 import type { Fields, Step } from "../runner/cases/case.js";
 import type { HiddenThings } from "../runner/suite.js";
 import { makeForGroup } from "./cases/events/school-events.js";
@@ -59,7 +59,43 @@ const remove: Step = {
   answers: 204,
 };
 
+/** $post of the teacher for $group, in which nobody is, a comment on it, and a report of it. */
+const post: readonly Step[] = [
+  { call: "createGroup", as: "teacher", send: { name: "Hidden ${case}" }, answers: 201, capture: { group: "id" } },
+  {
+    call: "createPost",
+    as: "teacher",
+    send: { title: "Hidden", text: "words", group_ids: ["$group"], publish: true },
+    answers: 201,
+    capture: { post: "id" },
+  },
+  {
+    call: "createComment",
+    as: "teacher",
+    send: { post_id: "$post", text: "words" },
+    answers: 201,
+    capture: { comment: "id" },
+  },
+];
+const removePost: Step = { call: "deletePost", as: "teacher", send: { post_id: "$post" }, answers: 204 };
+
+const ofPost: Omit<HiddenThings, "name" | "given" | "from"> = {
+  actors: ["alice", "bob", "teacher"],
+  things: { post_id: "$post", comment_id: "$comment" },
+  missing: { post_id: missingId, comment_id: missingId },
+  requests: {
+    updatePost: { text: "changed" },
+    createComment: { text: "words", reply_to_id: "$comment" },
+    listComments: { limit: 1, root_id: "$comment", include: ["people"] },
+    updateComment: { text: "changed" },
+    reportPost: { reason: "rude" },
+    reportComment: { reason: "rude" },
+  },
+};
+
 export const hidden: readonly HiddenThings[] = [
+  { ...ofPost, name: "somebody whom a post is not for", from: ["alice", "bob"], given: post },
+  { ...ofPost, name: "everybody whose post was removed", from: ["alice", "teacher"], given: [...post, removePost] },
   {
     name: "people who are not in the audience of an event",
     actors: ["alice", "bob", "teacher"],

@@ -8,6 +8,7 @@ import { leaderboard, people, users } from "./lists-of-people.js";
 import { importErrors, imports } from "./import-lists.js";
 import { medalHolders, pointsEntries } from "./medal-lists.js";
 import { password } from "./people.js";
+import { commentVersions, comments, posts, postVersions, reports } from "./post-lists.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
@@ -242,6 +243,11 @@ export const paging: Paging = {
     listSessions: sessions,
     listApiKeys: apiKeys,
     listAuditEvents: acts,
+    listPosts: posts,
+    listPostVersions: postVersions,
+    listComments: comments,
+    listCommentVersions: commentVersions,
+    listReports: reports,
     listImports: imports,
     listImportErrors: importErrors,
     listPointsEntries: pointsEntries,

@@ -47,6 +47,7 @@ export const people: Enrolment = {
     renewCalendarLink: [{ call: "revokeCalendarLink", token: "$token" }],
     createFile: [{ call: "deleteFile", token: "$token", send: { file_id: "$id" } }],
     createAchievement: [{ call: "withdrawAchievement", token: "$token", send: { achievement_id: "$id" } }],
+    createPost: [{ call: "deletePost", token: "$token", send: { post_id: "$id" } }],
     createChat: [{ call: "deleteChat", token: "$token", send: { chat_id: "$id" } }],
     createGroup: [
       { where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } },
@@ -84,6 +85,8 @@ export const people: Enrolment = {
     "request_id",
     // An id, as a text.
     "target_id",
+    // Ids, in a list.
+    "group_ids",
     "access_token",
     "refresh_token",
     "device_token",

@@ -72,6 +72,28 @@ const rows: Readonly<Record<string, string>> = {
            case when f.id % 20 > 0 then 10 end, case when f.id % 20 > 0 then 950 end, case when f.id % 20 > 0 then now() end,
            timestamptz '2026-01-01T00:00:00Z' + f.id * interval '1 second'
       from files f`,
+  posts: `insert into posts (author_id, is_for_all, published_at, is_pinned, vote_count)
+    select case when n % 9 = 0 then ${caller} else 1 + n % 900 end, n % 3 = 0,
+           case when n % 20 > 0 then timestamptz '2026-01-01T00:00:00Z' + n * interval '1 second' end, n % 20000 = 1, case when n % 20 > 0 then n * 7919 % 100 else 0 end
+      from generate_series(1, 30000) n`,
+  post_groups:
+    "insert into post_groups (post_id, group_id) select n, 1 + n % 400 from generate_series(1, 30000) n where n % 3 > 0",
+  post_texts: `insert into post_texts (post_id, number, title, text, is_current)
+    select case when n > 30000 then 33 else n end, case when n > 30000 then n - 30000 else 200 end, 'Поход ' || n, 'в горы ' || n,
+           n <= 30000 from generate_series(1, 30150) n`,
+  post_votes: "insert into post_votes (post_id, user_id) select n, 1 + n % 900 from generate_series(1, 12000) n",
+  post_former_keys: `insert into post_former_keys (post_id, is_pinned, vote_count)
+    select 1 + n % 9000, false, n % 7 from generate_series(1, 12000) n`,
+  comments: `insert into comments (post_id, author_id, root_id, reply_to_id, text, reply_count)
+    select case when n > 9000 then n - 9000 else 33 end, 1 + n % 900, case when n % 3 = 0 and n <= 9000 then 1 end,
+           case when n % 3 = 0 and n <= 9000 then 1 end, 'words', 0 from generate_series(1, 15000) n`,
+  comment_texts: `insert into comment_texts (comment_id, number, text, written_at)
+    select case when n > 200 then n - 200 else 33 end, case when n > 200 then 1000 else n end, 'words', now()
+      from generate_series(1, 12000) n`,
+  post_reports: `insert into post_reports (post_id, comment_id, author_id, reporter_id, reason, state, resolved_at)
+    select 1 + n % 5000, case when n % 2 = 0 then 1 + n % 9000 end, 1 + n % 900, 1 + n % 7000, 'rude',
+           case when n % 3 = 0 then 'REPORT_STATE_OPEN' else 'REPORT_STATE_DISMISSED' end, case when n % 3 > 0 then now() end
+      from generate_series(1, 15000) n`,
 };
 
 /** Tables with few rows in every school. */
@@ -88,7 +110,7 @@ export async function fill({ url }: School): Promise<void> {
   await client.query("set session_replication_role = replica");
   const { rows: indexes } = await client.query<{ name: string; sql: string }>(
     `select indexname as name, indexdef as sql from pg_indexes
-      where tablename = 'users' and indexname not in (select conname from pg_constraint)`,
+      where tablename in ('users', 'posts', 'post_texts') and indexname not in (select conname from pg_constraint)`,
   );
   for (const { name } of indexes) await client.query(`drop index ${name}`);
   for (const insert of Object.values(rows)) await client.query(insert);

@@ -15,6 +15,8 @@ const places: Readonly<Record<string, unknown>> = {
   event_id: 33,
   medal_id: 1,
   user_id: caller,
+  post_id: 33,
+  comment_id: 33,
 };
 
 /** What a list can be filtered or ordered by, by the name of the field, and with the method's name where a name has two meanings. */
@@ -38,7 +40,8 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   "listPendingAchievements.sort": ["created_at", "-created_at"],
   "listMyAchievements.sort": ["created_at", "-created_at"],
   "listUserAchievements.sort": ["created_at", "-created_at"],
-  state: ["ACHIEVEMENT_STATE_ACCEPTED"],
+  "listMyAchievements.state": ["ACHIEVEMENT_STATE_ACCEPTED"],
+  "listUserAchievements.state": ["ACHIEVEMENT_STATE_ACCEPTED"],
   kind: ["ACHIEVEMENT_KIND_EVENT"],
   user_id: [33],
   user_ids: [[1, 2, 3, 500, 70_000], Array.from({ length: 100 }, (_, at) => 1 + at * 900)],
@@ -57,6 +60,13 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   target_id: ["77"],
   outcome: ["AUDIT_OUTCOME_SUCCESS"],
   request_id: ["77"],
+  search: ["поход 777", "я", "поход горы", "горы"],
+  "listPosts.sort": ["new", "votes"],
+  author_id: [33],
+  drafts: [true],
+  root_id: [1],
+  "listReports.state": ["REPORT_STATE_DISMISSED"],
+  post_id: [33],
 };
 
 /** The fields of paging, which every list has. */

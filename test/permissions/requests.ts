@@ -81,6 +81,26 @@ const groupOfSelf: readonly Step[] = [
   { call: "addGroupMembers", token: "$admin", send: { ...group, user_ids: ["$self.id"] } },
 ];
 
+/** A post of self for the staff alone, a comment of self on it, and a report of both. */
+const draft: Fields = { title: "Post ${unique}", text: "Words" };
+const makeDraft: Step = { call: "createPost", token: "$self", send: draft, answers: 201, capture: { post: "id" } };
+const makePost: Step = { ...makeDraft, send: { ...draft, publish: true } };
+const ofPost: Fields = { post_id: "$post" };
+const makeComment: Step = {
+  call: "createComment",
+  token: "$self",
+  send: { ...ofPost, text: "Words" },
+  answers: 201,
+  capture: { comment: "id" },
+};
+const ofComment: Fields = { comment_id: "$comment" };
+const reason: Fields = { reason: "rude" };
+const reported: readonly Step[] = [
+  makePost,
+  { call: "reportPost", token: "$admin", send: { ...ofPost, ...reason }, answers: 204 },
+  { call: "listReports", token: "$admin", send: ofPost, capture: { report: "reports[0].id" } },
+];
+
 /** A passkey of self that is not registered. */
 const madePasskey: Step = {
   call: "beginPasskey",
@@ -273,6 +293,31 @@ export const requests: Readonly<Record<string, Request>> = {
   getMessage: { send: message },
   updateMessage: { send: { ...message, text: "Changed" } },
   deleteMessage: { send: message },
+  createPost: { send: draft },
+  listPosts: {
+    send: { include: ["people"] },
+    given: [{ ...makePost, token: "$admin", send: { ...draft, is_for_all: true, publish: true } }],
+  },
+  getPost: { send: ofPost, given: [makePost] },
+  updatePost: { send: { ...ofPost, text: "Changed" }, given: [makePost] },
+  publishPost: { send: ofPost, given: [makeDraft] },
+  deletePost: { send: ofPost, given: [makePost] },
+  pinPost: { send: ofPost, given: [makePost] },
+  unpinPost: { send: ofPost, given: [makePost] },
+  voteForPost: { send: ofPost, given: [makePost] },
+  takeBackPostVote: { send: ofPost, given: [makePost] },
+  listPostVersions: { send: ofPost, given: [makePost] },
+  createComment: { send: { ...ofPost, text: "Words" }, given: [makePost] },
+  listComments: { send: { ...ofPost, include: ["people"] }, given: [makePost, makeComment] },
+  getComment: { send: ofComment, given: [makePost, makeComment] },
+  updateComment: { send: { ...ofComment, text: "Changed" }, given: [makePost, makeComment] },
+  deleteComment: { send: ofComment, given: [makePost, makeComment] },
+  listCommentVersions: { send: ofComment, given: [makePost, makeComment] },
+  reportPost: { send: { ...ofPost, ...reason }, given: [makePost] },
+  reportComment: { send: { ...ofComment, ...reason }, given: [makePost, makeComment] },
+  listReports: {},
+  getReport: { send: { report_id: "$report" }, given: reported },
+  resolveReport: { send: { report_id: "$report", decision: "dismiss" }, given: reported },
   createFile: { send: file },
   getFile: { send: { file_id: "$own.file" }, given: [upload] },
   getFileContent: { send: { file_id: "$own.file" }, given: [upload] },

@@ -204,6 +204,18 @@ export const Reason = {
   REASON_REGISTRATION_NOT_FOUND: "REASON_REGISTRATION_NOT_FOUND",
   /** REASON_CALENDAR_LINK_NOT_FOUND - There is no calendar behind this link, or the caller has made no link. */
   REASON_CALENDAR_LINK_NOT_FOUND: "REASON_CALENDAR_LINK_NOT_FOUND",
+  /** REASON_POST_NOT_FOUND - The post does not exist, was removed, or is not for the caller. */
+  REASON_POST_NOT_FOUND: "REASON_POST_NOT_FOUND",
+  /** REASON_COMMENT_NOT_FOUND - The comment does not exist, was removed, or is on a post that is not for the caller. */
+  REASON_COMMENT_NOT_FOUND: "REASON_COMMENT_NOT_FOUND",
+  /** REASON_POST_NOT_PUBLISHED - The post is a draft. Publish it first. */
+  REASON_POST_NOT_PUBLISHED: "REASON_POST_NOT_PUBLISHED",
+  /** REASON_REPORT_NOT_FOUND - There is no such report, or it is about what the caller has written. */
+  REASON_REPORT_NOT_FOUND: "REASON_REPORT_NOT_FOUND",
+  /** REASON_REPORT_RESOLVED - Somebody has decided on the report already. The detail says who. */
+  REASON_REPORT_RESOLVED: "REASON_REPORT_RESOLVED",
+  /** REASON_ALREADY_REPORTED - The caller has reported this already, and nobody has decided yet. */
+  REASON_ALREADY_REPORTED: "REASON_ALREADY_REPORTED",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -292,6 +304,12 @@ export namespace Reason {
   export type REASON_EVENT_NOT_BEGUN = typeof Reason.REASON_EVENT_NOT_BEGUN;
   export type REASON_REGISTRATION_NOT_FOUND = typeof Reason.REASON_REGISTRATION_NOT_FOUND;
   export type REASON_CALENDAR_LINK_NOT_FOUND = typeof Reason.REASON_CALENDAR_LINK_NOT_FOUND;
+  export type REASON_POST_NOT_FOUND = typeof Reason.REASON_POST_NOT_FOUND;
+  export type REASON_COMMENT_NOT_FOUND = typeof Reason.REASON_COMMENT_NOT_FOUND;
+  export type REASON_POST_NOT_PUBLISHED = typeof Reason.REASON_POST_NOT_PUBLISHED;
+  export type REASON_REPORT_NOT_FOUND = typeof Reason.REASON_REPORT_NOT_FOUND;
+  export type REASON_REPORT_RESOLVED = typeof Reason.REASON_REPORT_RESOLVED;
+  export type REASON_ALREADY_REPORTED = typeof Reason.REASON_ALREADY_REPORTED;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

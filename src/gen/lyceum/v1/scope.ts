@@ -53,6 +53,10 @@ export const Scope = {
   SCOPE_EVENTS_READ: "SCOPE_EVENTS_READ",
   /** SCOPE_EVENTS_WRITE - Register for events; make, change and cancel them, and say who comes and who came, as far as the owner of the key may. */
   SCOPE_EVENTS_WRITE: "SCOPE_EVENTS_WRITE",
+  /** SCOPE_POSTS_READ - See posts, their comments, and, where the owner of the key may, the reports of them. */
+  SCOPE_POSTS_READ: "SCOPE_POSTS_READ",
+  /** SCOPE_POSTS_WRITE - Write, change and remove posts and comments, vote, pin, report and decide on reports, as far as the owner of the key may. */
+  SCOPE_POSTS_WRITE: "SCOPE_POSTS_WRITE",
   /** SCOPE_UPDATES_READ - See what the server could not pass on of what has happened, where the owner of the key may. */
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
@@ -80,6 +84,8 @@ export namespace Scope {
   export type SCOPE_ACHIEVEMENTS_WRITE = typeof Scope.SCOPE_ACHIEVEMENTS_WRITE;
   export type SCOPE_EVENTS_READ = typeof Scope.SCOPE_EVENTS_READ;
   export type SCOPE_EVENTS_WRITE = typeof Scope.SCOPE_EVENTS_WRITE;
+  export type SCOPE_POSTS_READ = typeof Scope.SCOPE_POSTS_READ;
+  export type SCOPE_POSTS_WRITE = typeof Scope.SCOPE_POSTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
 }
