@@ -50,6 +50,12 @@ describe("Markdown", () => {
       expect(renderMarkdown(text)).equal(`<p>${text}</p>`);
   });
 
+  it("shows HTML and pictures as text and links", () => {
+    expect(renderMarkdown("<b>x</b>\n![y](https://a.b)")).equal(
+      '<p>&lt;b&gt;x&lt;/b&gt;<br />\n!<a href="https://a.b" rel="nofollow noopener">y</a></p>',
+    );
+  });
+
   it("has no script, no handler, no other scheme, no image, whatever is written", () => {
     const hostile = [
       "<script>alert(1)</script>",
