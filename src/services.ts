@@ -21,6 +21,9 @@ import { sessionHandlers } from "./accounts/sessions/handlers.js";
 import { sweepSessions } from "./accounts/sessions/sweep.js";
 import { sweepSigningKeys } from "./accounts/signing-keys/rotate.js";
 import { auditHandlers } from "./audit/handlers.js";
+import { demoBanners } from "./banners/demo.js";
+import { bannerHandlers } from "./banners/handlers.js";
+import { tellOfBanners } from "./banners/steps.js";
 import type { Call } from "./call.js";
 import { chatCounts } from "./chats/counts-store.js";
 import { demoChats } from "./chats/demo.js";
@@ -52,6 +55,11 @@ import { demoPoints } from "./points/demo.js";
 import { endPoints } from "./points/end-points.js";
 import { pointHandlers } from "./points/handlers.js";
 import { setRating } from "./points/ledger.js";
+import { announcementHandlers } from "./notifications/announcements/handlers.js";
+import { notifications } from "./notifications/consumer.js";
+import { demoNotifications } from "./notifications/demo.js";
+import { notificationHandlers } from "./notifications/handlers.js";
+import { endNotifications, sweepNotifications, tellOfNotifications } from "./notifications/steps.js";
 import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
@@ -97,6 +105,9 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.ChatService": chatHandlers(messagesLimit),
     "lyceum.v1.MessageService": messageHandlers(messagesLimit),
     "lyceum.v1.FileService": fileHandlers({ ...files, publicUrl, quota: uploadQuota }),
+    "lyceum.v1.NotificationService": notificationHandlers(),
+    "lyceum.v1.AnnouncementService": announcementHandlers(),
+    "lyceum.v1.BannerService": bannerHandlers(),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
@@ -120,7 +131,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The steps that end an account, in one transaction (accounts/end-account.ts).
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, chats, chat_members,
- * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, points, user_counters, user_medals, files, blobs, one_time_links, api_keys, credentials, login_challenges,
+ * chat_read_marks, chat_former_keys, chat_sequences, messages, user_former_names, points, user_counters, user_medals, files, blobs, muted_notification_types, notifications, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -138,6 +149,7 @@ export function endAccountSteps({
     endPoints,
     endMedals,
     endFiles,
+    endNotifications,
     endLinks,
     endKeys(knownKeys),
     endCredential,
@@ -148,7 +160,15 @@ export function endAccountSteps({
 }
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
-export const demoSteps: readonly DemoStep[] = [demoProfiles, demoChats, demoGroups, demoPoints, demoMedals];
+export const demoSteps: readonly DemoStep[] = [
+  demoProfiles,
+  demoChats,
+  demoGroups,
+  demoPoints,
+  demoMedals,
+  demoNotifications,
+  demoBanners,
+];
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
@@ -168,15 +188,16 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepContents(blobs),
     sweepParts(blobs),
     sweepQuota,
+    sweepNotifications,
     sweepUpdates(consumers),
   ];
 }
 
 /** What reads the updates (platform/updates/consumer.ts). */
-export const consumers: readonly Consumer[] = [medals];
+export const consumers: readonly Consumer[] = [medals, notifications];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
-export const promptSteps: readonly SweepStep[] = [];
+export const promptSteps: readonly SweepStep[] = [tellOfNotifications, tellOfBanners];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
 export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts, ...pointCounts, ...medalCounts];

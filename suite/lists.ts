@@ -5,6 +5,7 @@ import { groupMembers, groups } from "./group-lists.js";
 import { leaderboard, people, users } from "./lists-of-people.js";
 import { importErrors, imports } from "./import-lists.js";
 import { medalHolders, pointsEntries } from "./medal-lists.js";
+import { activeBanners, announcements, banners, notifications } from "./notification-lists.js";
 import { password } from "./people.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -244,5 +245,9 @@ export const paging: Paging = {
     listImportErrors: importErrors,
     listPointsEntries: pointsEntries,
     listMedalHolders: medalHolders,
+    listNotifications: notifications,
+    listAnnouncements: announcements,
+    listBanners: banners,
+    listActiveBanners: activeBanners,
   },
 };

@@ -178,6 +178,12 @@ export const Reason = {
   REASON_IMPORT_ENDED: "REASON_IMPORT_ENDED",
   /** REASON_INVALID_CSV - The file is no CSV with the columns of an import, or has too many rows. The violations name what is wrong with its first line. */
   REASON_INVALID_CSV: "REASON_INVALID_CSV",
+  /** REASON_NOTIFICATION_NOT_FOUND - There is no such notification, or it is somebody else's. */
+  REASON_NOTIFICATION_NOT_FOUND: "REASON_NOTIFICATION_NOT_FOUND",
+  /** REASON_BANNER_NOT_FOUND - There is no such banner. */
+  REASON_BANNER_NOT_FOUND: "REASON_BANNER_NOT_FOUND",
+  /** REASON_ANNOUNCEMENT_NOT_FOUND - There is no such announcement. */
+  REASON_ANNOUNCEMENT_NOT_FOUND: "REASON_ANNOUNCEMENT_NOT_FOUND",
   /** REASON_MEDAL_NOT_FOUND - There is no such medal, or the person does not have it. */
   REASON_MEDAL_NOT_FOUND: "REASON_MEDAL_NOT_FOUND",
   /** REASON_MEDAL_ALREADY_AWARDED - The person has the medal already: nobody has one twice. */
@@ -259,6 +265,9 @@ export namespace Reason {
   export type REASON_IMPORT_NOT_FOUND = typeof Reason.REASON_IMPORT_NOT_FOUND;
   export type REASON_IMPORT_ENDED = typeof Reason.REASON_IMPORT_ENDED;
   export type REASON_INVALID_CSV = typeof Reason.REASON_INVALID_CSV;
+  export type REASON_NOTIFICATION_NOT_FOUND = typeof Reason.REASON_NOTIFICATION_NOT_FOUND;
+  export type REASON_BANNER_NOT_FOUND = typeof Reason.REASON_BANNER_NOT_FOUND;
+  export type REASON_ANNOUNCEMENT_NOT_FOUND = typeof Reason.REASON_ANNOUNCEMENT_NOT_FOUND;
   export type REASON_MEDAL_NOT_FOUND = typeof Reason.REASON_MEDAL_NOT_FOUND;
   export type REASON_MEDAL_ALREADY_AWARDED = typeof Reason.REASON_MEDAL_ALREADY_AWARDED;
   export type REASON_POINTS_ENTRY_NOT_FOUND = typeof Reason.REASON_POINTS_ENTRY_NOT_FOUND;
@@ -310,7 +319,8 @@ export interface FieldViolation {
    * The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character; or of (lyceum.v1.text):
    * "text.visible", "text.control", "text.line_break", "text.invisible"; or "password.common": a new password is one that many people
    * have, or is made of the person's address or names or of the server's name; or "nick.reserved": the nick is a word of a path, or could
-   * be taken for one; or "link.website": the address of a page is none that everybody can open.
+   * be taken for one; or "link.website": the address of a page is none that everybody can open; or "read.choice",
+   * "announcement.audience", "banner.period": what the comment of the request says of them.
    */
   rule: string;
   /** A description of the violation, for people. */
