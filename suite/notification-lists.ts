@@ -48,5 +48,5 @@ const rows: Pick<ListOfRows, "actors" | "given" | "more"> = {
   more: ["one", "two", "three"].map(banner),
 };
 
-export const banners: ListOfRows = { ...rows, as: "teacher", requests: [{}, { html: true }] };
-export const activeBanners: ListOfRows = { ...rows, as: "alice", requests: [{}, { html: true }] };
+export const banners: ListOfRows = { ...rows, as: "teacher", requests: [{}] };
+export const activeBanners: ListOfRows = { ...rows, as: "alice", requests: [{}] };

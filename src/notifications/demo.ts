@@ -5,7 +5,7 @@ import { announcementHandlers } from "./announcements/handlers.js";
 /** Tells everybody something, and two students something else. */
 export const demoNotifications: DemoStep = async (as) => {
   const { sendAnnouncement } = announcementHandlers();
-  const nobody = { user_ids: [], group_ids: [], school_classes: [], is_for_all: false };
+  const nobody = { user_ids: [], group_ids: [], school_classes: [] };
   await sendAnnouncement(
     {
       ...nobody,

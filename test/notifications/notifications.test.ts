@@ -8,7 +8,7 @@ import { type Account, openSchool, type School } from "../support/call-as.js";
 import { upTo } from "../support/numbers.js";
 import { reasonOf } from "../support/outcomes.js";
 
-const nobody = { user_ids: [], group_ids: [], school_classes: [], is_for_all: false };
+const nobody = { user_ids: [], group_ids: [], school_classes: [] };
 const open = new AbortController().signal;
 
 describe("notifications", function () {

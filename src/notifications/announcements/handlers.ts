@@ -47,7 +47,7 @@ export function announcementHandlers(): Handlers<AnnouncementService> {
 }
 
 /** Throws INVALID_FIELDS (announcement.audience) when a request names nobody, or somebody beside all. */
-function requireAudience({ user_ids, group_ids, school_classes, is_for_all }: SendAnnouncementRequest): void {
+function requireAudience({ user_ids, group_ids, school_classes, is_for_all = false }: SendAnnouncementRequest): void {
   if (is_for_all !== [user_ids, group_ids, school_classes].some((ids) => ids.length > 0)) return;
   const message = "must stand without people, groups and school classes, or one of them must be there";
   throw new ApiError("INVALID_FIELDS", `is_for_all ${message}`, {

@@ -31,7 +31,7 @@ const insertAnnouncementRow = statement<Announcement>(
 export async function insertAnnouncement(
   queries: Queries,
   senderId: number,
-  { type, text, user_ids, group_ids, school_classes, is_for_all }: SendAnnouncementRequest,
+  { type, text, user_ids, group_ids, school_classes, is_for_all = false }: SendAnnouncementRequest,
 ): Promise<Announcement> {
   const values = [type, text, senderId, user_ids, group_ids, school_classes, is_for_all];
   return (await queries.one(insertAnnouncementRow, values))!;

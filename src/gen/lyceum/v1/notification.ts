@@ -328,7 +328,7 @@ export interface SendAnnouncementRequest {
   /** The people of these years of school, from 1 to 11. */
   school_classes: number[];
   /** Everybody in the school; not together with people, groups or school classes. */
-  is_for_all: boolean;
+  is_for_all?: boolean | undefined;
 }
 
 /** A request for a page of announcements. */
