@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { Call } from "../../src/call.js";
 import { notifications } from "../../src/notifications/consumer.js";
 import type { StoredUpdate } from "../../src/platform/updates/consumer.js";
+import { deleteUser } from "../../src/users/people.js";
 import { recordUpdates, type Update } from "../../src/platform/updates/updates.js";
 import { openSchool, type School } from "../support/call-as.js";
 import { upTo } from "../support/numbers.js";
@@ -120,7 +121,6 @@ describe("what happens", function () {
     await school.sql("update users set suspended_at = now() where id = $1", [ids[1]]);
     await send(sender, chat, nicks.map((nick) => `@${nick}`).join(" "));
     await school.database.transaction(async (queries) => {
-      const { deleteUser } = await import("../../src/users/people.js");
       await deleteUser(queries, { id: ids[2]! });
     });
     await take();
