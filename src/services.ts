@@ -57,6 +57,7 @@ import { pointHandlers } from "./points/handlers.js";
 import { setRating } from "./points/ledger.js";
 import { announcementHandlers } from "./notifications/announcements/handlers.js";
 import { notifications } from "./notifications/consumer.js";
+import { notificationCounts } from "./notifications/counts-store.js";
 import { demoNotifications } from "./notifications/demo.js";
 import { notificationHandlers } from "./notifications/handlers.js";
 import { endNotifications, sweepNotifications, tellOfNotifications } from "./notifications/steps.js";
@@ -200,7 +201,13 @@ export const consumers: readonly Consumer[] = [medals, notifications];
 export const promptSteps: readonly SweepStep[] = [tellOfNotifications, tellOfBanners];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
-export const countChecks: readonly CountCheck[] = [...chatCounts, ...updateCounts, ...pointCounts, ...medalCounts];
+export const countChecks: readonly CountCheck[] = [
+  ...chatCounts,
+  ...updateCounts,
+  ...pointCounts,
+  ...medalCounts,
+  ...notificationCounts,
+];
 
 /** A handler, as the engine calls it. */
 export type Handler = (request: object, call: Call) => Promise<object>;
