@@ -25,6 +25,9 @@ import { demoAchievements } from "./achievements/demo.js";
 import { endAchievements } from "./achievements/end-achievements.js";
 import { achievementHandlers } from "./achievements/handlers.js";
 import { auditHandlers } from "./audit/handlers.js";
+import { demoBanners } from "./banners/demo.js";
+import { bannerHandlers } from "./banners/handlers.js";
+import { tellOfBanners } from "./banners/steps.js";
 import type { Call } from "./call.js";
 import { chatCounts } from "./chats/counts-store.js";
 import { demoChats } from "./chats/demo.js";
@@ -61,6 +64,12 @@ import { demoPoints } from "./points/demo.js";
 import { endPoints } from "./points/end-points.js";
 import { pointHandlers } from "./points/handlers.js";
 import { setRating } from "./points/ledger.js";
+import { announcementHandlers } from "./notifications/announcements/handlers.js";
+import { notifications } from "./notifications/consumer.js";
+import { notificationCounts } from "./notifications/counts-store.js";
+import { demoNotifications } from "./notifications/demo.js";
+import { notificationHandlers } from "./notifications/handlers.js";
+import { endNotifications, sweepNotifications, tellOfNotifications } from "./notifications/steps.js";
 import { sweepParts } from "./platform/blobs/sweep-parts.js";
 import type { DatabaseServer } from "./platform/database/database.js";
 import { commentHandlers } from "./posts/comments/handlers.js";
@@ -118,6 +127,9 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.PostService": postHandlers(),
     "lyceum.v1.CommentService": commentHandlers(),
     "lyceum.v1.ReportService": reportHandlers(),
+    "lyceum.v1.NotificationService": notificationHandlers(),
+    "lyceum.v1.AnnouncementService": announcementHandlers(),
+    "lyceum.v1.BannerService": bannerHandlers(),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
@@ -142,8 +154,8 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
  * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
- * achievements, user_former_names, points, user_counters, user_medals, files, blobs, posts, comments, one_time_links,
- * api_keys, credentials, login_challenges,
+ * achievements, user_former_names, points, user_counters, user_medals, files, blobs, muted_notification_types,
+ * notifications, posts, comments, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -164,6 +176,7 @@ export function endAccountSteps({
     endMedals,
     endFiles,
     endPosts,
+    endNotifications,
     endLinks,
     endKeys(knownKeys),
     endCredential,
@@ -175,7 +188,18 @@ export function endAccountSteps({
 
 /** The steps that make the demo school, after its people. A step may use the results of the steps before it. */
 export function demoSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly DemoStep[] {
-  return [demoProfiles, demoChats, demoGroups, demoEvents, demoPoints, demoMedals, demoAchievements(blobs), demoPosts];
+  return [
+    demoProfiles,
+    demoChats,
+    demoGroups,
+    demoEvents,
+    demoPoints,
+    demoMedals,
+    demoAchievements(blobs),
+    demoPosts,
+    demoNotifications,
+    demoBanners,
+  ];
 }
 
 /** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
@@ -196,15 +220,16 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepContents(blobs),
     sweepParts(blobs),
     sweepQuota,
+    sweepNotifications,
     sweepUpdates(consumers),
   ];
 }
 
 /** What reads the updates (platform/updates/consumer.ts). */
-export const consumers: readonly Consumer[] = [medals];
+export const consumers: readonly Consumer[] = [medals, notifications];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
-export const promptSteps: readonly SweepStep[] = [tellPostVotes, ...eventSteps];
+export const promptSteps: readonly SweepStep[] = [tellOfNotifications, tellOfBanners, tellPostVotes, ...eventSteps];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
 export const countChecks: readonly CountCheck[] = [
@@ -215,6 +240,7 @@ export const countChecks: readonly CountCheck[] = [
   ...medalCounts,
   ...achievementCounts,
   ...postCounts,
+  ...notificationCounts,
 ];
 
 /** A handler, as the engine calls it. */

@@ -7,6 +7,7 @@ import { groupMembers, groups } from "./group-lists.js";
 import { leaderboard, people, users } from "./lists-of-people.js";
 import { importErrors, imports } from "./import-lists.js";
 import { medalHolders, pointsEntries } from "./medal-lists.js";
+import { activeBanners, announcements, banners, notifications } from "./notification-lists.js";
 import { password } from "./people.js";
 import { commentVersions, comments, posts, postVersions, reports } from "./post-lists.js";
 
@@ -257,5 +258,9 @@ export const paging: Paging = {
     listMyAchievements: myAchievements,
     listPendingAchievements: pendingAchievements,
     listUserAchievements: userAchievements,
+    listNotifications: notifications,
+    listAnnouncements: announcements,
+    listBanners: banners,
+    listActiveBanners: activeBanners,
   },
 };

@@ -54,6 +54,7 @@ export const people: Enrolment = {
       { call: "deleteGroup", token: "$token", send: { group_id: "$id" } },
     ],
     updateGroup: [{ where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } }],
+    createBanner: [{ call: "deleteBanner", token: "$token", send: { banner_id: "$id" } }],
     registerPasskey: [{ call: "removePasskey", token: "$token", send: { passkey_id: "$id", password } }],
     confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
     createUser: [{ call: "cancelInvite", token: "$token", send: { user_id: "$id" } }],

@@ -71,6 +71,8 @@ describe("the steps that end an account", () => {
       "points",
       "user_counters",
       "user_medals",
+      "muted_notification_types",
+      "notifications",
       "one_time_links",
       "api_keys",
       "credentials",

@@ -57,6 +57,14 @@ const rows: Readonly<Record<string, string>> = {
       from generate_series(1, 12000) n where n % 400 > 0 or n <= 9000`,
   event_former_starts: `insert into event_former_starts (event_id, sort_key)
     select 1 + n % 9000, n from generate_series(1, 12000) n`,
+  announcements: `insert into announcements (type, text, sender_id, recipient_count)
+    select 'NOTIFICATION_TYPE_INFO', 'Hello', 50, 10 from generate_series(1, 12000) n`,
+  notifications: `insert into notifications (user_id, type, announcement_id, payload, cause, read_at, is_told)
+    select case when n % 3 = 0 then ${caller} else n end, case when n % 2 = 0 then 'NOTIFICATION_TYPE_INFO' else 'NOTIFICATION_TYPE_MENTION' end,
+           case when n % 2 = 0 then 1 + n % 12000 end, case when n % 2 = 1 then '{"mention": {"title": "Tea"}}'::jsonb end,
+           'test:' || n, case when n % 5 > 0 then now() end, true from generate_series(1, 24000) n`,
+  banners: `insert into banners (level, text, active_until, is_shown)
+    select 'BANNER_LEVEL_INFO', 'Hello', case when n % 400 > 0 then now() end, n % 400 = 0 from generate_series(1, 12000) n`,
   import_errors: `insert into import_errors (import_id, line, "column", rule, message)
     select case when n > 2000 then n - 2000 else 33 end, 1 + n % 2000, 'email', 'string.email', 'is no address' from generate_series(1, 12000) n`,
   points: `insert into points (user_id, amount, total, reason)

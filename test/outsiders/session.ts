@@ -4,6 +4,7 @@ import {
   above,
   absent,
   bytesOf,
+  including,
   matches,
   size,
   timestamp,
@@ -861,6 +862,115 @@ const posts: readonly Step[] = [
   { call: "deletePost", ...admin, send: ofPost, answers: 204 },
 ];
 
+const announced = { type: "NOTIFICATION_TYPE_WARNING", text: "Завтра уроки с 9:00" };
+const noNotification = { notification_id: 999_999_999 };
+
+const notifications: readonly Step[] = [
+  {
+    call: "updateNotificationPreferences",
+    ...masha,
+    send: { muted: { types: ["NOTIFICATION_TYPE_INFO", "NOTIFICATION_TYPE_ACHIEVEMENT_ACCEPTED"] } },
+    with: { muted: { types: ["NOTIFICATION_TYPE_ACHIEVEMENT_ACCEPTED", "NOTIFICATION_TYPE_INFO"] } },
+  },
+  {
+    call: "updateNotificationPreferences",
+    ...masha,
+    send: { muted: { types: ["NOTIFICATION_TYPE_WARNING"] } },
+    violates: { field: "muted.types[0]", rule: "enum.in" },
+  },
+  { call: "getNotificationPreferences", ...masha, with: { muted: { types: size(2) } } },
+  { call: "getNotificationPreferences", answers: "UNAUTHENTICATED" },
+  {
+    call: "sendAnnouncement",
+    ...admin,
+    send: { ...announced, user_ids: ["$masha"] },
+    answers: 201,
+    with: { ...announced, recipient_count: 1, created_at: timestamp },
+    capture: { announcement: "id" },
+  },
+  { call: "sendAnnouncement", ...petya, send: { ...announced, user_ids: ["$masha"] }, answers: "PERMISSION_DENIED" },
+  {
+    call: "getAnnouncement",
+    ...admin,
+    send: { announcement_id: "$announcement" },
+    with: { id: "$announcement", ...announced },
+  },
+  { call: "getAnnouncement", ...admin, send: { announcement_id: 999_999_999 }, answers: "ANNOUNCEMENT_NOT_FOUND" },
+  {
+    call: "listAnnouncements",
+    ...admin,
+    send: { limit: 100 },
+    with: { announcements: including({ id: "$announcement" }) },
+  },
+  { call: "listAnnouncements", ...petya, answers: "PERMISSION_DENIED" },
+  {
+    call: "listNotifications",
+    ...masha,
+    send: { types: ["NOTIFICATION_TYPE_WARNING"], unread: true },
+    with: {
+      notifications: [{ ...announced, read_at: absent, warning: { text: announced.text }, info: absent }],
+      next_page_token: "",
+    },
+    capture: { notification: "notifications[0].id" },
+  },
+  { call: "listNotifications", ...masha, send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+  { call: "getUnreadCount", ...masha, with: { unread_count: above(0) } },
+  { call: "getUnreadCount", answers: "UNAUTHENTICATED" },
+  {
+    call: "getNotification",
+    ...masha,
+    send: { notification_id: "$notification" },
+    with: { ...announced, read_at: absent, warning: { announcement_id: "$announcement" } },
+  },
+  { call: "getNotification", ...petya, send: { notification_id: "$notification" }, answers: "NOTIFICATION_NOT_FOUND" },
+  {
+    call: "readNotification",
+    ...masha,
+    send: { notification_id: "$notification" },
+    with: { id: "$notification", read_at: timestamp },
+  },
+  { call: "readNotification", ...masha, send: noNotification, answers: "NOTIFICATION_NOT_FOUND" },
+  { call: "readNotifications", ...masha, send: { all: true }, with: { unread_count: 0 } },
+  {
+    call: "readNotifications",
+    ...masha,
+    send: {},
+    violates: { field: "notification_ids", rule: "read.choice" },
+  },
+];
+
+const banner = { banner_id: "$banner" };
+const banners: readonly Step[] = [
+  {
+    call: "createBanner",
+    ...admin,
+    send: { level: "BANNER_LEVEL_ERROR", text: "**Привет** ${run}", active_from: "2000-01-01T00:00:00.000Z" },
+    answers: 201,
+    with: { level: "BANNER_LEVEL_ERROR", html: absent, active_until: absent, version: 1 },
+    capture: { banner: "id" },
+  },
+  { call: "createBanner", ...petya, send: { text: "Привет" }, answers: "PERMISSION_DENIED" },
+  {
+    call: "listActiveBanners",
+    send: { limit: 100, html: true },
+    with: { banners: including({ id: "$banner", html: "<p><strong>Привет</strong> ${run}</p>" }) },
+  },
+  { call: "listActiveBanners", send: { page_token: "nonsense" }, answers: "INVALID_PAGE_TOKEN" },
+  {
+    call: "listBanners",
+    ...admin,
+    send: { limit: 100 },
+    with: { banners: including({ id: "$banner", html: absent }) },
+  },
+  { call: "listBanners", ...petya, answers: "PERMISSION_DENIED" },
+  { call: "getBanner", ...admin, send: banner, with: { id: "$banner", text: "**Привет** ${run}" } },
+  { call: "getBanner", ...admin, send: { banner_id: 999_999_999 }, answers: "BANNER_NOT_FOUND" },
+  { call: "updateBanner", ...admin, send: { ...banner, text: "Пока" }, with: { text: "Пока", version: 2 } },
+  { call: "updateBanner", ...admin, send: { banner_id: 999_999_999 }, answers: "BANNER_NOT_FOUND" },
+  { call: "deleteBanner", ...admin, send: banner, answers: 204 },
+  { call: "deleteBanner", ...admin, send: banner, answers: "BANNER_NOT_FOUND" },
+];
+
 const row = "imported.${run}@example.org";
 const csv = (...lines: readonly string[]): Fields => ({ content_type: "text/csv", data: bytesOf(lines.join("\r\n")) });
 const firstLine = "Почта;Имя;Фамилия";
@@ -1138,6 +1248,8 @@ export const session: readonly Given[] = [
   ...groups,
   ...events,
   ...posts,
+  ...notifications,
+  ...banners,
   ...imports,
   ...points,
   ...achievements,

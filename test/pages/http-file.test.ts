@@ -160,6 +160,18 @@ describe("/lyceum.http", () => {
       const passkey = await made("/v1/auth/passkeys", { name: "A", credential_json }, token);
       return { ...values, passkey_id: String(passkey["id"]) };
     }
+    if (url.includes("{{banner_id}}"))
+      return { ...values, banner_id: String((await made("/v1/banners", { text: "Hello" }, token))["id"]) };
+    if (/\{\{(?:announcement|notification)_id\}\}/.test(url)) {
+      const admin = await made("/v1/auth/login", await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN"));
+      const told = { type: "NOTIFICATION_TYPE_WARNING", text: "Hello", is_for_all: true };
+      const sent = await made("/v1/announcements", told, String(admin["access_token"]));
+      const { body } = await call(server.url, "GET", "/v1/notifications", undefined, token);
+      const [notification] = body["notifications"] as Json[];
+      return { ...values, announcement_id: String(sent["id"]), notification_id: String(notification!["id"]) };
+    }
+    // The group of the example.
+    if (name === "SendAnnouncement") await made("/v1/groups", { name: `Of ${name}` }, token);
     if (url.includes("{{group_id}}")) {
       const admin = await made("/v1/auth/login", await appoint(server.databaseUrl, "ROLE_SUPER_ADMIN"));
       const adminToken = String(admin["access_token"]);

@@ -188,6 +188,25 @@ const acceptedOne: readonly Step[] = [
   ...handedIn,
   { call: "acceptAchievement", token: "$admin", send: { ...achievement, points: 1 } },
 ];
+/** A notification of self. */
+const warning: Fields = { type: "NOTIFICATION_TYPE_WARNING", text: "Hello" };
+const warn: readonly Step[] = [
+  {
+    call: "sendAnnouncement",
+    token: "$admin",
+    send: { ...warning, user_ids: ["$self.id"] },
+    answers: 201,
+    capture: { announcement: "id" },
+  },
+  { call: "listNotifications", token: "$self", capture: { notification: "notifications[0].id" } },
+];
+const makeBanner: Step = {
+  call: "createBanner",
+  token: "$admin",
+  send: { text: "Hello" },
+  answers: 201,
+  capture: { banner: "id" },
+};
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -376,4 +395,20 @@ export const requests: Readonly<Record<string, Request>> = {
   acceptAchievement: { send: { ...achievement, points: 1 }, given: handedIn },
   rejectAchievement: { send: { ...achievement, reason: "No" }, given: handedIn },
   revokeAchievement: { send: { ...achievement, reason: "No" }, given: acceptedOne },
+  listNotifications: {},
+  getUnreadCount: {},
+  getNotification: { send: { notification_id: "$notification" }, given: warn },
+  readNotification: { send: { notification_id: "$notification" }, given: warn },
+  readNotifications: { send: { all: true } },
+  getNotificationPreferences: {},
+  updateNotificationPreferences: { send: { muted: { types: ["NOTIFICATION_TYPE_MENTION"] } } },
+  sendAnnouncement: { send: { ...warning, user_ids: ["$guest.id"] } },
+  listAnnouncements: {},
+  getAnnouncement: { send: { announcement_id: "$announcement" }, given: warn },
+  listActiveBanners: {},
+  listBanners: {},
+  getBanner: { send: { banner_id: "$banner" }, given: [makeBanner] },
+  createBanner: { send: { text: "Hello" } },
+  updateBanner: { send: { banner_id: "$banner", text: "Changed" }, given: [makeBanner] },
+  deleteBanner: { send: { banner_id: "$banner" }, given: [makeBanner] },
 };

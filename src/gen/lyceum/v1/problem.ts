@@ -178,6 +178,12 @@ export const Reason = {
   REASON_IMPORT_ENDED: "REASON_IMPORT_ENDED",
   /** REASON_INVALID_CSV - The file is no CSV with the columns of an import, or has too many rows. The violations name what is wrong with its first line. */
   REASON_INVALID_CSV: "REASON_INVALID_CSV",
+  /** REASON_NOTIFICATION_NOT_FOUND - There is no such notification, or it is somebody else's. */
+  REASON_NOTIFICATION_NOT_FOUND: "REASON_NOTIFICATION_NOT_FOUND",
+  /** REASON_BANNER_NOT_FOUND - There is no such banner. */
+  REASON_BANNER_NOT_FOUND: "REASON_BANNER_NOT_FOUND",
+  /** REASON_ANNOUNCEMENT_NOT_FOUND - There is no such announcement. */
+  REASON_ANNOUNCEMENT_NOT_FOUND: "REASON_ANNOUNCEMENT_NOT_FOUND",
   /** REASON_ACHIEVEMENT_NOT_FOUND - There is no such achievement, or the caller may not see it. */
   REASON_ACHIEVEMENT_NOT_FOUND: "REASON_ACHIEVEMENT_NOT_FOUND",
   /** REASON_ACHIEVEMENT_MODERATED - Somebody has accepted, rejected or revoked the achievement, for good. The detail names the state, and who has decided by their id. */
@@ -291,6 +297,9 @@ export namespace Reason {
   export type REASON_IMPORT_NOT_FOUND = typeof Reason.REASON_IMPORT_NOT_FOUND;
   export type REASON_IMPORT_ENDED = typeof Reason.REASON_IMPORT_ENDED;
   export type REASON_INVALID_CSV = typeof Reason.REASON_INVALID_CSV;
+  export type REASON_NOTIFICATION_NOT_FOUND = typeof Reason.REASON_NOTIFICATION_NOT_FOUND;
+  export type REASON_BANNER_NOT_FOUND = typeof Reason.REASON_BANNER_NOT_FOUND;
+  export type REASON_ANNOUNCEMENT_NOT_FOUND = typeof Reason.REASON_ANNOUNCEMENT_NOT_FOUND;
   export type REASON_ACHIEVEMENT_NOT_FOUND = typeof Reason.REASON_ACHIEVEMENT_NOT_FOUND;
   export type REASON_ACHIEVEMENT_MODERATED = typeof Reason.REASON_ACHIEVEMENT_MODERATED;
   export type REASON_OWN_ACHIEVEMENT = typeof Reason.REASON_OWN_ACHIEVEMENT;

@@ -45,6 +45,10 @@ export const Scope = {
   SCOPE_FILES_READ: "SCOPE_FILES_READ",
   /** SCOPE_FILES_WRITE - Upload files, and delete those that nothing uses. */
   SCOPE_FILES_WRITE: "SCOPE_FILES_WRITE",
+  /** SCOPE_NOTIFICATIONS_READ - See the notifications of the owner of the key, and, where the owner may, announcements and banners. */
+  SCOPE_NOTIFICATIONS_READ: "SCOPE_NOTIFICATIONS_READ",
+  /** SCOPE_NOTIFICATIONS_WRITE - Mark notifications as read, say which are wanted, and, where the owner of the key may, send announcements and change banners. */
+  SCOPE_NOTIFICATIONS_WRITE: "SCOPE_NOTIFICATIONS_WRITE",
   /** SCOPE_ACHIEVEMENTS_READ - See achievements, points and medals, where the owner of the key may. */
   SCOPE_ACHIEVEMENTS_READ: "SCOPE_ACHIEVEMENTS_READ",
   /** SCOPE_ACHIEVEMENTS_WRITE - Hand in achievements and decide on them, give points and award medals, as far as the owner of the key may. */
@@ -80,6 +84,8 @@ export namespace Scope {
   export type SCOPE_GROUPS_WRITE = typeof Scope.SCOPE_GROUPS_WRITE;
   export type SCOPE_FILES_READ = typeof Scope.SCOPE_FILES_READ;
   export type SCOPE_FILES_WRITE = typeof Scope.SCOPE_FILES_WRITE;
+  export type SCOPE_NOTIFICATIONS_READ = typeof Scope.SCOPE_NOTIFICATIONS_READ;
+  export type SCOPE_NOTIFICATIONS_WRITE = typeof Scope.SCOPE_NOTIFICATIONS_WRITE;
   export type SCOPE_ACHIEVEMENTS_READ = typeof Scope.SCOPE_ACHIEVEMENTS_READ;
   export type SCOPE_ACHIEVEMENTS_WRITE = typeof Scope.SCOPE_ACHIEVEMENTS_WRITE;
   export type SCOPE_EVENTS_READ = typeof Scope.SCOPE_EVENTS_READ;
