@@ -661,7 +661,7 @@ const events: readonly Step[] = [
     with: { cancelled_at: timestamp, cancellation_reason: "Зал затоплен.", version: 4 },
   },
   { call: "cancelEvent", ...admin, send: { ...event, reason: "Once more." }, answers: "EVENT_CANCELLED" },
-  { call: "getCalendarLink", ...masha, answers: "CALENDAR_LINK_NOT_FOUND" },
+  { call: "getCalendarLink", answers: "UNAUTHENTICATED" },
   {
     call: "renewCalendarLink",
     ...masha,
@@ -672,7 +672,7 @@ const events: readonly Step[] = [
   { call: "getCalendarLink", ...masha, with: { url: absent, created_at: timestamp } },
   { call: "getCalendar", send: { token: "$calendar" }, with: { content_type: "text/calendar" } },
   { call: "revokeCalendarLink", ...masha, answers: 204 },
-  { call: "revokeCalendarLink", ...masha, answers: "CALENDAR_LINK_NOT_FOUND" },
+  { call: "revokeCalendarLink", answers: "UNAUTHENTICATED" },
   { call: "getCalendar", send: { token: "$calendar" }, answers: "CALENDAR_LINK_NOT_FOUND" },
 ];
 

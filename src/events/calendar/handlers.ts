@@ -37,16 +37,14 @@ export function calendarHandlers({ appName, publicUrl }: CalendarDeps): Pick<Han
     },
 
     async getCalendarLink(_request, { user, database }) {
-      const created_at = await store.findLink(database, user.id);
-      if (created_at === undefined) throw linkNotFound("You have made no link to your calendar");
-      return { created_at };
+      return { created_at: await store.findLink(database, user.id) };
     },
 
     async revokeCalendarLink(_request, call) {
       const { user, database } = call;
       return database.transaction(async (queries) => {
-        if (!(await store.deleteLink(queries, user.id))) throw linkNotFound("You have made no link to your calendar");
-        await recordAudit(queries, call, { action: "calendar_link.revoke", target: ["user", user.id] });
+        if (await store.deleteLink(queries, user.id))
+          await recordAudit(queries, call, { action: "calendar_link.revoke", target: ["user", user.id] });
         return {};
       });
     },
@@ -54,14 +52,11 @@ export function calendarHandlers({ appName, publicUrl }: CalendarDeps): Pick<Han
     async getCalendar({ token }, { database, headers }) {
       const hash = hashToken(token.endsWith(suffix) ? token.slice(0, -suffix.length) : token);
       const owner = hash && (await store.findOwner(database, hash));
-      if (owner === undefined) throw linkNotFound("There is no calendar behind this link, or no longer");
+      if (owner === undefined)
+        throw new ApiError("CALENDAR_LINK_NOT_FOUND", "There is no calendar behind this link, or no longer");
       const text = writeCalendar(appName, await store.listCalendar(database, owner));
       headers.add("Content-Disposition", 'inline; filename="calendar.ics"');
       return { content_type: "text/calendar", data: Buffer.from(text) };
     },
   };
-}
-
-function linkNotFound(detail: string): ApiError {
-  return new ApiError("CALENDAR_LINK_NOT_FOUND", detail);
 }

@@ -372,8 +372,8 @@ export interface CalendarLink {
   url?:
     | string
     | undefined;
-  /** When the link was made. */
-  created_at: string;
+  /** When the link was made; absent when there is none. */
+  created_at?: string | undefined;
 }
 
 /** A link to make. */
@@ -441,7 +441,7 @@ export interface EventService {
   renewCalendarLink(request: RenewCalendarLinkRequest): Promise<CalendarLink>;
   /** Returns when the link to the calendar of the caller was made, without the link. */
   getCalendarLink(request: GetCalendarLinkRequest): Promise<CalendarLink>;
-  /** Ends the link to the calendar of the caller. */
+  /** Ends the link to the calendar of the caller, if there is one. */
   revokeCalendarLink(request: RevokeCalendarLinkRequest): Promise<Empty>;
   /**
    * Returns a calendar as iCalendar (RFC 5545), in UTF-8 and with all times in UTC: the events for the person who has made the link and
