@@ -137,7 +137,8 @@ describe("the life of the school", function () {
     await happened(undefined, "event.reminder", id, `user:${anna}`);
     await take();
     expect(await texts(anna)).members([
-      ...["The event “Концерт” has changed", "The event “Концерт” has changed"],
+      "The event “Концерт” has changed",
+      "The event “Концерт” has changed",
       "A seat became free, and it is yours: “Концерт”",
       "“Концерт” begins on 1 September 2027, 14:30",
     ]);
