@@ -27,7 +27,7 @@ test: $(built) ## every test, on databases of its own; the contract in three pai
 	@mocha --parallel --jobs 3
 
 check: $(installed) ## types, lint, format, contract, generated and golden files, laws, unused exports
-	@tsx scripts/check.ts
+	@tsx scripts/check.ts $(ARGS)
 
 generate: $(installed) ## src/gen/ and proto/ROUTES.txt, from the .proto files
 	tsx scripts/generate.ts
@@ -58,6 +58,7 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@MUTANTS=all mocha --reporter dot test/runner/mutants/mutants.test.ts
 	@RUNS=all mocha --reporter dot test/runs.test.ts
 	@CONTRACT_PAIRS=all mocha --reporter dot test/runner/library/library.test.ts
+	@REPEATS=all mocha --reporter dot $$(grep -rl 'support/repeats.js' test --include '*.test.ts')
 	@STOPS=all mocha --reporter dot test/resilience/stops.test.ts
 	@SCHEMATHESIS_EXAMPLES=100 mocha --reporter dot test/schemathesis/schemathesis.test.ts
 	@tsx test/faults/faults.ts
@@ -101,7 +102,7 @@ $(generated): $(protos) buf.gen.yaml | $(installed)
 
 $(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
 	@echo "building ..."
-	@tsc -p tsconfig.build.json
+	@tsc -p tsconfig.build.json $(TSC)
 	@# Outputs of sources that were moved or removed: a stale case file would be found by its name.
 	@find dist -name '*.js' | while read -r js; do ts=$${js#dist/}; [ -e "$${ts%.js}.ts" ] || rm -f "$$js" "$$js.map"; done
 	@chmod +x dist/src/main.js dist/suite/lyceum-contract.js

@@ -1,19 +1,10 @@
 // `lyceum create-admin`, `reset-link`, `reset-mfa`, `rotate-key`, `generate-secret` and `seed-demo`.
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
-import { createAdmin } from "../accounts/create-account.js";
-import { demoLogins, seedDemo } from "../accounts/demo.js";
-import { createPasswords } from "../accounts/passwords/passwords.js";
-import { operatorResetLink } from "../accounts/passwords/reset-links.js";
-import { resetByOperator } from "../accounts/second-factor/reset.js";
 import type { Config } from "../config.js";
-import { openBlobStore } from "../platform/blobs/open-blob-store.js";
-import { openLog } from "../platform/log.js";
 import { OperatorError } from "../platform/operator-error.js";
-import { rotateSigningKey } from "../accounts/signing-keys/rotate.js";
 import { randomToken } from "../platform/secrets/random-token.js";
 import { keptSecret } from "../platform/secrets/secret-key.js";
-import { demoSteps } from "../services.js";
 import { withDatabase } from "./with-database.js";
 
 /** Adds the commands of this file to the program. */
@@ -29,6 +20,7 @@ export function accountCommands(program: Command, config: () => Config): void {
     .option("--drop-old", "refuse all tokens of earlier keys: everybody has to log in again")
     .action(async ({ dropOld = false }: { dropOld?: boolean }) => {
       const { secretKey, dataDir } = config();
+      const { rotateSigningKey } = await import("../accounts/signing-keys/rotate.js");
       const id = await withDatabase(config(), ({ server: { database } }) =>
         rotateSigningKey(database, secretKey ?? keptSecret(dataDir), { dropOld }),
       );
@@ -46,6 +38,8 @@ export function accountCommands(program: Command, config: () => Config): void {
     )
     .action(async ({ email, password }: { email: string; password?: string }) => {
       const secret = password ?? (await readSecret("Password: "));
+      const { createAdmin } = await import("../accounts/create-account.js");
+      const { createPasswords } = await import("../accounts/passwords/passwords.js");
       const admin = await withDatabase(config(), async ({ server: { database } }, { passwordCost, appName }) => {
         const passwords = createPasswords({ cost: passwordCost });
         return createAdmin(database, passwords, { email, password: secret, appName }).finally(() => passwords.close());
@@ -58,6 +52,7 @@ export function accountCommands(program: Command, config: () => Config): void {
     .description("remove the second factor of somebody who has lost it, and end their sessions")
     .requiredOption("--email <address>", "the address that they log in with")
     .action(async ({ email }: { email: string }) => {
+      const { resetByOperator } = await import("../accounts/second-factor/reset.js");
       const user = await withDatabase(config(), ({ server: { database } }) => resetByOperator(database, email));
       const name = user.email ?? email;
       process.stdout.write(`${name} has no second factor now, and no session: the password alone logs in.\n`);
@@ -68,6 +63,7 @@ export function accountCommands(program: Command, config: () => Config): void {
     .description("print a link with which a person sets a new password, once, within 20 minutes")
     .requiredOption("--email <address>", "the address of the account")
     .action(async ({ email }: { email: string }) => {
+      const { operatorResetLink } = await import("../accounts/passwords/reset-links.js");
       const link = await withDatabase(config(), ({ server: { database } }, { publicUrl }) =>
         operatorResetLink(database, email, publicUrl),
       );
@@ -80,6 +76,14 @@ export function accountCommands(program: Command, config: () => Config): void {
     .action(async () => {
       if (config().environment === "production")
         throw new OperatorError("A demo school has well-known passwords: it is never made when NODE_ENV=production.");
+      const [{ demoLogins, seedDemo }, { createPasswords }, { openBlobStore }, { openLog }, { demoSteps }] =
+        await Promise.all([
+          import("../accounts/demo.js"),
+          import("../accounts/passwords/passwords.js"),
+          import("../platform/blobs/open-blob-store.js"),
+          import("../platform/log.js"),
+          import("../services.js"),
+        ]);
       const made = await withDatabase(config(), async ({ server: { database } }, opened) => {
         const log = openLog({ level: "warn", format: "text", file: undefined, isForPeople: true });
         const blobs = await openBlobStore(opened, log.logger);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { Config } from "../config.js";
 import { chainKey, type ChainKey } from "../platform/audit/chain.js";
-import { type AuditFault, type AuditSummary, verifyAudit } from "../platform/audit/verification.js";
+import type { AuditFault, AuditSummary } from "../platform/audit/verification.js";
 import { OperatorError } from "../platform/operator-error.js";
 import { keptSecret } from "../platform/secrets/secret-key.js";
 import { withDatabase } from "./with-database.js";
@@ -24,6 +24,7 @@ export function auditCommands(program: Command, config: () => Config): void {
     .option("--former-keys <file>", "SECRET_KEYs of before, one a line, with which the servers ran once")
     .action(async ({ head, formerKeys }: Options) => {
       const anchor = head === undefined ? undefined : hashOf(head);
+      const { verifyAudit } = await import("../platform/audit/verification.js");
       await withDatabase(config(), async ({ server: { database } }, { secretKey, dataDir }) => {
         const keys = [
           chainKey(secretKey ?? keptSecret(dataDir)),

@@ -8,7 +8,8 @@ import { databaseCommands } from "./database.js";
 import { serveCommand } from "./serve.js";
 
 /**
- * All commands. Only the commands that need it call `config`. Throws a CommanderError for a wrong line, and for help.
+ * All commands. A command imports what it does when it is run: to read all of the server takes half a second of a processor.
+ * Only the commands that need it call `config`. Throws a CommanderError for a wrong line, and for help.
  */
 export function commandLine(config: () => Config): Command {
   const program = new Command("lyceum")

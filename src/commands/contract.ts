@@ -3,20 +3,18 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Config, protoDirectory, version } from "../config.js";
-import { exportFiles } from "../contract/export/export-files.js";
-import { loadContract } from "../contract/model/load.js";
-import { openApi } from "../contract/documents/openapi.js";
+import type { Contract } from "../contract/model/load.js";
 import type { Serializations } from "../contract/documents/openapi/serializations.js";
-import { httpFile } from "../contract/documents/pages/http-file.js";
-import { routesFile } from "../contract/documents/routes-file.js";
-import { aboutOf } from "../services.js";
 
 /** Adds the commands of this file to the program. */
 export function contractCommands(program: Command, config: () => Config): void {
   program
     .command("routes")
     .description("list the routes: verb, path, rpc, access, reasons")
-    .action(() => void process.stdout.write(routesFile(loadContract(protoDirectory))));
+    .action(async () => {
+      const { routesFile } = await import("../contract/documents/routes-file.js");
+      process.stdout.write(routesFile(await contract()));
+    });
   program
     .command("openapi")
     .description("print the OpenAPI 3.1 document")
@@ -25,23 +23,27 @@ export function contractCommands(program: Command, config: () => Config): void {
         .choices(["json", "all"])
         .default("json"),
     )
-    .action(({ serialization }: { serialization: Serializations }) => {
-      const document = openApi(loadContract(protoDirectory), aboutOf(config()), serialization);
+    .action(async ({ serialization }: { serialization: Serializations }) => {
+      const { openApi } = await import("../contract/documents/openapi.js");
+      const { aboutOf } = await import("../services.js");
+      const document = openApi(await contract(), aboutOf(config()), serialization);
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     });
   program
     .command("http")
     .description("print a request for each method, for the HTTP clients of VS Code and JetBrains (.http)")
-    .action(() => {
+    .action(async () => {
       const { appName, port } = config();
-      process.stdout.write(httpFile(loadContract(protoDirectory), appName, `http://localhost:${port}`));
+      const { httpFile } = await import("../contract/documents/pages/http-file.js");
+      process.stdout.write(httpFile(await contract(), appName, `http://localhost:${port}`));
     });
   program
     .command("client-contract")
     .description("write the .proto files for clients into a folder: they need nothing but google/protobuf")
     .option("--out <folder>", "the folder; .proto files of an earlier contract in it are removed", "client-contract")
-    .action(({ out }: { out: string }) => {
-      const files = exportFiles(loadContract(protoDirectory), { title: config().appName, version });
+    .action(async ({ out }: { out: string }) => {
+      const { exportFiles } = await import("../contract/export/export-files.js");
+      const files = exportFiles(await contract(), { title: config().appName, version });
       removeStale(out, files);
       for (const [path, text] of files) {
         mkdirSync(dirname(join(out, path)), { recursive: true });
@@ -49,6 +51,11 @@ export function contractCommands(program: Command, config: () => Config): void {
       }
       process.stdout.write(`${files.size} files in ${out}\n`);
     });
+}
+
+async function contract(): Promise<Contract> {
+  const { loadContract } = await import("../contract/model/load.js");
+  return loadContract(protoDirectory);
 }
 
 /** Removes .proto files that the export no longer has, from its own folders: they would declare a message twice. */

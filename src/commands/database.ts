@@ -1,18 +1,9 @@
 // `lyceum migrate ...` and `lyceum check-database`.
 import type { Command } from "commander";
 import type { Config } from "../config.js";
-import { checkDatabase, type Finding } from "../platform/database/requirements/check-database.js";
-import {
-  makeMigration,
-  type Migrations,
-  migrations,
-  type SchemaState,
-  schemaState,
-} from "../platform/migrations/migrations.js";
+import type { Finding } from "../platform/database/requirements/check-database.js";
+import type { Migrations, SchemaState } from "../platform/migrations/migrations.js";
 import { OperatorError } from "../platform/operator-error.js";
-import { describe } from "../platform/migrations/require-schema.js";
-import { findDifferences } from "../platform/counts.js";
-import { countChecks } from "../services.js";
 import { withDatabase } from "./with-database.js";
 
 /** A schema that is behind is not a fault: the check is run before the migration. */
@@ -29,6 +20,8 @@ function mark({ ok, isWarning }: Finding): string {
 
 /** Prints whether each stored count equals what is counted anew. Throws an OperatorError when one does not. */
 async function checkCounts(config: Config): Promise<void> {
+  const { findDifferences } = await import("../platform/counts.js");
+  const { countChecks } = await import("../services.js");
   await withDatabase(config, async ({ server }) => {
     let total = 0;
     for (const check of countChecks) {
@@ -46,6 +39,8 @@ async function checkCounts(config: Config): Promise<void> {
   });
 }
 
+const schema = () => import("../platform/migrations/migrations.js");
+
 /** Adds the commands of this file to the program. */
 export function databaseCommands(program: Command, config: () => Config): void {
   const migrate = program.command("migrate").description("change the database's schema");
@@ -54,8 +49,11 @@ export function databaseCommands(program: Command, config: () => Config): void {
     withDatabase(
       config(),
       async ({ url }) => {
-        const progress = (step: Parameters<typeof describe>[0]) => void process.stdout.write(`${describe(step)}\n`);
-        const done = await work(migrations({ url, progress }));
+        const { migrations } = await schema();
+        const { describe } = await import("../platform/migrations/require-schema.js");
+        const done = await work(
+          migrations({ url, progress: (step) => void process.stdout.write(`${describe(step)}\n`) }),
+        );
         if (done.length === 0) process.stdout.write("Nothing to do: the schema is as asked.\n");
       },
       { requireCurrentSchema: false },
@@ -81,6 +79,7 @@ export function databaseCommands(program: Command, config: () => Config): void {
       withDatabase(
         config(),
         async ({ url }) => {
+          const { migrations } = await schema();
           for (const { name, state } of await migrations({ url }).status())
             process.stdout.write(`${state.padEnd(8)} ${name}\n`);
         },
@@ -92,6 +91,7 @@ export function databaseCommands(program: Command, config: () => Config): void {
     .description("write a new, empty migration")
     .option("--directory <folder>", "where to; the project's own migrations/ when absent")
     .action(async (name: string, { directory }: { directory?: string }) => {
+      const { makeMigration } = await schema();
       process.stdout.write(`${await makeMigration(name, directory)}\n`);
     });
 
@@ -105,6 +105,8 @@ export function databaseCommands(program: Command, config: () => Config): void {
         : withDatabase(
             config(),
             async ({ server }, { isUnsafeDatabaseAllowed }) => {
+              const { checkDatabase } = await import("../platform/database/requirements/check-database.js");
+              const { schemaState } = await schema();
               const findings = [
                 ...(await checkDatabase(server.knex, isUnsafeDatabaseAllowed)),
                 schemas[await schemaState(server.knex)],

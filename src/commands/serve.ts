@@ -1,8 +1,7 @@
 // `lyceum serve`: starts the server, prints the addresses and logins a person needs, and stops it in order.
 import type { Command } from "commander";
-import { demoLogin, demoLogins } from "../accounts/demo.js";
 import type { Config } from "../config.js";
-import { type RunningServer, startServer } from "../server.js";
+import type { RunningServer } from "../server.js";
 
 /** The most that the shutdown takes after the pause for the load balancer; then the process exits with 1. */
 const endMs = 9_500;
@@ -27,8 +26,9 @@ async function serve(config: Config, migrate: boolean): Promise<void> {
     if (isTalkative) process.stdout.write(`${step} ...\n`);
   };
   const interrupted = endOnSignals(config);
+  const { startServer } = await import("../server.js");
   const server = await startServer(config, { migrate, progress });
-  if (isTalkative) process.stdout.write(welcome(server));
+  if (isTalkative) process.stdout.write(await welcome(server));
   interrupted(server);
 }
 
@@ -76,9 +76,10 @@ function giveUp(error: unknown): never {
   process.exit(1);
 }
 
-function welcome({ url, isEmbedded }: RunningServer): string {
+async function welcome({ url, isEmbedded }: RunningServer): Promise<string> {
   const lines = [``, `Lyceum listens on ${url}`, `  documents   ${url}/docs`, `  contract    ${url}/proto/`];
   if (isEmbedded) {
+    const { demoLogin, demoLogins } = await import("../accounts/demo.js");
     lines.push(
       `  logins      ${demoLogins.map(({ email, password }) => `${email} / ${password}`).join("\n              ")}`,
     );

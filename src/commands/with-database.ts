@@ -1,8 +1,6 @@
 // Opens the configured database for one command, and closes it afterwards.
 import type { Config } from "../config.js";
-import { type OpenedDatabase, openConfigured } from "../platform/configured-database.js";
-import { openLog } from "../platform/log.js";
-import { requireSchema } from "../platform/migrations/require-schema.js";
+import type { OpenedDatabase } from "../platform/configured-database.js";
 
 export interface WithDatabaseOptions {
   /** False for the commands that change the schema. */
@@ -23,6 +21,11 @@ export async function withDatabase<T>(
   { requireCurrentSchema = true }: WithDatabaseOptions = {},
 ): Promise<T> {
   const say = (step: string): void => void process.stderr.write(`${step} ...\n`);
+  const [{ openConfigured }, { openLog }, { requireSchema }] = await Promise.all([
+    import("../platform/configured-database.js"),
+    import("../platform/log.js"),
+    import("../platform/migrations/require-schema.js"),
+  ]);
   const log = openLog({ level: "warn", format: "text", file: undefined, isForPeople: true });
   const slow = setTimeout(() => say("opening the database"), patienceMs);
   const opened = await openConfigured(config, log.logger, { share: true }).finally(() => clearTimeout(slow));

@@ -15,6 +15,8 @@ export interface Shell {
   readonly env: NodeJS.ProcessEnv;
   /** What stands on the page, and what the commands have in its place, such as the address of the server. */
   readonly replaced: Readonly<Record<string, string>>;
+  /** Commands before the first block, such as functions of the shell. */
+  readonly first?: string;
 }
 
 const mark = "-- the end of a block --";
@@ -40,11 +42,11 @@ export function blocksOf(markdown: string): Block[] {
 }
 
 /** Runs blocks one after the other in one shell. Resolves with the output of each, errors included. */
-export function play(blocks: readonly Block[], { cwd, env, replaced }: Shell): Promise<string[]> {
+export function play(blocks: readonly Block[], { cwd, env, replaced, first = "" }: Shell): Promise<string[]> {
   const script = blocks.map(({ commands }) => `${commands}printf '%s\\n' '${mark}'\n`).join("");
   const typed = Object.entries(replaced).reduce((text, [shown, real]) => text.replaceAll(shown, real), script);
   return new Promise((resolve) => {
-    execFile("bash", ["-c", `exec 2>&1\n${typed}`], { cwd, env, maxBuffer: 1e8 }, (_error, stdout) => {
+    execFile("bash", ["-c", `exec 2>&1\n${first}\n${typed}`], { cwd, env, maxBuffer: 1e8 }, (_error, stdout) => {
       const printed = Object.entries(replaced).reduce((text, [shown, real]) => text.replaceAll(real, shown), stdout);
       resolve(printed.split(`${mark}\n`).slice(0, blocks.length));
     });

@@ -37,6 +37,18 @@ const elsewhere = new Set(["docs/adding-an-endpoint.md", "docs/clients.md"]);
 /** The address and the database that the pages name. */
 const shown = { url: "http://localhost:8080", database: "postgres://lyceum:password@db/lyceum" };
 
+/** A page that is played with npx itself. */
+const withNpx = "docs/configuration.md";
+
+/** What npx runs, without its start of half a second. */
+const quickNpx = `npx() {
+  case "$1" in
+    lyceum) node "${projectRoot}dist/src/main.js" "\${@:2}" ;;
+    lyceum-contract) node "${projectRoot}dist/suite/lyceum-contract.js" "\${@:2}" ;;
+    *) command npx "$@" ;;
+  esac
+}`;
+
 const allReasons = { ...notPlayed, ...compiled };
 const reasons = process.env["PLAY_COMPILED"] ? notPlayed : allReasons;
 
@@ -86,7 +98,8 @@ describe("the documentation", function () {
     if (blocks.length === 0) continue;
     it(`prints what ${path} shows`, async () => {
       const { MAKEFLAGS: _flags, MAKELEVEL: _level, MFLAGS: _more, ...outer } = process.env;
-      const printed = await play(blocks, { cwd, env: outer, replaced });
+      const first = path === withNpx ? "" : quickNpx;
+      const printed = await play(blocks, { cwd, env: outer, replaced, first });
       for (const [index, { commands, prints }] of blocks.entries()) {
         const output = printed[index] ?? "the shell ended before";
         expect(difference(output, prints), `${commands}\nprinted:\n${output}`).to.equal(undefined);

@@ -48,6 +48,8 @@ export class Scene {
   readonly #variables = new Variables();
   readonly #steps: StepRunner;
   readonly #people = new Set<string>();
+  /** The kinds of keys that there are, with the scopes that each has. */
+  readonly #keys = new Map<string, string>();
   #hasThings = false;
 
   constructor(site: Site, codec: CodecName) {
@@ -81,7 +83,7 @@ export class Scene {
     const answer = await this.#steps.try(step);
     if (answer.status < 400) {
       // A GET changes nothing.
-      if (this.#site.client.descriptors.rpcs.get(method)!.verb !== "GET") this.#hasThings = false;
+      if (this.#site.client.descriptors.rpcs.get(method)!.verb !== "GET") this.#forget();
       if (endsCaller) this.#people.delete(kind);
     }
     const known = kind === "nobody" ? sent : [...sent, String(this.#variables.get(`${owners[kind] ?? kind}.email`))];
@@ -104,7 +106,12 @@ export class Scene {
     if (name === "admin") await this.#site.appoint(id, "ROLE_SUPER_ADMIN");
     await this.#logIn(name, { [name]: "access_token" });
     this.#people.add(name);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#hasThings = false;
+    this.#keys.clear();
   }
 
   async #logIn(name: string, capture: Record<string, string>): Promise<void> {
@@ -180,12 +187,15 @@ export class Scene {
   async #keyOf(kind: string, method: string): Promise<string> {
     const needed = kind === "unscoped" ? this.#site.client.descriptors.rpcs.get(method)!.scopes : [];
     const scopes = this.#scopes().filter((scope) => !needed.includes(scope));
+    if (this.#keys.get(kind) === scopes.join()) return `$${kind}`;
+    this.#keys.clear();
     await this.#run({ call: "listApiKeys", token: "$self", capture: { keys: "api_keys" } });
     for (const { id, revoked_at } of this.#variables.get("keys") as { id: number; revoked_at?: string }[])
       if (!revoked_at)
         await this.#run({ call: "revokeApiKey", token: "$self", send: { api_key_id: id }, answers: 204 });
     const send = { name: kind, scopes };
     await this.#run({ call: "createApiKey", token: "$self", send, answers: 201, capture: { [kind]: "secret" } });
+    this.#keys.set(kind, scopes.join());
     return `$${kind}`;
   }
 

@@ -7,11 +7,12 @@ import { expect } from "chai";
 import { fairNow } from "../support/fair-clock.js";
 import { findProcess, signalProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
+import { repeats } from "../support/repeats.js";
 import { end, serve, type Server } from "../support/program.js";
 import { allMessages, newPerson, type Json, type Person } from "./person.js";
 
 const writers = 6;
-const rounds = 10;
+const rounds = repeats(4, 10);
 
 type Victim = "the server" | "Postgres" | "both";
 const victims: readonly Victim[] = ["the server", "Postgres", "both", "Postgres"];

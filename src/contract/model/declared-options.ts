@@ -23,11 +23,11 @@ export interface WrittenOption {
   readonly value: unknown;
 }
 
-/** The custom options of an element, as they are written. */
-export function writtenOptions({ written, scope }: Element): WrittenOption[] {
+/** The custom options of an element, as they are written; with `own` those whose names end with this part. */
+export function writtenOptions({ written, scope }: Element, own = ""): WrittenOption[] {
   return written.flatMap((part) =>
     Object.entries(part).flatMap(([spelling, value]) => {
-      if (!spelling.startsWith("(")) return [];
+      if (!spelling.startsWith("(") || !spelling.endsWith(`${own})`)) return [];
       return [{ spelling, value, extension: findExtension(spelling.slice(1, -1), scope) }];
     }),
   );
@@ -55,13 +55,22 @@ export function valueElementOf(type: protobuf.Enum, name: string): Element {
  * each time that it is written; the list is empty when the option is absent. The value of a message option is a plain object.
  * Throws an Error that names the element for a value of another type than the extension's.
  */
-export function optionValues(declared: protobuf.ReflectionObject, name: string): unknown[] {
-  return declared.parsedOptions ? optionOf(elementOf(declared), name) : [];
+export function optionValues(declared: protobuf.ReflectionObject, name: string): readonly unknown[] {
+  if (!declared.parsedOptions) return [];
+  const known = valuesOf.get(declared) ?? new Map<string, readonly unknown[]>();
+  valuesOf.set(declared, known);
+  const values = known.get(name) ?? optionOf(elementOf(declared), name);
+  known.set(name, values);
+  return values;
 }
+
+/** What was read already, by the name of the option: a method is asked for twenty, and a field for one whenever it is described. */
+const valuesOf = new WeakMap<protobuf.ReflectionObject, Map<string, readonly unknown[]>>();
 
 /** The same for an element. */
 export function optionOf(element: Element, name: string): unknown[] {
-  const pieces = writtenOptions(element).filter(({ extension }) => extension?.fullName === `.${name}`);
+  const own = name.slice(name.lastIndexOf(".") + 1);
+  const pieces = writtenOptions(element, own).filter(({ extension }) => extension?.fullName === `.${name}`);
   const [first] = pieces;
   if (!first) return [];
   const values = pieces.map(({ value }) => value);

@@ -1,5 +1,5 @@
 // Delivers mail by SMTP.
-import { createTransport } from "nodemailer";
+import type { Transporter } from "nodemailer";
 import type { Mail } from "./mailer.js";
 
 export interface SmtpSettings {
@@ -16,13 +16,13 @@ export interface Smtp {
   close(): void;
 }
 
-/** Prepares delivery; connects for each mail. A password is sent over TLS alone, except to this machine. */
+/** Prepares delivery; reads the library at the first mail, and connects for each. A password is sent over TLS alone, except to this machine. */
 export function smtp({ url, from, stepMs = 10_000 }: SmtpSettings): Smtp {
   const { protocol, hostname, port, username, password } = new URL(url);
   const isSecure = protocol === "smtps:";
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isLocal = ["localhost", "127.0.0.1", "::1"].includes(host);
-  const transport = createTransport({
+  const settings = {
     host,
     port: port === "" ? (isSecure ? 465 : 587) : Number(port),
     secure: isSecure,
@@ -33,10 +33,14 @@ export function smtp({ url, from, stepMs = 10_000 }: SmtpSettings): Smtp {
     socketTimeout: stepMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
+  };
+  let opened: Promise<Transporter> | undefined;
+  const open = (): Promise<Transporter> =>
+    (opened ??= import("nodemailer").then(({ createTransport }) => createTransport(settings)));
   return {
     async deliver({ to, subject, text }) {
       // Each address as an object: a text would be read as a list of addresses.
+      const transport = await open();
       await transport.sendMail({
         from: { ...from },
         to: { name: to.name, address: to.address },
@@ -47,6 +51,6 @@ export function smtp({ url, from, stepMs = 10_000 }: SmtpSettings): Smtp {
         disableUrlAccess: true,
       });
     },
-    close: () => transport.close(),
+    close: () => void opened?.then((transport) => transport.close()),
   };
 }

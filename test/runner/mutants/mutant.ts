@@ -1,4 +1,5 @@
 // A mutant: one line of the server's source is replaced while it starts. The runner must find it, and report the fault.
+import type { CodecName } from "../../../runner/client/encoding.js";
 
 export interface Mutant {
   /** The fault, for people. */
@@ -11,6 +12,8 @@ export interface Mutant {
   /** Limits the checks, by tag and by a part of their names, to save time; all of them when absent. */
   readonly tag?: string;
   readonly grep?: string;
+  /** The one serialization that has the fault: checks that are played in one by turns are then played in this one. */
+  readonly codec?: CodecName;
   /** The expected report of the runner. */
   readonly reports: RegExp;
 }

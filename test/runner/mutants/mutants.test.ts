@@ -67,8 +67,9 @@ for (const { name, mutants } of groups.filter(played)) {
     for (const mutant of mutants.filter(played)) {
       it(`finds that ${mutant.name}`, async () => {
         // Mutants with the same checks are in the same report.
-        const found = runs.get(mutant.grep) ?? run(server!.url, mutant, ["--accounts", accounts]);
-        runs.set(mutant.grep, found);
+        const checks = `${mutant.codec ?? ""} ${mutant.grep}`;
+        const found = runs.get(checks) ?? run(server!.url, mutant, ["--accounts", accounts]);
+        runs.set(checks, found);
         finds(mutant, await found);
       });
     }
@@ -92,9 +93,13 @@ function start(database: TestDatabase, wrong: readonly Mutant[]): Promise<Server
   });
 }
 
-async function run(url: string, { tag, grep }: Mutant, more: readonly string[] = []): Promise<Run> {
+async function run(url: string, { tag, grep, codec }: Mutant, more: readonly string[] = []): Promise<Run> {
   const written: string[] = [];
-  const chosen = [...(tag ? ["--tag", tag] : []), ...(grep ? ["--grep", grep] : [])];
+  const chosen = [
+    ...(tag ? ["--tag", tag] : []),
+    ...(grep ? ["--grep", grep] : []),
+    ...(codec ? ["--codec", codec] : []),
+  ];
   // As `make test` runs the checks, which are some of those of `make contract`.
   const words = ["--url", url, "--throwaway", "--bail", "--pairs", "three", ...chosen, ...more];
   const output = { write: (text: string) => void written.push(text), isTerminal: false, noColor: true, columns: 80 };

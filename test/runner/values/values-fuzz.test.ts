@@ -10,6 +10,7 @@ import { violationsOf } from "../../../runner/values/violations.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
+import { repeats } from "../../support/repeats.js";
 import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
 
 const seed = 20261123;
@@ -67,7 +68,7 @@ describe("generated messages", () => {
         const other = otherVerdict(descriptors, name, value);
         expect(alike(name, withoutLong(other), value)).to.deep.equal(alike(name, withoutLong(expected), value));
       };
-      fc.assert(fc.property(changes(descriptors, type), check), { seed, numRuns: 150 });
+      fc.assert(fc.property(changes(descriptors, type), check), { seed, numRuns: repeats(50, 150) });
     });
   }
 

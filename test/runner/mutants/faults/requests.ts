@@ -60,6 +60,7 @@ export const requestMutants: MutantGroup = {
       replace: `const before = field.hasPresence ? message[field.name] : undefined;
       if (field.kind === "string" && message[field.name]) { scanner.string(end); return; }`,
       grep: "register every encoding of the same message",
+      codec: "protobuf",
       reports: /twice, the last counts/,
     },
     {
