@@ -77,6 +77,8 @@ import { postCounts } from "./posts/counts-store.js";
 import { demoPosts } from "./posts/demo.js";
 import { endPosts } from "./posts/end-posts.js";
 import { postHandlers } from "./posts/handlers.js";
+import { pollHandlers } from "./posts/polls/handlers.js";
+import { tellClosedPolls, tellPollVotes } from "./posts/polls/tell-polls.js";
 import { reportHandlers } from "./posts/reports/handlers.js";
 import { tellPostVotes } from "./posts/votes/tell-votes.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
@@ -125,6 +127,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.EventService": eventHandlers({ appName, publicUrl }),
     "lyceum.v1.AchievementService": achievementHandlers(files),
     "lyceum.v1.PostService": postHandlers(),
+    "lyceum.v1.PollService": pollHandlers(),
     "lyceum.v1.CommentService": commentHandlers(),
     "lyceum.v1.ReportService": reportHandlers(),
     "lyceum.v1.NotificationService": notificationHandlers(),
@@ -154,8 +157,8 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  *
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
  * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
- * achievements, user_former_names, points, user_counters, user_medals, files, blobs, muted_notification_types,
- * notifications, posts, comments, one_time_links, api_keys, credentials, login_challenges,
+ * achievements, user_former_names, points, user_counters, user_medals, files, blobs, posts, polls, comments,
+ * muted_notification_types, notifications, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -229,7 +232,14 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 export const consumers: readonly Consumer[] = [medals, notifications];
 
 /** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
-export const promptSteps: readonly SweepStep[] = [tellOfNotifications, tellOfBanners, tellPostVotes, ...eventSteps];
+export const promptSteps: readonly SweepStep[] = [
+  tellOfNotifications,
+  tellOfBanners,
+  tellPostVotes,
+  tellPollVotes,
+  tellClosedPolls,
+  ...eventSteps,
+];
 
 /** The counts that are stored, for `lyceum check-database --counts`. */
 export const countChecks: readonly CountCheck[] = [

@@ -59,7 +59,7 @@ const remove: Step = {
   answers: 204,
 };
 
-/** $post of the teacher for $group, in which nobody is, a comment on it, and a report of it. */
+/** $post of the teacher for $group, in which nobody is, a comment on it, and a poll in it. */
 const post: readonly Step[] = [
   { call: "createGroup", as: "teacher", send: { name: "Hidden ${case}" }, answers: 201, capture: { group: "id" } },
   {
@@ -76,13 +76,20 @@ const post: readonly Step[] = [
     answers: 201,
     capture: { comment: "id" },
   },
+  {
+    call: "createPoll",
+    as: "teacher",
+    send: { post_id: "$post", question: "Where to?", options: ["wood", "lake"] },
+    answers: 201,
+    capture: { poll: "id" },
+  },
 ];
 const removePost: Step = { call: "deletePost", as: "teacher", send: { post_id: "$post" }, answers: 204 };
 
 const ofPost: Omit<HiddenThings, "name" | "given" | "from"> = {
   actors: ["alice", "bob", "teacher"],
-  things: { post_id: "$post", comment_id: "$comment" },
-  missing: { post_id: missingId, comment_id: missingId },
+  things: { post_id: "$post", comment_id: "$comment", poll_id: "$poll" },
+  missing: { post_id: missingId, comment_id: missingId, poll_id: missingId },
   requests: {
     updatePost: { text: "changed" },
     createComment: { text: "words", reply_to_id: "$comment" },
@@ -90,6 +97,10 @@ const ofPost: Omit<HiddenThings, "name" | "given" | "from"> = {
     updateComment: { text: "changed" },
     reportPost: { reason: "rude" },
     reportComment: { reason: "rude" },
+    createPoll: { question: "Where to?", options: ["wood", "lake"] },
+    updatePoll: { never_closes: true },
+    voteInPoll: { options: [1] },
+    listPollAnswers: { limit: 1, include: ["people"] },
   },
 };
 

@@ -9,6 +9,7 @@ import { importErrors, imports } from "./import-lists.js";
 import { medalHolders, pointsEntries } from "./medal-lists.js";
 import { activeBanners, announcements, banners, notifications } from "./notification-lists.js";
 import { password } from "./people.js";
+import { pollAnswers } from "./poll-lists.js";
 import { commentVersions, comments, posts, postVersions, reports } from "./post-lists.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -246,6 +247,7 @@ export const paging: Paging = {
     listAuditEvents: acts,
     listPosts: posts,
     listPostVersions: postVersions,
+    listPollAnswers: pollAnswers,
     listComments: comments,
     listCommentVersions: commentVersions,
     listReports: reports,

@@ -4,7 +4,7 @@ import { inviteMail, type MailSender, mailTo } from "../accounts/account-mails.j
 import { lockCaller } from "../accounts/above.js";
 import { renewInvites } from "../accounts/batch-accounts.js";
 import type { Call } from "../call.js";
-import { csvLine } from "../platform/csv/write-csv.js";
+import { byteOrderMark, csvLine } from "../platform/csv/write-csv.js";
 import type { KeysetPage } from "../platform/page.js";
 import { columns } from "./columns.js";
 import { type ExportedPerson, listInvitedBy, listPeople, type PeopleFilter } from "./people-store.js";
@@ -15,8 +15,6 @@ const pagePeople = 500;
 const pageInvites = 50;
 /** The most mails that wait while more are added. */
 const mostMails = 100;
-/** A spreadsheet takes the text for UTF-8 by it. */
-const mark = "\ufeff";
 
 /** The columns that an import reads, without what nobody can read again. */
 const exported = columns.filter((column) => column !== "password" && column !== "invite");
@@ -27,7 +25,7 @@ function pageAfter(id: number, limit: number): KeysetPage {
 
 /** Everybody whom a filter leaves, in the order of ids: one page in memory at a time, and no connection while the client reads. */
 export async function* exportPeople({ database, signal }: Call, filter: PeopleFilter): AsyncGenerator<string> {
-  yield mark + csvLine(exported);
+  yield byteOrderMark + csvLine(exported);
   for (let after = 0; ;) {
     signal.throwIfAborted();
     const people = await listPeople(database, filter, pageAfter(after, pagePeople));
@@ -54,7 +52,7 @@ export interface InviteSender extends MailSender {
 export async function* renewedInvites(deps: InviteSender, call: Call, importId: number): AsyncGenerator<string> {
   const { mailer, publicUrl } = deps;
   const { database, signal } = call;
-  yield mark + csvLine(["id", "email", "first_name", "last_name", "link"]);
+  yield byteOrderMark + csvLine(["id", "email", "first_name", "last_name", "link"]);
   for (let after = 0; ;) {
     signal.throwIfAborted();
     const ids = await listInvitedBy(database, importId, pageAfter(after, pageInvites));

@@ -26,4 +26,20 @@ export const postCounts: readonly CountCheck[] = [
                         group by root_id) c on c.root_id = r.id
            where r.reply_count <> coalesce(c.actual, 0)`,
   },
+  {
+    name: "polls.voter_count",
+    sql: `select p.id, p.voter_count as stored, coalesce(v.actual, 0) as actual
+            from polls p
+            left join (select poll_id, count(*) as actual from poll_votes group by poll_id) v on v.poll_id = p.id
+           where p.voter_count <> coalesce(v.actual, 0)`,
+  },
+  {
+    name: "polls.option_counts",
+    sql: `select p.id, p.option_counts[o.number] as stored, coalesce(v.actual, 0) as actual
+            from polls p
+            cross join generate_subscripts(p.option_counts, 1) as o (number)
+            left join (select poll_id, c.number, count(*) as actual from poll_votes, unnest(options) as c (number)
+                        group by poll_id, c.number) v on v.poll_id = p.id and v.number = o.number
+           where p.option_counts[o.number] <> coalesce(v.actual, 0)`,
+  },
 ];

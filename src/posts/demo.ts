@@ -1,9 +1,10 @@
-// The posts of the demo school, in Russian and in English: pinned, for all, for a class, a draft, comments, votes and a report.
+// The posts of the demo school, in Russian and in English: pinned, for all, for a class, a draft, comments, votes, polls and a report.
 import type { DemoPerson, DemoStep } from "../accounts/demo.js";
 import type { Call } from "../call.js";
 import { findOwnGroup } from "./audience-store.js";
 import { commentHandlers } from "./comments/handlers.js";
 import { postHandlers } from "./handlers.js";
+import { demoPoll, type DemoPoll } from "./polls/demo.js";
 import { reportHandlers } from "./reports/handlers.js";
 
 interface DemoComment {
@@ -23,6 +24,7 @@ interface DemoPost {
   readonly isPinned?: boolean;
   readonly voters?: readonly DemoPerson[];
   readonly comments?: readonly DemoComment[];
+  readonly poll?: DemoPoll;
 }
 
 const posts: readonly DemoPost[] = [
@@ -47,6 +49,13 @@ const posts: readonly DemoPost[] = [
       { by: "grace", text: "May we work in pairs?" },
       { by: "teacher", text: "Yes, in pairs or alone.", answers: 0 },
     ],
+    poll: {
+      question: "What should the fair have more of?",
+      votes: [
+        ["tom", "Robots"],
+        ["grace", "More time to ask"],
+      ],
+    },
   },
   {
     by: "petr",
@@ -55,6 +64,14 @@ const posts: readonly DemoPost[] = [
     isForGroup: true,
     voters: ["alyona"],
     comments: [{ by: "alyona", text: "А если дождь?" }],
+    poll: {
+      question: "Куда пойдём?",
+      options: ["В лес", "На озеро", "На гору"],
+      votes: [
+        ["petr", [1, 2]],
+        ["alyona", [2]],
+      ],
+    },
   },
   { by: "grace", title: "Chess club", text: "Who would like to play on Tuesdays?", isForGroup: true },
   { by: "teacher", title: "Родительское собрание", text: "Черновик: дата ещё не назначена.", isDraft: true },
@@ -64,7 +81,17 @@ const posts: readonly DemoPost[] = [
 export const demoPosts: DemoStep = async (as) => {
   const handlers = postHandlers();
   const made: number[] = [];
-  for (const { by, title, text, isForGroup = false, isDraft = false, isPinned, voters = [], comments = [] } of posts) {
+  for (const {
+    by,
+    title,
+    text,
+    isForGroup = false,
+    isDraft = false,
+    isPinned,
+    voters = [],
+    comments = [],
+    poll,
+  } of posts) {
     const { database, user } = as(by);
     const group = isForGroup ? await findOwnGroup(database, user.id) : undefined;
     const group_ids = group === undefined ? [] : [group];
@@ -74,6 +101,7 @@ export const demoPosts: DemoStep = async (as) => {
     if (isPinned) await handlers.pinPost({ post_id }, as("teacher"));
     for (const voter of voters) await handlers.voteForPost({ post_id }, as(voter));
     await comment(as, post_id, comments);
+    if (poll) await demoPoll(as, by, post_id, poll);
   }
   const reason = "Это не про школу";
   await reportHandlers().reportPost({ post_id: made[3]!, reason }, as("teacher"));

@@ -13,7 +13,8 @@ export const columns = (text: string, isCut: string): string => `p.id, p.author_
           ${isCut} as is_text_cut,
           case when p.published_at is null then 'POST_STATE_DRAFT' else 'POST_STATE_PUBLISHED' end as state,
           p.is_for_all, ${groupIdsOf("p")} as group_ids, p.is_pinned, p.created_at, p.published_at, p.edited_at, p.vote_count,
-          exists (select from post_votes v where v.post_id = p.id and v.user_id = $1) as is_voted, p.comment_count, p.version`;
+          exists (select from post_votes v where v.post_id = p.id and v.user_id = $1) as is_voted, p.comment_count, p.version,
+          (select q.id from polls q where q.post_id = p.id) as poll_id`;
 
 /** A post that is not inserted yet. */
 export interface NewPost extends Audience {

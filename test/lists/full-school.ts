@@ -92,6 +92,10 @@ const rows: Readonly<Record<string, string>> = {
   post_votes: "insert into post_votes (post_id, user_id) select n, 1 + n % 900 from generate_series(1, 12000) n",
   post_former_keys: `insert into post_former_keys (post_id, is_pinned, vote_count)
     select 1 + n % 9000, false, n % 7 from generate_series(1, 12000) n`,
+  polls: `insert into polls (post_id, author_id, question, kind, options, min_choices, max_choices, results, is_anonymous, option_counts)
+    select n, 1, 'Why?', 'POLL_KIND_OPEN', '{}', 0, 0, 'POLL_RESULTS_ALWAYS', false, '{}' from generate_series(1, 12000) n`,
+  poll_votes: `insert into poll_votes (poll_id, user_id, options, answer)
+    select case when n > 15000 then n - 15000 else 33 end, 1 + n, '{}', 'words ' || n from generate_series(1, 25000) n`,
   comments: `insert into comments (post_id, author_id, root_id, reply_to_id, text, reply_count)
     select case when n > 9000 then n - 9000 else 33 end, 1 + n % 900, case when n % 3 = 0 and n <= 9000 then 1 end,
            case when n % 3 = 0 and n <= 9000 then 1 end, 'words', 0 from generate_series(1, 15000) n`,

@@ -739,6 +739,61 @@ const groups: readonly Step[] = [
 const ofPost = { post_id: "$post" };
 const noPost = { post_id: 999_999_999 };
 
+const ofPoll = { poll_id: "$poll" };
+const noPoll = { poll_id: 999_999_999 };
+const question = { ...ofPost, question: "Куда?", options: ["В лес", "На озеро"] };
+
+/** In a post that is published. */
+const polls: readonly Step[] = [
+  { call: "createPoll", ...masha, send: question, answers: "PERMISSION_DENIED" },
+  {
+    call: "createPoll",
+    ...admin,
+    send: { ...question, kind: "POLL_KIND_MULTIPLE", max_choices: 1, results: "POLL_RESULTS_AFTER_VOTE" },
+    answers: 201,
+    with: { question: "Куда?", kind: "POLL_KIND_MULTIPLE", min_choices: 1, max_choices: 1, created_at: timestamp },
+    capture: { poll: "id" },
+  },
+  { call: "createPoll", ...admin, send: question, answers: "POST_HAS_POLL" },
+  { call: "getPost", ...masha, send: ofPost, with: { poll_id: "$poll" } },
+  {
+    call: "getPoll",
+    ...masha,
+    send: ofPoll,
+    with: { options: [{ number: 1, text: "В лес", vote_count: absent }, { number: 2 }], are_results_shown: false },
+  },
+  { call: "getPoll", ...masha, send: noPoll, answers: "POLL_NOT_FOUND" },
+  {
+    call: "voteInPoll",
+    ...masha,
+    send: { ...ofPoll, options: [1] },
+    with: { options: [{ vote_count: 1 }, { vote_count: 0 }], voter_count: 1, chosen_options: [1], voted_at: timestamp },
+  },
+  {
+    call: "voteInPoll",
+    ...petya,
+    send: { ...ofPoll, options: [1, 2] },
+    answers: "POLL_MISMATCH",
+  },
+  { call: "deletePoll", ...admin, send: ofPoll, answers: "POLL_HAS_VOTES" },
+  { call: "listPollAnswers", ...masha, send: ofPoll, exactly: { answers: [], next_page_token: "", people: [] } },
+  { call: "listPollAnswers", ...petya, send: ofPoll, answers: "PERMISSION_DENIED" },
+  { call: "exportPollVotes", ...admin, send: ofPoll, with: { content_type: "text/csv" } },
+  { call: "exportPollVotes", ...masha, send: ofPoll, answers: "PERMISSION_DENIED" },
+  { call: "takeBackPollVote", ...masha, send: ofPoll, with: { voter_count: 0, chosen_options: [], voted_at: absent } },
+  { call: "updatePoll", ...masha, send: { ...ofPoll, never_closes: true }, answers: "PERMISSION_DENIED" },
+  {
+    call: "updatePoll",
+    ...admin,
+    send: { ...ofPoll, closes_at: "2999-01-01T12:00:00Z" },
+    with: { closes_at: "2999-01-01T12:00:00.000Z", is_closed: false, version: 2 },
+  },
+  { call: "closePoll", ...masha, send: ofPoll, answers: "PERMISSION_DENIED" },
+  { call: "closePoll", ...admin, send: ofPoll, with: { is_closed: true, closes_at: timestamp, version: 3 } },
+  { call: "takeBackPollVote", ...masha, send: ofPoll, answers: "POLL_CLOSED" },
+  { call: "deletePoll", ...admin, send: ofPoll, answers: 204 },
+];
+
 const posts: readonly Step[] = [
   {
     call: "createPost",
@@ -856,6 +911,7 @@ const posts: readonly Step[] = [
     with: { state: "REPORT_STATE_DISMISSED", resolved_at: timestamp },
   },
   { call: "resolveReport", ...admin, send: { report_id: "$report", decision: "remove" }, answers: "REPORT_RESOLVED" },
+  ...polls,
   { call: "deleteComment", ...petya, send: { comment_id: "$comment" }, answers: "PERMISSION_DENIED" },
   { call: "deleteComment", ...masha, send: { comment_id: "$comment" }, answers: 204 },
   { call: "deletePost", ...masha, send: ofPost, answers: "PERMISSION_DENIED" },

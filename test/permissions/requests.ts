@@ -101,6 +101,18 @@ const reported: readonly Step[] = [
   { call: "listReports", token: "$admin", send: ofPost, capture: { report: "reports[0].id" } },
 ];
 
+/** A poll in that post. */
+const question: Fields = { question: "Where to?", options: ["wood", "lake"] };
+const makePoll: readonly Step[] = [
+  makePost,
+  { call: "createPoll", token: "$self", send: { ...ofPost, ...question }, answers: 201, capture: { poll: "id" } },
+];
+const makeOpenPoll: readonly Step[] = [
+  makePost,
+  { ...makePoll[1]!, send: { ...ofPost, question: "Why?", kind: "POLL_KIND_OPEN" } },
+];
+const ofPoll: Fields = { poll_id: "$poll" };
+
 /** A passkey of self that is not registered. */
 const madePasskey: Step = {
   call: "beginPasskey",
@@ -326,6 +338,18 @@ export const requests: Readonly<Record<string, Request>> = {
   voteForPost: { send: ofPost, given: [makePost] },
   takeBackPostVote: { send: ofPost, given: [makePost] },
   listPostVersions: { send: ofPost, given: [makePost] },
+  createPoll: { send: { ...ofPost, ...question }, given: [makePost] },
+  getPoll: { send: ofPoll, given: makePoll },
+  updatePoll: { send: { ...ofPoll, never_closes: true }, given: makePoll },
+  closePoll: { send: ofPoll, given: makePoll },
+  deletePoll: { send: ofPoll, given: makePoll },
+  voteInPoll: { send: { ...ofPoll, options: [1] }, given: makePoll },
+  takeBackPollVote: { send: ofPoll, given: makePoll },
+  listPollAnswers: {
+    send: ofPoll,
+    given: [...makeOpenPoll, { call: "voteInPoll", token: "$self", send: { ...ofPoll, answer: "So" } }],
+  },
+  exportPollVotes: { send: ofPoll, given: makePoll },
   createComment: { send: { ...ofPost, text: "Words" }, given: [makePost] },
   listComments: { send: { ...ofPost, include: ["people"] }, given: [makePost, makeComment] },
   getComment: { send: ofComment, given: [makePost, makeComment] },

@@ -8,6 +8,7 @@ export const handlersOf = ({ services }: School) => ({
   posts: services["lyceum.v1.PostService"],
   comments: services["lyceum.v1.CommentService"],
   reports: services["lyceum.v1.ReportService"],
+  polls: services["lyceum.v1.PollService"],
 });
 
 /** Publishes a post for all; returns its id. */

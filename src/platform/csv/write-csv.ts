@@ -3,6 +3,9 @@
 /** What a spreadsheet begins a formula with, behind any apostrophes that keep it from that. */
 const formula = /^'*[=+\-@\t\r\n＝＋－＠]/u;
 
+/** What a file begins with: a spreadsheet takes its text for UTF-8 by it. */
+export const byteOrderMark = "\ufeff";
+
 /** A text that no spreadsheet evaluates: before what it would, there is an apostrophe. `withoutApostrophe` has the text again. */
 export function defused(text: string): string {
   return formula.test(text) ? `'${text}` : text;

@@ -74,6 +74,8 @@ export interface Post {
   comment_count: number;
   /** Increases with each change of the post itself, not with votes and comments. It is part of the ETag. */
   version: number;
+  /** The poll in it (GetPoll); absent when it has none. */
+  poll_id?: number | undefined;
 }
 
 /** A new post. */

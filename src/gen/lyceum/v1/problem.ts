@@ -222,6 +222,16 @@ export const Reason = {
   REASON_REPORT_RESOLVED: "REASON_REPORT_RESOLVED",
   /** REASON_ALREADY_REPORTED - The caller has reported this already, and nobody has decided yet. */
   REASON_ALREADY_REPORTED: "REASON_ALREADY_REPORTED",
+  /** REASON_POLL_NOT_FOUND - The poll does not exist, or its post was removed or is not for the caller. */
+  REASON_POLL_NOT_FOUND: "REASON_POLL_NOT_FOUND",
+  /** REASON_POLL_CLOSED - The poll is closed: its votes and its closing time stay as they are. */
+  REASON_POLL_CLOSED: "REASON_POLL_CLOSED",
+  /** REASON_POST_HAS_POLL - The post has a poll already. */
+  REASON_POST_HAS_POLL: "REASON_POST_HAS_POLL",
+  /** REASON_POLL_HAS_VOTES - Somebody has voted in the poll. */
+  REASON_POLL_HAS_VOTES: "REASON_POLL_HAS_VOTES",
+  /** REASON_POLL_MISMATCH - The options of a new poll do not fit its kind, or a vote does not fit its poll. The violation says which field. */
+  REASON_POLL_MISMATCH: "REASON_POLL_MISMATCH",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -319,6 +329,11 @@ export namespace Reason {
   export type REASON_REPORT_NOT_FOUND = typeof Reason.REASON_REPORT_NOT_FOUND;
   export type REASON_REPORT_RESOLVED = typeof Reason.REASON_REPORT_RESOLVED;
   export type REASON_ALREADY_REPORTED = typeof Reason.REASON_ALREADY_REPORTED;
+  export type REASON_POLL_NOT_FOUND = typeof Reason.REASON_POLL_NOT_FOUND;
+  export type REASON_POLL_CLOSED = typeof Reason.REASON_POLL_CLOSED;
+  export type REASON_POST_HAS_POLL = typeof Reason.REASON_POST_HAS_POLL;
+  export type REASON_POLL_HAS_VOTES = typeof Reason.REASON_POLL_HAS_VOTES;
+  export type REASON_POLL_MISMATCH = typeof Reason.REASON_POLL_MISMATCH;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */
