@@ -13,7 +13,7 @@ import {
 import { pointCounts } from "../../../src/points/counts-store.js";
 import { OperatorError } from "../../../src/platform/operator-error.js";
 import { type TestDatabase, emptyDatabase, temporaryFolder } from "../../support/database.js";
-import { describeSchema } from "../../support/schema.js";
+import { describeSchema } from "./schema.js";
 
 describe("migrations", function () {
   this.timeout(60_000);
