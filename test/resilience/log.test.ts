@@ -82,7 +82,9 @@ describe("the log", function () {
     for (const line of lines) expect(line).to.include.keys("timestamp", "level", "logger", "message");
     const served = lines.slice(lines.findIndex(({ message }) => message === "listening"));
     const ofRequests = served.filter(
-      (line) => line["statement"] !== undefined && !["sweep", "audit", "imports"].includes(String(line["logger"])),
+      (line) =>
+        line["statement"] !== undefined &&
+        !["sweep", "audit", "imports", "updates", "prompt steps"].includes(String(line["logger"])),
     );
     const nameless = ofRequests.filter((line) => line["request_id"] === undefined);
     expect(nameless.map(({ statement }) => statement)).to.deep.equal([]);

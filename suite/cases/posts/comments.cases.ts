@@ -172,7 +172,13 @@ export const comments: CaseFile = {
       "needs a login": { send: { comment_id: 1 }, answers: "UNAUTHENTICATED" },
     },
     updateComment: {
-      "changes the text, and keeps what it said": {
+      "changes the text": {
+        given: [post, comment("first", bob)],
+        as: "bob",
+        send: { comment_id: "$first", text: "Others" },
+        with: { text: "Others", edited_at: timestamp, version: 2 },
+      },
+      "keeps what it said, and the same text is no change": {
         given: [post, comment("first", bob)],
         steps: [
           {
