@@ -163,14 +163,14 @@ async function accept(request: IncomingMessage, id: number, userId: number): Pro
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { points } = JSON.parse(Buffer.concat(chunks).toString()) as { points: number };
-  const row = await alone(async (client) => {
+  const decided = await alone(async (client) => {
     void client.query("begin");
-    const [decided] = await rowsOf(client, "accept", acceptSql, [id, userId, points]);
-    const values = [id, userId, decided!["user_id"], points, decided!["rating"], request.socket.remoteAddress];
+    const [{ rating, ...row }] = (await rowsOf(client, "accept", acceptSql, [id, userId, points])) as [Row];
+    const values = [id, userId, row["user_id"], points, rating, request.socket.remoteAddress];
     await Promise.all([rowsOf(client, "record", recordSql, values), client.query("commit")]);
-    return decided!;
+    return row;
   });
-  const { rating, file_id, name, media_type, size, sha256, purpose, file_created_at, claimed_at, ...achievement } = row;
+  const { file_id, name, media_type, size, sha256, purpose, file_created_at, claimed_at, ...achievement } = decided;
   const file = { id: file_id, name, media_type, size, sha256, purpose, created_at: file_created_at, claimed_at };
   return { ...achievement, file };
 }

@@ -20,10 +20,16 @@ import { makeSchoolLife, type Person, type SchoolLife } from "./data.js";
 
 // Options of the other benches are passed over.
 const { values: options } = parseArgs({
-  options: { rounds: { type: "string", default: "7" }, seconds: { type: "string", default: "2" } },
+  options: {
+    rounds: { type: "string", default: "7" },
+    seconds: { type: "string", default: "2" },
+    only: { type: "string", default: "" },
+  },
   strict: false,
 });
 const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
+/** Part of the name of what is measured; all when it is empty. */
+const only = String(options.only);
 /** Each is a person's own: the pool gives two connections to one person. */
 const connections = 32;
 /** More in a second than anybody decides here. */
@@ -175,13 +181,17 @@ async function compareAnswers(life: SchoolLife, client: pg.Client, lyceum: Subje
   deepStrictEqual(await decision(floor), await decision(lyceum));
 }
 
-/** Resolves when what follows from acts is done, so that it is no part of the next round. */
+/** Resolves when what follows from acts is done, so that it is no part of the next round. Rejects when it takes more than a minute. */
 async function settle(client: pg.Client): Promise<void> {
   const sql = `
     select exists (select from posts where has_new_votes) or exists (select from audit_queue)
         or exists (select from notifications where not is_told)
         or (select min(last_id) from update_consumers) < (select max(id) from updates) as is_busy`;
-  while ((await client.query<{ is_busy: boolean }>(sql)).rows[0]!.is_busy) await delay(50);
+  const end = performance.now() + 60_000;
+  while ((await client.query<{ is_busy: boolean }>(sql)).rows[0]!.is_busy) {
+    if (performance.now() > end) throw new Error("What follows from acts is not done after a minute");
+    await delay(50);
+  }
 }
 
 async function measure(postmaster: number, { port, process: server }: Subject, { next }: Scenario): Promise<Sample> {
@@ -239,7 +249,7 @@ try {
     `a school of 30,000 posts: ${connections} connections, ${rounds} rounds of ${seconds} s (load average ${loadavg()[0]!.toFixed(1)})`,
   );
   console.log(" ".repeat(labelWidth) + columns.map(([title]) => title.padStart(width)).join(""));
-  for (const group of scenariosOf(life)) {
+  for (const group of scenariosOf(life).filter((each) => each.some(({ name }) => name.includes(only)))) {
     const samples = group.map(() => ({ ours: [] as Sample[], theirs: [] as Sample[] }));
     for (let round = -1; round < rounds; round++) {
       for (const subject of round % 2 === 0 ? [lyceum, floor] : [floor, lyceum]) {
