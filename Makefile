@@ -81,6 +81,7 @@ bench: $(built) ## what a request costs, beside a bare server doing the same wor
 	@tsx bench/people.ts $(ARGS)
 	@tsx bench/files.ts $(ARGS)
 	@tsx bench/updates.ts $(ARGS)
+	@tsx bench/school-life/school-life.ts $(ARGS)
 
 faults: $(built) ## two servers on one Postgres under load, and all that may befall them; ARGS="--kinds kill-postgres"
 	@tsx test/faults/faults.ts $(ARGS)

@@ -1,11 +1,11 @@
 // The floor that Lyceum is measured against: the same two requests at the least cost, without safety or generality. Bare
 // node:http, stock pg with prepared and pipelined statements, hand-written JSON and protobuf, an HMAC check of the same
 // token and the same answers; with Lyceum's own SQL, or a simple one.
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import protobuf from "protobufjs";
+import { answer, callerOf, types } from "./floor-parts.js";
 
 interface Row {
   id: number;
@@ -31,19 +31,6 @@ interface Settings {
 const settings = JSON.parse(process.env["FLOOR"] ?? "{}") as Settings;
 const key = Buffer.from(settings.key, "base64");
 
-// A type parser runs for every value: numbers as numbers, times by cutting the text that Postgres sends.
-const types = {
-  getTypeParser: (oid: number) => {
-    if (oid === 20 || oid === 23) return Number;
-    if (oid === 1184) return (text: string) => `${text.slice(0, 10)}T${milliseconds(text.slice(11, -3))}Z`;
-    return (text: string) => text;
-  },
-};
-
-function milliseconds(time: string): string {
-  return time.length === 8 ? `${time}.000` : time.padEnd(12, "0");
-}
-
 // As many connections as Lyceum's lanes have: four that read, six that write.
 const clients = await Promise.all(
   Array.from({ length: 10 }, async () => {
@@ -60,19 +47,6 @@ let turn = 0;
 function query(lane: readonly pg.Client[], name: string, text: string, values: unknown[]): Promise<Row[]> {
   turn += 1;
   return lane[turn % lane.length]!.query<Row>({ name, text, values }).then((result) => result.rows);
-}
-
-function callerOf(request: IncomingMessage): number {
-  const token = request.headers.authorization?.slice(7) ?? "";
-  const cut = token.lastIndexOf(".");
-  const signature = createHmac("sha256", key).update(token.slice(0, cut)).digest();
-  const sent = Buffer.from(token.slice(cut + 1), "base64url");
-  if (sent.length !== signature.length || !timingSafeEqual(sent, signature)) return 0;
-  const claims = JSON.parse(Buffer.from(token.slice(token.indexOf(".") + 1, cut), "base64url").toString()) as {
-    sub: string;
-    exp: number;
-  };
-  return claims.exp * 1000 > Date.now() ? Number(claims.sub) : 0;
 }
 
 function toJson(row: Row): string {
@@ -111,11 +85,6 @@ function toProtobuf(row: Row, writer: protobuf.Writer): protobuf.Writer {
   if (row.reply_to_id !== null) writer.uint32(72).int64(row.reply_to_id);
   if (row.client_message_id !== null) writer.uint32(82).string(row.client_message_id);
   return writer.uint32(88).int64(row.version);
-}
-
-function answer(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
-  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
-  response.end(body);
 }
 
 async function list(request: IncomingMessage, response: ServerResponse, chatId: number, userId: number): Promise<void> {
@@ -157,7 +126,7 @@ function readText(body: Buffer): string {
 }
 
 const server = createServer((request, response) => {
-  const userId = callerOf(request);
+  const userId = callerOf(request, key);
   const chatId = Number(/^\/v1\/chats\/(\d+)\/messages/.exec(request.url ?? "")?.[1]);
   if (userId === 0) return answer(response, 401, "application/json", "{}");
   const work = request.method === "GET" ? list : send;

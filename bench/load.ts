@@ -6,8 +6,8 @@ export interface Load {
   readonly port: number;
   readonly connections: number;
   readonly ms: number;
-  /** The bytes of the next request; called once for each. */
-  readonly next: () => Buffer;
+  /** The bytes of the next request; called once for each. Undefined when there are no more. */
+  readonly next: () => Buffer | undefined;
   /** The status that every answer has. */
   readonly status: number;
 }
@@ -21,7 +21,7 @@ export interface Measured {
   readonly bytes: number;
 }
 
-/** Runs the load. Rejects when a response has another status, because an error costs less than an answer. */
+/** Runs the load until the time is over, or there are no more requests. Rejects when a response has another status, because an error costs less than an answer. */
 export async function run({ port, connections, ms, next, status }: Load): Promise<Measured> {
   const latencies: number[] = [];
   let bytes = 0;
@@ -43,7 +43,7 @@ export async function run({ port, connections, ms, next, status }: Load): Promis
 function speak(
   port: number,
   end: number,
-  next: () => Buffer,
+  next: () => Buffer | undefined,
   prefix: Buffer,
   answered: (latency: number, bytes: number) => void,
 ): Promise<void> {
@@ -53,12 +53,13 @@ function speak(
     let wanted = 0;
     let sentAt = 0;
     const ask = () => {
-      if (performance.now() >= end) {
+      sentAt = performance.now();
+      const bytes = sentAt < end ? next() : undefined;
+      if (!bytes) {
         socket.end();
         return resolve();
       }
-      sentAt = performance.now();
-      socket.write(next());
+      socket.write(bytes);
     };
     socket.on("connect", ask);
     socket.on("error", reject);

@@ -64,8 +64,10 @@ async function requireNotification({ database, user, client }: Call, id: number)
   return inLanguage(found, client.language);
 }
 
-function inLanguage({ payload, ...row }: store.StoredNotification, language: Language): Notification {
-  return { ...row, ...tell(payload, language) };
+// Each column by its name: an object of what is left of another one is written at half the speed.
+function inLanguage(row: store.StoredNotification, language: Language): Notification {
+  const { id, type, actor_id, created_at, read_at, payload } = row;
+  return { id, type, actor_id, created_at, read_at, ...tell(payload, language) };
 }
 
 /** In the order of their numbers. */

@@ -72,8 +72,9 @@ const words: Readonly<Record<Language, Words>> = {
 };
 
 /** The sentence of a notification in a language, and its payload as the contract has it. Without a known payload the sentence is empty. */
-export function tell({ medal_awarded: medal, ...payload }: Payload, language: Language): Told {
-  if (!medal) return { ...payload, text: sentenceOf(payload, words[language]) };
+export function tell(payload: Payload, language: Language): Told {
+  const { medal_awarded: medal } = payload;
+  if (!medal) return { text: sentenceOf(payload, words[language]), ...(payload as Members) };
   const name = language === "ru" ? medal.medal_ru : medal.medal_en;
   return { text: words[language].awarded(name), medal_awarded: { medal: name, medal_id: medal.medal_id } };
 }
