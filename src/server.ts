@@ -138,6 +138,7 @@ async function open(
     log: logger.child({ logger: "prompt steps" }),
     everyMs: promptMs,
     soonMs: promptMs,
+    doneLevel: "debug",
   });
   undo.push(prompt.close);
 

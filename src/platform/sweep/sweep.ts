@@ -32,6 +32,8 @@ export interface SweepOptions {
   readonly everyMs: number;
   /** The same after a run that failed or left something; doubled with each further one, up to `everyMs`. */
   readonly soonMs: number;
+  /** At which level it is logged that a step has done something; info when absent. */
+  readonly doneLevel?: "info" | "debug";
 }
 
 export interface Sweeper {
@@ -43,7 +45,7 @@ export interface Sweeper {
  * Starts the periodic sweep; the first run begins at once. A step that fails is logged and does not keep the others
  * from running; the next run, which comes soon, repeats it. Does not keep the process alive.
  */
-export function startSweep({ steps, database, log, everyMs, soonMs }: SweepOptions): Sweeper {
+export function startSweep({ steps, database, log, everyMs, soonMs, doneLevel = "info" }: SweepOptions): Sweeper {
   const stop = new AbortController();
   const { signal } = stop;
   const logged = database.with(log);
@@ -53,7 +55,7 @@ export function startSweep({ steps, database, log, everyMs, soonMs }: SweepOptio
     try {
       const { rows, isComplete } = await run(logged, signal);
       const line = { step: name, rows, duration_ms: Math.round(performance.now() - start) };
-      if (rows > 0) log.info(line, "swept");
+      if (rows > 0) log[doneLevel](line, "swept");
       else log.debug(line, "nothing to sweep");
       return isComplete;
     } catch (error) {
