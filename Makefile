@@ -58,7 +58,7 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@MUTANTS=all mocha --reporter dot test/runner/mutants/mutants.test.ts
 	@RUNS=all mocha --reporter dot test/runs.test.ts
 	@CONTRACT_PAIRS=all mocha --reporter dot test/runner/library/library.test.ts
-	@REPEATS=all mocha --reporter dot $$(grep -rl 'support/repeats.js' test --include '*.test.ts')
+	@REPEATS=all mocha --reporter dot $$(grep -rl 'repeats(' test --include '*.test.ts')
 	@STOPS=all mocha --reporter dot test/resilience/stops.test.ts
 	@SCHEMATHESIS_EXAMPLES=100 mocha --reporter dot test/schemathesis/schemathesis.test.ts
 	@tsx test/faults/faults.ts

@@ -5,8 +5,7 @@ import { updateChat } from "../../src/chats/store.js";
 import type { Queries } from "../../src/platform/database/database.js";
 import { type Account, openSchool, type School } from "../support/call-as.js";
 import { changeUser } from "../../src/users/profile/change.js";
-import { seeded, upTo } from "../support/numbers.js";
-import { repeats } from "../support/repeats.js";
+import { repeats, seeded, upTo } from "../support/numbers.js";
 
 describe("pages of lists that change between them", () => {
   let school: School;

@@ -6,8 +6,7 @@ import { loadContract } from "../../src/contract/model/load.js";
 import type { Method } from "../../src/contract/model/method.js";
 import { protoDirectory } from "../../src/config.js";
 import { createMember, type HeaderList, type Member } from "../engine/http/member.js";
-import { upTo } from "../support/numbers.js";
-import { repeats } from "../support/repeats.js";
+import { repeats, upTo } from "../support/numbers.js";
 import { appoint, testServer, type TestServer } from "../support/server.js";
 
 const contract = loadContract(protoDirectory);

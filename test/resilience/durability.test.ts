@@ -7,9 +7,9 @@ import { expect } from "chai";
 import { fairNow } from "../support/fair-clock.js";
 import { findProcess, signalProcess } from "../../src/platform/embedded/process-table.js";
 import { temporaryFolder } from "../support/database.js";
-import { repeats } from "../support/repeats.js";
 import { end, serve, type Server } from "../support/program.js";
 import { allMessages, newPerson, type Json, type Person } from "./person.js";
+import { repeats } from "../support/numbers.js";
 
 const writers = 6;
 const rounds = repeats(4, 10);

@@ -19,10 +19,10 @@ import { people } from "../../suite/people.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 import { temporaryFolder, testDatabase, type TestDatabase } from "../support/database.js";
 import { end, serve, type Server } from "../support/program.js";
-import { repeats } from "../support/repeats.js";
 import { appoint } from "../support/server.js";
 import { askForLink } from "./link-requests.js";
 import { isSecretName, privateTextsIn, secretsIn, withoutSecrets } from "./secrets.js";
+import { repeats } from "../support/numbers.js";
 
 const secrets = new Set<string>();
 /** What stands in no row of the audit beside them. */

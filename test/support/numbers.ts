@@ -15,3 +15,8 @@ export function seeded(seed: number): (bound: number) => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
   };
 }
+
+/** How much of what is the same each time a test repeats: `all` in `make nightly`, which sets REPEATS=all, else `some`. */
+export function repeats<T>(some: T, all: T): T {
+  return process.env["REPEATS"] === "all" ? all : some;
+}

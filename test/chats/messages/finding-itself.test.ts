@@ -2,8 +2,7 @@
 import { expect } from "chai";
 import { searchTerms } from "../../../src/chats/messages/search-terms.js";
 import { openSchool, type School } from "../../support/call-as.js";
-import { seeded, upTo } from "../../support/numbers.js";
-import { repeats } from "../../support/repeats.js";
+import { repeats, seeded, upTo } from "../../support/numbers.js";
 import { text, wordsOf } from "./texts.js";
 
 describe("a message", function () {

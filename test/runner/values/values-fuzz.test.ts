@@ -10,8 +10,8 @@ import { violationsOf } from "../../../runner/values/violations.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
 import { allDescriptors, runnerType, serverType, typeNames } from "./values-contract.js";
-import { repeats } from "../../support/repeats.js";
 import { alike, linesOf, otherVerdict, serverVerdict } from "./verdicts.js";
+import { repeats } from "../../support/numbers.js";
 
 const seed = 20261123;
 let descriptors: Descriptors;
