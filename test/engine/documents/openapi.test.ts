@@ -292,6 +292,7 @@ const tiny = `
 syntax = "proto3";
 package tiny.v1;
 import "buf/validate/validate.proto";
+import "google/protobuf/timestamp.proto";
 import "google/api/annotations.proto";
 import "lyceum/v1/options.proto";
 service TinyService {
@@ -342,6 +343,10 @@ message PutTreeRequest {
   optional string note = 5 [(buf.validate.field).string.min_len = 1];
   string kind = 6 [(buf.validate.field).string = {in: ["tall", "small"]}];
   map<string, int64> birds = 7;
+  repeated string names = 8 [(buf.validate.field).repeated.items.string.example = "Fir", (buf.validate.field).repeated.items.string.example = "Oak"];
+  google.protobuf.Timestamp planted_at = 9 [(buf.validate.field).required = true];
+  google.protobuf.Timestamp ends_at = 10 [(buf.validate.field).required = true];
+  repeated int64 guests = 11;
 }
 message Tree {
   int64 id = 1;
@@ -360,7 +365,7 @@ describe("the OpenAPI document of any contract", () => {
 
   it("requires in a request the fields that its rules require, and omits the path's fields from the body", () => {
     const schema = document.components.schemas["PutTreeRequest"]!;
-    expect(schema["required"]).to.deep.equal(["tree", "rings", "kind"]);
+    expect(schema["required"]).to.deep.equal(["tree", "rings", "kind", "planted_at", "ends_at"]);
     expect(schema["additionalProperties"]).to.equal(false);
     expect(Object.keys(schema["properties"] as object)).to.deep.equal([
       "tree",
@@ -369,6 +374,10 @@ describe("the OpenAPI document of any contract", () => {
       "note",
       "kind",
       "birds",
+      "names",
+      "planted_at",
+      "ends_at",
+      "guests",
     ]);
     expect(schema["properties"]).to.deep.include({
       wood: { anyOf: [{ $ref: "#/components/schemas/WoodInput" }, { type: "null" }] },
@@ -432,15 +441,18 @@ describe("the OpenAPI document of any contract", () => {
     });
   });
 
-  it("makes examples that obey the rules where the contract has none", () => {
+  it("makes examples that obey the rules, with each example of a list, and without a list that may be empty and has none", () => {
     const { requestBody, summary } = document.paths["/trees/{id}"]!["put"]!;
     expect(summary).to.equal("Puts a tree");
     expect(requestBody!.content["application/json"]!.example).to.deep.equal({
-      tree: { id: 1, branches: [], wood: "WOOD_UNSPECIFIED" },
+      tree: { id: 1, wood: "WOOD_UNSPECIFIED" },
       wood: "WOOD_UNSPECIFIED",
       rings: [5],
       kind: "tall",
       birds: {},
+      names: ["Fir", "Oak"],
+      planted_at: "2026-11-23T12:00:00.000Z",
+      ends_at: "2026-11-23T13:30:00.000Z",
     });
     expect(requestBody).to.have.property("description").that.includes("At most 2048 bytes");
   });

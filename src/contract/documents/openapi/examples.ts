@@ -26,6 +26,9 @@ export interface Examples {
 
 const moment = "2026-11-23T12:00:00.000Z";
 
+/** When something ends, which is after its start. */
+const laterMoment = "2026-11-23T13:30:00.000Z";
+
 /** Examples for a contract. The same contract gives the same examples. */
 export function openApiExamples(contract: Contract): Examples {
   const known = examplesByName(contract);
@@ -51,7 +54,9 @@ export function openApiExamples(contract: Contract): Examples {
       const value = above.includes(message) ? undefined : plain(message, side, [], above);
       return field.repeated ? [value].filter((item) => item !== undefined) : value;
     }
-    const value = exampleRule(field) ?? quoted(field) ?? likeNamed(known, field) ?? ordinary(field);
+    const ruled = examplesInRules(field);
+    if (field.repeated && ruled.length > 1) return ruled;
+    const value = ruled[0] ?? quoted(field) ?? likeNamed(known, field) ?? ordinary(field);
     return field.repeated ? [value] : value;
   }
 
@@ -87,9 +92,14 @@ function retryAfterSeconds(method: Method, root: protobuf.Root): number {
   return Math.max(1, ...openApiParts(method, root).map((part) => part.retryAfterSeconds ?? 0));
 }
 
-/** Examples of requests have an optional field only where the contract has an example of it, or lists its values. */
+/**
+ * Examples of requests have an optional field, and a list that may be empty, only where the contract has an example of it, or lists its
+ * values: what is in it may exclude another field, or name what is not there.
+ */
 function isOmittedInRequests(field: protobuf.Field): boolean {
-  if (!hasPresence(field) || keywordsOf(field).isRequired) return false;
+  const { isRequired, value } = keywordsOf(field);
+  const isOptional = field.repeated ? value["minItems"] === undefined : hasPresence(field);
+  if (!isOptional || isRequired) return false;
   return exampleRule(field) === undefined && !(field.resolvedType instanceof protobuf.Enum);
 }
 
@@ -101,10 +111,13 @@ function isOmittedInAnswers(field: protobuf.Field, known: ReadonlyMap<string, un
   );
 }
 
-function exampleRule(field: protobuf.Field): unknown {
+const exampleRule = (field: protobuf.Field): unknown => examplesInRules(field)[0];
+
+/** The `example` rules of a field. Those of the items of a list are one example of the list. */
+function examplesInRules(field: protobuf.Field): readonly unknown[] {
   const { value, items } = keywordsOf(field);
-  const { examples } = (field.repeated ? items : value) as { examples?: readonly unknown[] };
-  return examples?.[0];
+  const { examples = [] } = (field.repeated ? items : value) as { examples?: readonly unknown[] };
+  return examples;
 }
 
 /** The first text that the comment of a field quotes, as in `Always "ok".` and `As in "2026-09-01".` */
@@ -138,7 +151,7 @@ function likeNamed(known: ReadonlyMap<string, unknown>, field: protobuf.Field): 
 }
 
 function ordinary(field: protobuf.Field): unknown {
-  if (isTimestamp(field.resolvedType)) return moment;
+  if (isTimestamp(field.resolvedType)) return /^(?:ends|expires)_at$/.test(field.name) ? laterMoment : moment;
   const { value, items } = keywordsOf(field);
   const rules = field.repeated ? items : value;
   const { enum: allowed, minimum, exclusiveMinimum } = rules;
