@@ -10,7 +10,7 @@ import { pageOf, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
 import { announce, topicsOf } from "./announce.js";
 import { calendarHandlers, type CalendarDeps } from "./calendar/handlers.js";
-import { requireSound } from "./event-rules.js";
+import { aimed, requireSound } from "./event-rules.js";
 import { listEvents } from "./listing-store.js";
 import { eventNotFound, lockEventToChange } from "./locked-event.js";
 import { registrationHandlers } from "./registrations/handlers.js";
@@ -27,7 +27,7 @@ type MakingMethods = "createEvent" | "listEvents" | "getEvent" | "updateEvent" |
 const makingHandlers: Pick<Handlers<EventService>, MakingMethods> = {
   async createEvent(draft, call) {
     const { user, database } = call;
-    const { audience } = draft;
+    const audience = aimed(draft.audience);
     requireSound(draft);
     return database.transaction(async (queries) => {
       await lockCaller(queries, user);
@@ -65,13 +65,14 @@ const makingHandlers: Pick<Handlers<EventService>, MakingMethods> = {
 
   async updateEvent(request, call) {
     const { user, database } = call;
-    const { event_id, audience } = request;
+    const { event_id } = request;
+    const audience = request.audience && aimed(request.audience);
     return database.transaction(async (queries) => {
       await lockCaller(queries, user);
       if (audience) await lockAudience(queries, audience);
       const event = await lockEventToChange(queries, call, event_id);
-      const next = changed(event, request);
-      requireSound({ ...next, audience });
+      const next = changed(event, { ...request, audience });
+      requireSound(next);
       const news = newsOf(event, next);
       if (news.size === 0) return event;
       await store.updateEvent(queries, event_id, { ...next, is_for_all: next.audience.is_for_all });

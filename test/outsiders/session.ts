@@ -585,8 +585,8 @@ const events: readonly Step[] = [
   {
     call: "createEvent",
     ...admin,
-    send: { ...eventDraft, audience: {} },
-    violates: { field: "audience", rule: "event.audience" },
+    send: { ...eventDraft, ends_at: eventDraft.starts_at },
+    violates: { field: "ends_at", rule: "event.ends_at" },
   },
   {
     call: "listEvents",

@@ -66,12 +66,20 @@ export const events: CaseFile = {
         "ends_at",
         "event.ends_at",
       ),
-      "one for nobody is refused": refused({ audience: {} }, "audience", "event.audience"),
-      "one for all and for groups is refused": refused(
-        { audience: { is_for_all: true, group_ids: [1] } },
-        "audience",
-        "event.audience",
-      ),
+      "of one for all the groups do not count": {
+        as: "teacher",
+        send: { ...draft, audience: { is_for_all: true, group_ids: [missingId] } },
+        answers: 201,
+        with: { audience: { is_for_all: true, group_ids: [] } },
+        capture: { event: "id" },
+      },
+      "one for nobody is seen by the staff": {
+        steps: [
+          { as: "teacher", send: { ...draft, audience: {} }, answers: 201, capture: { event: "id" } },
+          { call: "getEvent", as: "admin", send: { event_id: "$event" }, with: { audience: { group_ids: [] } } },
+          { call: "getEvent", as: "alice", send: { event_id: "$event" }, answers: "EVENT_NOT_FOUND" },
+        ],
+      },
       "there is no such group": {
         as: "teacher",
         send: { ...draft, audience: { group_ids: [missingId] } },

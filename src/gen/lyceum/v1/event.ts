@@ -99,7 +99,7 @@ export namespace EventConcern {
   export type EVENT_CONCERN_WAITING = typeof EventConcern.EVENT_CONCERN_WAITING;
 }
 
-/** Whom an event is for: all, or the people of some groups. Another choice is refused by the rule "event.audience". */
+/** Whom an event is for: all, or the people of some groups. Of all, the groups do not count; with neither, those who come and the staff see it. */
 export interface EventAudience {
   /** Whether it is for everybody in the school. */
   is_for_all: boolean;
