@@ -382,7 +382,9 @@ export interface FieldViolation {
    * The rule of buf.validate: "string.min_len"; or "string.no_nul", a rule for every text: no NUL character; or of (lyceum.v1.text):
    * "text.visible", "text.control", "text.line_break", "text.invisible"; or "password.common": a new password is one that many people
    * have, or is made of the person's address or names or of the server's name; or "nick.reserved": the nick is a word of a path, or could
-   * be taken for one; or "link.website": the address of a page is none that everybody can open.
+   * be taken for one; or "link.website": the address of a page is none that everybody can open; or, of fields that
+   * belong together, of names and of the time of now: "read.choice", "announcement.audience", "banner.period", "event.ends_at",
+   * "time_zone.known", "timestamp.gt_now".
    */
   rule: string;
   /** A description of the violation, for people. */
