@@ -52,7 +52,7 @@ describe("work in one transaction", () => {
   it("does what is asked for as its last once, at its end, without what was undone", async () => {
     const done: number[][] = [];
     const last = async (queries: Queries, items: readonly number[]): Promise<void> => {
-      done.push([...items, ...(await stored(1020, queries))]);
+      done.push([...items, ...(await stored(1090, queries))]);
     };
     const part = (joined: Database, id: number, fails: boolean): Promise<void> =>
       joined.transaction(async (queries) => {
@@ -64,16 +64,16 @@ describe("work in one transaction", () => {
     await inOneTransaction(
       database,
       async (joined) => {
-        await part(joined, 1020, false);
-        await part(joined, 1021, true).catch(() => undefined);
-        await part(joined, 1022, false);
+        await part(joined, 1090, false);
+        await part(joined, 1091, true).catch(() => undefined);
+        await part(joined, 1092, false);
       },
       { begin: nothing, end: nothing, isKept },
     );
-    expect(done).to.deep.equal([[1020, 1020, 1022, 1022, 0, 2]]);
+    expect(done).to.deep.equal([[1090, 1090, 1092, 1092, 0, 2]]);
     await database
       .transaction(async (queries) => {
-        queries.last!.add(last, [1023]);
+        queries.last!.add(last, [1093]);
         throw refusal;
       })
       .catch(() => undefined);

@@ -9,7 +9,7 @@ const ours = fileURLToPath(new URL("../../../proto", import.meta.url));
 
 const notFound = `
   // There is no such shelf.
-  REASON_SHELF_NOT_FOUND = 100 [
+  REASON_SHELF_NOT_FOUND = 9000 [
     (lyceum.v1.code) = NOT_FOUND,
     (lyceum.v1.status) = 404,
     (lyceum.v1.title) = "Shelf not found"

@@ -248,7 +248,7 @@ describe("the program", function () {
     const { url, chats } = await recordingProxy();
     const generated = async (seed: number): Promise<string[]> => {
       const words = ["--url", url, "--tag", "fuzz", "--grep", "createChat", "--jobs", "1", "--codec", "json"];
-      await run(suite, [...words, "--runs", "200", "--seed", String(seed)]);
+      await run(suite, [...words, "--runs", "400", "--seed", String(seed)]);
       return chats.splice(0);
     };
     const [first, again, other] = [await generated(1), await generated(1), await generated(2)];
