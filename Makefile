@@ -27,7 +27,7 @@ test: $(built) ## every test, on databases of its own; the contract in three pai
 	@mocha --parallel --jobs 4
 
 check: $(installed) ## types, lint, format, contract, generated and golden files, laws, unused exports
-	@tsx scripts/check.ts $(ARGS)
+	@tsx scripts/check.ts
 
 generate: $(installed) ## src/gen/ and proto/ROUTES.txt, from the .proto files
 	tsx scripts/generate.ts
@@ -103,7 +103,7 @@ $(generated): $(protos) buf.gen.yaml | $(installed)
 
 $(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
 	@echo "building ..."
-	@tsc -p tsconfig.build.json $(TSC)
+	@tsc -p tsconfig.build.json
 	@# Outputs of sources that were moved or removed: a stale case file would be found by its name.
 	@find dist -name '*.js' | while read -r js; do ts=$${js#dist/}; [ -e "$${ts%.js}.ts" ] || rm -f "$$js" "$$js.map"; done
 	@chmod +x dist/src/main.js dist/suite/lyceum-contract.js

@@ -1,6 +1,5 @@
 // `make check`: everything that can be checked without a server. As many steps run at once as there are processors. Each
-// prints a line when it ends, and its output when it fails. All steps run; the exit code is 1 when one has failed. With the
-// word --without-tests the steps that are tests are left to `make test`.
+// prints a line when it ends, and its output when it fails. All steps run; the exit code is 1 when one has failed.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -8,8 +7,6 @@ import { fileURLToPath } from "node:url";
 interface Step {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** `make test` runs it too. */
-  readonly isTest?: boolean;
 }
 
 /** The longest steps first, so that none of them runs alone at the end. */
@@ -30,7 +27,6 @@ const steps: readonly Step[] = [
   },
   {
     name: "laws and golden files",
-    isTest: true,
     command: [
       "mocha",
       "--reporter",
@@ -72,8 +68,7 @@ function seconds(since: number): string {
 }
 
 const startedAt = performance.now();
-const withoutTests = process.argv.includes("--without-tests");
-const waiting = steps.filter(({ isTest = false }) => !(isTest && withoutTests));
+const waiting = [...steps];
 const failed: string[] = [];
 
 async function runThoseThatWait(): Promise<void> {
