@@ -28,7 +28,7 @@ import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
 const drainMs = 7_000;
 const sweepEveryMs = 10 * 60_000;
 const sweepSoonMs = 2_000;
-const promptMs = 1_000;
+const promptMs = 2_000;
 
 export interface RunningServer {
   /** The address, such as `http://localhost:8080`. */

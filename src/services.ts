@@ -231,7 +231,7 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 /** What reads the updates (platform/updates/consumer.ts). */
 export const consumers: readonly Consumer[] = [medals, notifications];
 
-/** The steps that are run each second: what is due, and what many changes have in common. They are as those of the sweep. */
+/** The steps that are run every two seconds: what is due, and what many changes have in common. They are as those of the sweep. */
 export const promptSteps: readonly SweepStep[] = [
   tellOfNotifications,
   tellOfBanners,

@@ -1,4 +1,4 @@
-// What is due about events without an act of its own, each second: in short transactions, so that the topics of many people are not
+// What is due about events without an act of its own, every two seconds: in short transactions, so that the topics of many people are not
 // locked for long.
 import type { Database, Queries } from "../platform/database/database.js";
 import type { SweepStep } from "../platform/sweep/sweep.js";

@@ -585,7 +585,7 @@ const events: readonly Step[] = [
   {
     call: "createEvent",
     ...admin,
-    send: { ...eventDraft, ends_at: eventDraft.starts_at },
+    send: { ...eventDraft, audience: { is_for_all: true }, ends_at: eventDraft.starts_at },
     violates: { field: "ends_at", rule: "event.ends_at" },
   },
   {

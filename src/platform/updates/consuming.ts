@@ -13,7 +13,7 @@ export interface ConsumingOptions {
   readonly database: Database;
   readonly log: Logger;
   readonly consumers: readonly Consumer[];
-  /** How often new updates are looked for, in milliseconds. */
+  /** How soon new updates are looked for after others have come, in milliseconds; later and later while none come, up to a second. */
   readonly everyMs?: number;
 }
 
@@ -29,7 +29,10 @@ const batch = 100;
 const leaseMs = 2_000;
 
 /** Without a further failure, what has failed is looked for so often, in milliseconds. */
-const dueMs = 1_000;
+const dueMs = 2_000;
+
+/** While nothing happens, new updates are looked for so often, in milliseconds. */
+const idleMs = 1_000;
 
 /** Starts to take updates. Does not keep the process alive. */
 export function startConsuming({ database, log, consumers, everyMs = 200 }: ConsumingOptions): Consuming {
@@ -47,6 +50,7 @@ export function startConsuming({ database, log, consumers, everyMs = 200 }: Cons
     let lastId = 0;
     let askedAt = -Infinity;
     let dueAt = -Infinity;
+    let idle = everyMs;
 
     /** Works as much as there is for a moment; returns the milliseconds to wait. */
     async function step(): Promise<number> {
@@ -64,7 +68,8 @@ export function startConsuming({ database, log, consumers, everyMs = 200 }: Cons
         await takeDue(logged, log, consumer);
       }
       const end = await settled.read(logged);
-      if (end <= lastId) return everyMs;
+      if (end <= lastId) return (idle = Math.min(idle * 2, Math.max(idleMs, everyMs)));
+      idle = everyMs;
       const updates = await listUpdates(logged, lastId, end, kinds, batch);
       if (updates.length > 0) await keepingLease(() => takeUpdates(logged, log, consumer, updates));
       const isWhole = updates.length < batch;
