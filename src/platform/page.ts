@@ -90,6 +90,26 @@ export function readPage(
   };
 }
 
+/**
+ * As readPage, for a list whose pages can be asked for by number too, from 1. Throws MALFORMED_REQUEST for a number beside `skip` or a
+ * page token.
+ */
+export function readNumberedPage(
+  request: PageRequest & { readonly page?: number | undefined },
+  traits: ListTraits,
+): RequestedPage {
+  const { page, skip, page_token } = request;
+  if (page === undefined) return readPage(request, traits);
+  if (page_token || skip !== undefined) {
+    const message = "must not stand beside skip or page_token";
+    throw new ApiError("MALFORMED_REQUEST", `page ${message}`, {
+      violations: [{ field: "page", pointer: "/page", rule: "", message }],
+    });
+  }
+  const size = pageSize(request, traits.limits ?? listLimits);
+  return readPage({ ...request, skip: (page - 1) * size }, traits);
+}
+
 /** Makes the page of the response from the rows that were read for it: drops the extra row, if there is one. */
 export function pageOf<Row>(rows: Row[], { limit, scope }: RequestedPage, keyOf: (last: Row) => PageKey): Page<Row> {
   if (rows.length < limit) return { rows, next_page_token: "" };

@@ -8,7 +8,7 @@ import { recordAudit } from "../platform/audit/audit.js";
 import type { Queries } from "../platform/database/database.js";
 import { shortMoment } from "../platform/list-moment.js";
 import { renderMarkdown } from "../platform/markdown/render.js";
-import { pageOf, readPage } from "../platform/page.js";
+import { pageOf, readNumberedPage, readPage } from "../platform/page.js";
 import { searchWords } from "../platform/search-words.js";
 import { recordUpdates } from "../platform/updates/updates.js";
 import { includedPeople } from "../users/people.js";
@@ -38,7 +38,11 @@ export function postHandlers(): Handlers<PostService> {
 
     async listPosts(request, { user, database }) {
       const filter = filterOf(request);
-      const page = readPage(request, { scope: ["posts", user.id, filter], key: [0, 0, 0, ""], isOldestFirst: false });
+      const page = readNumberedPage(request, {
+        scope: ["posts", user.id, filter],
+        key: [0, 0, 0, ""],
+        isOldestFirst: false,
+      });
       const rows = await listPosts(database, user, filter, page);
       const { rows: posts, next_page_token } = pageOf(rows, page, (last) => [
         last.pinned_key,

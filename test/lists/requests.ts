@@ -73,8 +73,8 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   post_id: [33],
 };
 
-/** The fields of paging, which every list has. */
-const ofPaging: ReadonlySet<string> = new Set(["limit", "page_token"]);
+/** The fields of paging; the number of a page is a number of rows to skip. */
+const ofPaging: ReadonlySet<string> = new Set(["limit", "page", "page_token"]);
 
 /** The lists of a contract: the methods with a page token. */
 export function listsOf({ methods }: Pick<Contract, "methods">): Method[] {

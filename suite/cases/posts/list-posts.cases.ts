@@ -33,6 +33,20 @@ export const listsOfPosts: CaseFile = {
           { as: "alice", send: { search: "two ${case}" }, with: { posts: [{ vote_count: 2, is_voted: true }] } },
         ],
       },
+      "a page is found by its number": {
+        given: [...three],
+        steps: [
+          {
+            as: "alice",
+            send: { search: "${case}", page: 1, limit: 2 },
+            with: { posts: [{ id: "$three" }, { id: "$two" }] },
+          },
+          listed({ page: 2, limit: 2 }, "$one"),
+          listed({ page: 3, limit: 2 }),
+          { as: "alice", send: { search: "${case}", page: 2, skip: 1 }, answers: "MALFORMED_REQUEST" },
+          { as: "alice", send: { page: 0 }, violates: { field: "page", rule: "int32.gte" } },
+        ],
+      },
       "those that are pinned come first, in each order": {
         given: [...three, vote("$two", "bob"), pin("$one")],
         steps: [listed({}, "$one", "$three", "$two"), listed({ sort: "votes" }, "$one", "$two", "$three")],

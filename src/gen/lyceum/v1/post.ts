@@ -132,6 +132,8 @@ export interface ListPostsRequest {
   drafts: boolean;
   /** What to return beside the posts: "people" are the people whom the answer names by id. */
   include: string[];
+  /** The number of the page, from 1, each of `limit` posts. Not together with skip or page_token. */
+  page?: number | undefined;
 }
 
 /** A page of posts. */
