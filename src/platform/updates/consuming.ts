@@ -25,10 +25,13 @@ export interface Consuming {
 /** How many updates a consumer takes at once. */
 const batch = 100;
 
+/** Of how many ids it looks for them at once: behind a long absence there may be millions of other kinds. */
+const span = 10_000;
+
 /** A lease is prolonged, or asked for again, so often, in milliseconds. */
 const leaseMs = 2_000;
 
-/** Without a further failure, what has failed is looked for so often, in milliseconds. */
+/** What has failed is looked for so often, in milliseconds. */
 const dueMs = 2_000;
 
 /** While nothing happens, new updates are looked for so often, in milliseconds. */
@@ -65,20 +68,21 @@ export function startConsuming({ database, log, consumers, everyMs = 200 }: Cons
       if (!isHeld) return leaseMs;
       if (performance.now() - dueAt >= dueMs) {
         dueAt = performance.now();
-        await takeDue(logged, log, consumer);
+        await keepingLease(() => takeDue(logged, log, consumer));
       }
       const end = await settled.read(logged);
       if (end <= lastId) return (idle = Math.min(idle * 2, Math.max(idleMs, everyMs)));
       idle = everyMs;
-      const updates = await listUpdates(logged, lastId, end, kinds, batch);
+      const upTo = Math.min(end, lastId + span);
+      const updates = await listUpdates(logged, lastId, upTo, kinds, batch);
       if (updates.length > 0) await keepingLease(() => takeUpdates(logged, log, consumer, updates));
       const isWhole = updates.length < batch;
-      const reached = isWhole ? end : updates.at(-1)!.id;
+      const reached = isWhole ? upTo : updates.at(-1)!.id;
       isHeld = await updateCursor(logged, name, holder, reached);
       if (!isHeld) return leaseMs;
       askedAt = performance.now();
       lastId = reached;
-      return isWhole ? everyMs : 0;
+      return reached === end ? everyMs : 0;
     }
 
     async function keepingLease(work: () => Promise<void>): Promise<void> {

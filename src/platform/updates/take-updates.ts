@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { ApiError } from "../../errors.js";
 import type { Database } from "../database/database.js";
+import { readMark } from "./consumers-store.js";
 import type { Consumer, StoredUpdate } from "./consumer.js";
 import { deleteFailed, insertFailed, listDue, updateFailed } from "./failed-updates-store.js";
 
@@ -12,9 +13,16 @@ function classOf(error: unknown): string {
   return error instanceof ApiError ? error.reason : typeof code === "string" ? `${error.name} ${code}` : error.name;
 }
 
-/** Throws an error that says nothing of the update: the database is away or busy, and all wait until it is back. */
-function rethrowOutage(error: unknown): void {
-  if (error instanceof ApiError && ["DATABASE_UNAVAILABLE", "OVERLOADED"].includes(error.reason)) throw error;
+/**
+ * Throws an error that says nothing of the update: the database is away, and all wait until it is back. While it answers, the same error
+ * is of a statement that takes too long, however often it is tried.
+ */
+async function rethrowOutage(database: Database, error: unknown): Promise<void> {
+  const isOfDatabase = error instanceof ApiError && ["DATABASE_UNAVAILABLE", "OVERLOADED"].includes(error.reason);
+  if (!isOfDatabase) return;
+  await readMark(database).catch(() => {
+    throw error;
+  });
 }
 
 /** Has a consumer take updates; those that fail alone too are put off. Throws while the database is away: then they come again. */
@@ -28,7 +36,7 @@ export async function takeUpdates(
     await consumer.take(database, updates);
     return;
   } catch (error) {
-    rethrowOutage(error);
+    await rethrowOutage(database, error);
     if (updates.length === 1) {
       const [update] = updates;
       await insertFailed(database, consumer.name, update!, classOf(error));
@@ -47,7 +55,7 @@ export async function takeDue(database: Database, log: Logger, consumer: Consume
       await deleteFailed(database, failed_id);
       log.info(lineOf(consumer, update), "an update was taken after all");
     } catch (error) {
-      rethrowOutage(error);
+      await rethrowOutage(database, error);
       if (await updateFailed(database, failed_id, classOf(error)))
         log.error({ ...lineOf(consumer, update), err: error }, "an update is set aside: it could not be taken");
     }

@@ -1,13 +1,17 @@
 // Those who read updates: each update at least once and in order, whichever process ends, and one that fails stops no other.
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
-import { ApiError } from "../../../src/errors.js";
 import type { Consumer, StoredUpdate } from "../../../src/platform/updates/consumer.js";
 import { startConsuming } from "../../../src/platform/updates/consuming.js";
+import { statement } from "../../../src/platform/database/statement.js";
 import { takeDue } from "../../../src/platform/updates/take-updates.js";
 import { recordUpdates } from "../../../src/platform/updates/updates.js";
 import { log, openSchool, type School } from "../../support/call-as.js";
 import { upTo } from "../../support/numbers.js";
+import { TcpProxy } from "../tcp-proxy.js";
+
+/** Longer than a statement of the pool may take. */
+const sleep = statement<object>("pool", "sleep-too-long", "select pg_sleep(10)");
 
 describe("consumers of updates", function () {
   this.timeout(60_000);
@@ -147,18 +151,51 @@ describe("consumers of updates", function () {
   });
 
   it("wait while the database is away, and count no failure", async () => {
+    const proxy = await TcpProxy.before(school.url);
+    const far = await openSchool(proxy.url);
     await write(1, 2);
-    let isAway = true;
-    const consuming = start(
-      taking(() => {
-        if (isAway) throw new ApiError("DATABASE_UNAVAILABLE", "away");
-      }),
-    );
-    await delay(50);
-    isAway = false;
+    proxy.isBlackHole = true;
+    const consuming = start(taking(), far);
+    // Longer than a statement may take: some have failed.
+    await delay(4_000);
+    expect(taken).to.deep.equal([]);
+    proxy.isBlackHole = false;
     await until(() => taken.length === 2, "both");
     expect(taken).to.deep.equal([1, 2]);
     expect(await school.sql("select from failed_updates")).to.deep.equal([]);
+    await consuming.close();
+    await far.close();
+    await proxy.close();
+  });
+
+  it("are not stopped by an update that takes too long, whose error is that of a database that is away", async () => {
+    await write(1, 2, 3);
+    const consuming = start(
+      taking(async (updates) => {
+        if (updates.some(({ subject_id }) => subject_id === 2)) await school.database.one(sleep, []);
+      }),
+    );
+    await until(() => taken.length === 2, "the others");
+    expect(taken).to.deep.equal([1, 3]);
+    expect(await school.sql("select update_id, error from failed_updates")).to.have.nested.property(
+      "[0].error",
+      "DATABASE_UNAVAILABLE",
+    );
+    await consuming.close();
+  });
+
+  it("behind a long absence pass over what is of other kinds, some of it at a time", async () => {
+    await write(1);
+    await school.sql(
+      `insert into updates (topic, pts, kind, subject_id) select 'school', n, 'other.done', n from generate_series(1, 25000) n`,
+    );
+    await write(2);
+    const consuming = start(taking());
+    await until(() => taken.length === 2, "both");
+    const [row] = await school.sql<{ is_whole: boolean }>(
+      "select last_id = (select max(id) from updates) as is_whole from update_consumers",
+    );
+    expect(row).to.deep.equal({ is_whole: true });
     await consuming.close();
   });
 });
