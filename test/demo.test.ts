@@ -113,7 +113,7 @@ describe("the demo school", () => {
 
   it("is made again after all users are deleted", async () => {
     for (const { id } of await school.sql<{ id: number }>("select id from users"))
-      await deleteUser(school.database, { id });
+      await deleteUser(school.database, { id, actorId: id });
     expect(await seedDemo(school.database, passwords, demoSteps(school))).to.equal(true);
     const [teacher] = await school.sql<{ id: number }>("select id from users where email = $1", [demoLogins[0]!.email]);
     expect(teacher!.id).to.be.greaterThan(demoLogins.length);

@@ -38,7 +38,7 @@ describe("the steps that end an account", () => {
               (select jsonb_agg(s order by s) from sessions s) as sessions`,
     );
   const ending = (database: Database, { caller }: Account, list = steps) =>
-    endAccount(database, caller, list, endsOwn(caller));
+    endAccount(database, { id: caller.id, actorId: caller.id }, list, endsOwn(caller));
 
   it("happen all or not at all, whichever of them fails", async () => {
     const anna = await account();

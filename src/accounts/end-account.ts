@@ -12,6 +12,8 @@ import { deleteCredential } from "./store.js";
 export interface EndingAccount {
   /** The user's id. */
   readonly id: number;
+  /** Who ends it: the user, or staff. */
+  readonly actorId: number;
 }
 
 /** Work of a step that starts after the commit. */
@@ -57,7 +59,7 @@ export async function endAccount(
       await permit(queries);
       const works: AfterCommit[] = [];
       for (const step of steps) {
-        const work = await step(queries, { id: account.id });
+        const work = await step(queries, account);
         if (work) works.push(work);
       }
       return works;

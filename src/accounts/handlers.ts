@@ -98,7 +98,7 @@ export function authHandlers(deps: AuthDeps, endSteps: readonly EndAccountStep[]
       const { database, user, precondition, headers } = call;
       await confirmIdentity(deps, call, { password }, "user.delete");
       const permit = endsOwn(user, precondition);
-      await endAccount(database, user, endSteps, async (queries) => {
+      await endAccount(database, { id: user.id, actorId: user.id }, endSteps, async (queries) => {
         await permit(queries);
         await recordAudit(queries, call, { action: "user.delete", target: ["user", user.id] });
       });

@@ -15,7 +15,7 @@ const titleWithout = "Deleted account";
  * members after that are deleted once the transaction has committed. Throws LAST_OWNER with the first chat that would
  * be left without an owner.
  */
-export const leaveAllChats: EndAccountStep = async (queries, { id }) => {
+export const leaveAllChats: EndAccountStep = async (queries, { id, actorId }) => {
   await store.lockChatsOf(queries, id);
   // A statement of its own, after the locks: one that waits for a lock still reads the rows from before it waited.
   const standings = await store.listStandings(queries, id);
@@ -24,7 +24,7 @@ export const leaveAllChats: EndAccountStep = async (queries, { id }) => {
   await store.deleteMemberships(queries, id);
   const direct = standings.filter(({ kind }) => kind === "CHAT_KIND_DIRECT").map(({ chat_id }) => chat_id);
   if (direct.length > 0) await store.updateToGroups(queries, direct, titleWithout);
-  await recordUpdates(queries, id, [
+  await recordUpdates(queries, actorId, [
     ...standings.flatMap(({ chat_id }) => memberRemoved(chat_id, id)),
     ...direct.map(chatChanged),
   ]);

@@ -103,9 +103,12 @@ export async function lockUserToDelete(queries: Queries, id: number): Promise<nu
 }
 
 /** Deletes everything of a user except the id, and tells of it. The user must be locked by `lockUserToDelete`. */
-export async function deleteUser(queries: Queries, { id }: Pick<User, "id">): Promise<void> {
+export async function deleteUser(
+  queries: Queries,
+  { id, actorId }: { readonly id: number; readonly actorId: number },
+): Promise<void> {
   await store.deleteUser(queries, id);
-  await recordUpdates(queries, undefined, [{ topic: "school", kind: "user.deleted", subjectId: id }]);
+  await recordUpdates(queries, actorId, [{ topic: "school", kind: "user.deleted", subjectId: id }]);
 }
 
 /** Tells of new users. `actorId` is who made them, absent or 0 for the operator. */

@@ -249,7 +249,7 @@ describe("medals", function () {
     const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     await endAccount(
       school.database,
-      { id: person },
+      { id: person, actorId: person },
       [
         deleteUser,
         endPoints,

@@ -121,7 +121,7 @@ describe("what happens", function () {
     await school.sql("update users set suspended_at = now() where id = $1", [ids[1]]);
     await send(sender, chat, nicks.map((nick) => `@${nick}`).join(" "));
     await school.database.transaction(async (queries) => {
-      await deleteUser(queries, { id: ids[2]! });
+      await deleteUser(queries, { id: ids[2]!, actorId: ids[2]! });
     });
     await take();
     const counts: number[] = [];

@@ -187,8 +187,8 @@ describe("notifications", function () {
     await own().updateNotificationPreferences({ muted: { types: ["NOTIFICATION_TYPE_MENTION"] } }, school.as(anna));
     await school.database.transaction(async (queries) => {
       await lockUserToDelete(queries, anna);
-      await deleteUser(queries, { id: anna });
-      await endNotifications(queries, { id: anna });
+      await deleteUser(queries, { id: anna, actorId: anna });
+      await endNotifications(queries, { id: anna, actorId: anna });
       // For others her account is there, and so is her notification.
       expect((await send({ is_for_all: true })).recipient_count).equal(2);
       await tell();

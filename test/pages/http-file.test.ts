@@ -1,5 +1,6 @@
 // /lyceum.http: every request of the file is sent as an editor would send it, and succeeds.
 import { expect } from "chai";
+import pg from "pg";
 import { loadContract } from "../../src/contract/model/load.js";
 import { successOf } from "../../src/contract/model/outcomes.js";
 import { protoDirectory } from "../../src/config.js";
@@ -35,6 +36,19 @@ function readHttpFile(text: string): { variables: Map<string, string>; requests:
 /** What the file cannot know: with an example of it, a request is refused, for a reason that its method declares. */
 const hasSecret = /"(?:\w*password|\w*code|mfa_challenge|token|credential_json)":/;
 
+/** The methods whose request of the file has no update of the caller, by why. Whatever else changes something has one. */
+const silent: Readonly<Record<string, string>> = {
+  "nobody else sees what they change": `CreateApiKey RevokeApiKey Login Logout BeginPasskeyLogin RenamePasskey RequestPasswordReset Refresh
+    IssueToken RevokeOtherSessions RevokeSession RevokeCalendarLink RenewCalendarLink CreateFile DeleteFile CreateFileLink
+    CreatePasswordResetLink ResetTotp ResendInvite RenewImportInvites DiscardFailedUpdates RetryFailedUpdates CancelImport
+    UpdateNotificationPreferences`,
+  "a step or a worker does or tells it later": `SendAnnouncement VoteForPost TakeBackPostVote VoteInPoll TakeBackPollVote ImportUsers
+    CreateImport`,
+  "somebody new did it": "Register",
+  "the example leaves all as it is": "UpdateChatMember UnpinPost UpdatePoll ReadNotifications MarkAttendance",
+};
+const silentMethods: ReadonlySet<string> = new Set(Object.values(silent).flatMap((names) => names.split(/\s+/)));
+
 describe("/lyceum.http", () => {
   const contract = loadContract(protoDirectory);
   let server: TestServer;
@@ -52,7 +66,29 @@ describe("/lyceum.http", () => {
       await made(server, "/v1/auth/register", { email: address, password, first_name: "A", last_name: "B" });
   });
 
-  after(() => server.close());
+  let client: pg.Client;
+  before(async () => {
+    client = new pg.Client({ connectionString: server.databaseUrl });
+    await client.connect();
+  });
+  after(async () => {
+    await client.end();
+    await server.close();
+  });
+
+  async function lastUpdate(): Promise<string> {
+    return (await client.query<{ id: string }>("select coalesce(max(id), 0) as id from updates")).rows[0]!.id;
+  }
+
+  /** The kinds of updates that whoever has the token has written since one. */
+  async function kindsSince(id: string, token: string): Promise<string[]> {
+    const actor = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as { sub: string };
+    const { rows } = await client.query<{ kind: string }>(
+      "select kind from updates where id > $1 and actor_id = $2 and kind <> 'notification.created' order by id",
+      [id, actor.sub],
+    );
+    return rows.map(({ kind }) => kind);
+  }
 
   /** What a request uploads: the file that it names, by its suffix. */
   function uploads({ body }: FileRequest): Uint8Array | undefined {
@@ -84,6 +120,7 @@ describe("/lyceum.http", () => {
       const filled = (part: string): string => part.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!);
       const body = uploads(wanted) ?? filled(wanted.body).replace(/(?<="file_id": )1/, values["file_id"] ?? "1");
       const headers = Object.entries(wanted.headers).map(([name, value]): [string, string] => [name, filled(value)]);
+      const toldBefore = await lastUpdate();
       const stop = new AbortController();
       const answer = await fetch(filled(wanted.url), {
         method: wanted.verb,
@@ -95,7 +132,13 @@ describe("/lyceum.http", () => {
       stop.abort();
       if (answer.status >= 300 && hasSecret.test(wanted.body))
         expect(method.reasons, shown).to.include((JSON.parse(shown) as Json)["reason"]);
-      else expect(answer.status, shown).to.equal(successOf(method));
+      else {
+        expect(answer.status, shown).to.equal(successOf(method));
+        const told = await kindsSince(toldBefore, values["token"]!);
+        expect(told.length > 0, `updates: ${told.join()}`).to.equal(
+          wanted.verb !== "GET" && !silentMethods.has(method.name),
+        );
+      }
     });
   }
 });

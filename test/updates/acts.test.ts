@@ -138,7 +138,7 @@ describe("the updates of an act", function () {
     await school.auth.deleteMe({ password }, call);
     expect(await told()).to.deep.equal([
       `chat:${tea} member.removed ${id} by ${id}`,
-      `school user.deleted ${id}`,
+      `school user.deleted ${id} by ${id}`,
       `user:${id} chat.removed ${tea} by ${id}`,
     ]);
   });

@@ -170,7 +170,7 @@ describe("the handlers of users", () => {
     const { id: user_id } = await createUser(school.database, draft);
     const before = (await list({ limit: 100 })).users;
     expect(await find("withwind")).to.deep.equal(["Withwind Gone"]);
-    await deleteUser(school.database, { id: user_id });
+    await deleteUser(school.database, { id: user_id, actorId: user_id });
     expect(await find("withwind")).to.deep.equal([]);
     for (const call of [as(0), as(user_id), as(0, "ROLE_SUPER_ADMIN")]) {
       const { users } = await list({ limit: 100 }, call);
@@ -216,7 +216,7 @@ describe("the handlers of users", () => {
     expect(await find("иванов")).to.include("Иванова Анна");
     for (const query of ["%", "_y %"]) expect((await list({ query })).users.map(({ id }) => id)).to.include(ids.at(-1));
     expect(await find("%"), "a full-width sign is no wildcard").to.have.lengthOf(2);
-    for (const id of ids) await deleteUser(school.database, { id });
+    for (const id of ids) await deleteUser(school.database, { id, actorId: id });
   });
 
   it("have an index for the search and one for the order", async () => {

@@ -50,7 +50,7 @@ describe("the leaderboard", () => {
     const teacher = await person("Tom", 100, { role: "ROLE_TEACHER" });
     await person("Ida", 90, { invited_at: new Date() });
     const suspended = await person("Sue", 80, { suspended_at: new Date() });
-    await deleteUser(school.database, { id: await person("Gus", 70) });
+    await deleteUser(school.database, { id: await person("Gus", 70), actorId: teacher });
     const vera = await person("Vera", 1);
     expect(brief(await board())).to.deep.equal(["1 Vera"]);
     for (const other of [teacher, suspended]) expect((await board({}, other)).own_place).to.equal(undefined);
@@ -148,7 +148,7 @@ describe("the leaderboard", () => {
       (await school.sql<{ count: number }>("select count(*) from user_former_names where user_id = $1", [id]))[0]!
         .count;
     expect(await count()).to.equal(100);
-    await deleteUser(school.database, { id });
+    await deleteUser(school.database, { id, actorId: id });
     expect(await count()).to.equal(0);
   });
 

@@ -13,7 +13,7 @@ import { restoreUser, suspendUser } from "../../users/standing.js";
 import { lockBelow, lockOther } from "../above.js";
 import { type AfterCommit, endAccount, type EndAccountStep } from "../end-account.js";
 import { type InviteDeps, inviteHandlers } from "../invites/handlers.js";
-import { endLinks } from "../one-time-links/links.js";
+import { cancelAllLinks } from "../one-time-links/links.js";
 import { endSessionsOf } from "../sessions/end-sessions.js";
 import type { Revocations } from "../sessions/revocations.js";
 import { lockCredential } from "../store.js";
@@ -95,7 +95,7 @@ export function accountHandlers(
     },
 
     async deleteUser({ user_id }, call) {
-      await endAccount(call.database, { id: user_id }, endSteps, async (queries) => {
+      await endAccount(call.database, { id: user_id, actorId: call.user.id }, endSteps, async (queries) => {
         const { version } = await lockBelow(queries, call.user, user_id);
         if (!call.precondition.permitsVersion(version)) throw userHasChanged();
         await recordAudit(queries, call, { action: "user.delete", target: ["user", user_id] });
@@ -109,7 +109,7 @@ export function accountHandlers(
         await suspendUser(queries, user_id, reason);
         await recordAudit(queries, call, { action: "user.suspend", target: ["user", user_id] });
         await recordUpdates(queries, call.user.id, [{ topic: "staff", kind: "user.suspended", subjectId: user_id }]);
-        await endLinks(queries, { id: user_id });
+        await cancelAllLinks(queries, user_id);
         return endSessions(queries, user_id);
       });
     },

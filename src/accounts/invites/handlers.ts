@@ -68,7 +68,7 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
     },
 
     async cancelInvite({ user_id }, call) {
-      await endAccount(call.database, { id: user_id }, endSteps, async (queries) => {
+      await endAccount(call.database, { id: user_id, actorId: call.user.id }, endSteps, async (queries) => {
         requireInvited(await lockBelow(queries, call.user, user_id));
         await recordAudit(queries, call, { action: "user.cancel_invite", target: ["user", user_id] });
       });
