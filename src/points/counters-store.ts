@@ -3,15 +3,19 @@ import type { MedalCounter } from "../gen/lyceum/v1/medal.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
+const insertCounterRow = statement<object>(
+  "pool",
+  "insert-counter",
+  `with person as materialized (select id from users where id = $1 and deleted_at is null for no key update)
+   insert into user_counters (user_id, counter, value, highest) select id, $2, 0, 0 from person
+   on conflict do nothing`,
+);
+
 const addToCounterRow = statement<{ value: number }>(
   "pool",
   "add-to-counter",
-  // The row that is proposed keeps the rule of the table, whatever is added.
-  `with person as materialized (select id from users where id = $1 and deleted_at is null for no key update)
-   insert into user_counters as c (user_id, counter, value, highest)
-   select id, $2, greatest(0, $3::bigint), greatest(0, $3::bigint) from person
-   on conflict (user_id, counter) do update
-     set value = c.value + $3::bigint, highest = greatest(c.highest, c.value + $3::bigint)
+  `update user_counters set value = value + $3::bigint, highest = greatest(highest, value + $3::bigint)
+    where user_id = $1 and counter = $2
    returning value`,
 );
 
@@ -22,6 +26,7 @@ export async function addToCounter(
   counter: MedalCounter,
   amount: number,
 ): Promise<boolean> {
+  await queries.one(insertCounterRow, [userId, counter]);
   return (await queries.one(addToCounterRow, [userId, counter, amount])) !== undefined;
 }
 

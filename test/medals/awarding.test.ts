@@ -184,6 +184,24 @@ describe("medals", function () {
     expect(await told(person)).to.deep.equal({ updates: 2, rows: 2 });
   });
 
+  it("are of counters that never go below nothing, of somebody who has none either", async () => {
+    const [person, other] = [await school.person(), await school.person()];
+    const taken = await Promise.allSettled(
+      upTo(20).map((at) => count(person, "tasks_solved", -1, at % 2 ? school : there)),
+    );
+    expect(taken.filter(({ status }) => status === "fulfilled")).to.deep.equal([]);
+    await count(other, "tasks_solved", 2);
+    const some = await Promise.allSettled(
+      upTo(20).map((at) => count(other, "tasks_solved", -1, at % 2 ? school : there)),
+    );
+    expect(some.filter(({ status }) => status === "fulfilled")).to.have.length(2);
+    const counters = await school.sql("select value, highest from user_counters where user_id = any($1)", [
+      [person, other],
+    ]);
+    expect(counters).to.deep.equal([{ value: 0, highest: 2 }]);
+    expect(await school.sql("select from updates where topic = $1", [`user:${person}`])).to.deep.equal([]);
+  });
+
   it("are awarded by hand once, by twenty at once and with the consumer among them", async () => {
     const person = await school.person();
     await give(person, 100);
