@@ -99,8 +99,8 @@ export interface Award {
 const insertUserMedalRow = statement<{ id: number }>(
   "pool",
   "insert-user-medal",
-  // One that was revoked has a new id: it is the newest.
-  `insert into user_medals as h (user_id, medal_id, awarded_by_id, reason) values ($1, $2, $3, $4)
+  // One that was revoked has a new id: it is the newest. It stays one that was awarded by rule.
+  `insert into user_medals as h (user_id, medal_id, awarded_by_id, reason, is_by_rule) values ($1, $2, $3, $4, false)
    on conflict (user_id, medal_id) do update
      set id = default, awarded_by_id = excluded.awarded_by_id, reason = excluded.reason, awarded_at = excluded.awarded_at,
          revoked_at = null
@@ -120,17 +120,17 @@ const revokeRow = statement<{ id: number }>(
   "pool",
   "revoke-user-medal",
   `with deleted as (
-     delete from user_medals where user_id = $1 and medal_id = $2 and awarded_by_id is not null returning id
+     delete from user_medals where user_id = $1 and medal_id = $2 and not is_by_rule returning id
    ), kept as (
      update user_medals set revoked_at = now()
-      where user_id = $1 and medal_id = $2 and awarded_by_id is null and revoked_at is null returning id
+      where user_id = $1 and medal_id = $2 and is_by_rule and revoked_at is null returning id
    )
    select id from deleted union all select id from kept`,
 );
 
 /**
  * Takes a medal from a locked person; returns the id of the award, or undefined when they do not have it. The row of one that was
- * awarded by itself stays, and keeps it from being awarded by itself again.
+ * ever awarded by itself stays, and keeps it from being awarded by itself again.
  */
 export async function revokeUserMedal(queries: Queries, userId: number, medalId: number): Promise<number | undefined> {
   return (await queries.one(revokeRow, [userId, medalId]))?.id;

@@ -241,6 +241,20 @@ describe("medals", function () {
     expect(await held(person)).to.deep.equal([1]);
   });
 
+  it("come by themselves once, though they were revoked, awarded by hand and revoked again", async () => {
+    const person = await school.person();
+    await give(person, 100);
+    await takeNew();
+    await revoke(person, 1);
+    await award(person, 1);
+    await revoke(person, 1);
+    await takeNew();
+    expect(await held(person)).to.deep.equal([]);
+    expect(await told(person)).to.deep.equal({ updates: 2, rows: 1 });
+    expect((await award(person, 1)).awarded_by_id).to.equal(teacher.id);
+    expect(await differences()).to.deep.equal([]);
+  });
+
   it("that were awarded by hand and revoked come back by themselves to whom they are due", async () => {
     const person = await school.person();
     await award(person, 1);

@@ -202,9 +202,9 @@ export interface MedalService {
    */
   awardMedal(request: AwardMedalRequest): Promise<UserMedal>;
   /**
-   * Takes a medal away that should not have been awarded. One that was awarded by itself does not come back by itself; one that was
-   * awarded by hand does, when the person reaches its threshold or has reached it already. By hand each can be awarded again. Nobody
-   * takes their own.
+   * Takes a medal away that should not have been awarded. One that was awarded by itself, now or before, does not come back by itself;
+   * one that was awarded by hand alone does, when the person reaches its threshold or has reached it already. By hand each can be
+   * awarded again. Nobody takes their own.
    */
   revokeMedal(request: RevokeMedalRequest): Promise<Empty>;
 }
