@@ -97,7 +97,7 @@ export const profileRules: CaseFile = {
                 about: "a".repeat(1001),
                 tech_stack: { words: [...Array.from({ length: 29 }, (_, at) => `w${at}`), " ", "a\nb"] },
               },
-              rating: -1,
+              rating: -1000000001,
               school_class: 12,
             },
             violates: [

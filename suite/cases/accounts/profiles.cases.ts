@@ -177,6 +177,26 @@ export const profiles: CaseFile = {
           },
         ],
       },
+      "a rating below nothing is one too: what is shown of it can be sent, and set": {
+        given: [
+          student,
+          {
+            call: "addPoints",
+            as: "teacher",
+            send: { user_id: "$student", amount: 10, take_back: true, note: "N" },
+            answers: 201,
+            capture: { rating: "total" },
+          },
+        ],
+        steps: [
+          { as: "teacher", send: { user_id: "$student", rating: "$rating" }, with: { rating: -10, version: 2 } },
+          {
+            as: "teacher",
+            send: { user_id: "$student", rating: -1000000000 },
+            with: { rating: -1000000000, version: 3 },
+          },
+        ],
+      },
       "a teacher changes all of a student, and 0 clears": {
         given: [student],
         steps: [

@@ -133,7 +133,7 @@ export interface UpdateUserRequest {
   avatar_file_id?:
     | number
     | undefined;
-  /** The points that the person has earned. The difference becomes an entry of their ledger (PointService). */
+  /** The points of the person, which can be negative. The difference becomes an entry of their ledger (PointService). */
   rating?:
     | number
     | undefined;

@@ -97,7 +97,7 @@ export interface User {
   avatar_file_id?:
     | number
     | undefined;
-  /** The points that the person has earned. */
+  /** The sum of what the person's ledger of points has. It can be negative. */
   rating: number;
   /** What the person says of themselves; absent in lists, and for those who do not see it. */
   profile?: Profile | undefined;
