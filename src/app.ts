@@ -8,12 +8,13 @@ import type { About } from "./contract/documents/openapi.js";
 import type { DescriptorFiles } from "./contract/documents/proto-downloads.js";
 import { answer } from "./contract/http/answer.js";
 import { Precondition } from "./contract/http/preconditions.js";
-import type { KoaContext, RequestState } from "./contract/http/request-context.js";
+import type { RequestScope, RequestState } from "./contract/http/request-context.js";
 import type { Upload } from "./contract/streams/upload.js";
 import type { Contract } from "./contract/model/load.js";
 import { routeWords } from "./contract/model/http-route.js";
 import { router } from "./contract/route.js";
-import { createEngine, type EngineDeps } from "./contract/serve.js";
+import { createEngine } from "./contract/serve.js";
+import type { EngineDeps } from "./contract/served.js";
 import { eventStreams } from "./doors/event-stream.js";
 import { readForm } from "./doors/form.js";
 import { readParameters } from "./doors/url-encoded-form.js";
@@ -27,7 +28,7 @@ import { readContentDisposition } from "./platform/media/content-disposition.js"
 import { MemoryRates } from "./platform/rates/memory-rates.js";
 import { SharedRates } from "./platform/rates/shared-rates.js";
 import { securityHeaders } from "./platform/http/security-headers.js";
-import { authentication } from "./policy/authenticate.js";
+import { admit, authentication } from "./policy/authenticate.js";
 import { idempotency } from "./policy/idempotency/idempotency.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
@@ -104,17 +105,18 @@ function createEngineDeps(
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);
   const isCrossSite = crossSite(config);
   const callOf = (
-    ctx: KoaContext,
+    ctx: RequestScope,
     caller: Caller,
     precondition: Precondition,
     database: Database,
     upload?: Upload,
   ): RequestCall => new RequestCall(caller, precondition, new RequestSource(ctx, log, database, isCrossSite, upload));
-  const unknownCallOf = (ctx: KoaContext): RequestCall => callOf(ctx, anonymous, Precondition.none, server.database);
+  const unknownCallOf = (ctx: RequestScope): RequestCall => callOf(ctx, anonymous, Precondition.none, server.database);
   return {
     bodyLimit: config.bodyLimit,
     uploadLimit: config.uploadLimit,
     authenticate: authentication({ ...accounts, callOf: unknownCallOf }),
+    admit,
     admission: rateLimits(config.rates, rates, accounts.deviceTokens),
     around: [failureLimits(contract, accounts.deviceTokens), storageFull],
     handle: idempotency(

@@ -1,13 +1,13 @@
 // The wrappers of the handlers: policies that concern many methods, such as limits, idempotency and audit.
 import type { Plain } from "./codecs/codec.js";
 import type { Precondition } from "./http/preconditions.js";
-import type { KoaContext } from "./http/request-context.js";
+import type { RequestScope } from "./http/request-context.js";
 import type { Upload } from "./streams/upload.js";
 import type { Method } from "./model/method.js";
 
 /** One call of one method, with a request that was read and is valid. */
 export interface Invocation<Caller> {
-  readonly ctx: KoaContext;
+  readonly ctx: RequestScope;
   readonly method: Method;
   readonly request: Plain;
   readonly caller: Caller;

@@ -1,11 +1,11 @@
 // One request, from its matched route to its written answer. The security of the server depends on the order of the lines in
 // `run`: a caller without access is refused before anything else is done, and no byte of a body is read before the caller
 // is known.
+import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "../errors.js";
 import type { HttpBody } from "../gen/google/api/httpbody.js";
-import type { Admission, Pending } from "./admission.js";
-import { invoker, type Around, type Invocation } from "./around.js";
-import { binder } from "./bind.js";
+import type { Pending } from "./admission.js";
+import { callMethods, type CallMethod } from "./call-method.js";
 import { codecs, defaults, type CodecName, type Plain } from "./codecs/codec.js";
 import { answer, type Headers } from "./http/answer.js";
 import { answerMessage } from "./http/answer-message.js";
@@ -13,66 +13,31 @@ import { answerStreamed, StreamedBody } from "./streams/streamed-body.js";
 import { announcesBody, Disconnected, mayBeEmpty, readBody, requireReadable, requireUncoded } from "./http/body.js";
 import { answerBytes, readContent, requireAcceptable, requireContentType } from "./http/content.js";
 import { answerContent, type Content } from "./streams/content-stream.js";
-import { formOverheadBytes, type Doors } from "./http/door.js";
+import { formOverheadBytes } from "./http/door.js";
 import { messageOfForm, requireOAuthForm, withOAuthErrors } from "./http/oauth-form.js";
 import { negotiate, negotiateError, unreadableType, type Negotiable, type Negotiated } from "./http/negotiate.js";
-import { type KnownState, Precondition } from "./http/preconditions.js";
+import { Precondition } from "./http/preconditions.js";
 import type { KoaContext } from "./http/request-context.js";
 import { formInMemory, formType, IncomingUpload } from "./streams/upload.js";
 import type { Contract } from "./model/load.js";
 import type { Method } from "./model/method.js";
-import { provableState } from "./provable-state.js";
 import { problemWriter } from "./problems.js";
 import type { Place } from "./route.js";
-import { validator } from "./validation/validate.js";
-
-/** What the engine needs from the rest of the server; app.ts provides it. */
-export interface EngineDeps<Caller> {
-  /** The caller of a request. Throws 401 and 403. */
-  authenticate(ctx: KoaContext, method: Method): Caller | Promise<Caller>;
-  /** The admission of a method; undefined where every request is admitted, as without this function. */
-  admission?(method: Method): Admission<Caller> | undefined;
-  /** The wrappers of the handlers, the outermost first: limits on failures (429), and whatever else concerns many methods. */
-  readonly around: readonly Around<Caller>[];
-  /** Runs the handler. */
-  handle(invocation: Invocation<Caller>): Promise<object>;
-  /** Converts anything that was thrown into an error that the client may see, and reports a bug. */
-  explain(ctx: KoaContext, error: unknown, method?: Method): ApiError;
-  /** In bytes, for methods that do not declare a limit. */
-  readonly bodyLimit: number;
-  /** In bytes, for methods whose handler reads the body while it arrives; `bodyLimit` when absent. */
-  readonly uploadLimit?: number;
-  readonly doors: Doors;
-}
-
-/** A method with all that was compiled for it at start. */
-interface Served<Caller> {
-  readonly method: Method;
-  readonly admission: Admission<Caller> | undefined;
-  readonly isPublic: boolean;
-  readonly requestName: string;
-  /** Undefined where the answer has no body. */
-  readonly responseName: string | undefined;
-  readonly bind: (request: Plain, pathValues: readonly string[], query: string) => void;
-  readonly validate: (request: Plain) => void;
-  readonly invoke: (invocation: Invocation<Caller>) => Promise<object>;
-  readonly bodyLimit: number;
-  /** What is known of the resource where the method itself evaluates no preconditions. */
-  readonly state: KnownState | undefined;
-  readonly location: ((request: Plain, response: Plain) => string) | undefined;
-}
+import { type EngineDeps, prepare, type Served, unproven } from "./served.js";
 
 /** Answers a request for which a place was found. */
 export type Serve = (ctx: KoaContext, place: Place) => Promise<void>;
 
-export interface Engine {
+export interface Engine<Caller> {
   readonly serve: Serve;
   /** Answers with an error where no method was reached. */
   readonly refuse: (ctx: KoaContext, error: ApiError) => Promise<void>;
+  /** Calls a method for a caller who is known, without HTTP. */
+  readonly call: CallMethod<Caller>;
 }
 
 /** Compiles every method of the contract. Throws an Error that names what the engine does not support. */
-export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller>): Engine {
+export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller>): Engine<Caller> {
   const served = new Map(contract.methods.map((method) => [method, prepare(method, contract, deps)]));
   const problems = problemWriter(contract);
 
@@ -134,6 +99,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
         : defaults(method.request);
       isBodyRead = hasBody && !upload;
       compiled.bind(request, pathValues, query);
+      if (method.eventId !== undefined) takeLastEvent(req.headers, method.eventId, request);
       if (pending && !pending.admits(request)) throw pending.refusal;
       pending = undefined;
       compiled.validate(request);
@@ -200,7 +166,9 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       const message = codecs.json.writer(method.response);
       const problem = (error: unknown): Buffer => problems.json(ctx, deps.explain(ctx, error, method));
       const requireAccess = (): unknown => deps.authenticate(ctx, method);
-      return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, problem, requireAccess });
+      const { eventId } = method;
+      const id = (value: object): string | undefined => (eventId ? ((value as Plain)[eventId] as string) : undefined);
+      return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, id, problem, requireAccess });
     }
     if (response instanceof StreamedBody)
       return answerStreamed(ctx, response, method.produces, precondition, isBodyRead);
@@ -217,7 +185,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
     return problems.write(ctx, error, negotiateError(input), false);
   }
 
-  return { serve, refuse };
+  return { serve, refuse, call: callMethods(served, deps) };
 }
 
 /** Chooses the codecs. Where the answer is not a message, they are those of an error, after Accept was checked. */
@@ -230,31 +198,9 @@ function negotiateAnswer(method: Method, input: Negotiable): Negotiated {
   return negotiateError(input);
 }
 
-function prepare<Caller>(method: Method, { methods }: Contract, deps: EngineDeps<Caller>): Served<Caller> {
-  return {
-    method,
-    admission: deps.admission?.(method),
-    isPublic: method.access === "ACCESS_PUBLIC",
-    requestName: method.request.fullName.slice(1),
-    responseName: method.response.fullName === ".google.protobuf.Empty" ? undefined : method.response.fullName.slice(1),
-    bind: binder(method),
-    validate: validator(method.request),
-    invoke: invoker(method, deps.around, (invocation) => deps.handle(invocation)),
-    bodyLimit: method.maxBody ?? (method.isStreamedUpload ? deps.uploadLimit : undefined) ?? deps.bodyLimit,
-    state: provableState(method, methods),
-    location: method.created === undefined ? undefined : locationOf(method.created),
-  };
-}
-
-function unproven({ name }: Method): ApiError {
-  const why = `${name} cannot tell whether If-Match or If-None-Match holds, so nothing was done`;
-  return new ApiError("PRECONDITION_FAILED", why);
-}
-
-/** Replaces each name in braces with the value from the response, else from the request. */
-function locationOf(template: string): (request: Plain, response: Plain) => string {
-  return (request, response) =>
-    template.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(response[name] ?? request[name])));
+/** A client that has lost a stream sends the id of the last event. Header values are Latin-1. */
+function takeLastEvent({ "last-event-id": last }: IncomingHttpHeaders, field: string, request: Plain): void {
+  if (typeof last === "string" && last !== "") request[field] = Buffer.from(last, "latin1").toString("utf8");
 }
 
 function queryOf(url: string): string {

@@ -1,7 +1,7 @@
 // Server-sent events (HTML standard, section 9.2): each message of a stream is one event, whose data is the message as JSON.
 import { once, setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import type { StreamOptions, StreamWriter } from "../contract/http/door.js";
+import type { StreamWriter } from "../contract/http/door.js";
 import type { KoaContext } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
 
@@ -32,7 +32,7 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
   // Each open stream adds a listener.
   setMaxListeners(0, closing);
   let open = 0;
-  return async (ctx, stream, { message, problem, requireAccess }) => {
+  return async (ctx, stream, { message, id, problem, requireAccess }) => {
     if (closing.aborted) throw new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });
     if (open >= capacity) throw new ApiError("OVERLOADED", "Too many streams are open", { retryAfterSeconds: 5 });
     const { res } = ctx;
@@ -61,7 +61,8 @@ export function eventStreams(options: EventStreamOptions): StreamWriter {
     ];
     open++;
     try {
-      await send(ctx, stream, message, () => untilKnown(checkAccess, accessCheckMs, end.signal), end.signal);
+      const untilAdmitted = (): Promise<void> => untilKnown(checkAccess, accessCheckMs, end.signal);
+      await send(ctx, stream, (value) => event(undefined, message(value), id(value)), untilAdmitted, end.signal);
     } catch (error) {
       if (error !== finished) res.write(event("problem", problem(error)));
     } finally {
@@ -89,7 +90,7 @@ function begin(ctx: KoaContext): void {
 async function send(
   { res }: KoaContext,
   stream: AsyncIterable<object>,
-  message: StreamOptions["message"],
+  eventOf: (message: object) => string,
   untilAdmitted: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -99,7 +100,7 @@ async function send(
       const next = await untilAborted(iterator.next(), signal);
       if (next.done) return;
       await untilAdmitted();
-      const isFull = !res.write(event(undefined, message(next.value)));
+      const isFull = !res.write(eventOf(next.value));
       if (isFull) await untilAborted(once(res, "drain"), signal);
     }
   } finally {
@@ -133,6 +134,7 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** One event. JSON has no line breaks, so its data is one line. */
-function event(name: string | undefined, data: Buffer): string {
-  return `${name === undefined ? "" : `event: ${name}\n`}data: ${data.toString("utf8")}\n\n`;
+function event(name: string | undefined, data: Buffer, id?: string): string {
+  const head = `${name === undefined ? "" : `event: ${name}\n`}${id === undefined ? "" : `id: ${id}\n`}`;
+  return `${head}data: ${data.toString("utf8")}\n\n`;
 }

@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { type CallSource, type Client, languages } from "../call.js";
 import { preferredLanguage } from "../contract/http/accept-language.js";
 import { Disconnected } from "../contract/http/body.js";
-import type { KoaContext } from "../contract/http/request-context.js";
+import type { RequestScope } from "../contract/http/request-context.js";
 import type { Upload } from "../contract/streams/upload.js";
 import { ResponseHeaders } from "../contract/http/response-headers.js";
 import type { Database } from "../platform/database/database.js";
@@ -16,11 +16,11 @@ const mostUserAgent = 512;
 
 export class RequestSource implements CallSource {
   constructor(
-    private readonly ctx: KoaContext,
+    private readonly ctx: RequestScope,
     readonly log: Logger,
     readonly database: Database,
     /** Whether a page of another origin may have sent a request. */
-    private readonly isCrossSite: (request: IncomingMessage) => boolean,
+    private readonly isCrossSite: (request: Pick<IncomingMessage, "headers" | "method">) => boolean,
     readonly upload?: Upload,
   ) {}
 

@@ -2,15 +2,15 @@
 import type { Accounts } from "../accounts/open.js";
 import type { CookieRequest } from "../accounts/sessions/authenticate-cookie.js";
 import { anonymous, type Caller } from "../call.js";
-import type { KoaContext } from "../contract/http/request-context.js";
-import type { EngineDeps } from "../contract/serve.js";
+import type { RequestScope } from "../contract/http/request-context.js";
+import type { EngineDeps } from "../contract/served.js";
 import type { Method } from "../contract/model/method.js";
 import { requireAccess, requireScopes, requireSecondFactor } from "./access.js";
 
 /** The ways in which a request shows who its caller is. */
 export interface Credentials extends Pick<Accounts, "authenticate" | "authenticateKey" | "authenticateCookie"> {
   /** The call of a request whose caller is not known yet. */
-  readonly callOf: (ctx: KoaContext) => CookieRequest["call"];
+  readonly callOf: (ctx: RequestScope) => CookieRequest["call"];
 }
 
 /**
@@ -22,7 +22,7 @@ export interface Credentials extends Pick<Accounts, "authenticate" | "authentica
 export function authentication(credentials: Credentials): EngineDeps<Caller>["authenticate"] {
   const { authenticate, authenticateKey, authenticateCookie, callOf } = credentials;
 
-  function callerOf(ctx: KoaContext, { verb }: Method): Caller | Promise<Caller> {
+  function callerOf(ctx: RequestScope, { verb }: Method): Caller | Promise<Caller> {
     const { headers } = ctx.req;
     const ofKey = authenticateKey(headers);
     if (ofKey) return ofKey;
@@ -37,13 +37,14 @@ export function authentication(credentials: Credentials): EngineDeps<Caller>["au
   }
 
   return (ctx, method) => {
-    const { access, scopes, beforeSecondFactor } = method;
-    if (access === "ACCESS_PUBLIC") return anonymous;
-    const admit = (caller: Caller): Caller => {
-      ctx.state.context.userId = caller.id;
-      return requireSecondFactor(requireScopes(requireAccess(caller, access), scopes), beforeSecondFactor);
-    };
+    if (method.access === "ACCESS_PUBLIC") return anonymous;
     const caller = callerOf(ctx, method);
-    return caller instanceof Promise ? caller.then(admit) : admit(caller);
+    return caller instanceof Promise ? caller.then((known) => admit(ctx, known, method)) : admit(ctx, caller, method);
   };
 }
+
+/** The caller, where the method admits them. Throws as `authentication` does of one who is known. */
+export const admit: EngineDeps<Caller>["admit"] = (ctx, caller, { access, scopes, beforeSecondFactor }) => {
+  ctx.state.context.userId = caller.id;
+  return requireSecondFactor(requireScopes(requireAccess(caller, access), scopes), beforeSecondFactor);
+};

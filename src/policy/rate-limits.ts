@@ -4,7 +4,7 @@ import type { Caller } from "../call.js";
 import type { RateSettings } from "../config.js";
 import type { Admission, Pending } from "../contract/admission.js";
 import type { Plain } from "../contract/codecs/codec.js";
-import type { KoaContext } from "../contract/http/request-context.js";
+import type { RequestScope } from "../contract/http/request-context.js";
 import type { Method } from "../contract/model/method.js";
 import { canonicalEmail } from "../contract/validation/email.js";
 import { ApiError } from "../errors.js";
@@ -49,7 +49,7 @@ export function rateLimits(
     const policy = bounds.map(({ name, requests, seconds }) => `"${name}";q=${requests};w=${seconds}`).join(", ");
     const hasDevices = Boolean(method.failureLimit?.device_field);
 
-    function settle(ctx: KoaContext, taken: readonly Taken[]): Pending | undefined {
+    function settle(ctx: RequestScope, taken: readonly Taken[]): Pending | undefined {
       ctx.state.context.headers.push("RateLimit", rateLimit(bounds, taken));
       const last = taken[taken.length - 1]!;
       if (last.isAdmitted) return undefined;

@@ -1,9 +1,9 @@
 // The error that a client sees, and the one that is logged instead.
 import type { Logger } from "pino";
 import type { Caller } from "../call.js";
-import type { KoaContext } from "../contract/http/request-context.js";
+import type { RequestScope } from "../contract/http/request-context.js";
 import type { Contract } from "../contract/model/load.js";
-import type { EngineDeps } from "../contract/serve.js";
+import type { EngineDeps } from "../contract/served.js";
 import { ApiError } from "../errors.js";
 import { StoreUnavailable } from "../platform/blobs/blob-store.js";
 import { oauthError } from "./oauth-errors.js";
@@ -18,7 +18,7 @@ export function errorReport(log: Logger, { reasons }: Pick<Contract, "reasons">)
     return method?.oauthForm ? oauthError(problem, reasons.get(problem.reason)?.status ?? 500) : problem;
   };
 
-  function problemOf(ctx: KoaContext, error: unknown): ApiError {
+  function problemOf(ctx: RequestScope, error: unknown): ApiError {
     if (error instanceof ApiError) return error;
     const { id, method } = ctx.state.context;
     if (error instanceof StoreUnavailable) {

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import type { EngineDeps } from "../../src/contract/serve.js";
+import type { EngineDeps } from "../../src/contract/served.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { readContentDisposition } from "../../src/platform/media/content-disposition.js";
@@ -69,6 +69,7 @@ describe("bodies that are not messages", () => {
 
   const deps: EngineDeps<string> = {
     bodyLimit: 1024,
+    admit: (_scope, caller) => caller,
     authenticate: ({ req }) => {
       const { authorization } = req.headers;
       if (isUnknown) throw new ApiError("DATABASE_UNAVAILABLE", "No answer");

@@ -44,6 +44,7 @@ describe("a body that is streamed", () => {
   before(async () => {
     server = await engineServer(loadContract(proto, tiny(streamed)), {
       bodyLimit: 1024,
+      admit: (_scope, caller) => caller,
       authenticate: () => "",
       around: [],
       handle: async () => new StreamedBody("text/csv", pieces()),

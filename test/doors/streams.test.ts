@@ -60,6 +60,7 @@ describe("bodies that move", () => {
     server = await engineServer(contract, {
       bodyLimit: 1024,
       uploadLimit: limit,
+      admit: (_scope, caller) => caller,
       authenticate: () => "me",
       around: [],
       handle: async ({ method, request, upload }) => {

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
-import type { EngineDeps } from "../../src/contract/serve.js";
+import type { EngineDeps } from "../../src/contract/served.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { readContentDisposition } from "../../src/platform/media/content-disposition.js";
@@ -55,6 +55,7 @@ describe("the engine", () => {
 
   const deps: EngineDeps<string> = {
     bodyLimit: 1024,
+    admit: (_scope, caller) => caller,
     authenticate: ({ req }) => {
       heard.push("authenticate");
       if (!req.headers.authorization) throw new ApiError("UNAUTHENTICATED", "Who are you?");

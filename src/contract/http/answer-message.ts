@@ -1,9 +1,9 @@
 // Answers with a message: its bytes in the chosen codec and coding, its ETag, or 304 when the client has it.
-import { codecs, type Plain } from "../codecs/codec.js";
+import { codecs } from "../codecs/codec.js";
 import type { Method } from "../model/method.js";
 import { answer, type Headers } from "./answer.js";
 import { chooseCoding, compress } from "./content-coding.js";
-import { tagOf } from "./etag.js";
+import { tagOf, versionOf } from "./etag.js";
 import type { Negotiated } from "./negotiate.js";
 import type { Precondition } from "./preconditions.js";
 import type { KoaContext } from "./request-context.js";
@@ -40,10 +40,4 @@ export async function answerMessage(
     body = await compress(body, coding);
   }
   answer(ctx, method.created === undefined ? 200 : 201, headers, body, isBodyRead);
-}
-
-/** Undefined for an answer that is no resource with a version. */
-function versionOf(response: object, path: readonly string[]): number | undefined {
-  if (path.length === 0) return undefined;
-  return path.reduce<unknown>((here, name) => (here as Plain)[name], response) as number;
 }

@@ -28,6 +28,8 @@ export type ParameterReader = (ctx: KoaContext, limit: number) => Promise<Readon
 export interface StreamOptions {
   /** One message as JSON, without line breaks. */
   readonly message: (message: object) => Buffer;
+  /** The id of its event, without line breaks; undefined where events have none. */
+  readonly id: (message: object) => string | undefined;
   /** The Problem of an error that ends the stream, as JSON without line breaks. */
   readonly problem: (error: unknown) => Buffer;
   /** Throws, or rejects, when the caller may no longer call the method: after a logout, or when the token has expired. */

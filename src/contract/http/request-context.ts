@@ -1,4 +1,6 @@
-// The state of one HTTP request that the request middleware and the engine share: ctx.state.context.
+// The state of one HTTP request that the request middleware and the engine share: ctx.state.context. And what of a request all policies
+// see, also of a call that came over a socket.
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type Koa from "koa";
 
 export interface RequestContext {
@@ -27,3 +29,13 @@ export interface RequestState extends Koa.DefaultState {
 }
 
 export type KoaContext = Koa.ParameterizedContext<RequestState>;
+
+/** What of a request is seen by who is asked before and around its handler. A call over a socket has the headers of the socket's request. */
+export interface RequestScope {
+  /** The network address, as reported by the trusted proxies. */
+  readonly ip: string;
+  readonly state: { readonly context: RequestContext };
+  readonly req: Pick<IncomingMessage, "headers" | "headersDistinct" | "method" | "socket">;
+  /** Whether the head of the answer is sent: then no header can be added to it. */
+  readonly res: Pick<ServerResponse, "headersSent">;
+}

@@ -58,6 +58,7 @@ describe("preconditions", () => {
   before(async () => {
     server = await engineServer(contract, {
       bodyLimit: 1024,
+      admit: (_scope, caller) => caller,
       authenticate: () => "",
       around: [],
       handle: async ({ method: { name }, request, precondition }) => {

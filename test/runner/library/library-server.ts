@@ -15,7 +15,8 @@ import type { RequestState } from "../../../src/contract/http/request-context.js
 import { loadContract } from "../../../src/contract/model/load.js";
 import type { Method } from "../../../src/contract/model/method.js";
 import { router } from "../../../src/contract/route.js";
-import { createEngine, type EngineDeps } from "../../../src/contract/serve.js";
+import { createEngine } from "../../../src/contract/serve.js";
+import type { EngineDeps } from "../../../src/contract/served.js";
 import { ApiError, type Reason } from "../../../src/errors.js";
 import { parserRefusals } from "../../../src/doors/parser-refusals.js";
 import { setCommonHeaders, requestMiddleware } from "../../../src/doors/request-middleware.js";
@@ -121,6 +122,7 @@ export async function libraryServer({
 
   const deps: EngineDeps<string> = {
     bodyLimit: 16 * 1024,
+    admit: (_scope, caller) => caller,
     authenticate: ({ req }, { access }) => {
       if (access === "ACCESS_PUBLIC") return "";
       const pass = /^bearer +(.*)$/i.exec(req.headers.authorization ?? "")?.[1];

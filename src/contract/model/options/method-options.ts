@@ -6,6 +6,7 @@ import { beforeSecondFactor } from "./before-second-factor.js";
 import { consumes } from "./consumes.js";
 import { created } from "./created.js";
 import { etag } from "./etag.js";
+import { eventId } from "./event-id.js";
 import { failureLimit } from "./failure-limit.js";
 import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
@@ -31,6 +32,7 @@ const methodOptions = {
   produces,
   streamed,
   oauthForm,
+  eventId,
 } as const;
 
 type Options = typeof methodOptions;

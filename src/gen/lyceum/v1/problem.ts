@@ -232,6 +232,10 @@ export const Reason = {
   REASON_POLL_HAS_VOTES: "REASON_POLL_HAS_VOTES",
   /** REASON_POLL_MISMATCH - The options of a new poll do not fit its kind, or a vote does not fit its poll. The violation says which field. */
   REASON_POLL_MISMATCH: "REASON_POLL_MISMATCH",
+  /** REASON_CURSOR_INVALID - The cursor was not made by this server, or names a topic twice. */
+  REASON_CURSOR_INVALID: "REASON_CURSOR_INVALID",
+  /** REASON_UPGRADE_REQUIRED - The address is that of the web socket, and the request opens none. */
+  REASON_UPGRADE_REQUIRED: "REASON_UPGRADE_REQUIRED",
 } as const;
 
 export type Reason = typeof Reason[keyof typeof Reason];
@@ -334,6 +338,8 @@ export namespace Reason {
   export type REASON_POST_HAS_POLL = typeof Reason.REASON_POST_HAS_POLL;
   export type REASON_POLL_HAS_VOTES = typeof Reason.REASON_POLL_HAS_VOTES;
   export type REASON_POLL_MISMATCH = typeof Reason.REASON_POLL_MISMATCH;
+  export type REASON_CURSOR_INVALID = typeof Reason.REASON_CURSOR_INVALID;
+  export type REASON_UPGRADE_REQUIRED = typeof Reason.REASON_UPGRADE_REQUIRED;
 }
 
 /** An error. Programs read `reason`; people read `detail`. */

@@ -65,6 +65,11 @@ export const Scope = {
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
   SCOPE_UPDATES_WRITE: "SCOPE_UPDATES_WRITE",
+  /**
+   * SCOPE_REALTIME - Hear of what happens as it happens, as far as the owner of the key may, over a web socket too. To get the messages that are sent with it,
+   * the key needs SCOPE_MESSAGES_READ too.
+   */
+  SCOPE_REALTIME: "SCOPE_REALTIME",
 } as const;
 
 export type Scope = typeof Scope[keyof typeof Scope];
@@ -94,4 +99,5 @@ export namespace Scope {
   export type SCOPE_POSTS_WRITE = typeof Scope.SCOPE_POSTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
+  export type SCOPE_REALTIME = typeof Scope.SCOPE_REALTIME;
 }

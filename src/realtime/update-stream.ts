@@ -1,0 +1,105 @@
+// What a long poll and a stream tell: the updates that have come since the last answer, and the cursor after them.
+import type { ListUpdatesResponse, TopicStart, Update } from "../gen/lyceum/v1/realtime.js";
+import { writeCursor } from "./cursor.js";
+import { Follower, type Sink } from "./follower.js";
+import type { Hub } from "./hub.js";
+import type { TopicBatch } from "./topic-batch.js";
+import type { Position } from "./topics.js";
+
+/** A reader who leaves more than this lying is not waited for: the stream ends, and goes on where it was when they come back. */
+const mostWaiting = 5_000;
+
+export interface UpdateStreamOptions {
+  readonly hub: Hub;
+  readonly userId: number;
+  /** Whether updates are told with the messages that they are about. */
+  readonly hasMessages: boolean;
+}
+
+export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>, Sink {
+  readonly #follower: Follower;
+  readonly #hasMessages: boolean;
+  readonly #asked = new Map<string, number | undefined>();
+  #updates: Update[] = [];
+  #topics: TopicStart[] = [];
+  #missing: string[] = [];
+  #isEnded = false;
+  #wake: () => void = () => undefined;
+
+  constructor({ hub, userId, hasMessages }: UpdateStreamOptions) {
+    this.#follower = new Follower(hub, userId, this);
+    this.#hasMessages = hasMessages;
+  }
+
+  /** Whether there is something to tell. */
+  get hasNews(): boolean {
+    return this.#updates.length + this.#topics.length + this.#missing.length > 0;
+  }
+
+  /** Begins: at positions, or with all topics of the user. Resolves when what was missed has come. */
+  begin(positions: readonly Position[] | undefined, most: number): Promise<void> {
+    for (const { topic, pts } of positions ?? []) this.#asked.set(topic, pts);
+    return this.#follower.follow("", positions, most);
+  }
+
+  /** What has come since the last time. */
+  take(): ListUpdatesResponse {
+    const answer = { updates: this.#updates, topics: this.#topics, missing: this.#missing };
+    [this.#updates, this.#topics, this.#missing] = [[], [], []];
+    return { ...answer, cursor: writeCursor(this.#follower.positions()) };
+  }
+
+  /** Resolves when there is something to tell, and when the stream has ended. */
+  async untilNews(): Promise<void> {
+    while (!this.hasNews && !this.#isEnded) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#follower.close();
+    this.#wake();
+  }
+
+  started(_id: string, topics: readonly TopicStart[], missing: readonly string[]): void {
+    // Where the client goes on as it asked there is nothing to be said.
+    for (const start of topics) if (start.is_too_long || this.#asked.get(start.topic) === undefined) this.#topics.push(start);
+    this.#missing.push(...missing);
+    this.#wake();
+  }
+
+  updates(batch: TopicBatch): void {
+    this.#updates.push(...batch.updates(this.#hasMessages));
+    if (this.#updates.length > mostWaiting) this.end();
+    this.#wake();
+  }
+
+  ended(topics: readonly string[]): void {
+    this.#missing.push(...topics);
+    this.#wake();
+  }
+
+  async ready(): Promise<void> {
+    if (this.#updates.length < mostWaiting / 2 || this.#isEnded) return;
+    await new Promise<void>((resolve) => (this.#taken = resolve));
+  }
+
+  #taken: () => void = () => undefined;
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<ListUpdatesResponse, undefined>> {
+    await this.untilNews();
+    if (this.#isEnded) return { done: true, value: undefined };
+    const value = this.take();
+    this.#taken();
+    return { done: false, value };
+  }
+
+  async return(): Promise<IteratorResult<ListUpdatesResponse, undefined>> {
+    this.end();
+    this.#taken();
+    return { done: true, value: undefined };
+  }
+}
