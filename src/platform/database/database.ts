@@ -87,6 +87,12 @@ export interface DatabaseServer {
    * after it. Rejects with DATABASE_UNAVAILABLE, or as the first `load` does.
    */
   listen(channel: string, handler: (payload: string) => void, load?: () => Promise<void>): Promise<Listener>;
+  /**
+   * Calls `listener` after each statement or transaction of this process that has inserted into a table and is committed, before its
+   * caller knows; also when it inserted no row, and not when the answer to its commit was lost. It must not throw. Returns what
+   * ends that.
+   */
+  onInserted(table: string, listener: () => void): () => void;
   /** Waits for running statements and transactions, then closes every connection. */
   close(): Promise<void>;
 }
@@ -190,10 +196,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     throw connectionTrouble(error, url);
   }
   monitor.probe();
+  const insertListeners = new Set<{ readonly table: string; readonly listener: () => void }>();
+  const onInserted = (tables: Iterable<string>): void => {
+    if (insertListeners.size === 0) return;
+    for (const inserted of tables)
+      for (const { table, listener } of insertListeners) if (table === inserted) listener();
+  };
   const executor = new StatementExecutor(lanes, pool, {
     poolTimeoutMs,
     slowMs,
     observe: options.observe ?? (() => undefined),
+    onInserted,
     onWriteFailure: () => writes.doubt(),
   });
   return {
@@ -204,6 +217,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSe
     canWrite: () => monitor.isAvailable && writes.canWrite,
     listen: (channel, handler, load = async () => undefined) =>
       channels.listen({ channel, handler, load }).catch(rethrown),
+    onInserted: (table, listener) => {
+      const entry = { table, listener };
+      insertListeners.add(entry);
+      return () => insertListeners.delete(entry);
+    },
     close,
   };
 }

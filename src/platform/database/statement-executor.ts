@@ -16,6 +16,8 @@ export interface ExecutorOptions {
   readonly poolTimeoutMs: number;
   readonly slowMs: number;
   readonly observe: (name: string, ms: number) => void;
+  /** Called with the tables into which a statement or a transaction has inserted that is committed. */
+  readonly onInserted: (tables: Iterable<string>) => void;
   /** Called after an error that makes it doubtful that the server takes any write. */
   readonly onWriteFailure: () => void;
 }
@@ -44,8 +46,13 @@ export class StatementExecutor {
   run(origin: Origin, statement: Statement<unknown>, values: readonly unknown[]): Promise<object[]> {
     const start = performance.now();
     const run = (): Promise<object[]> => retried(() => this.#once(origin.caller, statement, values, start));
-    return this.#timed(origin.log, statement, run).catch((error: unknown) => {
+    const done = this.#timed(origin.log, statement, run).catch((error: unknown) => {
       throw statement.isSearch && isStatementTimeout(error) ? searchTooBroad(error) : this.#translated(error);
+    });
+    if (statement.inserts.length === 0) return done;
+    return done.then((rows) => {
+      this.#options.onInserted(statement.inserts);
+      return rows;
     });
   }
 
@@ -56,25 +63,30 @@ export class StatementExecutor {
     timeoutMs: number | undefined,
   ): Promise<T> {
     const start = performance.now();
-    return retried(() =>
-      this.#pool.use(caller, async (connection) => {
+    const run = async (): Promise<T> => {
+      const inserted = new Set<string>();
+      const result = await this.#pool.use(caller, async (connection) => {
         const transaction = new Transaction(connection, deadlineOf(start, timeoutMs ?? this.#options.poolTimeoutMs));
         transaction.begin(timeoutMs);
         try {
-          const result = await work((statement, values) =>
-            this.#timed(log, statement, () => transaction.run(statement, values)).catch((error: unknown) => {
+          const done = await work((statement, values) => {
+            for (const table of statement.inserts) inserted.add(table);
+            return this.#timed(log, statement, () => transaction.run(statement, values)).catch((error: unknown) => {
               // What is worth a retry is retried with the whole transaction.
               throw isWorthRetrying(error) ? error : this.#translated(error);
-            }),
-          );
+            });
+          });
           await transaction.commit();
-          return result;
+          return done;
         } catch (error) {
           await transaction.rollback();
           throw error;
         }
-      }),
-    ).catch((error: unknown) => {
+      });
+      if (inserted.size > 0) this.#options.onInserted(inserted);
+      return result;
+    };
+    return retried(run).catch((error: unknown) => {
       throw this.#translated(error);
     });
   }

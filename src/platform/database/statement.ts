@@ -17,16 +17,25 @@ export interface Statement<Row> {
   readonly text: string;
   /** Whether its cost depends on what the caller looks for: one that takes too long is refused with SEARCH_TOO_BROAD. */
   readonly isSearch: boolean;
+  /** The tables into which it inserts. */
+  readonly inserts: readonly string[];
   /** Only for the compiler. */
   readonly row?: Row;
 }
 
 /** Declares a statement, once, at the top of a store; not for each call. */
 export function statement<Row>(group: ConnectionGroup, name: string, text: string): Statement<Row> {
-  return Object.freeze({ group, name, text, isSearch: false });
+  return Object.freeze({ group, name, text, isSearch: false, inserts: insertsOf(text) });
 }
 
 /** The same for a search, which runs on the pool. Its rpc declares SEARCH_TOO_BROAD. */
 export function searchStatement<Row>(name: string, text: string): Statement<Row> {
-  return Object.freeze({ group: "pool", name, text, isSearch: true });
+  return Object.freeze({ group: "pool", name, text, isSearch: true, inserts: insertsOf(text) });
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+function insertsOf(text: string): readonly string[] {
+  const tables = [...text.matchAll(/\binsert\s+into\s+(\w+)/gi)].map(([, table]) => table!.toLowerCase());
+  return tables.length === 0 ? none : Object.freeze([...new Set(tables)]);
 }

@@ -13,11 +13,18 @@ const most = 100;
 export class SettledEnd {
   #waiting: Mark[] = [];
   #end = 0;
+  #lastId = 0;
+
+  /** The last id that was taken when the newest mark was read. */
+  get lastId(): number {
+    return this.#lastId;
+  }
 
   /** Reads a mark; returns the end. */
   async read(queries: Queries): Promise<number> {
     const newest = await readMark(queries);
     const open = new Set(newest.holders);
+    this.#lastId = newest.last_id;
     this.#waiting.push(newest);
     const at = this.#waiting.findLastIndex(({ holders }) => !holders.some((holder) => open.has(holder)));
     if (at >= 0) {
