@@ -47,6 +47,7 @@ export interface AppDeps {
   readonly idempotencyKey: Uint8Array;
   /** The key of the files of imports. */
   readonly importKey: Uint8Array;
+  readonly realtime: ServiceDeps["realtime"];
   /** The login that the landing page shows: that of the demo school. */
   readonly login: About["login"];
   readonly log: Logger;
@@ -94,35 +95,47 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 
 /** The parts of the server that the engine uses. */
 function createEngineDeps(
-  { config, contract, server, accounts, files, idempotencyKey, importKey, closing }: AppDeps,
+  { config, contract, server, accounts, files, idempotencyKey, importKey, realtime, closing }: AppDeps,
   log: Logger,
 ): EngineDeps<Caller> {
   const handlers = bindHandlers(
     contract,
-    services({ config, server, accounts, files, importKey, routeWords: routeWords(contract.methods) }),
+    services({ config, server, accounts, files, importKey, realtime, routeWords: routeWords(contract.methods) }),
   );
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);
   const isCrossSite = crossSite(config);
-  const callOf = (
+  const sourceOf = (
     ctx: RequestScope,
-    caller: Caller,
-    precondition: Precondition,
     database: Database,
+    requireLive: () => unknown,
     upload?: Upload,
-  ): RequestCall => new RequestCall(caller, precondition, new RequestSource(ctx, log, database, isCrossSite, upload));
-  const unknownCallOf = (ctx: RequestScope): RequestCall => callOf(ctx, anonymous, Precondition.none, server.database);
+  ): RequestSource => new RequestSource(ctx, log, database, isCrossSite, ctx.requireLive ?? requireLive, upload);
+  const unknownCallOf = (ctx: RequestScope): RequestCall =>
+    new RequestCall(
+      anonymous,
+      Precondition.none,
+      sourceOf(ctx, server.database, () => undefined),
+    );
+  const authenticate = authentication({ ...accounts, callOf: unknownCallOf });
   return {
     bodyLimit: config.bodyLimit,
     uploadLimit: config.uploadLimit,
-    authenticate: authentication({ ...accounts, callOf: unknownCallOf }),
+    authenticate,
     admit,
     admission: rateLimits(config.rates, rates, accounts.deviceTokens),
     around: [failureLimits(contract, accounts.deviceTokens), storageFull],
     handle: idempotency(
       { contract, database: server.database, serverKey: idempotencyKey },
       ({ ctx, method, request, caller, precondition, upload }, database) =>
-        handlers.get(method)!(request, callOf(ctx, caller, precondition, database, upload)),
+        handlers.get(method)!(
+          request,
+          new RequestCall(
+            caller,
+            precondition,
+            sourceOf(ctx, database, () => authenticate(ctx, method), upload),
+          ),
+        ),
     ),
     explain: errorReport(log, contract),
     doors: {

@@ -65,6 +65,8 @@ export interface Call {
    * reason ends the request without an answer.
    */
   readonly signal: AbortSignal;
+  /** Throws, or rejects, when the caller may not call any more, since their session or key has ended: for what takes long. */
+  readonly requireLive: () => unknown;
   /** Adds headers and cookies to the answer. */
   readonly headers: Pick<ResponseHeaders, "add" | "setCookie">;
   /** The body of a method that takes one of any media type. Of another method it throws. */
@@ -79,6 +81,7 @@ export interface CallSource {
   client(): Client;
   signal(): AbortSignal;
   headers(): ResponseHeaders;
+  requireLive(): unknown;
   readonly upload?: Upload | undefined;
 }
 
@@ -117,6 +120,8 @@ export class RequestCall implements Call {
     return this.source.signal();
   }
 
+  readonly requireLive = (): unknown => this.source.requireLive();
+
   get headers(): ResponseHeaders {
     return this.source.headers();
   }
@@ -139,6 +144,7 @@ export function callWithoutRequest(
     client: () => ({ address: "", userAgent: "", language: languages[0] }),
     signal: () => new AbortController().signal,
     headers: () => new ResponseHeaders({ headers: [], vary: "" }),
+    requireLive: () => undefined,
   });
 }
 

@@ -88,6 +88,8 @@ import type { Consumer } from "./platform/updates/consumer.js";
 import { updateCounts } from "./platform/updates/counts-store.js";
 import { sweepUpdates } from "./platform/updates/retention.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
+import { realtimeHandlers, type RealtimeDeps } from "./realtime/handlers.js";
+import { endRealtime, sweepTickets } from "./realtime/steps.js";
 import { updateHandlers } from "./updates/handlers.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
@@ -101,10 +103,11 @@ export interface ServiceDeps {
   /** The key of the files of imports. */
   readonly importKey: Uint8Array;
   readonly files: Pick<FilesDeps, "blobs" | "linkKey">;
+  readonly realtime: RealtimeDeps;
 }
 
 /** The handlers of each service, by the full name of the service. */
-export function services({ config, server, accounts, files, importKey, routeWords }: ServiceDeps) {
+export function services({ config, server, accounts, files, importKey, realtime, routeWords }: ServiceDeps) {
   const { appName, commit, messagesLimit, publicUrl, uploadQuota } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
   const surroundings = { routeWords, moveToGroup, replacingAvatar, setRating };
@@ -137,6 +140,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
     "lyceum.v1.MedalService": medalHandlers(),
+    "lyceum.v1.RealtimeService": realtimeHandlers(realtime),
   };
 }
 
@@ -158,7 +162,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
  * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
  * achievements, user_former_names, points, user_counters, user_medals, files, blobs, posts, polls, comments,
- * muted_notification_types, notifications, one_time_links, api_keys, credentials, login_challenges,
+ * muted_notification_types, notifications, realtime_settings, one_time_links, api_keys, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -180,6 +184,7 @@ export function endAccountSteps({
     endFiles,
     endPosts,
     endNotifications,
+    endRealtime,
     endLinks,
     endKeys(knownKeys),
     endCredential,
@@ -224,6 +229,7 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepParts(blobs),
     sweepQuota,
     sweepNotifications,
+    sweepTickets,
     sweepUpdates(consumers),
   ];
 }

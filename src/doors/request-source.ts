@@ -21,6 +21,8 @@ export class RequestSource implements CallSource {
     readonly database: Database,
     /** Whether a page of another origin may have sent a request. */
     private readonly isCrossSite: (request: Pick<IncomingMessage, "headers" | "method">) => boolean,
+    /** Authenticates the caller again. */
+    readonly requireLive: () => unknown,
     readonly upload?: Upload,
   ) {}
 

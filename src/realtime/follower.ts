@@ -65,7 +65,8 @@ export class Follower implements Listener {
    */
   follow(id: string, asked: readonly Position[] | undefined, most: number): Promise<void> {
     return this.#serially(async () => {
-      const own = asked ?? (await listOwn(this.hub.database, this.userId, most)).map((topic) => ({ topic, pts: undefined }));
+      const own =
+        asked ?? (await listOwn(this.hub.database, this.userId, most)).map((topic) => ({ topic, pts: undefined }));
       await this.#follow(id, lastOfEach(own));
     });
   }
@@ -138,7 +139,9 @@ export class Follower implements Listener {
 
   async #begin(id: string, positions: readonly Position[]): Promise<void> {
     const topics = positions.map(({ topic }) => topic);
-    const found = new Map((await listFollowed(this.hub.database, this.userId, topics)).map((each) => [each.topic, each]));
+    const found = new Map(
+      (await listFollowed(this.hub.database, this.userId, topics)).map((each) => [each.topic, each]),
+    );
     const missing = topics.filter((topic) => !found.has(topic) || !this.#topics.has(topic));
     missing.forEach((topic) => this.#leave(topic));
     const starts: TopicStart[] = [];

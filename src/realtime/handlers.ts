@@ -13,15 +13,13 @@ import { UpdateStream } from "./update-stream.js";
 
 export interface RealtimeDeps {
   readonly hub: Hub;
-  /** Throws when the caller may not call any more: their session has ended, their key is revoked. */
-  readonly requireLive: (caller: Call["user"]) => void | Promise<void>;
 }
 
 /** While a request waits for updates, its caller is asked about so often, in milliseconds. */
 const liveMs = 500;
 
 /** The handlers of RealtimeService. */
-export function realtimeHandlers({ hub, requireLive }: RealtimeDeps): Handlers<RealtimeService> {
+export function realtimeHandlers({ hub }: RealtimeDeps): Handlers<RealtimeService> {
   async function begin(call: Call, positions: readonly Position[] | undefined): Promise<UpdateStream> {
     const stream = new UpdateStream({ hub, userId: call.user.id, hasMessages: hasMessages(call.user) });
     try {
@@ -39,7 +37,7 @@ export function realtimeHandlers({ hub, requireLive }: RealtimeDeps): Handlers<R
     async listUpdates({ topics, cursor, wait_seconds }, call) {
       const stream = await begin(call, positionsOf(topics, cursor));
       try {
-        await untilNews(stream, call, 1000 * wait_seconds, requireLive);
+        await untilNews(stream, call, 1000 * wait_seconds);
         return stream.take();
       } finally {
         stream.end();
@@ -67,12 +65,7 @@ function positionsOf(topics: readonly string[], cursor: string): Position[] | un
 }
 
 /** Waits for something to tell, for at most so long, while the caller may hear it. */
-async function untilNews(
-  stream: UpdateStream,
-  { user, signal }: Call,
-  ms: number,
-  requireLive: RealtimeDeps["requireLive"],
-): Promise<void> {
+async function untilNews(stream: UpdateStream, { signal, requireLive }: Call, ms: number): Promise<void> {
   const end = performance.now() + ms;
   const news = stream.untilNews();
   while (!stream.hasNews) {
@@ -80,6 +73,6 @@ async function untilNews(
     if (left <= 0) return;
     await Promise.race([news, delay(Math.min(left, liveMs), undefined, { ref: false })]);
     signal.throwIfAborted();
-    await requireLive(user);
+    await requireLive();
   }
 }

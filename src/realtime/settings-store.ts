@@ -33,7 +33,11 @@ export async function upsertSettings(
   return (await queries.one(upsertRow, [userId, shows_presence, shows_typing]))!;
 }
 
-const deleteRow = statement<object>("pool", "delete-realtime-settings", "delete from realtime_settings where user_id = $1");
+const deleteRow = statement<object>(
+  "pool",
+  "delete-realtime-settings",
+  "delete from realtime_settings where user_id = $1",
+);
 
 /** Deletes what a user has set, whose account ends. */
 export async function deleteSettings(queries: Queries, userId: number): Promise<void> {

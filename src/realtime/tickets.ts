@@ -19,5 +19,11 @@ export async function callerOfTicket(queries: Queries, ticket: string): Promise<
   const hash = hashToken(ticket);
   const holder = hash && (await takeTicket(queries, hash));
   if (!holder) return undefined;
-  return Object.freeze({ ...anonymous, id: holder.user_id, role: holder.role, sessionId: holder.session_id, means: "bearer" });
+  return Object.freeze({
+    ...anonymous,
+    id: holder.user_id,
+    role: holder.role,
+    sessionId: holder.session_id,
+    means: "bearer",
+  });
 }

@@ -20,7 +20,11 @@ const ofMessages: ReadonlySet<string> = new Set(["message.sent", "message.edited
 export async function tell(queries: Queries, updates: readonly StoredUpdate[]): Promise<Told> {
   const ids = updates.filter(({ kind }) => ofMessages.has(kind)).map(({ subject_id }) => subject_id);
   const messages = await listMessages(queries, ids);
-  const withoutMessages = updates.map(({ created_at, ...update }): Update => ({ ...update, happened_at: created_at, message: undefined }));
+  const withoutMessages = updates.map(({ created_at, ...update }): Update => ({
+    ...update,
+    happened_at: created_at,
+    message: undefined,
+  }));
   if (messages.size === 0) return { whole: withoutMessages, withoutMessages };
   return { whole: withoutMessages.map((update) => withMessage(update, messages)), withoutMessages };
 }

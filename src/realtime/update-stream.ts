@@ -62,7 +62,8 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
 
   started(_id: string, topics: readonly TopicStart[], missing: readonly string[]): void {
     // Where the client goes on as it asked there is nothing to be said.
-    for (const start of topics) if (start.is_too_long || this.#asked.get(start.topic) === undefined) this.#topics.push(start);
+    for (const start of topics)
+      if (start.is_too_long || this.#asked.get(start.topic) === undefined) this.#topics.push(start);
     this.#missing.push(...missing);
     this.#wake();
   }

@@ -24,6 +24,7 @@ import type { Upload } from "../../src/contract/streams/upload.js";
 import { type Database, type DatabaseServer, openDatabase } from "../../src/platform/database/database.js";
 import { statement } from "../../src/platform/database/statement.js";
 import type { Mail } from "../../src/platform/mail/mailer.js";
+import { Hub } from "../../src/realtime/hub.js";
 import { services } from "../../src/services.js";
 import { createUser } from "../../src/users/people.js";
 import { Mailbox } from "./mail/mailbox.js";
@@ -124,7 +125,10 @@ export async function openSchool(url?: string): Promise<School> {
   const folder = await temporaryFolder();
   const blobs = await openFolderStore(folder);
   const files = { blobs, linkKey: new TextEncoder().encode("a key of links, for the tests") };
-  const deps = { config, server, files, importKey, routeWords };
+  // Nothing in it is told as it happens: the feed of a server is tried over its ports.
+  const feed = { join: () => ({ close: () => undefined }), newestPts: async () => new Map<string, number>() };
+  const hub = new Hub({ feed, database, log });
+  const deps = { config, server, files, importKey, realtime: { hub }, routeWords };
   const handlers = services({ ...deps, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 

@@ -38,4 +38,6 @@ export interface RequestScope {
   readonly req: Pick<IncomingMessage, "headers" | "headersDistinct" | "method" | "socket">;
   /** Whether the head of the answer is sent: then no header can be added to it. */
   readonly res: Pick<ServerResponse, "headersSent">;
+  /** Of a caller who was authenticated before, as that of a socket: throws, or rejects, when they may not call any more. */
+  readonly requireLive?: () => unknown;
 }
