@@ -213,7 +213,15 @@ export interface ServerFrame {
     | GoAway
     | undefined;
   /** A frame could not be taken. */
-  problem?: Problem | undefined;
+  refused?: Refused | undefined;
+}
+
+/** A frame could not be taken. */
+export interface Refused {
+  /** The id of the Subscribe; empty for another frame. */
+  id: string;
+  /** Why. */
+  problem: Problem;
 }
 
 /** The first frame of the server. */

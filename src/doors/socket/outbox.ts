@@ -1,0 +1,96 @@
+// What a socket has to send. While the network takes nothing, frames are held here, within bounds: a reader who is slower than what happens
+// costs no more than that, and is told to come back.
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+
+/** The most that is held for one socket. */
+const mostBytes = 1024 * 1024;
+const mostFrames = 512;
+
+interface Held {
+  readonly data: Buffer;
+  /** What it is about, so that it can be taken back. */
+  readonly topic: string | undefined;
+}
+
+export class Outbox {
+  #held: Held[] = [];
+  #bytes = 0;
+  #waiting: (() => void)[] = [];
+  #isListening = false;
+
+  constructor(
+    private readonly webSocket: WebSocket,
+    private readonly socket: Socket,
+    private readonly isBinary: boolean,
+    /** Called once, when more would be held than may be. */
+    private readonly onOverflow: () => void,
+  ) {}
+
+  /** Whether the network takes nothing at the moment. */
+  get isFull(): boolean {
+    return this.#held.length > 0 || this.socket.writableNeedDrain;
+  }
+
+  /** Sends a frame, now or when there is room. */
+  send(data: Buffer, topic?: string): void {
+    if (!this.isFull) return this.#write(data);
+    this.#held.push({ data, topic });
+    this.#bytes += data.length;
+    if (!this.#isListening) {
+      this.#isListening = true;
+      this.socket.once("drain", this.#flush);
+    }
+    if (this.#held.length > mostFrames || this.#bytes + this.socket.writableLength > mostBytes) {
+      this.clear();
+      this.onOverflow();
+    }
+  }
+
+  /** Takes back what is held about a topic: who may not see it any more is not sent it. */
+  drop(topic: string): void {
+    if (this.#held.length === 0) return;
+    this.#held = this.#held.filter((held) => held.topic !== topic);
+    this.#bytes = this.#held.reduce((sum, { data }) => sum + data.length, 0);
+  }
+
+  /** Takes back all that is held. */
+  clear(): void {
+    [this.#held, this.#bytes] = [[], 0];
+    this.#wake();
+  }
+
+  /** Resolves when nothing is held. */
+  async untilEmpty(): Promise<void> {
+    if (this.isFull && !this.socket.destroyed) {
+      if (!this.#isListening) {
+        this.#isListening = true;
+        this.socket.once("drain", this.#flush);
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #write(data: Buffer): void {
+    this.webSocket.send(data, { binary: this.isBinary, fin: true });
+  }
+
+  readonly #flush = (): void => {
+    this.#isListening = false;
+    let sent = 0;
+    while (sent < this.#held.length && !this.socket.writableNeedDrain) {
+      const { data } = this.#held[sent++]!;
+      this.#bytes -= data.length;
+      this.#write(data);
+    }
+    this.#held.splice(0, sent);
+    if (this.isFull) {
+      this.#isListening = true;
+      this.socket.once("drain", this.#flush);
+    } else this.#wake();
+  };
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
