@@ -4,10 +4,29 @@ import { dirname } from "node:path";
 import protobuf from "protobufjs";
 import { keywordsOf } from "../src/contract/validation/rules.js";
 
-const duration = `\
+/** The types by their files. */
+const replaced: Readonly<Record<string, readonly [name: string, text: string]>> = {
+  "google/protobuf/duration.ts": [
+    "Duration",
+    `\
 /** A span of time in seconds with up to nine digits of a fraction, in the form of ProtoJSON: "1.500s", "-3s". */
 export type Duration = string;
-`;
+`,
+  ],
+  "google/protobuf/any.ts": [
+    "Any",
+    `\
+/**
+ * A message of the contract: its fields beside its type URL, such as "type.googleapis.com/lyceum.v1.User". A Timestamp, a
+ * Duration, a wrapper or another Any is in \`value\`. One that is empty has nothing.
+ */
+export interface Any {
+  "@type"?: string;
+  [field: string]: unknown;
+}
+`,
+  ],
+};
 
 /** Whether a field is `(buf.validate.field).required`, by its name and that of its interface: `lyceum.v1.Chat`. */
 export type IsRequired = (message: string, field: string) => boolean;
@@ -31,8 +50,12 @@ export function requiredFields(root: protobuf.Root): IsRequired {
 
 /** The text of a generated file, by its path below src/gen, with the types of the plain objects. */
 export function plainTypes(path: string, text: string, isRequired: IsRequired): string {
-  if (path === "google/protobuf/duration.ts")
-    return text.replace(/^\/\*\*(?:(?!^\/\*\*)[^])*?^export interface Duration \{[^]*?^\}\n/m, duration);
+  const [name, type] = replaced[path] ?? [];
+  if (type !== undefined)
+    return text.replace(
+      new RegExp(String.raw`^/\*\*(?:(?!^/\*\*)[^])*?^export interface ${name} \{[^]*?^\}\n`, "m"),
+      () => type,
+    );
   return (
     text
       // Of every map the keys are those of an object; those of bool are "true" and "false".

@@ -157,6 +157,16 @@ class ByteWriter {
     } else this.bytes[start - 1] = length;
   }
 
+  /** Where the next byte goes: the argument of `dropEmpty`. */
+  mark(): number {
+    return this.at;
+  }
+
+  /** Takes a field back that was begun at `mark` with a tag of one byte, when nothing is in it. */
+  dropEmpty(mark: number): void {
+    if (this.at === mark + 2) this.at = mark;
+  }
+
   private halves(low: number, high: number): void {
     this.reserve(10);
     const { bytes } = this;

@@ -1,6 +1,7 @@
 // JSON to plain object, as strict as ProtoJSON is: both JSON codecs read with this. Reading is driven by the schema of the
 // message, so the first value that does not fit ends it.
 import type protobuf from "protobufjs";
+import { contentOf, isEmpty, typeUrlWanted } from "./any-content.js";
 import { parseBase64 } from "./base64.js";
 import { malformed } from "./malformed.js";
 import { durationOf, enumByName, mapKeyOf, numberOf, quotedNumberOf, timestampOf, wanted } from "./scalars.js";
@@ -111,6 +112,8 @@ function readValue(json: JsonScanner, field: FieldSchema, depth: number): unknow
   switch (field.kind) {
     case "message":
       return readMessage(json, field.message!, depth + 1);
+    case "any":
+      return readAny(json, field, depth + 1);
     case "wrapper":
       // A message as in protobuf, though JSON shows its value alone.
       refuseTooDeep(depth + 1);
@@ -119,6 +122,22 @@ function readValue(json: JsonScanner, field: FieldSchema, depth: number): unknow
   const value = json.peek() === QUOTE ? fromString(json, field, depth) : fromOther(json, field);
   if (value === undefined) throw malformed(json.path, wanted(field));
   return value;
+}
+
+/** The message that "@type" names, with "@type" in the form in which it is written; an empty object where nothing is in it. */
+function readAny(json: JsonScanner, field: FieldSchema, depth: number): Plain {
+  if (json.peek() !== OPEN_OBJECT) throw json.unexpected("must be an object");
+  refuseTooDeep(depth);
+  const url = json.typeOf();
+  if (url === undefined && json.takesEmptyObject()) return {};
+  const content = url === undefined ? undefined : contentOf(field.root!, url);
+  if (!content) throw malformed([...json.path, "@type"], typeUrlWanted);
+  // A message inside of another, as in protobuf, though JSON shows one object.
+  const any = readMessage(json, content.object, content.value ? depth : depth + 1);
+  any["@type"] = content.url;
+  if (content.value && any["value"] === undefined) throw malformed([...json.path, "value"], "is missing");
+  if (isEmpty(content.type)) delete any["value"];
+  return any;
 }
 
 function fromString(json: JsonScanner, field: FieldSchema, depth: number): unknown {

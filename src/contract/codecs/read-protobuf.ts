@@ -1,9 +1,10 @@
 // Protobuf bytes to plain object, in one pass and straight into its final form. Unknown fields are skipped, so that an old
 // server accepts the messages of new apps.
 import type protobuf from "protobufjs";
+import { contentOf, typeUrlWanted } from "./any-content.js";
 import { malformed } from "./malformed.js";
 import { enumByNumber, wanted } from "./scalars.js";
-import { ProtobufScanner } from "./scan-protobuf.js";
+import { ProtobufScanner, type AnyParts } from "./scan-protobuf.js";
 import { maxDepth, messageSchema, type Plain, type MessageSchema, type FieldSchema } from "../model/message-schema.js";
 import { durationWanted, formatDuration, isValidDuration, parseDuration } from "./duration.js";
 import { earliest, finerThanMs, formatTimestamp, latest, parseTimestamp, timestampWanted } from "./timestamp.js";
@@ -16,7 +17,9 @@ export function protobufReader(type: protobuf.Type): (body: Buffer) => Plain {
   const schema = messageSchema(type);
   return (body) => {
     const message = schema.blank();
-    readMessage(new ProtobufScanner(body), schema, body.length, 1, message);
+    const scanner = new ProtobufScanner(body);
+    readMessage(scanner, schema, body.length, 1, message);
+    if (scanner.anys) readContents(scanner, scanner.anys);
     return message;
   };
 }
@@ -108,6 +111,8 @@ function blankValue(field: FieldSchema): unknown {
       return formatTimestamp(0);
     case "duration":
       return formatDuration({ seconds: 0, nanos: 0 });
+    case "any":
+      return {};
     default:
       return field.default;
   }
@@ -137,6 +142,8 @@ function readValue(scanner: ProtobufScanner, field: FieldSchema, end: number, de
       return readDuration(scanner, scanner.length(end), depth + 1, before as string | undefined);
     case "wrapper":
       return readWrapper(scanner, field.wrapped!, scanner.length(end), depth + 1, before);
+    case "any":
+      return readAny(scanner, field, scanner.length(end), depth + 1, (before as Plain | undefined) ?? {});
     case "message": {
       // A message in two pieces is one message.
       const message = (before as Plain | undefined) ?? field.message!.blank();
@@ -236,4 +243,58 @@ function readWrapper(
     else scanner.skip(tag, end, depth);
   }
   return value;
+}
+
+/** Notes the parts of an Any, which may have earlier pieces. */
+function readAny(scanner: ProtobufScanner, field: FieldSchema, end: number, depth: number, any: Plain): Plain {
+  if (depth > maxDepth) throw scanner.tooDeep();
+  while (scanner.at < end) {
+    const tag = scanner.tag(end);
+    if (tag === 10) {
+      const parts = partsOf(scanner, field, depth, any);
+      parts.urlAt = scanner.at;
+      parts.url = scanner.string(end);
+    } else if (tag === 18) {
+      const parts = partsOf(scanner, field, depth, any);
+      parts.valueAt = scanner.at;
+      parts.end = end;
+      scanner.at = scanner.length(end);
+    } else scanner.skip(tag, end, depth);
+  }
+  return any;
+}
+
+function partsOf(scanner: ProtobufScanner, field: FieldSchema, depth: number, any: Plain): AnyParts {
+  const anys = (scanner.anys ??= new Map());
+  let parts = anys.get(any);
+  if (!parts) {
+    const path = [...scanner.path];
+    parts = { root: field.root!, path, depth, url: "", urlAt: scanner.at, valueAt: undefined, end: scanner.at };
+    anys.set(any, parts);
+  }
+  return parts;
+}
+
+/** Reads what is in each Any: those inside of another are added while it is read. */
+function readContents(scanner: ProtobufScanner, anys: ReadonlyMap<object, AnyParts>): void {
+  for (const [any, parts] of anys) {
+    scanner.path.splice(0, scanner.path.length, ...parts.path);
+    readContent(scanner, any as Plain, parts);
+  }
+}
+
+function readContent(scanner: ProtobufScanner, any: Plain, { root, depth, url, urlAt, valueAt, end }: AnyParts): void {
+  scanner.at = valueAt ?? end;
+  const isEmpty = valueAt === undefined || scanner.length(end) === scanner.at;
+  if (isEmpty && url === "") return;
+  const content = contentOf(root, url);
+  if (!content) throw malformed([...scanner.path, "@type"], `${typeUrlWanted}, at byte ${urlAt}`);
+  if (depth === maxDepth) throw scanner.tooDeep();
+  const { message, value } = content;
+  Object.assign(any, { "@type": content.url }, message?.blank());
+  scanner.at = valueAt ?? end;
+  if (value) {
+    scanner.path.push("value");
+    any["value"] = isEmpty ? blankValue(value) : readValue(scanner, value, end, depth, undefined);
+  } else if (!isEmpty) readMessage(scanner, message!, scanner.length(end), depth + 1, any);
 }

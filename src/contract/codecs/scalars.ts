@@ -62,6 +62,7 @@ export function wanted(field: FieldSchema): string {
       return durationWanted;
     case "wrapper":
       return wanted(field.wrapped!);
+    case "any":
     case "message":
       return "must be an object";
   }
@@ -97,6 +98,7 @@ function readText(field: FieldSchema, text: string): unknown {
       return durationOf(text);
     case "wrapper":
       return readText(field.wrapped!, text);
+    case "any":
     case "message":
       return undefined;
   }

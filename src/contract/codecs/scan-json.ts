@@ -15,13 +15,19 @@ const valueStarts: ReadonlySet<number> = new Set(Buffer.from('{["-0123456789tfn'
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
+// The key "@type" with each character escaped, in its quotes.
+const longestType = '"@type"'.length * 6;
 
 /** A cursor over one JSON body. Where the text is not JSON it throws MALFORMED_REQUEST with the byte offset. */
 export class JsonScanner {
   /** Where the cursor stands in the message, kept by the reader of the message. */
   readonly path: Step[] = [];
   private at: number;
+  /** The texts under "@type", by the place where their object begins; found up to a place of the body. */
+  private types: Map<number, string> | undefined;
+  private typesUpTo = 0;
 
   /** Refuses a body that is not UTF-8, and skips a byte order mark. */
   constructor(private readonly bytes: Buffer) {
@@ -56,7 +62,7 @@ export class JsonScanner {
   key(): string {
     if (this.peek() !== QUOTE) throw this.broken();
     const key = this.string();
-    if (!this.takes(0x3a)) throw this.broken();
+    if (!this.takes(COLON)) throw this.broken();
     return key;
   }
 
@@ -111,6 +117,50 @@ export class JsonScanner {
       if ((byte === 0x5d || byte === 0x7d) && depth-- === 0) return;
       this.at++;
     }
+  }
+
+  /** Goes past an object without members when it is the next token. */
+  takesEmptyObject(): boolean {
+    const start = this.at;
+    if (this.takes(0x7b) && this.takes(0x7d)) return true;
+    this.at = start;
+    return false;
+  }
+
+  /** The text under "@type" in the object that is the next token, wherever it is in it; the cursor stays. */
+  typeOf(): string | undefined {
+    this.peek();
+    const start = this.at;
+    if (start < this.typesUpTo) return this.types?.get(start);
+    this.at++;
+    const first = this.peek() === QUOTE && this.key() === "@type" && this.peek() === QUOTE ? this.string() : undefined;
+    this.at = start;
+    if (first !== undefined) return first;
+    const types = (this.types ??= new Map<number, string>());
+    this.findTypes(types);
+    this.at = start;
+    return types.get(start);
+  }
+
+  /** Goes past an object and finds the "@type" of each in it: in one pass, so that objects in objects cost no more. */
+  private findTypes(types: Map<number, string>): void {
+    const open: number[] = [];
+    do {
+      const byte = this.peek();
+      if (byte === -1) throw this.broken();
+      if (byte === QUOTE) {
+        const start = this.at;
+        this.passString();
+        const end = this.at;
+        if (!this.takes(COLON) || this.peek() !== QUOTE || end - start > longestType) continue;
+        if (unescape(this.bytes.toString("utf8", start, end)) === "@type") types.set(open.at(-1)!, this.string());
+        continue;
+      }
+      if (byte === 0x5b || byte === 0x7b) open.push(this.at);
+      if (byte === 0x5d || byte === 0x7d) open.pop();
+      this.at++;
+    } while (open.length > 0);
+    this.typesUpTo = this.at;
   }
 
   /** Refuses bytes behind the value of the body. */

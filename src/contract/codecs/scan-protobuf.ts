@@ -1,9 +1,24 @@
 // The wire format of Protocol Buffers, byte by byte; it depends on wire types and on no message. Strict: what protobuf
 // calls malformed is refused, never read as the end of a message.
 import { isUtf8 } from "node:buffer";
+import type protobuf from "protobufjs";
 import type { ApiError } from "../../errors.js";
 import { malformed, type Step } from "./malformed.js";
 import { maxDepth } from "../model/message-schema.js";
+
+/** Where the parts of an Any are. */
+export interface AnyParts {
+  readonly root: protobuf.Root;
+  readonly path: readonly Step[];
+  readonly depth: number;
+  url: string;
+  /** Where the name is, or the first part where there is none. */
+  urlAt: number;
+  /** Where the length of its value is. */
+  valueAt: number | undefined;
+  /** Where the bytes around the value end. */
+  end: number;
+}
 
 /** A cursor over the bytes of one message. Every method throws MALFORMED_REQUEST with the byte offset. */
 export class ProtobufScanner {
@@ -18,6 +33,8 @@ export class ProtobufScanner {
   readonly sizes = new Map<object, number>();
   /** How many times a Timestamp or a Duration was merged into an earlier one of the same field. */
   merges = 0;
+  /** Each Any with the places of its parts: it is read when the bytes around it are, as its parts may come in pieces. */
+  anys: Map<object, AnyParts> | undefined;
 
   constructor(private readonly body: Buffer) {}
 

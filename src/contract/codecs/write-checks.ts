@@ -1,5 +1,6 @@
 // The type of each value that a handler answers with is checked once, as it is written: a wrong one would leave as broken
 // JSON, or as protobuf that differs from the JSON. It is a bug of the server, so the error is a TypeError.
+import { contentOf, type AnyContent } from "./any-content.js";
 import { parseDuration, type Duration } from "./duration.js";
 import type { Plain, FieldSchema } from "../model/message-schema.js";
 import { finerThanMs, formatTimestamp, parseTimestamp } from "./timestamp.js";
@@ -54,6 +55,16 @@ export function checkEnum(field: FieldSchema, value: unknown): string | number {
 
 export function checkObject(field: FieldSchema, value: unknown): Plain {
   return typeof value === "object" && value !== null ? (value as Plain) : refuse(field, value);
+}
+
+/** What an Any holds; undefined for one without members. */
+export function checkContent(field: FieldSchema, any: Plain): AnyContent | undefined {
+  const url = any["@type"];
+  if (url === undefined && Object.keys(any).length === 0) return undefined;
+  const content = typeof url === "string" ? contentOf(field.root!, url) : undefined;
+  if (!content) throw new TypeError(`${field.fullName} cannot be written: its @type names no message of the contract`);
+  if (content.value) checkPresent(content.value, any["value"]);
+  return content;
 }
 
 /** A value that is not null or undefined: a member of a message may be absent, an element may not. */

@@ -8,6 +8,7 @@ import { formatDuration } from "./duration.js";
 import {
   checkBoolean,
   checkBytes,
+  checkContent,
   checkDuration,
   checkEnum,
   checkInteger,
@@ -136,11 +137,21 @@ function valueWriter(field: FieldSchema, form: Form): Write {
       return (value) => writeName(formatDuration(checkDuration(field, value)));
     case "wrapper":
       return valueWriter(field.wrapped!, form);
+    case "any":
+      return (value) => writeAny(field, checkObject(field, value), form);
     case "message": {
       const write = messageWriter(field.message!, form);
       return (value) => write(checkObject(field, value));
     }
   }
+}
+
+function writeAny(field: FieldSchema, any: Plain, form: Form): void {
+  const content = checkContent(field, any);
+  if (!content) return writer.ascii("{}");
+  // Compiled at the first message of its type: most messages are never in an Any.
+  const write = messageWriter(content.object, form);
+  write(any["@type"] === content.url ? any : Object.assign({}, any, { "@type": content.url }));
 }
 
 function writeFloat(value: number): void {

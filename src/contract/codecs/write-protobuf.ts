@@ -6,6 +6,7 @@ import { writer } from "./byte-writer.js";
 import {
   checkBoolean,
   checkBytes,
+  checkContent,
   checkDuration,
   checkEnum,
   checkInteger,
@@ -123,6 +124,8 @@ function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Writ
       };
     case "wrapper":
       return wrapperWriter(field.wrapped!);
+    case "any":
+      return (value) => writeAny(field, checkObject(field, value), known);
     case "message": {
       const write = messageWriter(field.message!, known);
       return (value) => {
@@ -132,6 +135,26 @@ function valueWriter(field: FieldSchema, known: Map<MessageSchema, Write>): Writ
       };
     }
   }
+}
+
+function writeAny(field: FieldSchema, any: Plain, known: Map<MessageSchema, Write>): void {
+  const content = checkContent(field, any);
+  const start = writer.open();
+  if (content) {
+    writer.byte(10);
+    writer.counted(content.url);
+    const mark = writer.mark();
+    writer.byte(18);
+    if (content.value) valueWriter(content.value, known)(any["value"]);
+    else {
+      const inner = writer.open();
+      // Compiled at the first message of its type: most messages are never in an Any.
+      messageWriter(content.message!, known)(any);
+      writer.close(inner);
+    }
+    writer.dropEmpty(mark);
+  }
+  writer.close(start);
 }
 
 function integerWriter(field: FieldSchema): Write {

@@ -3,7 +3,7 @@
 import type protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
 import { isHttpBody } from "./http-body.js";
-import { fieldNamed, nestedMessageOf } from "./well-known-types.js";
+import { fieldNamed, isAny, nestedMessageOf } from "./well-known-types.js";
 
 export type Verb = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
@@ -66,11 +66,16 @@ function bodyOf(body: string | undefined, verb: Verb, request: protobuf.Type, re
 /** Every field that neither the path nor the body binds must fit into a query. */
 function refuseUnboundFields(request: protobuf.Type, bound: readonly (string | undefined)[], refuse: Refuse): void {
   for (const field of request.fieldsArray.filter(({ name }) => !bound.includes(name))) {
-    if (field.map || nestedMessageOf(field))
+    if (field.map || isMessage(field))
       refuse(`the field ${field.name} cannot be given: a query has no maps and no messages`);
     if (field.name === "alt" || field.jsonName === "alt")
       refuse(`the field ${field.name} cannot be given: in a query, alt is the serialization of the answer`);
   }
+}
+
+/** Whether the values of a field are no single values. */
+function isMessage(field: protobuf.Field): boolean {
+  return nestedMessageOf(field) !== undefined || isAny(field.resolvedType);
 }
 
 function pathFieldsOf(path: string, request: protobuf.Type, refuse: Refuse): string[] {
@@ -79,8 +84,7 @@ function pathFieldsOf(path: string, request: protobuf.Type, refuse: Refuse): str
     if (names.indexOf(name) !== index) refuse(`the path has ${name} twice`);
     const field = fieldNamed(request, name);
     if (!field) return refuse(`the path parameter ${name} is not a field of ${request.name}`);
-    if (field.repeated || field.map || nestedMessageOf(field.resolve()))
-      refuse(`the path parameter ${name} is not a scalar`);
+    if (field.repeated || field.map || isMessage(field.resolve())) refuse(`the path parameter ${name} is not a scalar`);
   }
   return names;
 }

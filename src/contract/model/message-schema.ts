@@ -2,17 +2,17 @@
 // cannot hold, so that every server that starts can read and write all messages of its contract.
 import protobuf from "protobufjs";
 import { optionValues } from "./declared-options.js";
-import { isDuration, isTimestamp, refusalOf, wrappedField } from "./well-known-types.js";
+import { isAny, isDuration, isTimestamp, refusalOf, wrappedField } from "./well-known-types.js";
 
 /**
  * A message as a plain object: snake_case keys, 64-bit integers as numbers, enums by name, bytes as Buffers, Timestamps
- * and Durations as text.
+ * and Durations as text, an Any as the message that it holds with its name under "@type".
  */
 export type Plain = Record<string, unknown>;
 
 /** How a value is read and written; `FieldSchema.type` has the exact type of integers and floats. */
 export type Kind =
-  "string" | "bytes" | "bool" | "integer" | "float" | "enum" | "timestamp" | "duration" | "wrapper" | "message";
+  "string" | "bytes" | "bool" | "integer" | "float" | "enum" | "timestamp" | "duration" | "wrapper" | "any" | "message";
 
 /** The names and numbers of an enum. */
 export interface EnumValues {
@@ -38,10 +38,12 @@ export interface FieldSchema {
   readonly min: number;
   readonly max: number;
   readonly values: EnumValues | undefined;
-  /** The schema of the field's message, unless its values are single values (Timestamp, Duration, a wrapper). */
+  /** The schema of the field's message, unless its values are single values (Timestamp, Duration, a wrapper) or an Any. */
   readonly message: MessageSchema | undefined;
   /** The schema of the value inside a wrapper such as google.protobuf.Int32Value. */
   readonly wrapped: FieldSchema | undefined;
+  /** Of an Any, the root with the messages that it may hold. */
+  readonly root: protobuf.Root | undefined;
   readonly many: "one" | "list" | "map";
   /** Whether a list is written packed, with one tag for all elements. Both forms are read. */
   readonly isPacked: boolean;
@@ -160,7 +162,7 @@ function describeField(field: protobuf.Field, index: number, unfinished: Schemas
     ...value,
     many,
     isPacked: many === "list" && value.wireType !== 2 && field.packed,
-    key: field instanceof protobuf.MapField ? describeSingle("key", field.keyType, fullName) : undefined,
+    key: field instanceof protobuf.MapField ? describeSingle("key", field.keyType, null, fullName) : undefined,
     readAtMost: (many === "one" ? 0 : bound(field, many)) + 1,
     hasPresence: many === "one" && (oneof !== null || value.type === "message"),
     rivals: many === "one" && oneof ? oneof.oneof.filter((name) => name !== field.name) : [],
@@ -168,9 +170,24 @@ function describeField(field: protobuf.Field, index: number, unfinished: Schemas
   };
 }
 
+/** The field of a type whose values stand for messages of google.protobuf: `value` beside "@type" in the object of an Any. */
+export function singleSchema(type: protobuf.Type): FieldSchema {
+  return { ...describeSingle("value", type.fullName, type, `${type.fullName.slice(1)}.value`), hasPresence: true };
+}
+
+/** The "@type" in the object of an Any. */
+export function typeNameSchema(): FieldSchema {
+  return { ...describeSingle("@type", "string", null, "google.protobuf.Any.@type"), hasPresence: true };
+}
+
 /** The key of a map's entry, or the value of a wrapper: a scalar without presence whose number is 1. */
-function describeSingle(name: "key" | "value", type: string, fullName: string): FieldSchema {
-  const value = describeValue(type, null, fullName, new Map());
+function describeSingle(
+  name: "key" | "value" | "@type",
+  type: string,
+  resolved: protobuf.Type | null,
+  fullName: string,
+): FieldSchema {
+  const value = describeValue(type, resolved, fullName, new Map());
   return {
     index: 0,
     name,
@@ -190,7 +207,7 @@ function describeSingle(name: "key" | "value", type: string, fullName: string): 
 
 type Value = Pick<
   FieldSchema,
-  "kind" | "type" | "wireType" | "min" | "max" | "values" | "message" | "wrapped" | "default"
+  "kind" | "type" | "wireType" | "min" | "max" | "values" | "message" | "wrapped" | "root" | "default"
 >;
 
 function describeValue(
@@ -199,7 +216,7 @@ function describeValue(
   fullName: string,
   unfinished: Schemas,
 ): Value {
-  const none = { min: 0, max: 0, values: undefined, message: undefined, wrapped: undefined };
+  const none = { min: 0, max: 0, values: undefined, message: undefined, wrapped: undefined, root: undefined };
   const refusal = resolved && refusalOf(resolved);
   if (refusal) throw new Error(`${fullName}: the type ${resolved.fullName.slice(1)} cannot be served: ${refusal}`);
   if (resolved instanceof protobuf.Enum) {
@@ -221,11 +238,13 @@ function describeMessageValue(
   fullName: string,
   unfinished: Schemas,
 ): Omit<Value, "min" | "max" | "values"> {
-  const value = { type: "message", wireType: 2, message: undefined, wrapped: undefined, default: undefined } as const;
+  const none = { message: undefined, wrapped: undefined, root: undefined, default: undefined };
+  const value = { ...none, type: "message", wireType: 2 } as const;
   if (isTimestamp(type)) return { ...value, kind: "timestamp" };
   if (isDuration(type)) return { ...value, kind: "duration" };
+  if (isAny(type)) return { ...value, kind: "any", root: type.root };
   const inner = wrappedField(type);
-  if (inner) return { ...value, kind: "wrapper", wrapped: describeSingle("value", inner.type, fullName) };
+  if (inner) return { ...value, kind: "wrapper", wrapped: describeSingle("value", inner.type, null, fullName) };
   return { ...value, kind: "message", message: describeMessage(type, unfinished) };
 }
 

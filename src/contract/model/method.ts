@@ -5,6 +5,7 @@ import { anyType } from "./http-body.js";
 import { readRoute, type HttpRoute } from "./http-route.js";
 import { readOptions, type MethodOptions } from "./options/method-options.js";
 import { messageSchema } from "./message-schema.js";
+import { isAny } from "./well-known-types.js";
 import type { ReasonMeaning } from "./reasons.js";
 
 /** One rpc and its route. */
@@ -72,6 +73,7 @@ export function readMethod(
 }
 
 function refuseUnserved(type: protobuf.Type, refuse: (why: string) => never): void {
+  if (isAny(type)) refuse("google.protobuf.Any cannot be a whole request or answer: it can be a field of one");
   try {
     messageSchema(type);
   } catch (error) {

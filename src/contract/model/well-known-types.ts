@@ -1,5 +1,5 @@
-// The messages of google.protobuf that represent one value: Timestamp, Duration and the wrappers. Also the types that are not
-// supported, each with the reason.
+// The messages of google.protobuf that are not read field by field: those that represent one value (Timestamp, Duration and
+// the wrappers), and Any. Also the types that are not supported, each with the reason.
 import protobuf from "protobufjs";
 
 const wrappers: ReadonlySet<string> = new Set(
@@ -10,7 +10,6 @@ const wrappers: ReadonlySet<string> = new Set(
 
 const unbounded = "it can hold any value, which no rule bounds and no document describes";
 const refused: Readonly<Record<string, string>> = {
-  ".google.protobuf.Any": unbounded,
   ".google.protobuf.Struct": unbounded,
   ".google.protobuf.Value": unbounded,
   ".google.protobuf.ListValue": unbounded,
@@ -27,6 +26,17 @@ export function isDuration(type: protobuf.ReflectionObject | null): boolean {
   return type?.fullName === ".google.protobuf.Duration";
 }
 
+export function isAny(type: protobuf.ReflectionObject | null): boolean {
+  return type?.fullName === ".google.protobuf.Any";
+}
+
+/** Whether an Any may hold the message: one that the contract declares, or a well-known one. */
+export function isHeldByAny(type: protobuf.Type): boolean {
+  if (!/^[.](?:google|buf)[.]/.test(type.fullName)) return true;
+  const isSingle = isTimestamp(type) || isDuration(type) || wrappers.has(type.fullName);
+  return isSingle || isAny(type) || type.fullName === ".google.protobuf.Empty";
+}
+
 /** The one field of a wrapper such as google.protobuf.Int32Value; undefined for any other type. */
 export function wrappedField(type: protobuf.ReflectionObject | null): protobuf.Field | undefined {
   return type instanceof protobuf.Type && wrappers.has(type.fullName) ? type.fields["value"] : undefined;
@@ -38,10 +48,11 @@ export function scalarTypeOf(field: protobuf.Field): string | undefined {
   return resolvedType ? wrappedField(resolvedType)?.type : field.type;
 }
 
-/** The message type of a field's values; undefined for scalars, enums and messages that represent one value. */
-export function nestedMessageOf({ resolvedType }: protobuf.Field): protobuf.Type | undefined {
+/** The message type of a field's values; undefined for scalars, enums, Any and messages that represent one value. */
+export function nestedMessageOf({ resolvedType }: Pick<protobuf.Field, "resolvedType">): protobuf.Type | undefined {
   if (!(resolvedType instanceof protobuf.Type)) return undefined;
-  return isTimestamp(resolvedType) || isDuration(resolvedType) || wrappers.has(resolvedType.fullName)
+  const { fullName } = resolvedType;
+  return isTimestamp(resolvedType) || isDuration(resolvedType) || isAny(resolvedType) || wrappers.has(fullName)
     ? undefined
     : resolvedType;
 }

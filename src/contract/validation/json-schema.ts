@@ -1,7 +1,14 @@
 // Messages of the contract as JSON Schema: a schema of the plain object. The validator of a request and its documentation
 // are both made from it, so they have the same rules.
 import protobuf from "protobufjs";
-import { hasPresence, isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../model/well-known-types.js";
+import {
+  hasPresence,
+  isAny,
+  isDuration,
+  isTimestamp,
+  nestedMessageOf,
+  scalarTypeOf,
+} from "../model/well-known-types.js";
 import { durationFormat, keywordsOf, type Schema } from "./rules.js";
 
 /** Where the schema of a message or of an enum stands: the value of `$ref`. */
@@ -60,6 +67,7 @@ function valueSchema(field: protobuf.Field, reference: Reference): Schema {
   const { resolvedType } = field;
   if (isTimestamp(resolvedType)) return { type: "string", format: "date-time" };
   if (isDuration(resolvedType)) return { type: "string", format: durationFormat };
+  if (isAny(resolvedType)) return { type: "object", "x-any": true };
   const scalar = scalarTypeOf(field);
   if (resolvedType && scalar === undefined) return { $ref: reference(resolvedType) };
   if (scalar === "string") return { type: "string", "x-no-nul": true };

@@ -4,7 +4,8 @@
 import protobuf from "protobufjs";
 import { optionValues } from "../model/declared-options.js";
 import { compareDurations, formatDuration, isValidDuration, parseDuration, type Duration } from "../codecs/duration.js";
-import { isDuration, isTimestamp, scalarTypeOf } from "../model/well-known-types.js";
+import { contentOf } from "../codecs/any-content.js";
+import { isAny, isDuration, isTimestamp, scalarTypeOf } from "../model/well-known-types.js";
 import { readPattern } from "./pattern.js";
 import { textRules } from "./texts.js";
 
@@ -75,6 +76,7 @@ const families: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     in: { keyword: "enum", sentence: oneOf },
   },
   enum: { in: { keyword: "enum", sentence: oneOf } },
+  any: { in: { keyword: "x-any-in", sentence: (urls: readonly string[]) => `must hold one of: ${urls.join(", ")}` } },
   repeated: {
     min_items: { keyword: "minItems", sentence: (size: number) => `must have at least ${count(size, "item")}` },
     max_items: { keyword: "maxItems", sentence: (size: number) => `must have at most ${count(size, "item")}` },
@@ -140,11 +142,13 @@ function familyOf(field: protobuf.Field): string | undefined {
   const { resolvedType } = field;
   if (resolvedType instanceof protobuf.Enum) return "enum";
   if (isTimestamp(resolvedType)) return "timestamp";
+  if (isAny(resolvedType)) return "any";
   return isDuration(resolvedType) ? "duration" : scalarTypeOf(field);
 }
 
 function schemaFamily(schema: Schema): string {
   if ("$ref" in schema) return "enum";
+  if ("x-any" in schema) return "any";
   if (schema["type"] === "array") return "repeated";
   if (schema["type"] === "object") return "map";
   if ("x-bytes" in schema) return "bytes";
@@ -185,6 +189,8 @@ function argumentOf(argument: unknown, group: string, field: protobuf.Field, whe
   if (Array.isArray(argument)) return argument.map((each) => argumentOf(each, group, field, where));
   if (group === "enum" && field.resolvedType instanceof protobuf.Enum)
     return field.resolvedType.valuesById[argument as number] ?? argument;
+  if (group === "any" && contentOf(field.root, argument as string)?.url !== argument)
+    throw new Error(`${where}: ${String(argument)} is not the type URL of a message of the contract`);
   if (group !== "duration") return argument;
   const { seconds, nanos }: Duration = { seconds: 0, nanos: 0, ...(argument as Partial<Duration>) };
   if (!isValidDuration(seconds, nanos)) throw new Error(`${where}: ${seconds}s and ${nanos}ns are not a duration`);

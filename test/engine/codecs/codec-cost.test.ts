@@ -11,6 +11,7 @@ const types = {
   Batch: { type: contract.root.lookupType("lyceum.v1.BatchSendMessagesRequest"), limit: 1.25 * 1024 * 1024 },
   Kinds: { type: kind("Kinds"), limit: 256 * 1024 },
   Bounded: { type: kind("Bounded"), limit: 256 * 1024 },
+  Anys: { type: kind("Anys"), limit: 256 * 1024 },
 };
 
 type Part = string | readonly number[];
@@ -38,6 +39,21 @@ function count(begin: string, part: (index: number) => string, end: string): (si
     }
     return Buffer.from(begin + parts.join(",") + end);
   };
+}
+
+const ofAnys = "/lyceum.test.kinds.v1.Anys";
+
+/** 49 messages in one another, with white space in the innermost. */
+function nestedAnys(size: number): Buffer {
+  const levels = 49;
+  const [begin, end] = ['{"one":'.repeat(levels), `,"@type":"${ofAnys}"}`.repeat(levels - 1)];
+  return fill(`${begin}{`, " ", `"@type":"${ofAnys}"}${end}}`)(size);
+}
+
+/** A message in an Any, in the bytes of another one: several = 2, type_url = 1, value = 2. */
+function inAnother(content: string): string {
+  const any = `\n${String.fromCharCode(ofAnys.length)}${ofAnys}\x12${String.fromCharCode(content.length)}${content}`;
+  return `\x12${String.fromCharCode(any.length)}${any}`;
 }
 
 /** The milliseconds of processor time that reading takes; the least of ten, since other processes share the machine. */
@@ -94,6 +110,15 @@ describe("reading the largest body", () => {
     durations: ["json", "Kinds", fill('{"durations":["0s"', ',"1.000000001s"', "]}")],
     "one duration again and again": ["json", "Kinds", fill('{"a_duration":"0s"', ',"a_duration":"1.000000001s"', "}")],
     "wrapped integers": ["json", "Kinds", fill('{"wrapped_int64s":[0', ",1", "]}")],
+    "objects that could each be an Any": ["json", "Anys", fill('{"one":', '{"one":', "")],
+    "an Any in another, each with its type at its end": ["json", "Anys", nestedAnys],
+    "types that are none": ["json", "Anys", fill('{"one":{"several":[{}', ',{"@type":"/x"}', "]}}")],
+    "Anys with their type at their end": [
+      "json",
+      "Anys",
+      fill('{"several":[{}', `,{"text":"","@type":"${ofAnys}"}`, "]}"),
+    ],
+    "Anys with their type first": ["json", "Anys", fill('{"several":[{}', `,{"@type":"${ofAnys}"}`, "]}")],
     "white space": ["json", "Kinds", fill("{", " ", "}")],
     "a packed list": [
       "protobuf",
@@ -113,6 +138,10 @@ describe("reading the largest body", () => {
     "unknown fields": ["protobuf", "Kinds", fill("", [0xf8, 0x3f, 1])],
     "unknown groups one behind the other": ["protobuf", "Kinds", fill("", [0xfb, 0x3f, 0xfc, 0x3f])],
     "unknown groups one in the other": ["protobuf", "Kinds", fill("", [0xfb, 0x3f])],
+    "empty Anys": ["protobuf", "Anys", fill("", [18, 0])],
+    "Anys in others": ["protobuf", "Anys", fill("", [...Buffer.from(inAnother(inAnother(inAnother(""))))])],
+    "one Any in pieces again and again": ["protobuf", "Anys", fill("", [10, 2, 18, 0])],
+    "the types of one Any": ["protobuf", "Anys", fill("", [10, 4, 10, 2, 0x2f, 0x78])],
     zeros: ["protobuf", "Kinds", fill("", [0])],
     "bytes that are all set": ["protobuf", "Kinds", fill("", [0xff])],
   };

@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import protobuf from "protobufjs";
 import {
+  isAny,
   isDuration,
   isTimestamp,
   nestedMessageOf,
@@ -48,6 +49,7 @@ function value(field: protobuf.Field, rules: Schema, depth: number): fc.Arbitrar
   if (isTimestamp(resolvedType))
     return fc.constantFrom("1969-12-31T23:59:59.5Z", "2001-02-03T04:05:06+03:00", "9998-01-01T00:00:00Z");
   if (isDuration(resolvedType)) return durations(rules);
+  if (isAny(resolvedType)) return fc.constantFrom({}, ...anys);
   const message = nestedMessageOf(field);
   if (message) return messages(message, depth - 1);
   if (resolvedType instanceof protobuf.Enum)
@@ -57,6 +59,13 @@ function value(field: protobuf.Field, rules: Schema, depth: number): fc.Arbitrar
   if (scalar === "bytes") return fc.uint8Array({ maxLength: 5 }).map((bytes) => Buffer.from(bytes).toString("base64"));
   return scalar === "string" ? texts(rules) : integers(scalar, rules);
 }
+
+/** Objects of Any whose messages have no rules. */
+const anys = [
+  { "@type": "type.googleapis.com/google.protobuf.Empty" },
+  { "@type": "type.googleapis.com/google.protobuf.Duration", value: "1s" },
+  { "@type": "type.googleapis.com/google.protobuf.Int32Value", value: 0 },
+];
 
 function durations(rules: Schema): fc.Arbitrary<string> {
   const bounds = ["gt", "gte", "lt", "lte"].flatMap((rule) => rules[`x-duration-${rule}`] ?? []) as string[];

@@ -87,6 +87,17 @@ describe("the generated types", () => {
       expect(text.replaceAll(": | ", ": ")).to.include(` ${type}`);
   });
 
+  it("have an Any as an object with its type", () => {
+    expect(typeOf("kinds.ts")).to.match(
+      /^ {2}one: Any \| undefined;\n {2}several: Any\[\];\n {2}by_name: \{ \[key: string\]: Any \};/m,
+    );
+    const text = typeOf("google/protobuf/any.ts");
+    expect(text)
+      .to.match(/\nexport interface Any \{\n {2}"@type"\?: string;\n {2}\[field: string\]: unknown;\n\}\n$/)
+      .and.not.include("type_url: string");
+    expect(text.match(/\/\*\*/g)).to.have.lengthOf(1);
+  });
+
   it("have a Duration as text", () => {
     const text = typeOf("google/protobuf/duration.ts");
     expect(text)

@@ -88,7 +88,7 @@ describe("beside protovalidate", function () {
     registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, await contractWith(rulesFile)));
   });
 
-  for (const name of ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts"]) {
+  for (const name of ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Held", "Musts"]) {
     const type = contract.root.lookupType(`lyceum.test.v1.${name}`);
     it(`${name} breaks the same rules`, () => {
       fc.assert(

@@ -36,7 +36,7 @@ function broken(name: string, field: string, value: unknown): string[] {
 /** Loads a contract with one message, which has one field. */
 function declare(field: string): () => void {
   const text = `syntax = "proto3"; package odd; import "buf/validate/validate.proto"; import "lyceum/v1/options.proto";
-    import "google/protobuf/duration.proto"; import "google/protobuf/timestamp.proto";
+    import "google/protobuf/any.proto"; import "google/protobuf/duration.proto"; import "google/protobuf/timestamp.proto";
     import "google/protobuf/wrappers.proto"; message Odd { ${field} }`;
   return () => validator(loadContract(smallContract, new Map([["odd.proto", text]])).root.lookupType("odd.Odd"));
 }
@@ -299,6 +299,74 @@ describe("the rules of a request", () => {
   });
 });
 
+describe("the message in an Any", () => {
+  const url = (name: string): string => `type.googleapis.com/${name}`;
+  const held = (name: string, fields: Plain): Plain => {
+    const type = contract.root.lookupType(`lyceum.test.v1.${name}`);
+    return { "@type": url(type.fullName.slice(1)), ...defaults(type), ...fields };
+  };
+  const duration = { "@type": url("google.protobuf.Duration"), value: "1s" };
+  const empty = { "@type": url("google.protobuf.Empty") };
+  const must = { must: empty };
+  /** The violations of Held, as lines. */
+  const lines = (fields: Plain): string[] =>
+    violations("Held", { ...must, ...fields }).map(({ field, pointer, rule }) => `${field} ${pointer} ${rule}`);
+
+  it("is one of those in the rule `in`, where there is one", () => {
+    expect(lines({ one: duration, several: [duration] })).to.deep.equal([]);
+    expect(lines({ one: held("Numbers", {}), several: [duration, empty] })).to.deep.equal([
+      "one /one any.in",
+      "several[1] /several/1 any.in",
+      "one.open /one/open int32.gt",
+      "one.listed /one/listed int32.in",
+      "one.big_closed /one/big_closed int64.gte",
+      "one.below /one/below int64.lt",
+      "one.listed_big /one/listed_big int64.in",
+      "one.mixed /one/mixed int32.in",
+      "one.mixed /one/mixed int32.gt",
+    ]);
+    expect(violations("Held", { ...must, one: {} })[0]!.message).to.equal(
+      `must hold one of: ${url("google.protobuf.Empty")}, ${url("google.protobuf.Duration")}`,
+    );
+  });
+
+  it("has the rules of its own, wherever the Any is", () => {
+    const bad = held("Wrapped", { text: "a", must: true, must_text: "ab" });
+    expect(lines({ named: { "a/b": bad } })).to.deep.equal(['named["a/b"].text /named/a~1b/text string.min_len']);
+    const within = { ...defaults(contract.root.lookupType("lyceum.test.v1.Held")), ...must, named: { x: bad } };
+    expect(lines({ again: within })).to.deep.equal(['again.named["x"].text /again/named/x/text string.min_len']);
+    expect(lines({ must: held("Held", within) })).to.deep.equal([
+      'must.named["x"].text /must/named/x/text string.min_len',
+    ]);
+    expect(lines({ must: { "@type": url("google.protobuf.Any"), value: bad } })).to.deep.equal([
+      "must.value.text /must/value/text string.min_len",
+    ]);
+  });
+
+  it("has its texts trimmed", () => {
+    const inner = held("Seen", { lines: " a ", line: " b " });
+    expect(lines({ must: inner })).to.deep.equal([]);
+    expect(inner).to.include({ lines: "a", line: "b" });
+  });
+
+  it("that stands for a text has no NUL", () => {
+    const text = { "@type": url("google.protobuf.StringValue"), value: "a\0" };
+    expect(lines({ named: { x: text } })).to.deep.equal(['named["x"].value /named/x/value string.no_nul']);
+  });
+
+  it("may be missing in an Any that is there, and the Any itself where it need not be there", () => {
+    expect(lines({ must: {} })).to.deep.equal([]);
+    expect(violations("Held", {}).map(({ field, rule }) => `${field} ${rule}`)).to.deep.equal(["must required"]);
+  });
+
+  it("adds to no more than a hundred violations", () => {
+    const bad = held("Numbers", {});
+    expect(lines({ named: Object.fromEntries(Array.from({ length: 30 }, (_, key) => [key, bad])) })).to.have.length(
+      100,
+    );
+  });
+});
+
 describe("a contract with rules that are not known or not allowed", () => {
   const faults: readonly [declaration: string, error: RegExp][] = [
     ["string a = 1 [(buf.validate.field).string.prefix = 'x'];", /odd\.Odd\.a: .*\.string\.prefix is not known/],
@@ -343,6 +411,19 @@ describe("a contract with rules that are not known or not allowed", () => {
       "google.protobuf.Duration a = 1 [(buf.validate.field).duration.gt = {seconds: 1 nanos: -1}];",
       /odd\.Odd\.a: 1s and -1ns are not a duration/,
     ],
+    [
+      "google.protobuf.Any a = 1 [(buf.validate.field).any.not_in = 'a/odd.Odd'];",
+      /odd\.Odd\.a: .*\.any\.not_in is not known/,
+    ],
+    [
+      "google.protobuf.Any a = 1 [(buf.validate.field).any.in = 'type.googleapis.com/odd.Other'];",
+      /odd\.Odd\.a: type\.googleapis\.com\/odd\.Other is not the type URL of a message/,
+    ],
+    [
+      "google.protobuf.Any a = 1 [(buf.validate.field).any.in = 'odd.Odd'];",
+      /odd\.Odd\.a: odd\.Odd is not the type URL/,
+    ],
+    ["Odd a = 1 [(buf.validate.field).any.in = 'type.googleapis.com/odd.Odd'];", /odd\.Odd\.a: .* any\.in/],
     ["google.protobuf.StringValue a = 1 [(buf.validate.field).int32.gt = 1];", /odd\.Odd\.a: .* int32\.gt/],
     [
       "repeated google.protobuf.StringValue a = 1 [(buf.validate.field).repeated.unique = true];",

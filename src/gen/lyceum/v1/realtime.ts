@@ -5,6 +5,7 @@
 // source: lyceum/v1/realtime.proto
 
 /* eslint-disable */
+import type { Any } from "../../google/protobuf/any.js";
 import type { Empty } from "../../google/protobuf/empty.js";
 import type { Message } from "./message.js";
 import type { Problem } from "./problem.js";
@@ -133,6 +134,10 @@ export interface ClientFrame {
   unsubscribe?:
     | Unsubscribe
     | undefined;
+  /** Calls a method. */
+  call?:
+    | Call
+    | undefined;
   /** Says that the person is writing. */
   typing?:
     | Typing
@@ -160,6 +165,27 @@ export interface Subscribe {
 export interface Unsubscribe {
   /** The topics. */
   topics: string[];
+}
+
+/**
+ * Calls a method, with the same rights, rates and rules as over HTTP. Methods whose body or answer is a file or a stream, and those that
+ * set a cookie, are for HTTP alone.
+ */
+export interface Call {
+  /** What the result is told from others by; chosen by the client. */
+  id: string;
+  /** The method: "SendMessage". */
+  method: string;
+  /** Its request, also with what HTTP has in the path and the query. Left out, it has all its defaults. */
+  request:
+    | Any
+    | undefined;
+  /** As the header Idempotency-Key: a call that is sent again, over the socket or over HTTP, is done once. */
+  idempotency_key?:
+    | string
+    | undefined;
+  /** As the header If-Match. */
+  if_match?: string | undefined;
 }
 
 /** Says that the person is writing in a chat. It is shown to the other members who have subscribed to the chat for six seconds. */
@@ -195,6 +221,10 @@ export interface ServerFrame {
   /** Topics whose updates end. */
   topics_ended?:
     | TopicsEnded
+    | undefined;
+  /** The result of a Call. */
+  result?:
+    | CallResult
     | undefined;
   /** Sent at intervals, and after a Ping. */
   heartbeat?:
@@ -252,6 +282,28 @@ export interface Updates {
 export interface TopicsEnded {
   /** The topics. */
   topics: string[];
+}
+
+/** The result of a Call. */
+export interface CallResult {
+  /** The id of the Call. */
+  id: string;
+  /** The status that HTTP would have had: 200, 201, 404. */
+  status: number;
+  /** The answer; absent of a method that answers with nothing. */
+  response?:
+    | Any
+    | undefined;
+  /** The error. */
+  problem?:
+    | Problem
+    | undefined;
+  /** Where a created resource is; empty for others. */
+  location: string;
+  /** The tag of the resource, for if_match; empty for an answer without one. */
+  etag: string;
+  /** Whether it is the kept answer of an earlier call with this idempotency_key. */
+  is_replayed: boolean;
 }
 
 /** Sent at intervals: the newest pts of topics that are subscribed. A client that has an older one has missed something, and subscribes again. */
