@@ -1,14 +1,16 @@
 // The pipeline: the steps of every HTTP request, in order.
+import { type RequestListener, ServerResponse } from "node:http";
 import Koa from "koa";
 import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
 import { anonymous, type Caller, RequestCall } from "./call.js";
 import { clientGuideFile, type Config } from "./config.js";
+import type { CallMethod } from "./contract/call-method.js";
 import type { About } from "./contract/documents/openapi.js";
 import type { DescriptorFiles } from "./contract/documents/proto-downloads.js";
 import { answer } from "./contract/http/answer.js";
 import { Precondition } from "./contract/http/preconditions.js";
-import type { RequestScope, RequestState } from "./contract/http/request-context.js";
+import { emptyContext, type RequestScope, type RequestState } from "./contract/http/request-context.js";
 import type { Upload } from "./contract/streams/upload.js";
 import type { Contract } from "./contract/model/load.js";
 import { routeWords } from "./contract/model/http-route.js";
@@ -21,6 +23,8 @@ import { readParameters } from "./doors/url-encoded-form.js";
 import { outsideRoutes } from "./doors/outside-routes.js";
 import { requestMiddleware, setCommonHeaders } from "./doors/request-middleware.js";
 import { RequestSource } from "./doors/request-source.js";
+import { callsOf } from "./doors/socket/calls.js";
+import { type SocketDoor, socketDoor, socketPath } from "./doors/socket/upgrade.js";
 import { ApiError } from "./errors.js";
 import type { Database, DatabaseServer } from "./platform/database/database.js";
 import { crossSite } from "./platform/http/cross-site.js";
@@ -33,6 +37,7 @@ import { idempotency } from "./policy/idempotency/idempotency.js";
 import { failureLimits } from "./policy/limits.js";
 import { errorReport } from "./policy/report.js";
 import { rateLimits } from "./policy/rate-limits.js";
+import { socketCallers } from "./policy/socket-caller.js";
 import { storageFull } from "./policy/storage-full.js";
 import { aboutOf, bindHandlers, type ServiceDeps, services } from "./services.js";
 
@@ -57,11 +62,18 @@ export interface AppDeps {
   readonly closing: AbortSignal;
 }
 
+/** The application: what it answers over HTTP, and its web sockets. */
+export interface App extends Pick<SocketDoor, "onUpgrade" | "sockets"> {
+  readonly listener: RequestListener;
+}
+
 /** Builds the application. Throws an Error that names the rpc when a method has no handler. */
-export function createApp(deps: AppDeps): Koa<RequestState> {
+export function createApp(deps: AppDeps): App {
   const { config, contract, isReady } = deps;
   const log = deps.log.child({ logger: "http" });
-  const { serve, refuse } = createEngine(contract, createEngineDeps(deps, log));
+  const isCrossSite = crossSite(config);
+  const engineDeps = createEngineDeps(deps, log, isCrossSite);
+  const { serve, refuse, call } = createEngine(contract, engineDeps);
   const place = router(contract.methods);
   const readiness = { isReady, canWrite: () => deps.server.canWrite() };
   const about = { ...aboutOf(config), guide: clientGuideFile, ...(deps.login && { login: deps.login }) };
@@ -80,6 +92,13 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
     return refuse(ctx, new ApiError("MALFORMED_REQUEST", "The path is not valid percent-encoding"));
   });
   app.use((ctx, next) => {
+    if (pathOf(ctx.req.url!) !== socketPath) return next();
+    return refuse(
+      ctx,
+      new ApiError("UPGRADE_REQUIRED", "Open a web socket here", { headers: { Upgrade: "websocket" } }),
+    );
+  });
+  app.use((ctx, next) => {
     const path = pathOf(ctx.req.url!);
     const verbs = outside.flatMap((routes) => routes.match(path, ctx.method).path.flatMap((layer) => layer.methods));
     if (verbs.includes(ctx.method)) return next();
@@ -90,13 +109,60 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   });
   app.use(setCommonHeaders(security));
   for (const routes of outside) app.use(routes.routes());
-  return app;
+  return {
+    listener: app.callback(),
+    ...createSocketDoor(deps, { app, call, explain: engineDeps.explain, isCrossSite }),
+  };
+}
+
+/** What the door of sockets uses of the rest of the application. */
+interface SocketParts {
+  readonly app: Koa<RequestState>;
+  readonly call: CallMethod<Caller>;
+  readonly explain: EngineDeps<Caller>["explain"];
+  readonly isCrossSite: ReturnType<typeof crossSite>;
+}
+
+function createSocketDoor(
+  { config, contract, server, accounts, realtime, log: logger }: AppDeps,
+  { app, call, explain, isCrossSite }: SocketParts,
+): SocketDoor {
+  const log = logger.child({ logger: "sockets" });
+  const callerOf = socketCallers(accounts, server.database);
+  const rates = new MemoryRates();
+  const { factor } = config.rates;
+  const framesBound = { name: "frames", requests: 6_000 * factor, seconds: 60 };
+  const openBound = { name: "sockets", requests: 120 * factor, seconds: 60 };
+  const scopeOf = (id: string): Pick<RequestScope, "state"> => ({ state: { context: emptyContext(id) } });
+  return socketDoor({
+    contract,
+    hub: realtime.hub,
+    log,
+    limits: { most: config.socketLimit, mostOfOne: 50 * factor },
+    frameLimit: config.bodyLimit,
+    runCall: callsOf({ contract, call, explain, log, slowRequestMs: config.slowRequestMs }),
+    admitFrame: (userId) => rates.take(framesBound, userId).isAdmitted,
+    explain: (error) => explain(scopeOf("socket") as RequestScope, error),
+    headers: securityHeaders(config.hstsSeconds).all,
+    async admit(request, ticket) {
+      const ctx = app.createContext(request, new ServerResponse(request));
+      ctx.state.context = emptyContext("socket");
+      const source = new RequestSource(ctx, log, server.database, isCrossSite, () => undefined);
+      const sent = new RequestCall(anonymous, Precondition.none, source);
+      const { caller, requireLive } = await callerOf({ headers: request.headers, ticket, call: sent });
+      const { isAdmitted, nextSeconds } = rates.take(openBound, caller.id);
+      if (!isAdmitted)
+        throw new ApiError("RATE_LIMITED", "You open too many sockets", { retryAfterSeconds: nextSeconds });
+      return { caller, ip: ctx.ip, requireLive };
+    },
+  });
 }
 
 /** The parts of the server that the engine uses. */
 function createEngineDeps(
   { config, contract, server, accounts, files, idempotencyKey, importKey, realtime, closing }: AppDeps,
   log: Logger,
+  isCrossSite: ReturnType<typeof crossSite>,
 ): EngineDeps<Caller> {
   const handlers = bindHandlers(
     contract,
@@ -104,7 +170,6 @@ function createEngineDeps(
   );
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);
-  const isCrossSite = crossSite(config);
   const sourceOf = (
     ctx: RequestScope,
     database: Database,

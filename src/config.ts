@@ -54,6 +54,8 @@ export interface Config {
   readonly rates: RateSettings;
   /** In bytes. */
   readonly bodyLimit: number;
+  /** How many web sockets this process holds open. */
+  readonly socketLimit: number;
   /** The largest file that can be uploaded, in bytes. */
   readonly uploadLimit: number;
   /** What one person can upload in 24 hours, in bytes. */
@@ -194,6 +196,7 @@ export function readConfig(environment: Environment): Config {
       store: oneOf("RATE_STORE", "memory", ["memory", "postgres"]),
     },
     bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT") ?? "256KiB", 1024, 16 * mebi, faults),
+    socketLimit: whole("SOCKET_LIMIT", 20_000, 0, 1_000_000),
     uploadLimit: readBytes("UPLOAD_LIMIT", text("UPLOAD_LIMIT") ?? "25MiB", 1024, 1024 * mebi, faults),
     uploadQuota: readBytes("UPLOAD_QUOTA", text("UPLOAD_QUOTA") ?? "1024MiB", 1024, 1024 * 1024 * mebi, faults),
     trustedProxies: readProxies(text("TRUST_PROXY"), faults),

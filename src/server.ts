@@ -176,13 +176,14 @@ async function open(
     isReady: () => !stopping.signal.aborted,
     closing: stopping.signal,
   });
-  const server = httpServer(app.callback(), parserRefusals(contract, logger.child({ logger: "http" })));
+  const server = httpServer(app.listener, parserRefusals(contract, logger.child({ logger: "http" })), app.onUpgrade);
   const port = await listen(server, config.port, config.host);
   undo.push(async () => {
     log.info("stopping");
     stopping.abort();
     closeAfterAnswers(server);
-    await new Promise((resolve) => setTimeout(resolve, config.shutdownPauseMs));
+    const pause = new Promise((resolve) => setTimeout(resolve, config.shutdownPauseMs));
+    await Promise.all([pause, app.sockets.drain(config.shutdownPauseMs)]);
     await drain(server, drainMs);
     log.info("every request is answered");
   });

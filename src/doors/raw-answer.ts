@@ -9,7 +9,11 @@ import type { ApiError } from "../errors.js";
 export function rawAnswer(
   contract: Contract,
   error: ApiError,
-  { path, requestId, headers }: { readonly path: string; readonly requestId: string; readonly headers: readonly string[] },
+  {
+    path,
+    requestId,
+    headers,
+  }: { readonly path: string; readonly requestId: string; readonly headers: readonly string[] },
 ): string {
   const problem = toProblem(contract, error, path, requestId);
   const body = codecs.json.writer(contract.problem)(problem);

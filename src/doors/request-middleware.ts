@@ -5,7 +5,7 @@ import type Koa from "koa";
 import type { Logger } from "pino";
 import { answer } from "../contract/http/answer.js";
 import { isPublicDocument } from "../contract/documents/documents.js";
-import type { KoaContext, RequestState } from "../contract/http/request-context.js";
+import { emptyContext, type KoaContext, type RequestState } from "../contract/http/request-context.js";
 import { ApiError } from "../errors.js";
 import { crossOrigin } from "../platform/http/cors.js";
 import { expectsContinue } from "../platform/http/http-server.js";
@@ -48,19 +48,7 @@ export function requestMiddleware({
     const id = requestId(req.headers["x-request-id"]);
     const { path } = ctx;
     const headers = (ctx.secure ? secure : plain).concat("X-Request-Id", id, cors.headers(path, req.headers));
-    ctx.state.context = {
-      id,
-      startedAt: performance.now(),
-      headers,
-      vary: cors.vary,
-      expectsContinue: expectsContinue(req),
-      method: undefined,
-      route: undefined,
-      codec: undefined,
-      reason: undefined,
-      userId: undefined,
-      isStream: false,
-    };
+    ctx.state.context = { ...emptyContext(id), headers, vary: cors.vary, expectsContinue: expectsContinue(req) };
     const preflight = cors.preflight(ctx.method, path, req.headers);
     // A proxy may see the end of such a request elsewhere, so that nothing behind it is read.
     if (fault !== undefined) ctx.res.shouldKeepAlive = false;

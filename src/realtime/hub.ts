@@ -8,8 +8,8 @@ import type { Feed, FeedSubscription } from "../platform/updates/feed/feed.js";
 import type { TopicBatch } from "./topic-batch.js";
 import { batchesOf } from "./topic-batch.js";
 import { tell } from "./told-update.js";
-import { isAskedAgain } from "./topics.js";
-import { type Following, listStill } from "./topics-store.js";
+import { isAskedAgain, type Position } from "./topics.js";
+import { type Following, listNewest, listStill } from "./topics-store.js";
 
 /** Somebody who follows topics, as the hub sees them. */
 export interface Listener {
@@ -76,6 +76,11 @@ export class Hub {
   /** The pts of the newest update of topics, 0 for one without any. */
   newestPts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return this.#feed.newestPts(topics);
+  }
+
+  /** The same from the database, of topics with updates. */
+  newestStored(topics: readonly string[]): Promise<Position[]> {
+    return listNewest(this.database, topics);
   }
 
   /** Who follows a topic in this process now. */

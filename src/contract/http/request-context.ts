@@ -24,6 +24,23 @@ export interface RequestContext {
   isStream: boolean;
 }
 
+/** That of a request of which nothing is known yet but its id. */
+export function emptyContext(id: string): RequestContext {
+  return {
+    id,
+    startedAt: performance.now(),
+    headers: [],
+    vary: "",
+    expectsContinue: false,
+    method: undefined,
+    route: undefined,
+    codec: undefined,
+    reason: undefined,
+    userId: undefined,
+    isStream: false,
+  };
+}
+
 export interface RequestState extends Koa.DefaultState {
   context: RequestContext;
 }

@@ -34,6 +34,7 @@ export class Connection {
   private newest: IncomingMessage | undefined;
   private readonly ahead: (readonly [IncomingMessage, ServerResponse])[] = [];
   private bytesAtRest = 0;
+  private isReleased = false;
   /** What is sent after the last answer; empty to send nothing more. */
   private last: string | undefined;
 
@@ -49,6 +50,17 @@ export class Connection {
   /** Whether no request is under way, in whole or in part. */
   get isResting(): boolean {
     return !this.response && this.ahead.length === 0 && this.socket.bytesRead === this.bytesAtRest;
+  }
+
+  /** Whether all requests are answered, save what the parser reads now. */
+  get isFree(): boolean {
+    return !this.response && this.ahead.length === 0;
+  }
+
+  /** Takes no further part in what happens on the socket. */
+  release(): void {
+    this.isReleased = true;
+    Reflect.deleteProperty(this.socket, "destroySoon");
   }
 
   /** Serves a request now, or after those that came before it. */
@@ -106,7 +118,7 @@ export class Connection {
   private probe(afterMs: number): void {
     const timer = setTimeout(() => {
       const { response, socket } = this;
-      if (socket.destroyed) return;
+      if (socket.destroyed || this.isReleased) return;
       if (response && !response.headersSent && response.req.httpVersionMinor > 0) response.writeProcessing();
       this.probe(2 * afterMs);
     }, afterMs);

@@ -42,6 +42,19 @@ export class Connections {
     return this.open.get(socket);
   }
 
+  /**
+   * Gives a socket away, which is no connection of this server any more, save that a stop waits for its end; false when a request is
+   * under way on it.
+   */
+  release(socket: Socket): boolean {
+    const connection = this.open.get(socket);
+    if (!connection?.isFree) return false;
+    connection.release();
+    this.open.delete(socket);
+    this.rules.unread.remove(socket);
+    return true;
+  }
+
   /** Makes every answer that is not begun yet close its connection. */
   closeAfterAnswers(): void {
     this.rules.isClosing = true;

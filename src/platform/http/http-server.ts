@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { OperatorError } from "../operator-error.js";
 import { Connections } from "./connections.js";
+import { type OnUpgrade, upgrades } from "./upgrades.js";
 import type { ParserError, WriteRefusal } from "./parser-refusal.js";
 
 /** Requests with "Expect: 100-continue". The response 100 is sent when the body is needed, and not before. */
@@ -17,9 +18,10 @@ const connectionsOf = new WeakMap<Server, Connections>();
 
 /**
  * A server with limits on the time of requests, on idle connections and on answers that clients do not take. The requests of a
- * connection are served one after another. What cannot be parsed as a request gets the answer of `writeRefusal`.
+ * connection are served one after another. What cannot be parsed as a request gets the answer of `writeRefusal`. A request for a web socket
+ * is given to `onUpgrade`, with its connection; one for another protocol is served as if it had not asked.
  */
-export function httpServer(listener: RequestListener, writeRefusal: WriteRefusal): Server {
+export function httpServer(listener: RequestListener, writeRefusal: WriteRefusal, onUpgrade?: OnUpgrade): Server {
   const server = createServer({
     maxHeaderSize: 16 * 1024,
     // A missing Host is refused with a Problem, like other faults of a head; Node's own response has no body.
@@ -44,6 +46,7 @@ export function httpServer(listener: RequestListener, writeRefusal: WriteRefusal
   });
   // An unknown expectation is ignored (RFC 9110, section 10.1.1).
   server.on("checkExpectation", (request, response) => connections.of(request.socket)?.take(request, response));
+  if (onUpgrade) server.on("upgrade", upgrades(server, connections, onUpgrade));
   server.on("clientError", (error: ParserError, socket: Socket) => connections.of(socket)?.refuse(error));
   server.on("connect", (_request, socket: Socket) => {
     // Node has taken its own listeners away.
