@@ -136,7 +136,7 @@ function createSocketDoor(
   const scopeOf = (id: string): Pick<RequestScope, "state"> => ({ state: { context: emptyContext(id) } });
   return socketDoor({
     contract,
-    hub: realtime.hub,
+    realtime,
     log,
     limits: { most: config.socketLimit, mostOfOne: 50 * factor },
     frameLimit: config.bodyLimit,

@@ -25,6 +25,8 @@ import { startSweep } from "./platform/sweep/sweep.js";
 import { openFeed } from "./platform/updates/feed/feed.js";
 import { startConsuming } from "./platform/updates/consuming.js";
 import { Hub } from "./realtime/hub.js";
+import { Presence } from "./realtime/presence/presence.js";
+import { Typing } from "./realtime/presence/typing.js";
 import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
@@ -159,6 +161,12 @@ async function open(
   undo.push(() => feed.close());
   const hub = new Hub({ feed, database, log: logger.child({ logger: "realtime" }) });
   undo.push(async () => hub.close());
+  const presence = config.hasPresence
+    ? new Presence({ database, signals, log: logger.child({ logger: "presence" }) })
+    : undefined;
+  if (presence) undo.push(() => presence.close());
+  const typing = config.hasPresence ? new Typing({ hub, database, signals }) : undefined;
+  undo.push(async () => typing?.close());
 
   const stopping = new AbortController();
   const app = createApp({
@@ -168,7 +176,7 @@ async function open(
     server: databaseServer,
     accounts,
     importKey,
-    realtime: { hub },
+    realtime: { hub, presence, typing },
     files: { blobs, linkKey: deriveKey(secretKey, "links to files") },
     idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,

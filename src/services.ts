@@ -89,7 +89,7 @@ import { updateCounts } from "./platform/updates/counts-store.js";
 import { sweepUpdates } from "./platform/updates/retention.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { realtimeHandlers, type RealtimeDeps } from "./realtime/handlers.js";
-import { endRealtime, sweepTickets } from "./realtime/steps.js";
+import { endRealtime, sweepPresence, sweepTickets } from "./realtime/steps.js";
 import { updateHandlers } from "./updates/handlers.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
@@ -230,6 +230,7 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepQuota,
     sweepNotifications,
     sweepTickets,
+    sweepPresence,
     sweepUpdates(consumers),
   ];
 }

@@ -16,6 +16,8 @@ export interface Sink {
   updates(batch: TopicBatch): void;
   /** Topics that may not be followed any more. */
   ended(topics: readonly string[]): void;
+  /** Somebody is writing in a chat that is followed; left out where nobody looks. */
+  typing?(chatId: number, userId: number): void;
   /** Resolves when there is room for more. */
   ready(): Promise<void>;
 }
@@ -102,6 +104,10 @@ export class Follower implements Listener {
     const followed = this.#topics.get(topic);
     this.#leave(topic);
     if (followed?.isAdmitted) this.sink.ended([topic]);
+  }
+
+  typing(chatId: number, userId: number): void {
+    if (this.#topics.get(`chat:${chatId}`)?.isAdmitted) this.sink.typing?.(chatId, userId);
   }
 
   #leave(topic: string): void {

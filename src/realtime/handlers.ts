@@ -9,17 +9,22 @@ import { hasMessages } from "./told-update.js";
 import { makeTicket } from "./tickets.js";
 import { findSettings, upsertSettings } from "./settings-store.js";
 import type { Position } from "./topics.js";
+import type { Presence } from "./presence/presence.js";
+import type { Typing } from "./presence/typing.js";
 import { UpdateStream } from "./update-stream.js";
 
 export interface RealtimeDeps {
   readonly hub: Hub;
+  /** Undefined where the operator has switched them off. */
+  readonly presence: Presence | undefined;
+  readonly typing: Typing | undefined;
 }
 
 /** While a request waits for updates, its caller is asked about so often, in milliseconds. */
 const liveMs = 500;
 
 /** The handlers of RealtimeService. */
-export function realtimeHandlers({ hub }: RealtimeDeps): Handlers<RealtimeService> {
+export function realtimeHandlers({ hub, presence }: RealtimeDeps): Handlers<RealtimeService> {
   async function begin(call: Call, positions: readonly Position[] | undefined): Promise<UpdateStream> {
     const stream = new UpdateStream({ hub, userId: call.user.id, hasMessages: hasMessages(call.user) });
     try {
@@ -50,7 +55,11 @@ export function realtimeHandlers({ hub }: RealtimeDeps): Handlers<RealtimeServic
 
     getRealtimeSettings: (_request, { user, database }) => findSettings(database, user.id),
 
-    updateRealtimeSettings: (request, { user, database }) => upsertSettings(database, user.id, request),
+    async updateRealtimeSettings(request, { user, database }) {
+      const settings = await upsertSettings(database, user.id, request);
+      presence?.changed(user.id);
+      return settings;
+    },
   };
 }
 

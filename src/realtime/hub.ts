@@ -20,6 +20,8 @@ export interface Listener {
   readAgain(topic: string): void;
   /** They may not follow the topic any more. */
   end(topic: string): void;
+  /** Somebody is writing in a chat that they follow. */
+  typing(chatId: number, userId: number): void;
 }
 
 interface Room {

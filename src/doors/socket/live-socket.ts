@@ -4,10 +4,20 @@ import { randomUUID } from "node:crypto";
 import type { Caller } from "../../call.js";
 import type { Contract } from "../../contract/model/load.js";
 import { toProblem } from "../../contract/problems.js";
+import { chatNotFound } from "../../chats/members/membership.js";
 import { ApiError } from "../../errors.js";
-import type { ClientFrame, ServerFrame, Subscribe, TopicStart, Update } from "../../gen/lyceum/v1/realtime.js";
+import type {
+  ClientFrame,
+  PersonPresence,
+  ServerFrame,
+  Subscribe,
+  TopicStart,
+  Update,
+} from "../../gen/lyceum/v1/realtime.js";
 import { Follower, type Sink } from "../../realtime/follower.js";
 import type { Hub } from "../../realtime/hub.js";
+import type { Presence, Watcher } from "../../realtime/presence/presence.js";
+import type { Typing } from "../../realtime/presence/typing.js";
 import type { TopicBatch } from "../../realtime/topic-batch.js";
 import { hasMessages } from "../../realtime/told-update.js";
 import type { RunCall } from "./calls.js";
@@ -20,6 +30,9 @@ import type { RequestScopeOfSocket } from "./socket-scope.js";
 export interface SocketDeps {
   readonly contract: Contract;
   readonly hub: Hub;
+  /** Undefined where the operator has switched them off. */
+  readonly presence: Presence | undefined;
+  readonly typing: Typing | undefined;
   readonly runCall: RunCall;
   /** Counts a frame of a user; false when it is one too many. */
   readonly admitFrame: (userId: number) => boolean;
@@ -47,13 +60,14 @@ const mostUnreadable = 10;
 const closeMs = 2_000;
 export const heartbeatSeconds = 30;
 
-export class LiveSocket implements Sink {
+export class LiveSocket implements Sink, Watcher {
   readonly caller: Caller;
   /** performance.now() when something was heard last. */
   heardAt = performance.now();
   readonly #follower: Follower;
   readonly #outbox: Outbox;
   readonly #reported = new Map<string, number>();
+  readonly #disconnected: (() => void) | undefined;
   #calls = 0;
   #unreadable = 0;
   #isOver = false;
@@ -73,7 +87,12 @@ export class LiveSocket implements Sink {
     // What the client did wrong is told by the code with which ws closes.
     webSocket.on("error", () => undefined);
     webSocket.on("close", () => this.#end());
+    this.#disconnected = deps.presence?.connected(caller.id);
     this.#send({ welcome: { user_id: caller.id, heartbeat_seconds: heartbeatSeconds } });
+  }
+
+  get userId(): number {
+    return this.caller.id;
   }
 
   get isOver(): boolean {
@@ -121,6 +140,15 @@ export class LiveSocket implements Sink {
     this.#outbox.send(batch.encoded(frames.codec, hasMessages(this.caller), encode), batch.topic);
   }
 
+  /** The first things that are left out when the client is slow: who is writing, and who is connected. */
+  typing(chat_id: number, user_id: number): void {
+    if (!this.#outbox.isFull) this.#send({ typing: { chat_id, user_id } });
+  }
+
+  seen(people: readonly PersonPresence[]): void {
+    if (!this.#outbox.isFull) this.#send({ presence: { people: [...people] } });
+  }
+
   ended(topics: readonly string[]): void {
     for (const topic of topics) this.#outbox.drop(topic);
     this.#send({ topics_ended: { topics: [...topics] } });
@@ -138,6 +166,8 @@ export class LiveSocket implements Sink {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#follower.close();
+    this.deps.presence?.unwatch(this);
+    this.#disconnected?.();
     this.#outbox.clear();
     this.deps.onClosed(this);
   }
@@ -171,6 +201,8 @@ export class LiveSocket implements Sink {
     if (frame.subscribe) return this.#subscribe(frame.subscribe);
     if (frame.unsubscribe) return void this.#follower.leave(frame.unsubscribe.topics).catch(() => undefined);
     if (frame.call) return void this.#call(frame.call);
+    if (frame.typing) return this.#types(frame.typing.chat_id);
+    if (frame.watch_presence) return this.deps.presence?.watch(this, frame.watch_presence.user_ids);
     if (frame.ping) return this.#answerPing();
     throw new ApiError("MALFORMED_REQUEST", "The frame holds nothing that this server knows");
   }
@@ -192,6 +224,11 @@ export class LiveSocket implements Sink {
     if (this.#calls === mostCalls) webSocket.resume();
     this.#calls -= 1;
     if (result) this.#send({ result });
+  }
+
+  #types(chatId: number): void {
+    if (!this.#follower.isFollowing(`chat:${chatId}`)) throw chatNotFound(chatId);
+    this.deps.typing?.types(chatId, this.caller.id).catch(() => undefined);
   }
 
   #answerPing(): void {

@@ -7,7 +7,6 @@ import { WebSocketServer } from "ws";
 import type { Caller } from "../../call.js";
 import type { Contract } from "../../contract/model/load.js";
 import { ApiError } from "../../errors.js";
-import type { Hub } from "../../realtime/hub.js";
 import { headFault } from "../../platform/http/request-head.js";
 import type { OnUpgrade } from "../../platform/http/upgrades.js";
 import { rawAnswer } from "../raw-answer.js";
@@ -30,7 +29,7 @@ export interface Admitted {
 
 export interface SocketDoorOptions {
   readonly contract: Contract;
-  readonly hub: Hub;
+  readonly realtime: Pick<SocketDeps, "hub" | "presence" | "typing">;
   readonly log: Logger;
   readonly limits: SocketLimits;
   /** The largest frame, in bytes. */
@@ -51,7 +50,7 @@ export interface SocketDoor {
 
 /** Opens the door of sockets. */
 export function socketDoor(options: SocketDoorOptions): SocketDoor {
-  const { contract, hub, log, limits, frameLimit, runCall, admitFrame, explain, headers, admit } = options;
+  const { contract, realtime, log, limits, frameLimit, runCall, admitFrame, explain, headers, admit } = options;
   const frames = framesOf(contract);
   const sockets = new Sockets(limits);
   const server = new WebSocketServer({
@@ -62,14 +61,8 @@ export function socketDoor(options: SocketDoorOptions): SocketDoor {
     maxPayload: frameLimit,
     handleProtocols: (offered) => [...offered].find((name) => frames.has(name)) ?? false,
   });
-  const deps = {
-    contract,
-    hub,
-    runCall,
-    admitFrame,
-    explain,
-    onClosed: (socket: LiveSocket) => sockets.remove(socket),
-  };
+  const onClosed = (socket: LiveSocket): void => sockets.remove(socket);
+  const deps = { contract, ...realtime, runCall, admitFrame, explain, onClosed };
 
   async function open(request: IncomingMessage, socket: Socket, head: Buffer, id: string): Promise<void> {
     const ticket = requireOpening(request);
