@@ -80,7 +80,7 @@ export class Follower implements Listener {
 
   close(): void {
     this.#isClosed = true;
-    for (const topic of [...this.#topics.keys()]) this.#leave(topic);
+    for (const topic of this.#topics.keys()) this.#leave(topic);
   }
 
   take(batch: TopicBatch): void {

@@ -176,7 +176,7 @@ export class Hub {
   #end(asked: readonly Following[], ended: ReadonlySet<string>): void {
     for (const { topic, user_id } of asked) {
       if (!ended.has(keyOf({ topic, user_id }))) continue;
-      for (const listener of [...(this.#rooms.get(topic)?.followers ?? [])])
+      for (const listener of this.#rooms.get(topic)?.followers ?? [])
         if (listener.userId === user_id) listener.end(topic);
     }
   }
