@@ -98,12 +98,14 @@ function integerSchema(schema: Json, form: Form): Json {
 }
 
 /** An Any: the members beside "@type" are those of the message that it names, in the form of JSON that is around it. */
-function anySchema({ "x-any": _, "x-any-in": urls, ...schema }: Json): Json {
+function anySchema(schema: Json): Json {
+  const urls = schema["x-any-in"];
   const description =
     "The type URL of a message, such as `type.googleapis.com/google.protobuf.Empty`. The fields of the message are beside it; " +
     "a Timestamp, a Duration, a wrapper or another Any is under `value`.";
   const type = { type: "string", ...(urls ? { enum: urls } : { pattern: "/[A-Za-z_][A-Za-z0-9_.]*$" }), description };
-  return { ...schema, properties: { "@type": type }, required: ["@type"], additionalProperties: true };
+  const others = without(without(schema, "x-any"), "x-any-in");
+  return { ...others, properties: { "@type": type }, required: ["@type"], additionalProperties: true };
 }
 
 /** The bounds of bytes as bounds of their base64, which has four characters for three bytes. */
