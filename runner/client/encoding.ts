@@ -66,7 +66,15 @@ export function encode(registry: FileRegistry, type: DescMessage, value: Plain, 
   if (codec === "json") return Buffer.from(stringify(value));
   const message = fromJson(type, value as JsonValue, { registry });
   if (codec === "protobuf") return Buffer.from(toBinary(type, message));
-  return Buffer.from(stringify(toJson(type, message, { registry })));
+  return Buffer.from(stringify(typesFirst(toJson(type, message, { registry }))));
+}
+
+/** The same JSON with the "@type" of each Any before its other members, as servers usually write it. */
+function typesFirst(json: JsonValue): JsonValue {
+  if (typeof json !== "object" || json === null) return json;
+  if (Array.isArray(json)) return json.map(typesFirst);
+  const members = Object.entries(json).map(([key, value]) => [key, typesFirst(value)] as const);
+  return Object.fromEntries(members.sort(([a], [b]) => Number(b === "@type") - Number(a === "@type")));
 }
 
 /**
