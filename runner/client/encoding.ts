@@ -13,9 +13,10 @@ import {
   type JsonValue,
   type Message,
 } from "@bufbuild/protobuf";
+import { anyUnpack, type Any } from "@bufbuild/protobuf/wkt";
 
 import { stringify } from "./json.js";
-import { isDuration, wrappedFieldOf } from "./well-known-types.js";
+import { isAny, isDuration, wrappedFieldOf } from "./well-known-types.js";
 
 export const codecNames = ["json", "protojson", "protobuf"] as const;
 export type CodecName = (typeof codecNames)[number];
@@ -65,7 +66,15 @@ export function encode(registry: FileRegistry, type: DescMessage, value: Plain, 
   if (codec === "json") return Buffer.from(stringify(value));
   const message = fromJson(type, value as JsonValue, { registry });
   if (codec === "protobuf") return Buffer.from(toBinary(type, message));
-  return Buffer.from(stringify(toJson(type, message, { registry })));
+  return Buffer.from(stringify(typesFirst(toJson(type, message, { registry }))));
+}
+
+/** The same JSON with the "@type" of each Any before its other members, as servers usually write it. */
+function typesFirst(json: JsonValue): JsonValue {
+  if (typeof json !== "object" || json === null) return json;
+  if (Array.isArray(json)) return json.map(typesFirst);
+  const members = Object.entries(json).map(([key, value]) => [key, typesFirst(value)] as const);
+  return Object.fromEntries(members.sort(([a], [b]) => Number(b === "@type") - Number(a === "@type")));
 }
 
 /**
@@ -75,7 +84,7 @@ export function encode(registry: FileRegistry, type: DescMessage, value: Plain, 
 export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer, codec: CodecName): Plain {
   if (codec === "protobuf") {
     const message = fromBinary(type, bytes);
-    const stray = unknownField(message);
+    const stray = unknownField(registry, message);
     if (stray !== undefined) throw new Error(`field number ${stray} is not in the contract`);
     return plain(registry, type, message);
   }
@@ -98,29 +107,47 @@ export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer,
 /** The plain form of a message: fields without presence are always present, unset fields with presence are absent. */
 export function plain(registry: FileRegistry, type: DescMessage, message: Message): Plain {
   const json = toJson(type, message, { registry, alwaysEmitImplicit: true, useProtoFieldName: true });
-  return plainMessage(type, json as Plain);
+  return plainMessage(registry, type, json as Plain);
 }
 
-function plainMessage(type: DescMessage, json: Plain): Plain {
+function plainMessage(registry: FileRegistry, type: DescMessage, json: Plain): Plain {
   return Object.fromEntries(
     type.fields.flatMap((field) =>
-      json[field.name] === undefined ? [] : [[field.name, plainField(field, json[field.name])]],
+      json[field.name] === undefined ? [] : [[field.name, plainField(registry, field, json[field.name])]],
     ),
   );
 }
 
-function plainField(field: DescField, json: unknown): unknown {
-  const { message } = field;
-  const { scalar } = wrappedFieldOf(message) ?? field;
-  const single = (value: unknown): unknown => {
-    if (message?.typeName === "google.protobuf.Timestamp") return (value as string).replace(/(?<=:\d\d)Z$/, ".000Z");
-    if (isDuration(message)) return value;
-    if (message && scalar === undefined) return plainMessage(message, value as Plain);
-    return scalar !== undefined && longs.has(scalar) ? safeInteger(field, value as string) : value;
-  };
+function plainField(registry: FileRegistry, field: DescField, json: unknown): unknown {
+  const { message, scalar } = field;
+  const single = (value: unknown): unknown =>
+    message ? plainInner(registry, message, value) : plainScalar(field.name, scalar, value);
   if (field.fieldKind === "list") return (json as unknown[]).map(single);
   if (field.fieldKind !== "map") return single(json);
   return Object.fromEntries(Object.entries(json as Plain).map(([key, value]) => [key, single(value)]));
+}
+
+function plainInner(registry: FileRegistry, type: DescMessage, value: unknown): unknown {
+  if (type.typeName === "google.protobuf.Timestamp") return (value as string).replace(/(?<=:\d\d)Z$/, ".000Z");
+  if (isDuration(type)) return value;
+  if (isAny(type)) return plainAny(registry, value as Plain);
+  const wrapped = wrappedFieldOf(type);
+  return wrapped ? plainScalar(type.name, wrapped.scalar, value) : plainMessage(registry, type, value as Plain);
+}
+
+function plainAny(registry: FileRegistry, { "@type": url, ...fields }: Plain): Plain {
+  const type = url === undefined ? undefined : registry.getMessage(String(url).replace(/^.*\//, ""));
+  if (!type) return {};
+  const inner = plainInner(registry, type, hasOwnJson(type) ? fields["value"] : fields);
+  return { "@type": url, ...(hasOwnJson(type) ? { value: inner } : (inner as Plain)) };
+}
+
+function hasOwnJson(type: DescMessage): boolean {
+  return type.typeName === "google.protobuf.Timestamp" || isDuration(type) || isAny(type) || !!wrappedFieldOf(type);
+}
+
+function plainScalar(name: string, scalar: ScalarType | undefined, value: unknown): unknown {
+  return scalar !== undefined && longs.has(scalar) ? safeInteger(name, value as string) : value;
 }
 
 const longs: ReadonlySet<ScalarType> = new Set([
@@ -131,18 +158,19 @@ const longs: ReadonlySet<ScalarType> = new Set([
   ScalarType.SFIXED64,
 ]);
 
-function safeInteger(field: DescField, text: string): number {
+function safeInteger(name: string, text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new Error(`${field.name}: ${text} is beyond the safe integers`);
+  if (!Number.isSafeInteger(value)) throw new Error(`${name}: ${text} is beyond the safe integers`);
   return value;
 }
 
-function unknownField(value: unknown): number | undefined {
+function unknownField(registry: FileRegistry, value: unknown): number | undefined {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return undefined;
   const unknown = (value as { $unknown?: { no: number }[] }).$unknown;
   if (unknown?.[0]) return unknown[0].no;
-  for (const part of Object.values(value)) {
-    const found = unknownField(part);
+  const isHolder = (value as Partial<Message>).$typeName === "google.protobuf.Any";
+  for (const part of isHolder ? [anyUnpack(value as Any, registry)] : Object.values(value)) {
+    const found = unknownField(registry, part);
     if (found !== undefined) return found;
   }
   return undefined;
