@@ -5,12 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
-<<<<<<< HEAD
 import type { EngineDeps } from "../../src/contract/served.js";
-=======
 import { codecs } from "../../src/contract/codecs/codec.js";
-import type { EngineDeps } from "../../src/contract/serve.js";
->>>>>>> 0521358d974d2025832ea3f44efde30986b6f155
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { readContentDisposition } from "../../src/platform/media/content-disposition.js";
