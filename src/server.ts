@@ -20,8 +20,10 @@ import { deriveKey } from "./platform/secrets/derived-key.js";
 import { openMailer } from "./platform/mail/open-mailer.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
+import { openSignals } from "./platform/signals/open-signals.js";
 import { startSweep } from "./platform/sweep/sweep.js";
 import { startConsuming } from "./platform/updates/consuming.js";
+import { openFeed } from "./platform/updates/feed/feed.js";
 import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
@@ -141,6 +143,15 @@ async function open(
     doneLevel: "debug",
   });
   undo.push(prompt.close);
+
+  const signals = await openSignals(config.signalServer, {
+    server: databaseServer,
+    log: logger.child({ logger: "signals" }),
+    key: deriveKey(secretKey, "signals"),
+  });
+  undo.push(signals.close);
+  const feed = await openFeed({ server: databaseServer, log: logger.child({ logger: "feed" }), signals });
+  undo.push(feed.close);
 
   const stopping = new AbortController();
   const app = createApp({

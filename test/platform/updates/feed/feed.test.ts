@@ -10,7 +10,6 @@ import { until } from "../../database/opened-database.js";
 import { Follower } from "./follower.js";
 
 const key = Buffer.alloc(32, 1);
-const noServers = { redisUrl: undefined, natsUrl: undefined };
 
 describe("the feed of updates", function () {
   this.timeout(60_000);
@@ -32,7 +31,7 @@ describe("the feed of updates", function () {
   });
 
   const signalsOf = async ({ server }: School): Promise<Signals> => {
-    const signals = await openSignals(noServers, { server, log, key });
+    const signals = await openSignals(undefined, { server, log, key });
     closing.push(signals.close);
     return signals;
   };
