@@ -17,7 +17,7 @@ export interface SignalDeps {
 /** Opens the signals of this process, over the database where no server is named. A server need not be there yet; rejects as the database does. */
 export function openSignals(given: SignalServer | undefined, { server, log, key }: SignalDeps): Promise<Signals> {
   const name = Buffer.from(key.subarray(0, 8)).toString("hex");
-  if (given === undefined) return openSignalsOver(postgresTransport(server), log);
+  if (given === undefined) return openSignalsOver(postgresTransport(server, log), log);
   const transport = given.kind === "redis" ? redisTransport : natsTransport;
   return openSignalsOver(transport(given.url, name, log), log);
 }
