@@ -47,8 +47,18 @@ if (isInstalled("redis-server"))
     name: "Redis",
     async open() {
       const server = await realServer("redis-server", (port) => [
-        ...["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-        ...["--dir", "/tmp", "--requirepass", password],
+        "--port",
+        String(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        "/tmp",
+        "--requirepass",
+        password,
       ]);
       await server.start();
       return { given: redisUrl(server.port), server };
@@ -59,7 +69,14 @@ if (isInstalled("nats-server"))
     name: "NATS",
     async open() {
       const server = await realServer("nats-server", (port) => [
-        ...["--addr", "127.0.0.1", "--port", String(port), "--user", "lyceum", "--pass", password],
+        "--addr",
+        "127.0.0.1",
+        "--port",
+        String(port),
+        "--user",
+        "lyceum",
+        "--pass",
+        password,
       ]);
       await server.start();
       return { given: natsUrl(server.port), server };
