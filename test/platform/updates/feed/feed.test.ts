@@ -240,7 +240,7 @@ describe("the feed of updates", function () {
     await write(there, topic);
     signals.publish("updates", `${topic} 1`);
     await until(() => heard > 0);
-    expect(here.ran.filter((name) => name === "read-update-mark")).to.have.length(1);
+    expect(here.ran.filter((name) => name === "list-unseen-updates")).to.have.length(1);
   });
 
   it("knows the newest pts of joined topics by itself, once it has asked or delivered", async () => {
@@ -264,7 +264,7 @@ describe("the feed of updates", function () {
   });
 
   it("has its listeners read anew when more was written meanwhile than it reads, and goes on from there", async () => {
-    const feed = await feedOf(here, await signalsOf(here), { pollMs: never, farBehind: 50 });
+    const feed = await feedOf(here, await signalsOf(here), { pollMs: never, farBehind: 50, markMs: 0 });
     const follower = follow(feed, freshTopic());
     const topic = freshTopic();
     const busy = follow(feed, topic);

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { Client } from "pg";
 import { type DatabaseServer, openDatabase, type Queries } from "../../../../src/platform/database/database.js";
 import type { StoredUpdate } from "../../../../src/platform/updates/consumer.js";
-import { FeedReader } from "../../../../src/platform/updates/feed/feed-reader.js";
+import { FeedReader, type FeedReaderOptions } from "../../../../src/platform/updates/feed/feed-reader.js";
 import { JoinedTopics } from "../../../../src/platform/updates/feed/joined-topics.js";
 import { log } from "../../../support/call-as.js";
 import { testDatabase, type TestDatabase } from "../../../support/database.js";
@@ -26,7 +26,7 @@ type Step =
   | { readonly act: "commit" | "rollback"; readonly writer: number }
   | { readonly act: "join"; readonly topic: number }
   | { readonly act: "leave" | "difference"; readonly follower: number }
-  | { readonly act: "read" };
+  | { readonly act: "read"; readonly isPoll: boolean };
 
 const writer = fc.nat({ max: writers - 1 });
 const topic = fc.nat({ max: topics.length - 1 });
@@ -38,8 +38,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ act: fc.constant("join" as const), topic }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("leave" as const), follower }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant("difference" as const), follower }) },
-  { weight: 8, arbitrary: fc.record({ act: fc.constant("read" as const) }) },
+  { weight: 8, arbitrary: fc.record({ act: fc.constant("read" as const), isPoll: fc.boolean() }) },
 );
+const options = fc.record({ page: fc.integer({ min: 1, max: 4 }), markMs: fc.constantFrom(0, 3, 1e9) });
 const steps = fc.array(step, { minLength: 20, maxLength: 80 });
 
 /** How a follower joins, and what the reader gets to see: something else in the controls. */
@@ -76,7 +77,12 @@ describe("the feed of updates, in every order of commits, readings and joins", f
   });
 
   /** Plays the steps, ends all that is open, and compares each follower with the table. Throws when one lacks something. */
-  async function play(script: readonly Step[], openAt: number, page: number, rules: Rules): Promise<void> {
+  async function play(
+    script: readonly Step[],
+    openAt: number,
+    options: FeedReaderOptions,
+    rules: Rules,
+  ): Promise<void> {
     await clients[0]!.query("truncate updates, update_topics");
     /** Of each writer the topics that its transaction has locked. */
     const open = clients.map(() => new Set<number>());
@@ -141,18 +147,18 @@ describe("the feed of updates, in every order of commits, readings and joins", f
         case "difference":
           return followers[each.follower]?.goOn();
         case "read": {
-          if (!reading && reader) reading = reader.read(taker).finally(() => (reading = undefined));
+          if (!reading && reader) reading = reader.read(taker, each.isPoll).finally(() => (reading = undefined));
           return gate.permit();
         }
       }
     };
 
     for (const [at, each] of script.entries()) {
-      if (at === openAt) reader = await openGated(gate, page, rules);
+      if (at === openAt) reader = await openGated(gate, options, rules);
       if (at < openAt && (each.act === "join" || each.act === "read")) continue;
       await run(each);
     }
-    reader ??= await openGated(gate, page, rules);
+    reader ??= await openGated(gate, options, rules);
     for (const at of clients.keys()) await end(at, at % 2 === 0 ? "commit" : "rollback");
     gate.isOpen = true;
     for (const each of followers) each.gate.isOpen = true;
@@ -175,17 +181,17 @@ describe("the feed of updates, in every order of commits, readings and joins", f
   }
 
   /** Opens the reader, whose queries wait from then on. */
-  async function openGated(gate: GatedQueries, page: number, rules: Rules): Promise<FeedReader> {
+  async function openGated(gate: GatedQueries, options: FeedReaderOptions, rules: Rules): Promise<FeedReader> {
     gate.isOpen = true;
-    const reader = await FeedReader.open(rules.seenBy(gate), { page });
+    const reader = await FeedReader.open(rules.seenBy(gate), options);
     gate.isOpen = false;
     return reader;
   }
 
   const check = (rules: Rules, numRuns: number) =>
     fc.check(
-      fc.asyncProperty(steps, fc.nat({ max: 15 }), fc.integer({ min: 1, max: 4 }), (script, openAt, page) =>
-        play(script, openAt, page, rules),
+      fc.asyncProperty(steps, fc.nat({ max: 15 }), options, (script, openAt, given) =>
+        play(script, openAt, given, rules),
       ),
       { numRuns, seed: repeats(11, Date.now()), endOnFailure: true },
     );

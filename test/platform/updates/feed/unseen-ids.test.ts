@@ -27,6 +27,7 @@ describe("the ids that were not read", () => {
             for (const one of plain) if (one <= each.id) plain.delete(one);
           } else {
             unseen.see(each.ids.sort((a, b) => a - b));
+            for (; last < Math.max(last, ...each.ids); last += 1) plain.add(last + 1);
             for (const one of each.ids) plain.delete(one);
           }
           const listed = unseen.ranges.flatMap(({ first, last: end }) =>
