@@ -289,6 +289,19 @@ describe("the feed of updates", function () {
     expect(busy.faults).to.deep.equal([]);
   });
 
+  it("has its listeners read anew after a long absence, in which rows may have been deleted", async () => {
+    // So short that each poll comes after one.
+    const feed = await feedOf(here, await signalsOf(here), { pollMs: 20, longAbsenceMs: -1 });
+    const topic = freshTopic();
+    const follower = follow(feed, topic);
+    await until(async () => {
+      await write(here, topic);
+      return follower.resets > 2 && follower.got.length > 5;
+    });
+    expect(follower.got).to.deep.equal(upTo(follower.got.length));
+    expect(follower.faults).to.deep.equal([]);
+  });
+
   it("has the listeners of a topic read anew when some of its updates were deleted before it saw them", async () => {
     const feed = await feedOf(here, await signalsOf(here), { pollMs: never });
     const topic = freshTopic();
