@@ -15,6 +15,7 @@ import {
 } from "./config-values.js";
 import { type FilesLocation, readFilesUrl } from "./files-url.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
+import { readSignalServer, type SignalServer } from "./signals-url.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,6 +34,8 @@ export interface Config {
   readonly isUnsafeDatabaseAllowed: boolean;
   /** An absolute path, for the data of the embedded server and the key of a development server. */
   readonly dataDir: string;
+  /** What carries signals between processes; undefined: the database. */
+  readonly signalServer: SignalServer | undefined;
   /** Where uploaded files are kept. */
   readonly files: FilesLocation;
   /** Undefined in development: a key is made and kept in dataDir. */
@@ -182,6 +185,7 @@ export function readConfig(environment: Environment): Config {
       oneOf("ALLOW_UNSAFE_DATABASE", production ? "false" : "true", ["true", "false"]) === "true",
     dataDir,
     files: readFilesUrl(text, dataDir, faults),
+    signalServer: readSignalServer(text, faults),
     secretKey: text("SECRET_KEY"),
     accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),
     refreshTokenDays: whole("REFRESH_TOKEN_DAYS", 30, 1, 365),

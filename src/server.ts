@@ -19,14 +19,12 @@ import { type Log, openLog } from "./platform/log.js";
 import { deriveKey } from "./platform/secrets/derived-key.js";
 import { openMailer } from "./platform/mail/open-mailer.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
-import { openSignals } from "./platform/signals/open-signals.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
+import { openSignals } from "./platform/signals/open-signals.js";
 import { startSweep } from "./platform/sweep/sweep.js";
 import { openFeed } from "./platform/updates/feed/feed.js";
 import { startConsuming } from "./platform/updates/consuming.js";
-import { Hub } from "./realtime/hub.js";
-import { Presence } from "./realtime/presence/presence.js";
-import { Typing } from "./realtime/presence/typing.js";
+import { openRealtime } from "./realtime/open-realtime.js";
 import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
@@ -147,26 +145,22 @@ async function open(
   });
   undo.push(prompt.close);
 
-  const signalsKey = deriveKey(secretKey, "signals between processes");
-  const signals = await openSignals(
-    { redisUrl: undefined, natsUrl: undefined },
-    {
-      server: databaseServer,
-      log: logger.child({ logger: "signals" }),
-      key: signalsKey,
-    },
-  );
-  undo.push(() => signals.close());
+  const signals = await openSignals(config.signalServer, {
+    server: databaseServer,
+    log: logger.child({ logger: "signals" }),
+    key: deriveKey(secretKey, "signals"),
+  });
+  undo.push(signals.close);
   const feed = await openFeed({ server: databaseServer, log: logger.child({ logger: "feed" }), signals });
-  undo.push(() => feed.close());
-  const hub = new Hub({ feed, database, log: logger.child({ logger: "realtime" }) });
-  undo.push(async () => hub.close());
-  const presence = config.hasPresence
-    ? new Presence({ database, signals, log: logger.child({ logger: "presence" }) })
-    : undefined;
-  if (presence) undo.push(() => presence.close());
-  const typing = config.hasPresence ? new Typing({ hub, database, signals }) : undefined;
-  undo.push(async () => typing?.close());
+  undo.push(feed.close);
+  const realtime = openRealtime({
+    database,
+    signals,
+    feed,
+    hasPresence: config.hasPresence,
+    log: logger.child({ logger: "realtime" }),
+  });
+  undo.push(realtime.close);
 
   const stopping = new AbortController();
   const app = createApp({
@@ -176,7 +170,7 @@ async function open(
     server: databaseServer,
     accounts,
     importKey,
-    realtime: { hub, presence, typing },
+    realtime,
     files: { blobs, linkKey: deriveKey(secretKey, "links to files") },
     idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,

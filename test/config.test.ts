@@ -57,6 +57,7 @@ describe("the configuration", () => {
       isUnsafeDatabaseAllowed: true,
       dataDir: join(projectRoot, ".data"),
       files: { kind: "folder", folder: join(projectRoot, ".data/files") },
+      signalServer: undefined,
       secretKey: undefined,
       accessTokenMinutes: 10,
       refreshTokenDays: 30,
@@ -145,6 +146,9 @@ describe("the configuration", () => {
         secretAccessKey: "s",
       },
     ],
+    ["REDIS_URL", "rediss://u:p%40@h:6380/1", "signalServer", { kind: "redis", url: "rediss://u:p%40@h:6380/1" }],
+    ["REDIS_URL", "redis://localhost", "signalServer", { kind: "redis", url: "redis://localhost" }],
+    ["NATS_URL", "nats://token@[::1]:4222", "signalServer", { kind: "nats", url: "nats://token@[::1]:4222" }],
     ["SECRET_KEY", "ключ".repeat(4), "secretKey", "ключ".repeat(4)],
     ["ACCESS_TOKEN_MINUTES", "1440", "accessTokenMinutes", 1440],
     ["REFRESH_TOKEN_DAYS", "365", "refreshTokenDays", 365],
@@ -200,6 +204,8 @@ describe("the configuration", () => {
     ["REFRESH_TOKEN_DAYS", "0", "366"],
     ["SESSION_DAYS", "0", "3651"],
     ["REGISTRATION", "yes"],
+    ["REDIS_URL", "localhost", "http://h", "redis:///0", "redis://h/a", "redis://h?db=1", "redis://%zz@h", "nats://h"],
+    ["NATS_URL", "localhost", "redis://h", "nats://", "nats://h/a", "nats://h?tls=1", "nats://h,g"],
     [
       "FILES_URL",
       "uploads",
@@ -284,6 +290,12 @@ describe("the configuration", () => {
     ]);
     const config = readConfig({ SMTP_URL: "smtps://mail.example", MAIL_FROM: "a@b.example", APP_NAME: "Лицей" });
     expect(config.mailFrom).to.deep.equal({ name: "Лицей", address: "a@b.example" });
+  });
+
+  it("takes one server of signals alone", () => {
+    expect(faultsOf({ REDIS_URL: "redis://h", NATS_URL: "nats://h" })).to.deep.equal([
+      "REDIS_URL and NATS_URL cannot both be set",
+    ]);
   });
 
   it("takes the key of a bucket from the URL, or from the variables of Amazon where it has none", () => {

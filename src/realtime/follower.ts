@@ -9,7 +9,7 @@ import { lastOfEach, type Position, startOf } from "./topics.js";
 import { listFollowed, listMissed, listOwn, type Missed } from "./topics-store.js";
 
 /** Where what is followed goes. */
-export interface Sink {
+export interface UpdateReceiver {
   /** Topics begin, or begin anew; those of `missing` may not be followed. `id` is that of the request, empty where there was none. */
   started(id: string, topics: readonly TopicStart[], missing: readonly string[]): void;
   /** New updates of one topic. */
@@ -44,7 +44,7 @@ export class Follower implements Listener {
   constructor(
     private readonly hub: Hub,
     readonly userId: number,
-    private readonly sink: Sink,
+    private readonly receiver: UpdateReceiver,
   ) {}
 
   /** How many topics are followed. */
@@ -68,7 +68,8 @@ export class Follower implements Listener {
   follow(id: string, asked: readonly Position[] | undefined, most: number): Promise<void> {
     return this.#serially(async () => {
       const own =
-        asked ?? (await listOwn(this.hub.database, this.userId, most)).map((topic) => ({ topic, pts: undefined }));
+        asked ??
+        (await listOwn(this.hub.database, this.userId, { limit: most })).map((topic) => ({ topic, pts: undefined }));
       await this.#follow(id, lastOfEach(own));
     });
   }
@@ -103,11 +104,11 @@ export class Follower implements Listener {
   end(topic: string): void {
     const followed = this.#topics.get(topic);
     this.#leave(topic);
-    if (followed?.isAdmitted) this.sink.ended([topic]);
+    if (followed?.isAdmitted) this.receiver.ended([topic]);
   }
 
   typing(chatId: number, userId: number): void {
-    if (this.#topics.get(`chat:${chatId}`)?.isAdmitted) this.sink.typing?.(chatId, userId);
+    if (this.#topics.get(`chat:${chatId}`)?.isAdmitted) this.receiver.typing?.(chatId, userId);
   }
 
   #leave(topic: string): void {
@@ -126,7 +127,7 @@ export class Follower implements Listener {
     if (!fresh) return;
     if (fresh.first !== followed.last + 1) return this.readAgain(batch.topic);
     followed.last = fresh.last;
-    this.sink.updates(fresh);
+    this.receiver.updates(fresh);
   }
 
   async #follow(id: string, positions: readonly Position[]): Promise<void> {
@@ -162,7 +163,7 @@ export class Follower implements Listener {
       followed.isAdmitted = true;
       if (start.pts < state.newest) missed.push({ topic: position.topic, after: start.pts, until: state.newest });
     }
-    this.sink.started(id, starts, missing);
+    this.receiver.started(id, starts, missing);
     await this.#tellMissed(missed);
     for (const { topic } of starts) this.#release(topic);
   }
@@ -170,14 +171,14 @@ export class Follower implements Listener {
   /** Passes on what was missed, in parts, no faster than it is taken. */
   async #tellMissed(missed: readonly Missed[]): Promise<void> {
     for (const parts of inChunks(missed)) {
-      await this.sink.ready();
+      await this.receiver.ready();
       if (this.#isClosed) return;
       const updates = await listMissed(this.hub.database, this.userId, parts);
       for (const batch of batchesOf(await tell(this.hub.database, updates))) {
         const followed = this.#topics.get(batch.topic);
         if (!followed || batch.first !== followed.last + 1) continue;
         followed.last = batch.last;
-        this.sink.updates(batch);
+        this.receiver.updates(batch);
       }
       this.#skipDeleted(parts);
     }
@@ -189,7 +190,7 @@ export class Follower implements Listener {
       const followed = this.#topics.get(topic);
       if (!followed || followed.last >= until) continue;
       followed.last = until;
-      this.sink.started("", [{ topic, pts: until, is_too_long: true }], []);
+      this.receiver.started("", [{ topic, pts: until, is_too_long: true }], []);
     }
   }
 
@@ -224,7 +225,7 @@ export class Follower implements Listener {
     const start = startOf({ topic, pts: followed.last }, state.newest, state.oldest);
     if (start.is_too_long) {
       followed.last = start.pts;
-      this.sink.started("", [start], []);
+      this.receiver.started("", [start], []);
     } else if (followed.last < state.newest) {
       await this.#tellMissed([{ topic, after: followed.last, until: state.newest }]);
     }

@@ -1,7 +1,7 @@
 // What a long poll and a stream tell: the updates that have come since the last answer, and the cursor after them.
 import type { ListUpdatesResponse, TopicStart, Update } from "../gen/lyceum/v1/realtime.js";
 import { writeCursor } from "./cursor.js";
-import { Follower, type Sink } from "./follower.js";
+import { Follower, type UpdateReceiver } from "./follower.js";
 import type { Hub } from "./hub.js";
 import type { TopicBatch } from "./topic-batch.js";
 import type { Position } from "./topics.js";
@@ -16,7 +16,7 @@ export interface UpdateStreamOptions {
   readonly hasMessages: boolean;
 }
 
-export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>, Sink {
+export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>, UpdateReceiver {
   readonly #follower: Follower;
   readonly #hasMessages: boolean;
   readonly #asked = new Map<string, number | undefined>();

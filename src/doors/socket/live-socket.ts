@@ -14,7 +14,7 @@ import type {
   TopicStart,
   Update,
 } from "../../gen/lyceum/v1/realtime.js";
-import { Follower, type Sink } from "../../realtime/follower.js";
+import { Follower, type UpdateReceiver } from "../../realtime/follower.js";
 import type { Hub } from "../../realtime/hub.js";
 import type { Presence, Watcher } from "../../realtime/presence/presence.js";
 import type { Typing } from "../../realtime/presence/typing.js";
@@ -60,7 +60,7 @@ const mostUnreadable = 10;
 const closeMs = 2_000;
 export const heartbeatSeconds = 30;
 
-export class LiveSocket implements Sink, Watcher {
+export class LiveSocket implements UpdateReceiver, Watcher {
   readonly caller: Caller;
   /** performance.now() when something was heard last. */
   heardAt = performance.now();
