@@ -51,6 +51,8 @@ export class Scene {
   /** The kinds of keys that there are, with the scopes that each has. */
   readonly #keys = new Map<string, string>();
   #hasThings = false;
+  /** The method whose preparation is still there, as the last call left it. */
+  #preparedFor: string | undefined;
 
   constructor(site: Site, codec: CodecName) {
     this.#site = site;
@@ -68,8 +70,12 @@ export class Scene {
   async play(method: string, kind: string, { send, headers, given = [], endsCaller }: Request): Promise<Played> {
     for (const name of ["self", "other", "member", "owner", "guest", "teacher", "admin"]) await this.#person(name);
     if (!this.#hasThings) await this.#things();
-    this.#variables.set("unique", String(++count));
-    for (const step of given) await this.#steps.run(step, "given");
+    // A call that was refused has changed nothing: what was prepared for it serves the next caller too.
+    if (this.#preparedFor !== method) {
+      this.#variables.set("unique", String(++count));
+      for (const step of given) await this.#steps.run(step, "given");
+      this.#preparedFor = method;
+    }
     const token = await this.#tokenOf(kind, method);
     const { fields } = this.#site.client.descriptors.rpcs.get(method)!.request;
     const include = fields.some(({ name }) => name === "include") ? { include: ["people"] } : {};
@@ -111,6 +117,7 @@ export class Scene {
 
   #forget(): void {
     this.#hasThings = false;
+    this.#preparedFor = undefined;
     this.#keys.clear();
   }
 
