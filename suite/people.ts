@@ -113,5 +113,11 @@ export const people: Enrolment = {
     // A path, which may have an id or a token in it.
     "instance",
     "retry_after_seconds",
+    "ticket",
+    // Where a client has come in topics, which have an id in their names.
+    "cursor",
+    "topic",
+    "missing",
+    "pts",
   ],
 };

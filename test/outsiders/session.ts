@@ -1220,6 +1220,19 @@ const updates: readonly Step[] = [
   { call: "discardFailedUpdates", ...admin, violates: { field: "ids", rule: "repeated.min_items" } },
 ];
 
+const realtime: readonly Step[] = [
+  { call: "createRealtimeTicket", ...masha, with: { ticket: matches("."), expires_at: timestamp } },
+  { call: "createRealtimeTicket", answers: "UNAUTHENTICATED" },
+  { call: "listUpdates", ...masha, send: { topics: ["school"] }, with: { updates: [], missing: [] } },
+  { call: "listUpdates", ...masha, send: { cursor: "nonsense" }, answers: "CURSOR_INVALID" },
+  { call: "streamUpdates", ...masha, send: { topics: ["school"] }, with: { missing: [] } },
+  { call: "streamUpdates", ...masha, send: { cursor: "nonsense" }, answers: "CURSOR_INVALID" },
+  { call: "updateRealtimeSettings", ...masha, send: { shows_typing: false }, with: { shows_typing: false } },
+  { call: "updateRealtimeSettings", send: { shows_typing: true }, answers: "UNAUTHENTICATED" },
+  { call: "getRealtimeSettings", ...masha, exactly: { shows_presence: true, shows_typing: false } },
+  { call: "getRealtimeSettings", answers: "UNAUTHENTICATED" },
+];
+
 const farewell: readonly Step[] = [
   { call: "leaveChat", ...masha, send: tea, answers: "LAST_OWNER" },
   { call: "leaveChat", ...petya, send: tea, answers: 204 },
@@ -1311,5 +1324,6 @@ export const session: readonly Given[] = [
   ...achievements,
   ...audit,
   ...updates,
+  ...realtime,
   ...farewell,
 ];
