@@ -2,16 +2,10 @@
 import type { Logger } from "pino";
 import { ApiError } from "../../errors.js";
 import type { Database } from "../database/database.js";
+import { classOf } from "../error-class.js";
 import { readMark } from "./consumers-store.js";
 import type { Consumer, StoredUpdate } from "./consumer.js";
 import { deleteFailed, insertFailed, listDue, updateFailed } from "./failed-updates-store.js";
-
-/** The class of an error: its text may quote what people wrote. */
-function classOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const { code } = error as { code?: unknown };
-  return error instanceof ApiError ? error.reason : typeof code === "string" ? `${error.name} ${code}` : error.name;
-}
 
 /**
  * Throws an error that says nothing of the update: the database is away, and all wait until it is back. While it answers, the same error
