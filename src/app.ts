@@ -42,6 +42,7 @@ export interface AppDeps {
   readonly server: DatabaseServer;
   readonly accounts: Accounts;
   readonly files: ServiceDeps["files"];
+  readonly webhooks: ServiceDeps["webhooks"];
   /** The key of the answers that are kept for idempotency keys. */
   readonly idempotencyKey: Uint8Array;
   /** The key of the files of imports. */
@@ -93,12 +94,12 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
 
 /** The parts of the server that the engine uses. */
 function createEngineDeps(
-  { config, contract, server, accounts, files, idempotencyKey, importKey, closing }: AppDeps,
+  { config, contract, server, accounts, files, webhooks, idempotencyKey, importKey, closing }: AppDeps,
   log: Logger,
 ): EngineDeps<Caller> {
   const handlers = bindHandlers(
     contract,
-    services({ config, server, accounts, files, importKey, routeWords: routeWords(contract.methods) }),
+    services({ config, server, accounts, files, webhooks, importKey, routeWords: routeWords(contract.methods) }),
   );
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);

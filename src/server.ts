@@ -18,11 +18,13 @@ import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from ".
 import { type Log, openLog } from "./platform/log.js";
 import { deriveKey } from "./platform/secrets/derived-key.js";
 import { openMailer } from "./platform/mail/open-mailer.js";
+import { startWorking } from "./platform/jobs/working.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep/sweep.js";
 import { startConsuming } from "./platform/updates/consuming.js";
-import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
+import { consumers, demoSteps, promptSteps, sweepSteps, tasks } from "./services.js";
+import { openSender } from "./webhooks/open-sender.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
 const drainMs = 7_000;
@@ -130,6 +132,20 @@ async function open(
   const chaining = startChaining({ database, key: chainKey(secretKey), log: logger.child({ logger: "audit" }) });
   undo.push(chaining.close);
 
+  const webhooks = {
+    webhookKey: deriveKey(secretKey, "webhooks"),
+    policy: { isPrivateAllowed: config.isPrivateWebhookAllowed, isHttpAllowed: config.environment !== "production" },
+  };
+  const sender = openSender(contract, { ...webhooks, database, log: logger.child({ logger: "webhooks" }) });
+  undo.push(sender.close);
+  const working = startWorking({
+    url,
+    database,
+    log: logger.child({ logger: "jobs" }),
+    tasks: tasks({ sender }),
+    concurrency: 4,
+  });
+  undo.push(working.close);
   const consuming = startConsuming({ database, log: logger.child({ logger: "updates" }), consumers });
   undo.push(consuming.close);
   const prompt = startSweep({
@@ -151,6 +167,7 @@ async function open(
     accounts,
     importKey,
     files: { blobs, linkKey: deriveKey(secretKey, "links to files") },
+    webhooks,
     idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,
     log: logger,

@@ -81,6 +81,7 @@ import { pollHandlers } from "./posts/polls/handlers.js";
 import { tellClosedPolls, tellPollVotes } from "./posts/polls/tell-polls.js";
 import { reportHandlers } from "./posts/reports/handlers.js";
 import { tellPostVotes } from "./posts/votes/tell-votes.js";
+import type { Task } from "./platform/jobs/job.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
 import type { CountCheck } from "./platform/counts.js";
@@ -91,6 +92,11 @@ import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { updateHandlers } from "./updates/handlers.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
+import { webhooks } from "./webhooks/consumer.js";
+import { webhookHandlers, type WebhookDeps } from "./webhooks/handlers.js";
+import type { Sender } from "./webhooks/sender.js";
+import { endWebhooks, endWebhooksOfOthers, resumeWebhooks, sweepDeliveries } from "./webhooks/steps.js";
+import { webhookTask } from "./webhooks/task.js";
 
 export interface ServiceDeps {
   readonly config: Pick<Config, "appName" | "commit" | "messagesLimit" | "publicUrl" | "uploadQuota">;
@@ -101,10 +107,11 @@ export interface ServiceDeps {
   /** The key of the files of imports. */
   readonly importKey: Uint8Array;
   readonly files: Pick<FilesDeps, "blobs" | "linkKey">;
+  readonly webhooks: WebhookDeps;
 }
 
 /** The handlers of each service, by the full name of the service. */
-export function services({ config, server, accounts, files, importKey, routeWords }: ServiceDeps) {
+export function services({ config, server, accounts, files, importKey, routeWords, webhooks }: ServiceDeps) {
   const { appName, commit, messagesLimit, publicUrl, uploadQuota } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
   const surroundings = { routeWords, moveToGroup, replacingAvatar, setRating };
@@ -137,6 +144,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.UpdateService": updateHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
     "lyceum.v1.MedalService": medalHandlers(),
+    "lyceum.v1.WebhookService": webhookHandlers(webhooks),
   };
 }
 
@@ -158,7 +166,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
  * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
  * achievements, user_former_names, points, user_counters, user_medals, files, blobs, posts, polls, comments,
- * muted_notification_types, notifications, one_time_links, api_keys, credentials, login_challenges,
+ * muted_notification_types, notifications, one_time_links, api_keys, webhooks, webhook_deliveries, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -182,6 +190,7 @@ export function endAccountSteps({
     endNotifications,
     endLinks,
     endKeys(knownKeys),
+    endWebhooks,
     endCredential,
     endSecondFactor,
     endPasskeys,
@@ -225,11 +234,18 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepQuota,
     sweepNotifications,
     sweepUpdates(consumers),
+    sweepDeliveries,
+    resumeWebhooks,
   ];
 }
 
+/** What any process does of what was asked for, or is due: the tasks of jobs (platform/jobs/job.ts). */
+export function tasks({ sender }: { readonly sender: Sender }): readonly Task[] {
+  return [webhookTask(sender)];
+}
+
 /** What reads the updates (platform/updates/consumer.ts). */
-export const consumers: readonly Consumer[] = [medals, notifications];
+export const consumers: readonly Consumer[] = [medals, notifications, webhooks];
 
 /** The steps that are run every two seconds: what is due, and what many changes have in common. They are as those of the sweep. */
 export const promptSteps: readonly SweepStep[] = [
@@ -238,6 +254,7 @@ export const promptSteps: readonly SweepStep[] = [
   tellPostVotes,
   tellPollVotes,
   tellClosedPolls,
+  endWebhooksOfOthers,
   ...eventSteps,
 ];
 

@@ -31,6 +31,8 @@ import { temporaryFolder, testDatabase } from "./database.js";
 
 /** Words that nobody has as a nick. */
 const importKey = Buffer.alloc(32);
+/** The test is on loopback. */
+const webhooks = { webhookKey: Buffer.alloc(32, 1), policy: { isPrivateAllowed: true, isHttpAllowed: true } };
 const routeWords = new Set(["users", "by-nick"]);
 
 /** A log that writes nothing. */
@@ -124,7 +126,7 @@ export async function openSchool(url?: string): Promise<School> {
   const folder = await temporaryFolder();
   const blobs = await openFolderStore(folder);
   const files = { blobs, linkKey: new TextEncoder().encode("a key of links, for the tests") };
-  const deps = { config, server, files, importKey, routeWords };
+  const deps = { config, server, files, importKey, routeWords, webhooks };
   const handlers = services({ ...deps, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
