@@ -1,13 +1,13 @@
 // Sends what is due, in the background: to one endpoint one process at a time, two requests at once. A job only starts it, so that a
 // slow endpoint takes no worker from other jobs.
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { Logger } from "pino";
 import type { Database } from "../platform/database/database.js";
 import { addJobs } from "../platform/jobs/add-job.js";
 import { attempt, type AttemptDeps } from "./attempt.js";
 import { laterJob } from "./jobs.js";
-import { type DueDelivery, findDue, findNext, leaseSeconds, releaseLease, takeLease } from "./sending-store.js";
-import { recordFailure, recordSuccess, recordWithheld } from "./sending-store.js";
+import * as store from "./sending-store.js";
 import { switchOffWebhook } from "./switch-off.js";
 
 export interface SenderOptions extends AttemptDeps {
@@ -41,21 +41,23 @@ export function webhookSender(options: SenderOptions): Sender {
   const logged = database.with(log);
   const closing = new AbortController();
   const { signal } = closing;
+  // One for each request under way.
+  setMaxListeners(0, signal);
   const running = new Map<number, Run>();
 
   async function run(webhookId: number, wakes: Wakes): Promise<boolean> {
     try {
       while (!signal.aborted) {
         const holder = randomUUID();
-        if (!(await takeLease(logged, webhookId, holder))) return false;
+        if (!(await store.takeLease(logged, webhookId, holder))) return false;
         try {
           await sendAll(webhookId, holder, wakes);
         } finally {
-          await releaseLease(logged, webhookId, holder).catch(() => undefined);
+          await store.releaseLease(logged, webhookId, holder).catch(() => undefined);
         }
         // Without the lease: whatever comes from now on may be sent by another process.
         const { count } = wakes;
-        const { at, is_due } = await findNext(logged, webhookId);
+        const { at, is_due } = await store.findNext(logged, webhookId);
         if (at !== undefined && !is_due) await addJobs(logged, [laterJob(webhookId, new Date(at))]);
         if (!is_due && wakes.count === count) return true;
       }
@@ -71,17 +73,17 @@ export function webhookSender(options: SenderOptions): Sender {
     let isHeld = true;
     const renewal = setInterval(
       () =>
-        void takeLease(logged, webhookId, holder).then(
+        void store.takeLease(logged, webhookId, holder).then(
           (isOurs) => (isHeld = isOurs),
           () => (isHeld = false),
         ),
-      (leaseSeconds * 1_000) / 3,
+      (store.leaseSeconds * 1_000) / 3,
     ).unref();
     try {
       while (isHeld && !signal.aborted) {
         const wake = wakes.next();
         const due =
-          sending.size < mostRequests ? await findDue(logged, webhookId, holder, [...sending.keys()]) : undefined;
+          sending.size < mostRequests ? await store.findDue(logged, webhookId, holder, [...sending.keys()]) : undefined;
         if (due) {
           const sent = deliver(due).finally(() => sending.delete(due.id));
           // It is awaited below; until then its error is nobody's.
@@ -96,18 +98,18 @@ export function webhookSender(options: SenderOptions): Sender {
     }
   }
 
-  async function deliver(delivery: DueDelivery): Promise<void> {
+  async function deliver(delivery: store.DueDelivery): Promise<void> {
     const { id, webhook_id } = delivery;
-    if (!delivery.is_heard) return recordWithheld(logged, id);
+    if (!delivery.is_heard) return store.recordWithheld(logged, id);
     const outcome = await attempt(options, delivery, signal);
     if (outcome.result === "stopped") return;
     const line = { webhook_id, delivery_id: id, status: outcome.status, duration_ms: outcome.durationMs };
     if (outcome.result === "delivered") {
       log.debug(line, "a webhook was delivered");
-      return recordSuccess(logged, id, outcome.status, outcome.durationMs);
+      return store.recordSuccess(logged, id, outcome.status, outcome.durationMs);
     }
     log.debug({ ...line, failure: outcome.failure }, "a webhook could not be delivered");
-    const isGivenUp = await recordFailure(logged, id, outcome);
+    const isGivenUp = await store.recordFailure(logged, id, outcome);
     if (outcome.isGone) await switchOffWebhook(logged, webhook_id, "WEBHOOK_DISABLED_REASON_GONE");
     else if (isGivenUp) await switchOffWebhook(logged, webhook_id, "WEBHOOK_DISABLED_REASON_FAILING");
   }

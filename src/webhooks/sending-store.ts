@@ -101,13 +101,16 @@ export async function findNext(queries: Queries, webhookId: number): Promise<{ a
   return (await queries.one(nextRow, [webhookId]))!;
 }
 
+/** SQL for the time of an attempt, which is stored in whole milliseconds. */
+const now = "date_trunc('milliseconds', now())";
+
 const deliveredRow = statement<object>(
   "write",
   "record-webhook-success",
   `with d as (
      update webhook_deliveries
         set state = 'WEBHOOK_DELIVERY_STATE_DELIVERED', attempts = attempts + 1, status = $2, failure = 'WEBHOOK_FAILURE_UNSPECIFIED',
-            duration_ms = $3, last_attempt_at = now(), first_attempt_at = coalesce(first_attempt_at, now()), next_attempt_at = null
+            duration_ms = $3, last_attempt_at = ${now}, first_attempt_at = coalesce(first_attempt_at, ${now}), next_attempt_at = null
       where id = $1
      returning webhook_id
    )
@@ -136,19 +139,19 @@ const failedRow = statement<{ is_given_up: boolean }>(
   `with d as (
      update webhook_deliveries
         set state = case when $5::double precision is null then 'WEBHOOK_DELIVERY_STATE_FAILED' else 'WEBHOOK_DELIVERY_STATE_PENDING' end,
-            attempts = attempts + 1, status = $2, failure = $3, duration_ms = $4, last_attempt_at = now(),
-            first_attempt_at = coalesce(first_attempt_at, date_trunc('milliseconds', now())),
-            next_attempt_at = now() + make_interval(secs => $5)
+            attempts = attempts + 1, status = $2, failure = $3, duration_ms = $4, last_attempt_at = ${now},
+            first_attempt_at = coalesce(first_attempt_at, ${now}),
+            next_attempt_at = ${now} + make_interval(secs => $5)
       where id = $1
      returning webhook_id, state, first_attempt_at
    )
    update webhooks w
-      set failures = failures + 1, failing_since = coalesce(failing_since, date_trunc('milliseconds', now())),
-          waits_until = greatest(waits_until, case when $6 > 0 then now() + make_interval(secs => $6) end,
+      set failures = failures + 1, failing_since = coalesce(failing_since, ${now}),
+          waits_until = greatest(waits_until, case when $6 > 0 then ${now} + make_interval(secs => $6) end,
             case when failures + 1 >= ${calmFailures}
-                 then now() + make_interval(secs => least(300, 5 * power(2, least(failures + 1 - ${calmFailures}, 10)))) end)
+                 then ${now} + make_interval(secs => least(300, 5 * power(2, least(failures + 1 - ${calmFailures}, 10)))) end)
      from d where w.id = d.webhook_id
-   returning w.failing_since <= now() - interval '5 days'
+   returning w.failing_since <= ${now} - interval '5 days'
           or (d.state = 'WEBHOOK_DELIVERY_STATE_FAILED' and w.failing_since <= d.first_attempt_at) as is_given_up`,
 );
 

@@ -5,15 +5,13 @@ import type { Task } from "../platform/jobs/job.js";
 import { checkJob, task } from "./jobs.js";
 import type { Sender } from "./sender.js";
 
-/** For how long a job waits for what it has begun: beyond that a slow endpoint would take a worker from others. */
-const patienceMs = 200;
+/** For how long a job waits for what it has begun: longer, and slow endpoints would take the workers from other jobs. */
+const patienceMs = 50;
 
 /** The task that has deliveries sent. */
 export function webhookTask(sender: Pick<Sender, "send">): Task {
   return {
     name: task,
-    // The rest of the workers are for others.
-    atOnce: 2,
     async run(payload, { database, signal }) {
       const { webhook_id } = payload as { webhook_id: number };
       const sent = sender.send(webhook_id);
