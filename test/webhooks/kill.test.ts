@@ -48,7 +48,10 @@ describe("a server that is killed while it sends a webhook", function () {
     for (const text of ["one", "two", "three"]) await call("POST", "/v1/banners", { text });
     await until(() => receiver.of("/").length === 2, "two requests, which are not answered");
     const deliveries = `/v1/webhooks/${String(id)}/deliveries`;
-    await until(async () => ((await call("GET", deliveries))["deliveries"] as []).length === 3, "three deliveries");
+    await until(
+      async () => ((await call("GET", deliveries))["deliveries"] as unknown[]).length === 3,
+      "three deliveries",
+    );
     first.child.kill("SIGKILL");
     await first.ended;
     receiver.answer("/", (response) => response.writeHead(200).end());

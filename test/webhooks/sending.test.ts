@@ -443,11 +443,6 @@ describe("webhooks", function () {
     expect(refused).to.equal("WEBHOOK_DISABLED");
     await set(true);
     const { count, next_update_id } = await replay();
-    console.log(
-      await school.sql("select id, kind, subject_id, created_at from updates where topic = $1", [`chat:${chat}`]),
-      at,
-      heard,
-    );
     expect([count, next_update_id]).to.deep.equal([2, undefined]);
     await came(endpoint, 4);
     await settled(endpoint);
