@@ -18,16 +18,15 @@ import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from ".
 import { type Log, openLog } from "./platform/log.js";
 import { deriveKey } from "./platform/secrets/derived-key.js";
 import { openMailer } from "./platform/mail/open-mailer.js";
+import { startWorking } from "./platform/jobs/working.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep/sweep.js";
 import { startConsuming } from "./platform/updates/consuming.js";
-import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
+import { consumers, demoSteps, promptSteps, tasks } from "./services.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
 const drainMs = 7_000;
-const sweepEveryMs = 10 * 60_000;
-const sweepSoonMs = 2_000;
 const promptMs = 2_000;
 
 export interface RunningServer {
@@ -105,14 +104,6 @@ async function open(
     );
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps({ blobs }), progress);
-  const sweeper = startSweep({
-    steps: sweepSteps({ blobs }),
-    database: databaseServer.database,
-    log: logger.child({ logger: "sweep" }),
-    everyMs: sweepEveryMs,
-    soonMs: sweepSoonMs,
-  });
-  undo.push(sweeper.close);
   const importKey = deriveKey(secretKey, "files of imports");
   const { passwords, publicUrl, appName } = accounts;
   const importing = await startImports({
@@ -130,6 +121,14 @@ async function open(
   const chaining = startChaining({ database, key: chainKey(secretKey), log: logger.child({ logger: "audit" }) });
   undo.push(chaining.close);
 
+  const working = startWorking({
+    url,
+    database,
+    log: logger.child({ logger: "jobs" }),
+    tasks: tasks({ blobs }),
+    concurrency: config.jobsConcurrency,
+  });
+  undo.push(working.close);
   const consuming = startConsuming({ database, log: logger.child({ logger: "updates" }), consumers });
   undo.push(consuming.close);
   const prompt = startSweep({

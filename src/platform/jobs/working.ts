@@ -49,7 +49,7 @@ export function startWorking(options: WorkingOptions): Working {
     let isFirst = true;
     while (!closing.signal.aborted) {
       try {
-        if (isFirst) await addJobs(database, tasks.filter(({ atStart }) => atStart).map(firstJob));
+        if (isFirst) await addJobs(database.with(log), tasks.filter(({ atStart }) => atStart).map(firstJob));
         isFirst = false;
         await work(options, closing.signal);
       } catch (error) {
@@ -125,7 +125,6 @@ async function work(options: WorkingOptions, closing: AbortSignal): Promise<void
       ),
       forbiddenFlags: async () => {
         await registered;
-        stop.throwIfAborted();
         return limited.filter((task) => runningOf(context, task) >= task.atOnce!).map(({ name }) => name);
       },
     });
