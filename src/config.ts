@@ -70,6 +70,8 @@ export interface Config {
   readonly databaseWriters: number;
   /** Whether webhooks may lead to loopback and private addresses: to hosts of the operator's own network. */
   readonly isPrivateWebhookAllowed: boolean;
+  /** How many jobs this process runs at once; 0 for none. */
+  readonly jobsConcurrency: number;
   /** The cost of bcrypt. */
   readonly passwordCost: number;
   /** The time for a load balancer to notice that the server is not ready; all is served meanwhile. Then connections are refused. */
@@ -204,6 +206,7 @@ export function readConfig(environment: Environment): Config {
     databaseReaders: whole("DATABASE_READERS", 4, 1, 100),
     databaseWriters: whole("DATABASE_WRITERS", 6, 1, 100),
     isPrivateWebhookAllowed: oneOf("WEBHOOK_ALLOW_PRIVATE", "false", ["true", "false"]) === "true",
+    jobsConcurrency: whole("JOBS_CONCURRENCY", 4, 0, 100),
     passwordCost: whole("PASSWORD_COST", 12, production ? 10 : 4, 15),
     shutdownPauseMs: 1000 * whole("SHUTDOWN_PAUSE_SECONDS", production ? 2 : 0, 0, 300),
     slowRequestMs: whole("SLOW_REQUEST_MS", 1000, 1, 600_000),

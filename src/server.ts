@@ -23,13 +23,11 @@ import { keptSecret } from "./platform/secrets/secret-key.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
 import { startSweep } from "./platform/sweep/sweep.js";
 import { startConsuming } from "./platform/updates/consuming.js";
-import { consumers, demoSteps, promptSteps, sweepSteps, tasks } from "./services.js";
+import { consumers, demoSteps, promptSteps, tasks } from "./services.js";
 import { openSender } from "./webhooks/open-sender.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
 const drainMs = 7_000;
-const sweepEveryMs = 10 * 60_000;
-const sweepSoonMs = 2_000;
 const promptMs = 2_000;
 
 export interface RunningServer {
@@ -107,14 +105,6 @@ async function open(
     );
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps({ blobs }), progress);
-  const sweeper = startSweep({
-    steps: sweepSteps({ blobs }),
-    database: databaseServer.database,
-    log: logger.child({ logger: "sweep" }),
-    everyMs: sweepEveryMs,
-    soonMs: sweepSoonMs,
-  });
-  undo.push(sweeper.close);
   const importKey = deriveKey(secretKey, "files of imports");
   const { passwords, publicUrl, appName } = accounts;
   const importing = await startImports({
@@ -142,8 +132,8 @@ async function open(
     url,
     database,
     log: logger.child({ logger: "jobs" }),
-    tasks: tasks({ sender }),
-    concurrency: 4,
+    tasks: tasks({ blobs, sender }),
+    concurrency: config.jobsConcurrency,
   });
   undo.push(working.close);
   const consuming = startConsuming({ database, log: logger.child({ logger: "updates" }), consumers });

@@ -43,7 +43,7 @@ import { eventCounts } from "./events/counts-store.js";
 import { demoEvents } from "./events/demo.js";
 import { endRegistrations } from "./events/registrations/end-registrations.js";
 import { eventHandlers } from "./events/handlers.js";
-import { eventSteps } from "./events/prompt-steps.js";
+import { eventSteps, remindOfEvents } from "./events/prompt-steps.js";
 import { replacingAvatar } from "./files/claims.js";
 import { endFiles } from "./files/end-files.js";
 import { fileHandlers, type FilesDeps } from "./files/handlers.js";
@@ -82,8 +82,10 @@ import { tellClosedPolls, tellPollVotes } from "./posts/polls/tell-polls.js";
 import { reportHandlers } from "./posts/reports/handlers.js";
 import { tellPostVotes } from "./posts/votes/tell-votes.js";
 import type { Task } from "./platform/jobs/job.js";
+import { sweepJobs } from "./platform/jobs/sweep-jobs.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
+import { sweepTask } from "./platform/sweep/sweep-task.js";
 import type { CountCheck } from "./platform/counts.js";
 import type { Consumer } from "./platform/updates/consumer.js";
 import { updateCounts } from "./platform/updates/counts-store.js";
@@ -214,7 +216,7 @@ export function demoSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly DemoSte
   ];
 }
 
-/** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
+/** The steps of the sweep, each a task that is run every ten minutes. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
   return [
     sweepSessions,
@@ -236,12 +238,13 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepUpdates(consumers),
     sweepDeliveries,
     resumeWebhooks,
+    sweepJobs,
   ];
 }
 
 /** What any process does of what was asked for, or is due: the tasks of jobs (platform/jobs/job.ts). */
-export function tasks({ sender }: { readonly sender: Sender }): readonly Task[] {
-  return [webhookTask(sender)];
+export function tasks({ sender, ...deps }: Pick<FilesDeps, "blobs"> & { readonly sender: Sender }): readonly Task[] {
+  return [...sweepSteps(deps).map(sweepTask), remindOfEvents, webhookTask(sender)];
 }
 
 /** What reads the updates (platform/updates/consumer.ts). */

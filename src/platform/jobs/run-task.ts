@@ -1,7 +1,7 @@
 // One run of a job: the task gets its payload, and what comes of it is recorded: done, again later, dead, or given back.
 import type { Logger } from "pino";
+import { classOf } from "../../errors.js";
 import type { Database } from "../database/database.js";
-import { classOf } from "../error-class.js";
 import { NeverRetry, RetryLater, retryMs, type Task } from "./job.js";
 import * as store from "./worker-store.js";
 

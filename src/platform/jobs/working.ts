@@ -1,7 +1,7 @@
 // The part of a server that runs jobs, with graphile-worker: some at once, until the process ends. When Postgres was lost, it begins anew.
 import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Runner, WorkerEvents } from "graphile-worker";
+import type { WorkerEvents } from "graphile-worker";
 import type { Logger } from "pino";
 import type { Database } from "../database/database.js";
 import { libraryPool } from "../database/protocol/library-pool.js";
@@ -49,7 +49,7 @@ export function startWorking(options: WorkingOptions): Working {
     let isFirst = true;
     while (!closing.signal.aborted) {
       try {
-        if (isFirst) await addJobs(database, tasks.filter(({ atStart }) => atStart).map(firstJob));
+        if (isFirst) await addJobs(database.with(log), tasks.filter(({ atStart }) => atStart).map(firstJob));
         isFirst = false;
         await work(options, closing.signal);
       } catch (error) {
@@ -92,9 +92,9 @@ async function work(options: WorkingOptions, closing: AbortSignal): Promise<void
   });
   const limited = tasks.filter(({ atOnce }) => atOnce !== undefined);
   const looking = setInterval(() => void stopCancelled(context).catch(() => undefined), cancelledMs).unref();
-  let runner: Runner | undefined;
+  let stopLibrary = async (): Promise<void> => {};
   try {
-    runner = await run({
+    const { promise, stop: stopWorkers } = await run({
       pgPool: pool,
       schema: librarySchema,
       logger: new Logger(libraryLog(log)),
@@ -125,18 +125,17 @@ async function work(options: WorkingOptions, closing: AbortSignal): Promise<void
       ),
       forbiddenFlags: async () => {
         await registered;
-        stop.throwIfAborted();
         return limited.filter((task) => runningOf(context, task) >= task.atOnce!).map(({ name }) => name);
       },
     });
-    const { promise } = runner;
+    stopLibrary = () => stopWorkers().catch(() => undefined);
     promise.catch(() => undefined);
     await Promise.race([promise, untilAborted(stop)]);
   } finally {
     clearInterval(looking);
     // What the library asks of the lost connections fails first: of a worker that is stopped it would write that to standard error.
     if (lock.lost.aborted) await delay(lostMs, undefined, { ref: false });
-    await Promise.race([runner?.stop().catch(() => undefined), delay(stopMs, undefined, { ref: false })]);
+    await Promise.race([stopLibrary(), delay(stopMs, undefined, { ref: false })]);
     await lock.close();
     void pool.end().catch(() => undefined);
   }

@@ -1,8 +1,7 @@
 // How a consumer takes updates: many at once, each alone after an error, and those that still fail later.
 import type { Logger } from "pino";
-import { ApiError } from "../../errors.js";
+import { ApiError, classOf } from "../../errors.js";
 import type { Database } from "../database/database.js";
-import { classOf } from "../error-class.js";
 import { readMark } from "./consumers-store.js";
 import type { Consumer, StoredUpdate } from "./consumer.js";
 import { deleteFailed, insertFailed, listDue, updateFailed } from "./failed-updates-store.js";
