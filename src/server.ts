@@ -126,7 +126,12 @@ async function open(
     webhookKey: deriveKey(secretKey, "webhooks"),
     policy: { isPrivateAllowed: config.isPrivateWebhookAllowed, isHttpAllowed: config.environment !== "production" },
   };
-  const sender = openSender(contract, { ...webhooks, database, log: logger.child({ logger: "webhooks" }) });
+  const sender = openSender(contract, {
+    ...webhooks,
+    database,
+    log: logger.child({ logger: "webhooks" }),
+    isTest: config.environment === "test",
+  });
   undo.push(sender.close);
   const working = startWorking({
     url,

@@ -10,6 +10,7 @@ import { medalHolders, pointsEntries } from "./medal-lists.js";
 import { activeBanners, announcements, banners, notifications } from "./notification-lists.js";
 import { password } from "./people.js";
 import { pollAnswers } from "./poll-lists.js";
+import { webhookDeliveries } from "./webhook-lists.js";
 import { commentVersions, comments, posts, postVersions, reports } from "./post-lists.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -245,6 +246,7 @@ export const paging: Paging = {
     listSessions: sessions,
     listApiKeys: apiKeys,
     listAuditEvents: acts,
+    listWebhookDeliveries: webhookDeliveries,
     listPosts: posts,
     listPostVersions: postVersions,
     listPollAnswers: pollAnswers,

@@ -18,6 +18,7 @@ const places: Readonly<Record<string, unknown>> = {
   post_id: 33,
   comment_id: 33,
   poll_id: 33,
+  webhook_id: 33,
 };
 
 /** What a list can be filtered or ordered by, by the name of the field, and with the method's name where a name has two meanings. */

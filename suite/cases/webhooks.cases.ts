@@ -1,0 +1,359 @@
+// Cases of webhooks: endpoints of a super admin, and what is sent to them.
+import { absent, matches, size, timestamp, type CaseFile, type Fields, type Step } from "../../runner/cases/case.js";
+import { login, register } from "./auth/new-user.js";
+import { missingId } from "./tea-chat.js";
+
+const url = "https://hooks.school.example/lyceum/${case}";
+/** Of things that nobody else does to the owner, so that nothing comes by itself. */
+const kinds = ["medal.*", "points.changed"];
+const secret = matches("^whsec_[A-Za-z0-9+/]{43}=$");
+
+const make: Step = {
+  call: "createWebhook",
+  token: "$access",
+  send: { url, kinds },
+  answers: 201,
+  capture: { webhook: "id", secret: "secret" },
+};
+const own: Fields = { webhook_id: "$webhook" };
+const missing: Fields = { webhook_id: missingId };
+const off: Step = { call: "updateWebhook", token: "$access", send: { ...own, is_enabled: false } };
+const test: Step = { call: "testWebhook", token: "$access", send: own, capture: { delivery: "id", event: "event_id" } };
+/** Each case has a super admin of its own. */
+const owner: readonly Step[] = [
+  { ...register, capture: { owner: "id" } },
+  { call: "updateUser", as: "admin", send: { user_id: "$owner", role: "ROLE_SUPER_ADMIN" } },
+  login,
+];
+const since = "2026-01-01T00:00:00.000Z";
+
+export const webhooks: CaseFile = {
+  subject: "webhooks",
+  actors: ["alice", "teacher", "admin"],
+  given: owner,
+  cases: {
+    createWebhook: {
+      "makes an endpoint, and returns its secret once": {
+        steps: [
+          {
+            ...make,
+            send: { url, kinds, serialization: "WEBHOOK_SERIALIZATION_PROTOBUF", is_ordered: true },
+            with: {
+              url,
+              kinds,
+              is_enabled: true,
+              serialization: "WEBHOOK_SERIALIZATION_PROTOBUF",
+              is_ordered: true,
+              disabled_reason: "WEBHOOK_DISABLED_REASON_UNSPECIFIED",
+              created_at: timestamp,
+              former_secret_until: absent,
+              failing_since: absent,
+              secret,
+            },
+            answerHeaders: { "cache-control": "no-store", location: matches("^/v1/webhooks/\\d+$") },
+          },
+          { call: "getWebhook", token: "$access", send: own, with: { url, secret: absent } },
+        ],
+      },
+      "twenty-five at once make twenty": {
+        token: "$access",
+        send: { url, kinds: ["*"] },
+        times: 25,
+        answers: { "201": 20, TOO_MANY_WEBHOOKS: 5 },
+        distinct: ["id", "secret"],
+      },
+      "the twenty-first is refused": {
+        given: [{ ...make, turns: 20 }],
+        token: "$access",
+        send: { url, kinds },
+        answers: "TOO_MANY_WEBHOOKS",
+        with: { code: "FAILED_PRECONDITION" },
+      },
+      "refuses an address inside, in whatever spelling, of other services, and with a password": {
+        steps: [
+          "https://127.0.0.1/",
+          "https://2130706433/",
+          "https://0x7f.1/",
+          "https://[::ffff:127.0.0.1]/",
+          "https://10.1.2.3/",
+          "https://169.254.169.254/latest/meta-data",
+          "https://hooks.school.example:25/",
+          "https://me:secret@hooks.school.example/",
+        ].map((refused) => ({ token: "$access", send: { url: refused, kinds }, answers: "WEBHOOK_URL_REFUSED" })),
+      },
+      "refuses other schemes, kinds that there are not, and none": {
+        steps: [
+          {
+            token: "$access",
+            send: { url: "ftp://hooks.school.example/", kinds: [] },
+            violates: [
+              { field: "url", rule: "string.pattern" },
+              { field: "kinds", rule: "repeated.min_items" },
+            ],
+          },
+          {
+            token: "$access",
+            send: { url, kinds: ["medal.eaten"] },
+            violates: { field: "kinds[0]", rule: "string.in" },
+          },
+        ],
+      },
+      "is not for teachers": { as: "teacher", send: { url, kinds }, answers: "PERMISSION_DENIED" },
+      "needs a login": { send: { url, kinds }, answers: "UNAUTHENTICATED" },
+    },
+    listWebhooks: {
+      "lists the endpoints of the caller, the oldest first, without their secrets": {
+        given: [make, { ...make, capture: { second: "id" } }],
+        token: "$access",
+        exactly: {
+          webhooks: ["$webhook", "$second"].map((id) => ({
+            id,
+            url,
+            kinds,
+            is_enabled: true,
+            serialization: "WEBHOOK_SERIALIZATION_JSON",
+            is_ordered: false,
+            disabled_reason: "WEBHOOK_DISABLED_REASON_UNSPECIFIED",
+            created_at: timestamp,
+          })),
+        },
+      },
+      "a new super admin has none": { token: "$access", with: { webhooks: size(0) } },
+      "is not for teachers": { as: "teacher", answers: "PERMISSION_DENIED" },
+      "needs a login": { answers: "UNAUTHENTICATED" },
+    },
+    getWebhook: {
+      "returns an endpoint": {
+        given: [make],
+        token: "$access",
+        send: own,
+        with: { id: "$webhook", kinds, secret: absent },
+      },
+      "one of another super admin does not exist": {
+        given: [make],
+        as: "admin",
+        send: own,
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "there is no such one": { token: "$access", send: missing, answers: "WEBHOOK_NOT_FOUND" },
+      "needs a login": { send: { webhook_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    updateWebhook: {
+      "changes what it names, and leaves the rest": {
+        given: [make],
+        steps: [
+          {
+            token: "$access",
+            send: { ...own, kinds: ["*"] },
+            with: { url, kinds: ["*"], is_enabled: true, is_ordered: false },
+          },
+          {
+            token: "$access",
+            send: {
+              ...own,
+              url: `${url}/2`,
+              is_enabled: false,
+              is_ordered: true,
+              serialization: "WEBHOOK_SERIALIZATION_PROTOBUF",
+            },
+            with: {
+              url: `${url}/2`,
+              kinds: ["*"],
+              is_enabled: false,
+              is_ordered: true,
+              serialization: "WEBHOOK_SERIALIZATION_PROTOBUF",
+              disabled_reason: "WEBHOOK_DISABLED_REASON_UNSPECIFIED",
+              secret: absent,
+            },
+          },
+          { token: "$access", send: own, with: { url: `${url}/2`, is_enabled: false } },
+        ],
+      },
+      "refuses an address inside": {
+        given: [make],
+        token: "$access",
+        send: { ...own, url: "https://192.168.1.1/" },
+        answers: "WEBHOOK_URL_REFUSED",
+      },
+      "one of another super admin does not exist": {
+        given: [make],
+        as: "admin",
+        send: own,
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "needs a login": { send: { webhook_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    deleteWebhook: {
+      "deletes an endpoint": {
+        given: [make],
+        steps: [
+          { token: "$access", send: own, answers: 204 },
+          { call: "getWebhook", token: "$access", send: own, answers: "WEBHOOK_NOT_FOUND" },
+          { token: "$access", send: own, answers: "WEBHOOK_NOT_FOUND" },
+        ],
+      },
+      "one of another super admin does not exist": {
+        given: [make],
+        as: "admin",
+        send: own,
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "needs a login": { send: { webhook_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    rotateWebhookSecret: {
+      "gives another secret, beside which the one before is good for a day": {
+        given: [make],
+        steps: [
+          {
+            token: "$access",
+            send: own,
+            with: { id: "$webhook", secret, former_secret_until: timestamp },
+            capture: { next: "secret" },
+          },
+          { call: "getWebhook", token: "$access", send: own, with: { secret: absent, former_secret_until: timestamp } },
+        ],
+      },
+      "one of another super admin does not exist": {
+        given: [make],
+        as: "admin",
+        send: own,
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "needs a login": { send: { webhook_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    testWebhook: {
+      "has a test sent, which is in the list of deliveries": {
+        noisy: true,
+        given: [make],
+        steps: [
+          {
+            ...test,
+            with: {
+              event_id: matches("^msg_[0-9a-f]{32}$"),
+              kind: "ping",
+              update_id: absent,
+              topic: "",
+              state: "WEBHOOK_DELIVERY_STATE_PENDING",
+              attempts: 0,
+              status: absent,
+              failure: "WEBHOOK_FAILURE_UNSPECIFIED",
+              created_at: timestamp,
+              last_attempt_at: absent,
+              next_attempt_at: timestamp,
+            },
+          },
+          {
+            call: "listWebhookDeliveries",
+            token: "$access",
+            send: own,
+            with: { deliveries: [{ id: "$delivery", event_id: "$event", kind: "ping" }], next_page_token: "" },
+          },
+        ],
+      },
+      "one that is switched off is sent nothing": {
+        given: [make, off],
+        token: "$access",
+        send: own,
+        answers: "WEBHOOK_DISABLED",
+      },
+      "one of another super admin does not exist": {
+        given: [make],
+        as: "admin",
+        send: own,
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "needs a login": { send: { webhook_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    listWebhookDeliveries: {
+      "lists the newest first, and those of a state": {
+        noisy: true,
+        given: [make, test, { ...test, capture: { second: "id" } }],
+        steps: [
+          { token: "$access", send: own, with: { deliveries: [{ id: "$second" }, { id: "$delivery" }] } },
+          {
+            token: "$access",
+            send: { ...own, state: "WEBHOOK_DELIVERY_STATE_DELIVERED" },
+            with: { deliveries: [], next_page_token: "" },
+          },
+        ],
+      },
+      "refuses a token of another list": {
+        given: [make],
+        token: "$access",
+        send: { ...own, page_token: "nonsense" },
+        answers: "INVALID_PAGE_TOKEN",
+      },
+      "those of another super admin's do not exist": {
+        given: [make],
+        as: "admin",
+        send: own,
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "needs a login": { send: { webhook_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    redeliverWebhookDelivery: {
+      "has it sent again, with the same id": {
+        noisy: true,
+        given: [make, test],
+        token: "$access",
+        send: { ...own, delivery_id: "$delivery" },
+        with: { id: "$delivery", event_id: "$event", state: "WEBHOOK_DELIVERY_STATE_PENDING", attempts: 0 },
+      },
+      "there is no such delivery": {
+        given: [make],
+        token: "$access",
+        send: { ...own, delivery_id: missingId },
+        answers: "WEBHOOK_DELIVERY_NOT_FOUND",
+      },
+      "one of another endpoint is none": {
+        noisy: true,
+        given: [make, test, { ...make, capture: { webhook: "id" } }],
+        token: "$access",
+        send: { ...own, delivery_id: "$delivery" },
+        answers: "WEBHOOK_DELIVERY_NOT_FOUND",
+      },
+      "one that is switched off is sent nothing": {
+        noisy: true,
+        given: [make, test, off],
+        token: "$access",
+        send: { ...own, delivery_id: "$delivery" },
+        answers: "WEBHOOK_DISABLED",
+      },
+      "that of another super admin does not exist": {
+        given: [make],
+        as: "admin",
+        send: { ...own, delivery_id: 1 },
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "needs a login": { send: { webhook_id: 1, delivery_id: 1 }, answers: "UNAUTHENTICATED" },
+    },
+    replayWebhook: {
+      "nothing happened of what it hears of": {
+        noisy: true,
+        given: [make],
+        token: "$access",
+        send: { ...own, since },
+        with: { count: 0 },
+      },
+      "a time is needed": {
+        given: [make],
+        token: "$access",
+        send: own,
+        violates: { field: "since", rule: "required" },
+      },
+      "one that is switched off is sent nothing": {
+        given: [make, off],
+        token: "$access",
+        send: { ...own, since },
+        answers: "WEBHOOK_DISABLED",
+      },
+      "one of another super admin does not exist": {
+        given: [make],
+        as: "admin",
+        send: { ...own, since },
+        answers: "WEBHOOK_NOT_FOUND",
+      },
+      "needs a login": { send: { webhook_id: 1, since }, answers: "UNAUTHENTICATED" },
+    },
+  },
+};
