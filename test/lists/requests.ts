@@ -44,6 +44,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   "listUserAchievements.sort": ["created_at", "-created_at"],
   "listMyAchievements.state": ["ACHIEVEMENT_STATE_ACCEPTED"],
   "listUserAchievements.state": ["ACHIEVEMENT_STATE_ACCEPTED"],
+  "listWebhookDeliveries.state": ["WEBHOOK_DELIVERY_STATE_DELIVERED"],
   kind: ["ACHIEVEMENT_KIND_EVENT"],
   user_id: [33],
   user_ids: [[1, 2, 3, 500, 70_000], Array.from({ length: 100 }, (_, at) => 1 + at * 900)],
