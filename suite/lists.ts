@@ -10,7 +10,6 @@ import { medalHolders, pointsEntries } from "./medal-lists.js";
 import { activeBanners, announcements, banners, notifications } from "./notification-lists.js";
 import { password } from "./people.js";
 import { pollAnswers } from "./poll-lists.js";
-import { webhookDeliveries } from "./webhook-lists.js";
 import { commentVersions, comments, posts, postVersions, reports } from "./post-lists.js";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -226,6 +225,28 @@ const acts: ListOfRows = {
     { target_id: "${chat}/${bob}", created_after: "2000-01-01T00:00:00Z" },
   ],
   more: [roles("CHAT_ROLE_OWNER"), roles("CHAT_ROLE_MEMBER"), roles("CHAT_ROLE_OWNER")],
+};
+
+const hookUrl = "https://hooks.school.example/rows/${case}";
+const testHook: Step = { call: "testWebhook", as: "admin", send: { webhook_id: "$hook" } };
+
+const webhookDeliveries: ListOfRows = {
+  actors: ["admin"],
+  given: [
+    {
+      call: "createWebhook",
+      as: "admin",
+      send: { url: hookUrl, kinds: ["medal.*"] },
+      answers: 201,
+      capture: { hook: "id" },
+    },
+    { ...testHook, turns: 13 },
+    // At once, so that some have one time.
+    { ...testHook, times: 9, answers: { "200": 9 } },
+  ],
+  as: "admin",
+  requests: [{ webhook_id: "$hook" }],
+  more: [testHook, testHook, testHook],
 };
 
 export const paging: Paging = {

@@ -4,7 +4,7 @@ import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 import type { KeysetPage } from "../platform/page.js";
 import type { StoredUpdate } from "../platform/updates/consumer.js";
-import { mayHear, wants } from "./may-see.js";
+import { mayHear, wants } from "./may-see-store.js";
 
 const columns = `id, event_id, kind, update_id, topic, state, attempts, status, failure, duration_ms, created_at, last_attempt_at,
   next_attempt_at`;

@@ -8,7 +8,7 @@ import { addJobs } from "../platform/jobs/add-job.js";
 import { attempt, type AttemptDeps } from "./attempt.js";
 import { laterJob } from "./jobs.js";
 import * as store from "./sending-store.js";
-import { switchOffWebhook } from "./switch-off.js";
+import { switchOffWebhook } from "./steps.js";
 
 export interface SenderOptions extends AttemptDeps {
   readonly database: Database;
@@ -106,10 +106,10 @@ export function webhookSender(options: SenderOptions): Sender {
     const line = { webhook_id, delivery_id: id, status: outcome.status, duration_ms: outcome.durationMs };
     if (outcome.result === "delivered") {
       log.debug(line, "a webhook was delivered");
-      return store.recordSuccess(logged, id, outcome.status, outcome.durationMs);
+      return store.recordSuccess(logged, delivery, outcome.status, outcome.durationMs);
     }
     log.debug({ ...line, failure: outcome.failure }, "a webhook could not be delivered");
-    const isGivenUp = await store.recordFailure(logged, id, outcome);
+    const isGivenUp = await store.recordFailure(logged, delivery, outcome);
     if (outcome.isGone) await switchOffWebhook(logged, webhook_id, "WEBHOOK_DISABLED_REASON_GONE");
     else if (isGivenUp) await switchOffWebhook(logged, webhook_id, "WEBHOOK_DISABLED_REASON_FAILING");
   }

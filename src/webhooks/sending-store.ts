@@ -2,7 +2,7 @@
 import type { WebhookFailure, WebhookSerialization } from "../gen/lyceum/v1/webhook.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
-import { mayHave, mayHear } from "./may-see.js";
+import { mayHave, mayHear } from "./may-see-store.js";
 
 /** How long a lease lasts that is not renewed, in seconds. A process that was killed holds an endpoint for so long. */
 export const leaseSeconds = 3;
@@ -107,19 +107,27 @@ const now = "date_trunc('milliseconds', now())";
 const deliveredRow = statement<object>(
   "write",
   "record-webhook-success",
-  `with d as (
+  // The endpoint is locked first, as everywhere.
+  `with failing as (
+     select id from webhooks where id = $4 and failures > 0 for no key update
+   ), d as (
      update webhook_deliveries
         set state = 'WEBHOOK_DELIVERY_STATE_DELIVERED', attempts = attempts + 1, status = $2, failure = 'WEBHOOK_FAILURE_UNSPECIFIED',
             duration_ms = $3, last_attempt_at = ${now}, first_attempt_at = coalesce(first_attempt_at, ${now}), next_attempt_at = null
-      where id = $1
+      where id = $1 and (select count(*) from failing) >= 0
      returning webhook_id
    )
    update webhooks w set failures = 0, failing_since = null, waits_until = null from d where w.id = d.webhook_id and w.failures > 0`,
 );
 
 /** Records that a delivery has arrived. */
-export async function recordSuccess(queries: Queries, id: number, status: number, durationMs: number): Promise<void> {
-  await queries.one(deliveredRow, [id, status, durationMs]);
+export async function recordSuccess(
+  queries: Queries,
+  { id, webhook_id }: Pick<DueDelivery, "id" | "webhook_id">,
+  status: number,
+  durationMs: number,
+): Promise<void> {
+  await queries.one(deliveredRow, [id, status, durationMs, webhook_id]);
 }
 
 /** An attempt that has failed. */
@@ -136,13 +144,15 @@ export interface FailedAttempt {
 const failedRow = statement<{ is_given_up: boolean }>(
   "write",
   "record-webhook-failure",
-  `with d as (
+  `with failing as (
+     select id from webhooks where id = $7 for no key update
+   ), d as (
      update webhook_deliveries
         set state = case when $5::double precision is null then 'WEBHOOK_DELIVERY_STATE_FAILED' else 'WEBHOOK_DELIVERY_STATE_PENDING' end,
             attempts = attempts + 1, status = $2, failure = $3, duration_ms = $4, last_attempt_at = ${now},
             first_attempt_at = coalesce(first_attempt_at, ${now}),
             next_attempt_at = ${now} + make_interval(secs => $5)
-      where id = $1
+      where id = $1 and (select count(*) from failing) >= 0
      returning webhook_id, state, first_attempt_at
    )
    update webhooks w
@@ -159,9 +169,13 @@ const failedRow = statement<{ is_given_up: boolean }>(
  * Records a failure; returns whether the endpoint is to be given up: nothing has arrived there since the first attempt of a delivery whose
  * attempts are over, or for five days.
  */
-export async function recordFailure(queries: Queries, id: number, failed: FailedAttempt): Promise<boolean> {
+export async function recordFailure(
+  queries: Queries,
+  { id, webhook_id }: Pick<DueDelivery, "id" | "webhook_id">,
+  failed: FailedAttempt,
+): Promise<boolean> {
   const { status, failure, durationMs, retrySeconds, pauseSeconds } = failed;
-  const values = [id, status ?? null, failure, durationMs, retrySeconds ?? null, pauseSeconds];
+  const values = [id, status ?? null, failure, durationMs, retrySeconds ?? null, pauseSeconds, webhook_id];
   return (await queries.one(failedRow, values))?.is_given_up ?? false;
 }
 

@@ -2,7 +2,7 @@
 import type { Webhook } from "../gen/lyceum/v1/webhook.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
-import { mayHave } from "./may-see.js";
+import { mayHave } from "./may-see-store.js";
 
 /** An endpoint as it is stored. */
 export type StoredWebhook = Omit<Webhook, "url" | "secret"> & { readonly url: Buffer };
