@@ -53,6 +53,7 @@ import { groupHandlers } from "./groups/handlers.js";
 import { moveToGroup } from "./groups/membership.js";
 import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
+import { jobHandlers } from "./jobs/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
 import { medals } from "./medals/awarding.js";
 import { medalCounts } from "./medals/counts-store.js";
@@ -138,6 +139,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.BannerService": bannerHandlers(),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
+    "lyceum.v1.JobService": jobHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
     "lyceum.v1.MedalService": medalHandlers(),
   };

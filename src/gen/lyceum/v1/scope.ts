@@ -65,6 +65,10 @@ export const Scope = {
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
   SCOPE_UPDATES_WRITE: "SCOPE_UPDATES_WRITE",
+  /** SCOPE_JOBS_READ - See the jobs of the server, where the owner of the key may. */
+  SCOPE_JOBS_READ: "SCOPE_JOBS_READ",
+  /** SCOPE_JOBS_WRITE - Have jobs run again, or give them up. */
+  SCOPE_JOBS_WRITE: "SCOPE_JOBS_WRITE",
 } as const;
 
 export type Scope = typeof Scope[keyof typeof Scope];
@@ -94,4 +98,6 @@ export namespace Scope {
   export type SCOPE_POSTS_WRITE = typeof Scope.SCOPE_POSTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
+  export type SCOPE_JOBS_READ = typeof Scope.SCOPE_JOBS_READ;
+  export type SCOPE_JOBS_WRITE = typeof Scope.SCOPE_JOBS_WRITE;
 }
