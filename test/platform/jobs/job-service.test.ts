@@ -64,8 +64,8 @@ describe("the list of jobs", function () {
       "JOB_STATE_WAITING",
     ];
     await until(async () => {
-      const now = (await list()).map(({ state }) => state);
-      return wanted.every((state) => now.includes(state));
+      const now = new Set((await list()).map(({ state }) => state));
+      return wanted.every((state) => now.has(state));
     }, "each state");
     const [job] = await list({ state: "JOB_STATE_DEAD" });
     expect(job).to.include({ task: "test", attempts: 1, max_attempts: 1, error: "TypeError", is_cancelled: false });
