@@ -53,6 +53,7 @@ import { groupHandlers } from "./groups/handlers.js";
 import { moveToGroup } from "./groups/membership.js";
 import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
+import { jobHandlers } from "./jobs/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
 import { medals } from "./medals/awarding.js";
 import { medalCounts } from "./medals/counts-store.js";
@@ -82,8 +83,8 @@ import { tellClosedPolls, tellPollVotes } from "./posts/polls/tell-polls.js";
 import { reportHandlers } from "./posts/reports/handlers.js";
 import { tellPostVotes } from "./posts/votes/tell-votes.js";
 import type { Task } from "./platform/jobs/job.js";
-import { sweepJobs } from "./platform/jobs/sweep-jobs.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
+import { sweepJobs } from "./platform/sweep/dead-jobs.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
 import { sweepTask } from "./platform/sweep/sweep-task.js";
 import type { CountCheck } from "./platform/counts.js";
@@ -144,6 +145,7 @@ export function services({ config, server, accounts, files, importKey, routeWord
     "lyceum.v1.BannerService": bannerHandlers(),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
+    "lyceum.v1.JobService": jobHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
     "lyceum.v1.MedalService": medalHandlers(),
     "lyceum.v1.WebhookService": webhookHandlers(webhooks),

@@ -1220,6 +1220,15 @@ const updates: readonly Step[] = [
   { call: "discardFailedUpdates", ...admin, violates: { field: "ids", rule: "repeated.min_items" } },
 ];
 
+const jobs: readonly Step[] = [
+  { call: "listJobs", ...admin, send: { state: "JOB_STATE_DEAD" }, with: { jobs: [], count: 0 } },
+  { call: "listJobs", ...petya, answers: "PERMISSION_DENIED" },
+  { call: "retryJobs", ...admin, send: { ids: [999_999_999] }, with: { count: 0 } },
+  { call: "retryJobs", ...admin, send: { ids: [0] }, violates: { field: "ids[0]", rule: "int64.gt" } },
+  { call: "cancelJobs", ...admin, send: { ids: [999_999_999] }, with: { count: 0 } },
+  { call: "cancelJobs", ...admin, violates: { field: "ids", rule: "repeated.min_items" } },
+];
+
 const hook = { webhook_id: "$hook" };
 const noHook = { webhook_id: 999_999_999 };
 const hookUrl = "https://hooks.school.example/${run}";
@@ -1365,6 +1374,7 @@ export const session: readonly Given[] = [
   ...achievements,
   ...audit,
   ...updates,
+  ...jobs,
   ...webhooks,
   ...farewell,
 ];

@@ -41,7 +41,7 @@ const silent: Readonly<Record<string, string>> = {
   "nobody else sees what they change": `CreateApiKey RevokeApiKey Login Logout BeginPasskeyLogin RenamePasskey RequestPasswordReset Refresh
     IssueToken RevokeOtherSessions RevokeSession RevokeCalendarLink RenewCalendarLink CreateFile DeleteFile CreateFileLink
     CreatePasswordResetLink ResetTotp ResendInvite RenewImportInvites DiscardFailedUpdates RetryFailedUpdates CancelImport
-    UpdateNotificationPreferences CreateWebhook UpdateWebhook DeleteWebhook RotateWebhookSecret TestWebhook
+    CancelJobs RetryJobs UpdateNotificationPreferences CreateWebhook UpdateWebhook DeleteWebhook RotateWebhookSecret TestWebhook
     RedeliverWebhookDelivery ReplayWebhook`,
   "a step or a worker does or tells it later": `SendAnnouncement VoteForPost TakeBackPostVote VoteInPoll TakeBackPollVote ImportUsers
     CreateImport`,
