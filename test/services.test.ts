@@ -82,6 +82,7 @@ describe("the steps that end an account", () => {
       "notifications",
       "one_time_links",
       "api_keys",
+      "webhooks",
       "credentials",
       "login_challenges",
       "totp_enrolments",
