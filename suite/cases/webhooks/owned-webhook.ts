@@ -3,7 +3,7 @@ import { matches, type Fields, type Step } from "../../../runner/cases/case.js";
 import { login, register } from "../auth/new-user.js";
 import { missingId } from "../tea-chat.js";
 
-export const url = "https://hooks.school.example/lyceum/${case}";
+export const url = "https://hooks.school.example/?case=${case}";
 /** Of things that nobody else does to the owner, so that nothing comes by itself. */
 export const kinds = ["medal.*", "points.changed"];
 export const secret = matches("^whsec_[A-Za-z0-9+/]{43}=$");
