@@ -235,8 +235,8 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 }
 
 /** What any process does of what was asked for, or is due: the tasks of jobs (platform/jobs/job.ts). */
-export function tasks(deps: Pick<FilesDeps, "blobs">): readonly Task[] {
-  return [...sweepSteps(deps).map(sweepTask), remindOfEvents];
+export function tasks(deps: Pick<FilesDeps, "blobs"> & { readonly mailer: { readonly task: Task } }): readonly Task[] {
+  return [...sweepSteps(deps).map(sweepTask), remindOfEvents, deps.mailer.task];
 }
 
 /** What reads the updates (platform/updates/consumer.ts). */
