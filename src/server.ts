@@ -89,8 +89,8 @@ async function open(
   await requireSchema({ url, knex: databaseServer.knex, migrate: isEmbedded || migrate, progress });
 
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
-  const mailer = openMailer(config, logger.child({ logger: "mail" }));
-  undo.push(mailer.close);
+  const mailer = openMailer(config, deriveKey(secretKey, "mail"), logger.child({ logger: "mail" }));
+  undo.push(async () => mailer.close());
   const blobs = await openBlobStore(config, logger.child({ logger: "files" }));
   undo.push(blobs.close);
   const accounts = await openAccounts(
@@ -137,7 +137,7 @@ async function open(
     url,
     database,
     log: logger.child({ logger: "jobs" }),
-    tasks: tasks({ blobs, sender }),
+    tasks: tasks({ blobs, mailer, sender }),
     concurrency: config.jobsConcurrency,
   });
   undo.push(working.close);

@@ -245,8 +245,10 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
 }
 
 /** What any process does of what was asked for, or is due: the tasks of jobs (platform/jobs/job.ts). */
-export function tasks({ sender, ...deps }: Pick<FilesDeps, "blobs"> & { readonly sender: Sender }): readonly Task[] {
-  return [...sweepSteps(deps).map(sweepTask), remindOfEvents, webhookTask(sender)];
+export function tasks(
+  deps: Pick<FilesDeps, "blobs"> & { readonly mailer: { readonly task: Task }; readonly sender: Sender },
+): readonly Task[] {
+  return [...sweepSteps(deps).map(sweepTask), remindOfEvents, deps.mailer.task, webhookTask(deps.sender)];
 }
 
 /** What reads the updates (platform/updates/consumer.ts). */

@@ -1,4 +1,5 @@
 // One run of a job: the task gets its payload, and what comes of it is recorded: done, again later, dead, or given back.
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { classOf } from "../../errors.js";
 import type { Database } from "../database/database.js";
@@ -39,7 +40,9 @@ class TooMany extends Error {
   override readonly name = "TooMany";
 }
 
-/** When such a job is looked at again, in milliseconds. */
+/** For so long such a job waits for the others, looking so often, in milliseconds; then it is given back, to be looked at after a second. */
+const longestLookMs = 500;
+const lookMs = 10;
 const tooManyMs = 1_000;
 /** Progress is recorded no more often than this, in milliseconds. */
 const progressMs = 500;
@@ -57,7 +60,10 @@ export async function runTask(task: Task, payload: object, job: TakenJob, pool: 
   const begunAt = performance.now();
   try {
     stop.throwIfAborted();
-    if (runningOf(pool, task) > (task.atOnce ?? Infinity)) throw new TooMany();
+    for (let waited = 0; rankOf(pool, task, id) > (task.atOnce ?? Infinity); waited += lookMs) {
+      if (waited >= longestLookMs) throw new TooMany();
+      await delay(lookMs, undefined, { ref: false });
+    }
     await task.run(payload, {
       database: logged,
       log,
@@ -103,6 +109,12 @@ export async function stopCancelled({ database, running }: PoolContext): Promise
   if (running.size === 0) return;
   for (const id of await store.listCancelled(database, [...running.keys()]))
     running.get(id)?.cancelled.abort(new Cancelled("The job was cancelled"));
+}
+
+/** The place of a job among those of its task that run here, from 1. */
+function rankOf({ running }: PoolContext, { name }: Task, id: string): number {
+  const ids = [...running].flatMap(([each, { task }]) => (task === name ? [each] : []));
+  return ids.indexOf(id) + 1;
 }
 
 /** How many jobs of a task run here. */
