@@ -84,6 +84,10 @@ export interface Config {
   readonly databaseReaders: number;
   /** Connections of the lane for short writes, always open. */
   readonly databaseWriters: number;
+  /** Whether webhooks may lead to loopback and private addresses: to hosts of the operator's own network. */
+  readonly isPrivateWebhookAllowed: boolean;
+  /** How many jobs this process runs at once; 0 for none. */
+  readonly jobsConcurrency: number;
   /** The cost of bcrypt. */
   readonly passwordCost: number;
   /** The time for a load balancer to notice that the server is not ready; all is served meanwhile. Then connections are refused. */
@@ -220,6 +224,8 @@ export function readConfig(environment: Environment): Config {
     databasePool: whole("DATABASE_POOL", 10, 1, 1000),
     databaseReaders: whole("DATABASE_READERS", 4, 1, 100),
     databaseWriters: whole("DATABASE_WRITERS", 6, 1, 100),
+    isPrivateWebhookAllowed: oneOf("WEBHOOK_ALLOW_PRIVATE", "false", ["true", "false"]) === "true",
+    jobsConcurrency: whole("JOBS_CONCURRENCY", 4, 0, 100),
     passwordCost: whole("PASSWORD_COST", 12, production ? 10 : 4, 15),
     shutdownPauseMs: 1000 * whole("SHUTDOWN_PAUSE_SECONDS", production ? 2 : 0, 0, 300),
     slowRequestMs: whole("SLOW_REQUEST_MS", 1000, 1, 600_000),

@@ -54,6 +54,7 @@ export const people: Enrolment = {
       { call: "deleteGroup", token: "$token", send: { group_id: "$id" } },
     ],
     updateGroup: [{ where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } }],
+    createWebhook: [{ call: "deleteWebhook", token: "$token", send: { webhook_id: "$id" } }],
     createBanner: [{ call: "deleteBanner", token: "$token", send: { banner_id: "$id" } }],
     registerPasskey: [{ call: "removePasskey", token: "$token", send: { passkey_id: "$id", password } }],
     confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
@@ -94,6 +95,8 @@ export const people: Enrolment = {
     "secret",
     "prefix",
     "mfa_challenge",
+    // The id of the requests to a webhook.
+    "event_id",
     "otpauth_uri",
     "qr_svg",
     "options_json",

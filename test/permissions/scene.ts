@@ -9,7 +9,7 @@ import type { Called, Client } from "../../runner/client/client.js";
 import type { CodecName } from "../../runner/client/encoding.js";
 import { deriveKey } from "../../src/platform/secrets/derived-key.js";
 import { password } from "../../suite/people.js";
-import type { Request } from "./requests.js";
+import { type Request, webhook } from "./requests.js";
 
 /** A server, and what is known of it as nobody else does. */
 export interface Site {
@@ -111,6 +111,14 @@ export class Scene {
     if (name === "teacher" || name === "unenrolled") await this.#site.appoint(id, "ROLE_TEACHER");
     if (name === "admin") await this.#site.appoint(id, "ROLE_SUPER_ADMIN");
     await this.#logIn(name, { [name]: "access_token" });
+    if (name === "admin")
+      await this.#run({
+        call: "createWebhook",
+        token: "$admin",
+        send: webhook,
+        answers: 201,
+        capture: { "admin.webhook": "id" },
+      });
     this.#people.add(name);
     this.#forget();
   }

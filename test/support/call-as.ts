@@ -32,6 +32,8 @@ import { temporaryFolder, testDatabase } from "./database.js";
 
 /** Words that nobody has as a nick. */
 const importKey = Buffer.alloc(32);
+/** The test is on loopback. */
+const webhooks = { webhookKey: Buffer.alloc(32, 1), policy: { isPrivateAllowed: true, isHttpAllowed: true } };
 const routeWords = new Set(["users", "by-nick"]);
 
 /** A log that writes nothing. */
@@ -135,6 +137,7 @@ export async function openSchool(url?: string): Promise<School> {
     importKey,
     realtime: { hub, presence: undefined, typing: undefined },
     routeWords,
+    webhooks,
   };
   const handlers = services({ ...deps, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
