@@ -72,8 +72,11 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
 
   started(_id: string, topics: readonly TopicStart[], missing: readonly string[]): void {
     // Where the client goes on as it asked there is nothing to be said.
-    for (const start of topics)
+    for (const start of topics) {
+      // A topic that is read anew begins there: what came before it is in what will be read.
+      if (start.is_too_long) this.#updates = this.#updates.filter(({ topic }) => topic !== start.topic);
       if (start.is_too_long || this.#asked.get(start.topic) === undefined) this.#topics.push(start);
+    }
     this.#missing.push(...missing);
     this.#wake();
   }
