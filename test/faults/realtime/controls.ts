@@ -28,7 +28,7 @@ export const realtimeControls: readonly RealtimeControl[] = [
         file: "realtime/follower",
         find: "await this.#begin(id, positions);",
         replace: `await this.#begin(id, positions);
-            await delay(50);
+            await delay(250);
             for (const { topic } of positions) if (this.#topics.has(topic)) this.hub.join(topic, this);`,
       },
     ],

@@ -28,13 +28,13 @@ export async function playRealtime(
   const control = realtimeControls.find(({ name }) => name === options.control);
   const random = seeded(options.seed);
   const results: RealtimeResult[] = [];
-  const startedAt = performance.now();
   const site = await RealtimeSite.open(control?.mutations, control?.losses);
   let load: Load | undefined;
   try {
     const { isShort, clients } = options;
     load = await Load.make(site, { people: clients, chats: isShort ? 4 : 12, restMs: isShort ? 150 : 400 }, random);
     await load.followed();
+    const startedAt = performance.now();
     const hold = (ms: number, briefMs: number): Promise<void> => delay(isShort ? briefMs : ms);
     const play: Play = { site, load, random, hold };
     const named =
@@ -43,18 +43,26 @@ export async function playRealtime(
       for (const fault of realtimeFaults.filter(({ kind }) => named.includes(kind))) {
         const before = { ...factsOf(load), at: performance.now() };
         const broken: string[] = [];
+        const patienceMs = control ? controlledWithinMs : settledWithinMs;
+        const examine = async (): Promise<void> => {
+          const audited = await audit(site, load!, patienceMs);
+          for (const [name, sentences] of Object.entries(audited) as [string, string[]][])
+            if (sentences.length > 0) broken.push(`${name}: ${some(sentences)}`);
+        };
+        let pausedAt = performance.now();
         try {
           load.resume();
           await hold(300, 100);
           await fault.play(play);
           await lastWords(play);
+          pausedAt = performance.now();
+          await examine();
+          // One more message, when all are connected and nothing else happens.
+          await load.flood(load.chats[random(load.chats.length)]!, 1, 20);
+          if (broken.length === 0) await examine();
         } catch (error) {
           broken.push(error instanceof Error ? error.message : String(error));
         }
-        const pausedAt = performance.now();
-        const audited = await audit(site, load, control ? controlledWithinMs : settledWithinMs);
-        for (const [name, sentences] of Object.entries(audited) as [string, string[]][])
-          if (sentences.length > 0) broken.push(`${name}: ${some(sentences)}`);
         broken.push(...load.strange.splice(0).slice(0, 3), ...site.crashed);
         const facts = {
           ...Object.fromEntries(
