@@ -51,7 +51,11 @@ export const realtimeControls: readonly RealtimeControl[] = [
     name: "signals-only",
     kind: "cut",
     finds: "missed: ",
-    mutations: [{ file: "platform/updates/feed/feed", find: "pollMs = 1_000", replace: "pollMs = 2_000_000_000" }],
+    mutations: [
+      { file: "platform/updates/feed/feed", find: "pollMs = 1_000", replace: "pollMs = 2_000_000_000" },
+      // Steps that may insert updates would have the feed read every two seconds.
+      { file: "server", find: "const promptMs = 2_000", replace: "const promptMs = 2_000_000_000" },
+    ],
     losses: [1, 1, 1],
   },
   {
