@@ -39,12 +39,16 @@ export async function audit(site: RealtimeSite, load: Load, patienceMs: number):
   const seenBy = (userId: number): Map<number, Map<number, string>> =>
     new Map(members.filter(({ user_id }) => user_id === userId).map(({ chat_id }) => [chat_id, faces.get(chat_id)!]));
   const seen = load.clients.map(({ person }) => seenBy(person.id));
-  const differences = (): string[] => load.clients.flatMap(({ replica }, at) => replica.differences(seen[at]!));
-  for (const end = performance.now() + patienceMs; performance.now() < end && differences().length > 0;)
-    await delay(50);
+  let behind = load.clients.map((client, at) => ({ client, seen: seen[at]! }));
+  let differences: string[] = [];
+  for (const end = performance.now() + patienceMs; ; await delay(100)) {
+    behind = behind.filter((each) => each.client.replica.differences(each.seen).length > 0);
+    differences = behind.flatMap((each) => each.client.replica.differences(each.seen));
+    if (behind.length === 0 || performance.now() > end) break;
+  }
   return {
     lost: lostMessages(load, rows),
-    missed: [...load.clients.flatMap(({ replica }) => replica.missed), ...differences()],
+    missed: [...load.clients.flatMap(({ replica }) => replica.missed), ...differences],
     doubled: load.clients.flatMap(({ replica }) => replica.doubled),
     leaked: leaks(load),
   };

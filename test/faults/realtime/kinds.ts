@@ -8,6 +8,7 @@ export interface Play {
   readonly site: RealtimeSite;
   readonly load: Load;
   readonly random: (bound: number) => number;
+  readonly isShort: boolean;
   /** Waits `ms`, or `briefMs` in a short run. */
   hold(ms: number, briefMs: number): Promise<void>;
 }
@@ -110,11 +111,11 @@ export const realtimeFaults: readonly RealtimeFault[] = [
   {
     kind: "slow-readers",
     what: "half of the clients read nothing for a while, and much happens",
-    async play({ load, random, hold }) {
+    async play({ load, random, hold, isShort }) {
       const slow = load.clients.filter((_, at) => at % 2 === 0).map(({ connection }) => connection);
       for (const connection of slow) connection?.pause(true);
       // More than a socket holds, and the network below it.
-      await load.flood(load.chats[random(load.chats.length)]!, 400, 4_900);
+      await load.flood(load.chats[random(load.chats.length)]!, isShort ? 400 : 2_500, 4_900);
       await hold(1_000, 100);
       for (const connection of slow) connection?.pause(false);
     },

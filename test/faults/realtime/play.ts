@@ -16,9 +16,9 @@ export interface RealtimeResult {
   readonly broken: readonly string[];
 }
 
-/** How long the clients may take to have all, in milliseconds; shorter than the time to a heartbeat. */
-const settledWithinMs = 15_000;
-const controlledWithinMs = 4_000;
+/** How long the clients may take to have all, in milliseconds: on a busy machine, too. No client looks at heartbeats. */
+const settledWithinMs = 60_000;
+const controlledWithinMs = 6_000;
 
 /** Plays what the options name; `tell` is called with each result. Closes all that it opens. */
 export async function playRealtime(
@@ -36,7 +36,7 @@ export async function playRealtime(
     await load.followed();
     const startedAt = performance.now();
     const hold = (ms: number, briefMs: number): Promise<void> => delay(isShort ? briefMs : ms);
-    const play: Play = { site, load, random, hold };
+    const play: Play = { site, load, random, isShort, hold };
     const named =
       options.kinds.length > 0 ? options.kinds : control ? [control.kind] : realtimeFaults.map(({ kind }) => kind);
     do {
