@@ -181,7 +181,7 @@ async function open(
     server: databaseServer,
     accounts,
     importKey,
-    realtime,
+    realtime: { ...realtime, closing: stopping.signal },
     files: { blobs, linkKey: deriveKey(secretKey, "links to files") },
     webhooks,
     idempotencyKey: deriveKey(secretKey, "idempotency key"),

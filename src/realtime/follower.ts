@@ -26,6 +26,8 @@ export interface UpdateReceiver {
 interface Followed {
   last: number;
   held: TopicBatch[] | undefined;
+  /** Whether some that came meanwhile cannot be held: the difference is read once more. */
+  isLacking: boolean;
   /** Whether they were found to have the right; before, they are told nothing of the topic. */
   isAdmitted: boolean;
 }
@@ -96,7 +98,11 @@ export class Follower implements Listener {
 
   readAgain(topic: string): void {
     const followed = this.#topics.get(topic);
-    if (!followed || followed.held) return;
+    if (!followed) return;
+    if (followed.held) {
+      followed.isLacking = true;
+      return;
+    }
     followed.held = [];
     void this.#serially(() => this.#catchUp(topic)).catch(() => undefined);
   }
@@ -133,7 +139,7 @@ export class Follower implements Listener {
   async #follow(id: string, positions: readonly Position[]): Promise<void> {
     // Joined before anything is read, so that nothing is committed in between unseen.
     for (const { topic } of positions) {
-      this.#topics.set(topic, { last: 0, held: [], isAdmitted: false });
+      this.#topics.set(topic, { last: 0, held: [], isLacking: false, isAdmitted: false });
       this.hub.join(topic, this);
     }
     try {
@@ -199,9 +205,10 @@ export class Follower implements Listener {
     const followed = this.#topics.get(topic);
     if (!followed?.held) return;
     const { held } = followed;
+    const mustRead = followed.isLacking || held.reduce((sum, { length }) => sum + length, 0) > mostHeld;
     followed.held = undefined;
-    const isTooMuch = held.reduce((sum, { length }) => sum + length, 0) > mostHeld;
-    if (isTooMuch) this.readAgain(topic);
+    followed.isLacking = false;
+    if (mustRead) this.readAgain(topic);
     else for (const batch of held) this.take(batch);
   }
 

@@ -18,13 +18,15 @@ export interface RealtimeDeps {
   /** Undefined where the operator has switched them off. */
   readonly presence: Presence | undefined;
   readonly typing: Typing | undefined;
+  /** Aborted when this server stops: requests that wait are answered. */
+  readonly closing: AbortSignal;
 }
 
 /** While a request waits for updates, its caller is asked about so often, in milliseconds. */
 const liveMs = 500;
 
 /** The handlers of RealtimeService. */
-export function realtimeHandlers({ hub, presence }: RealtimeDeps): Handlers<RealtimeService> {
+export function realtimeHandlers({ hub, presence, closing }: RealtimeDeps): Handlers<RealtimeService> {
   async function begin(call: Call, positions: readonly Position[] | undefined): Promise<UpdateStream> {
     const stream = new UpdateStream({ hub, userId: call.user.id, hasMessages: hasMessages(call.user) });
     try {
@@ -42,7 +44,7 @@ export function realtimeHandlers({ hub, presence }: RealtimeDeps): Handlers<Real
     async listUpdates({ topics, cursor, wait_seconds }, call) {
       const stream = await begin(call, positionsOf(topics, cursor));
       try {
-        await untilNews(stream, call, 1000 * wait_seconds);
+        await untilNews(stream, call, 1000 * wait_seconds, closing);
         return stream.take();
       } finally {
         stream.end();
@@ -73,13 +75,18 @@ function positionsOf(topics: readonly string[], cursor: string): Position[] | un
   return positions.length > 0 ? positions : undefined;
 }
 
-/** Waits for something to tell, for at most so long, while the caller may hear it. */
-async function untilNews(stream: UpdateStream, { signal, requireLive }: Call, ms: number): Promise<void> {
+/** Waits for something to tell, for at most so long, while the caller may hear it and the server runs. */
+async function untilNews(
+  stream: UpdateStream,
+  { signal, requireLive }: Call,
+  ms: number,
+  closing: AbortSignal,
+): Promise<void> {
   const end = performance.now() + ms;
   const news = stream.untilNews();
   while (!stream.hasNews) {
     const left = end - performance.now();
-    if (left <= 0) return;
+    if (left <= 0 || closing.aborted) return;
     await Promise.race([news, delay(Math.min(left, liveMs), undefined, { ref: false })]);
     signal.throwIfAborted();
     await requireLive();

@@ -25,6 +25,8 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
   #missing: string[] = [];
   #isEnded = false;
   #wake: () => void = () => undefined;
+  #full: () => void = () => undefined;
+  #taken: () => void = () => undefined;
 
   constructor({ hub, userId, hasMessages }: UpdateStreamOptions) {
     this.#follower = new Follower(hub, userId, this);
@@ -36,10 +38,17 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
     return this.#updates.length + this.#topics.length + this.#missing.length > 0;
   }
 
-  /** Begins: at positions, or with all topics of the user. Resolves when what was missed has come. */
+  /**
+   * Begins: at positions, or with all topics of the user. Resolves when what was missed has come, or as much of it as is held: the rest comes
+   * when that was taken. Rejects as the database does.
+   */
   begin(positions: readonly Position[] | undefined, most: number): Promise<void> {
     for (const { topic, pts } of positions ?? []) this.#asked.set(topic, pts);
-    return this.#follower.follow("", positions, most);
+    const full = new Promise<void>((resolve) => (this.#full = resolve));
+    const following = this.#follower.follow("", positions, most);
+    // The rest cannot be read: the client comes back with what it has.
+    following.catch(() => this.end());
+    return Promise.race([following, full]);
   }
 
   /** What has come since the last time. */
@@ -58,12 +67,16 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
     this.#isEnded = true;
     this.#follower.close();
     this.#wake();
+    this.#taken();
   }
 
   started(_id: string, topics: readonly TopicStart[], missing: readonly string[]): void {
     // Where the client goes on as it asked there is nothing to be said.
-    for (const start of topics)
+    for (const start of topics) {
+      // A topic that is read anew begins there: what came before it is in what will be read.
+      if (start.is_too_long) this.#updates = this.#updates.filter(({ topic }) => topic !== start.topic);
       if (start.is_too_long || this.#asked.get(start.topic) === undefined) this.#topics.push(start);
+    }
     this.#missing.push(...missing);
     this.#wake();
   }
@@ -75,16 +88,18 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
   }
 
   ended(topics: readonly string[]): void {
+    // Who may not see a topic any more is told nothing of it that waits.
+    this.#updates = this.#updates.filter(({ topic }) => !topics.includes(topic));
+    this.#topics = this.#topics.filter(({ topic }) => !topics.includes(topic));
     this.#missing.push(...topics);
     this.#wake();
   }
 
   async ready(): Promise<void> {
     if (this.#updates.length < mostWaiting / 2 || this.#isEnded) return;
+    this.#full();
     await new Promise<void>((resolve) => (this.#taken = resolve));
   }
-
-  #taken: () => void = () => undefined;
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -100,7 +115,6 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
 
   async return(): Promise<IteratorResult<ListUpdatesResponse, undefined>> {
     this.end();
-    this.#taken();
     return { done: true, value: undefined };
   }
 }

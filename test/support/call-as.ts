@@ -135,7 +135,7 @@ export async function openSchool(url?: string): Promise<School> {
     server,
     files,
     importKey,
-    realtime: { hub, presence: undefined, typing: undefined },
+    realtime: { hub, presence: undefined, typing: undefined, closing: new AbortController().signal },
     routeWords,
     webhooks,
   };
