@@ -168,7 +168,7 @@ async function open(
     server: databaseServer,
     accounts,
     importKey,
-    realtime: { hub },
+    realtime: { hub, closing: stopping.signal },
     files: { blobs, linkKey: deriveKey(secretKey, "links to files") },
     idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,
