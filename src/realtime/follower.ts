@@ -24,12 +24,14 @@ export interface Sink {
 interface Followed {
   last: number;
   held: TopicBatch[] | undefined;
+  /** How many updates came meanwhile; where they are too many, none is held, and the difference is read once more. */
+  heldCount: number;
   /** Whether they were found to have the right; before, they are told nothing of the topic. */
   isAdmitted: boolean;
 }
 
-/** So many updates are read at once. */
-const chunk = 1_000;
+/** So many updates are read at once, and held until there is room for them: with long messages some hundred kilobytes. */
+const chunk = 100;
 /** So many updates of a topic are held while its difference is read; then it is read once more instead. */
 const mostHeld = 1_000;
 const retryMs = 300;
@@ -50,9 +52,10 @@ export class Follower implements Listener {
     return this.#topics.size;
   }
 
-  /** The topics, each with the pts up to which its updates were passed on. */
+  /** The topics that they were found to have the right to, each with the pts up to which its updates were passed on. */
   positions(): [topic: string, pts: number][] {
-    return Array.from(this.#topics, ([topic, { last }]) => [topic, last]);
+    const admitted = [...this.#topics].filter(([, { isAdmitted }]) => isAdmitted);
+    return admitted.map(([topic, { last }]) => [topic, last]);
   }
 
   isFollowing(topic: string): boolean {
@@ -84,17 +87,16 @@ export class Follower implements Listener {
   take(batch: TopicBatch): void {
     const followed = this.#topics.get(batch.topic);
     if (!followed) return;
-    if (followed.held) {
-      followed.held.push(batch);
-      return;
-    }
-    this.#pass(followed, batch);
+    if (!followed.held) return this.#pass(followed, batch);
+    followed.heldCount += batch.length;
+    if (followed.heldCount > mostHeld) followed.held = [];
+    else followed.held.push(batch);
   }
 
   readAgain(topic: string): void {
     const followed = this.#topics.get(topic);
     if (!followed || followed.held) return;
-    followed.held = [];
+    [followed.held, followed.heldCount] = [[], 0];
     void this.#serially(() => this.#catchUp(topic)).catch(() => undefined);
   }
 
@@ -126,7 +128,7 @@ export class Follower implements Listener {
   async #follow(id: string, positions: readonly Position[]): Promise<void> {
     // Joined before anything is read, so that nothing is committed in between unseen.
     for (const { topic } of positions) {
-      this.#topics.set(topic, { last: 0, held: [], isAdmitted: false });
+      this.#topics.set(topic, { last: 0, held: [], heldCount: 0, isAdmitted: false });
       this.hub.join(topic, this);
     }
     try {
@@ -191,10 +193,9 @@ export class Follower implements Listener {
   #release(topic: string): void {
     const followed = this.#topics.get(topic);
     if (!followed?.held) return;
-    const { held } = followed;
+    const { held, heldCount } = followed;
     followed.held = undefined;
-    const isTooMuch = held.reduce((sum, { length }) => sum + length, 0) > mostHeld;
-    if (isTooMuch) this.readAgain(topic);
+    if (heldCount > mostHeld) this.readAgain(topic);
     else for (const batch of held) this.take(batch);
   }
 
@@ -226,18 +227,21 @@ export class Follower implements Listener {
   }
 }
 
-/** Parts with about a thousand updates together. */
+/** The same in parts with at most so many updates together. */
 function inChunks(missed: readonly Missed[]): Missed[][] {
   const chunks: Missed[][] = [];
-  let size = Infinity;
-  for (const part of missed) {
-    const length = part.until - part.after;
-    if (size + length > chunk) {
-      chunks.push([]);
-      size = 0;
+  let room = 0;
+  for (const { topic, after, until } of missed) {
+    for (let from = after; from < until;) {
+      if (room === 0) {
+        chunks.push([]);
+        room = chunk;
+      }
+      const part = { topic, after: from, until: Math.min(until, from + room) };
+      chunks.at(-1)!.push(part);
+      room -= part.until - from;
+      from = part.until;
     }
-    chunks.at(-1)!.push(part);
-    size += length;
   }
   return chunks;
 }

@@ -36,10 +36,11 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
     return this.#updates.length + this.#topics.length + this.#missing.length > 0;
   }
 
-  /** Begins: at positions, or with all topics of the user. Resolves when what was missed has come. */
-  begin(positions: readonly Position[] | undefined, most: number): Promise<void> {
+  /** Begins: at positions, or with all topics of the user. Resolves when what was missed has come, or as much of it as is told at once. */
+  async begin(positions: readonly Position[] | undefined, most: number): Promise<void> {
     for (const { topic, pts } of positions ?? []) this.#asked.set(topic, pts);
-    return this.#follower.follow("", positions, most);
+    const full = new Promise<void>((resolve) => (this.#whenFull = resolve));
+    await Promise.race([this.#follower.follow("", positions, most), full]);
   }
 
   /** What has come since the last time. */
@@ -58,6 +59,7 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
     this.#isEnded = true;
     this.#follower.close();
     this.#wake();
+    this.#taken();
   }
 
   started(_id: string, topics: readonly TopicStart[], missing: readonly string[]): void {
@@ -75,16 +77,21 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
   }
 
   ended(topics: readonly string[]): void {
+    // What lies here of them was told by nobody yet, and is not any more.
+    this.#updates = this.#updates.filter(({ topic }) => !topics.includes(topic));
+    this.#topics = this.#topics.filter(({ topic }) => !topics.includes(topic));
     this.#missing.push(...topics);
     this.#wake();
   }
 
   async ready(): Promise<void> {
     if (this.#updates.length < mostWaiting / 2 || this.#isEnded) return;
+    this.#whenFull();
     await new Promise<void>((resolve) => (this.#taken = resolve));
   }
 
   #taken: () => void = () => undefined;
+  #whenFull: () => void = () => undefined;
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -100,7 +107,6 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
 
   async return(): Promise<IteratorResult<ListUpdatesResponse, undefined>> {
     this.end();
-    this.#taken();
     return { done: true, value: undefined };
   }
 }
