@@ -53,7 +53,11 @@ export class Sockets {
   add(socket: LiveSocket): void {
     const now = performance.now();
     // Heartbeats of many that came together are spread.
-    this.#open.set(socket, { openedAt: now, beatAt: now + 1000 * heartbeatSeconds * (0.5 + Math.random() / 2), isAsking: false });
+    this.#open.set(socket, {
+      openedAt: now,
+      beatAt: now + 1000 * heartbeatSeconds * (0.5 + Math.random() / 2),
+      isAsking: false,
+    });
     this.#ofUsers.set(socket.caller.id, (this.#ofUsers.get(socket.caller.id) ?? 0) + 1);
   }
 

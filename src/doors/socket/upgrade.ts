@@ -101,7 +101,8 @@ export function socketDoor(options: SocketDoorOptions): SocketDoor {
         const error = explain(thrown);
         const status = contract.reasons.get(error.reason)?.status;
         log.info({ request_id: id, route: socketPath, status, reason: error.reason }, "request");
-        socket.end(rawAnswer(contract, error, { path: pathOf(request), requestId: id, headers }));
+        const answer = rawAnswer(contract, error, { path: pathOf(request), requestId: id, headers });
+        socket.end(request.method === "HEAD" ? answer.slice(0, answer.indexOf("\r\n\r\n") + 4) : answer);
         setTimeout(() => socket.destroy(), 1_000).unref();
       });
     },
@@ -113,8 +114,7 @@ function requireOpening(request: IncomingMessage): string | undefined {
   const fault = headFault(request);
   if (fault !== undefined) throw new ApiError("MALFORMED_REQUEST", fault);
   const [path = "", ...query] = (request.url ?? "/").split("?");
-  if (path !== socketPath)
-    throw new ApiError("ROUTE_NOT_FOUND", "There is no web socket at this path");
+  if (path !== socketPath) throw new ApiError("ROUTE_NOT_FOUND", "There is no web socket at this path");
   if (request.method !== "GET")
     throw new ApiError("METHOD_NOT_ALLOWED", "A web socket is opened with GET", { headers: { Allow: "GET" } });
   const { "sec-websocket-version": version, "sec-websocket-key": key, ...others } = request.headers;

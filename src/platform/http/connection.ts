@@ -61,7 +61,10 @@ export class Connection {
     socket.on("drain", drain);
     this.afterAnswers = () => {
       socket.off("drain", drain);
-      if (socket.writable) then();
+      if (!socket.writable) return;
+      // Node's parser stopped the reading of bytes behind the back of the stream, which then takes itself to be reading.
+      socket.push("");
+      then();
     };
     this.next();
   }
