@@ -84,11 +84,12 @@ describe("slow readers", function () {
     const socket = await RawSocket.open(server.port, owner.token);
     await socket.frame();
     socket.socket.pause();
-    const count = 60_000;
-    const payload = "x".repeat(119);
-    for (let at = 0; at < count; at += 1_000) {
-      const pings = upTo(1_000).map((each) => frameBytes({ opcode: 9, payload: payload + `${at + each}`.padStart(6) }));
-      if (!socket.socket.write(Buffer.concat(pings))) await new Promise((resolve) => setTimeout(resolve, 1));
+    const count = 90_000;
+    // A thousand of each, so that they are made soon.
+    for (let at = 1_000; at <= count; at += 1_000) {
+      const ping = frameBytes({ opcode: 9, payload: "x".repeat(119) + `${at}`.padStart(6) });
+      if (!socket.socket.write(Buffer.concat(upTo(1_000).map(() => ping))))
+        await new Promise((resolve) => setTimeout(resolve, 1));
     }
     while (socket.socket.writableLength > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     socket.socket.resume();
