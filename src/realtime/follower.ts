@@ -26,14 +26,16 @@ export interface UpdateReceiver {
 interface Followed {
   last: number;
   held: TopicBatch[] | undefined;
+  /** How many updates are held. */
+  heldCount: number;
   /** Whether some that came meanwhile cannot be held: the difference is read once more. */
   isLacking: boolean;
   /** Whether they were found to have the right; before, they are told nothing of the topic. */
   isAdmitted: boolean;
 }
 
-/** So many updates are read at once. */
-const chunk = 1_000;
+/** So many updates are read at once, and held until there is room for them: with long messages some hundred kilobytes. */
+const chunk = 100;
 /** So many updates of a topic are held while its difference is read; then it is read once more instead. */
 const mostHeld = 1_000;
 const retryMs = 300;
@@ -54,9 +56,10 @@ export class Follower implements Listener {
     return this.#topics.size;
   }
 
-  /** The topics, each with the pts up to which its updates were passed on. */
+  /** The topics that they were found to have the right to, each with the pts up to which its updates were passed on. */
   positions(): [topic: string, pts: number][] {
-    return Array.from(this.#topics, ([topic, { last }]) => [topic, last]);
+    const admitted = [...this.#topics].filter(([, { isAdmitted }]) => isAdmitted);
+    return admitted.map(([topic, { last }]) => [topic, last]);
   }
 
   isFollowing(topic: string): boolean {
@@ -89,11 +92,11 @@ export class Follower implements Listener {
   take(batch: TopicBatch): void {
     const followed = this.#topics.get(batch.topic);
     if (!followed) return;
-    if (followed.held) {
-      followed.held.push(batch);
-      return;
-    }
-    this.#pass(followed, batch);
+    if (!followed.held) return this.#pass(followed, batch);
+    followed.heldCount += batch.length;
+    if (followed.heldCount <= mostHeld) return void followed.held.push(batch);
+    followed.held = [];
+    followed.isLacking = true;
   }
 
   readAgain(topic: string): void {
@@ -103,7 +106,7 @@ export class Follower implements Listener {
       followed.isLacking = true;
       return;
     }
-    followed.held = [];
+    [followed.held, followed.heldCount] = [[], 0];
     void this.#serially(() => this.#catchUp(topic)).catch(() => undefined);
   }
 
@@ -139,7 +142,7 @@ export class Follower implements Listener {
   async #follow(id: string, positions: readonly Position[]): Promise<void> {
     // Joined before anything is read, so that nothing is committed in between unseen.
     for (const { topic } of positions) {
-      this.#topics.set(topic, { last: 0, held: [], isLacking: false, isAdmitted: false });
+      this.#topics.set(topic, { last: 0, held: [], heldCount: 0, isLacking: false, isAdmitted: false });
       this.hub.join(topic, this);
     }
     try {
@@ -204,11 +207,10 @@ export class Follower implements Listener {
   #release(topic: string): void {
     const followed = this.#topics.get(topic);
     if (!followed?.held) return;
-    const { held } = followed;
-    const mustRead = followed.isLacking || held.reduce((sum, { length }) => sum + length, 0) > mostHeld;
+    const { held, isLacking } = followed;
     followed.held = undefined;
     followed.isLacking = false;
-    if (mustRead) this.readAgain(topic);
+    if (isLacking) this.readAgain(topic);
     else for (const batch of held) this.take(batch);
   }
 
@@ -240,18 +242,21 @@ export class Follower implements Listener {
   }
 }
 
-/** Parts with about a thousand updates together. */
+/** The same in parts with at most so many updates together. */
 function inChunks(missed: readonly Missed[]): Missed[][] {
   const chunks: Missed[][] = [];
-  let size = Infinity;
-  for (const part of missed) {
-    const length = part.until - part.after;
-    if (size + length > chunk) {
-      chunks.push([]);
-      size = 0;
+  let room = 0;
+  for (const { topic, after, until } of missed) {
+    for (let from = after; from < until;) {
+      if (room === 0) {
+        chunks.push([]);
+        room = chunk;
+      }
+      const part = { topic, after: from, until: Math.min(until, from + room) };
+      chunks.at(-1)!.push(part);
+      room -= part.until - from;
+      from = part.until;
     }
-    chunks.at(-1)!.push(part);
-    size += length;
   }
   return chunks;
 }

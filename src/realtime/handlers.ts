@@ -18,7 +18,7 @@ export interface RealtimeDeps {
   /** Undefined where the operator has switched them off. */
   readonly presence: Presence | undefined;
   readonly typing: Typing | undefined;
-  /** Aborted when this server stops: requests that wait are answered. */
+  /** Aborted when this server stops: nobody waits any more, and goes on at another server. */
   readonly closing: AbortSignal;
 }
 
@@ -42,6 +42,8 @@ export function realtimeHandlers({ hub, presence, closing }: RealtimeDeps): Hand
     createRealtimeTicket: (_request, { user, database }) => makeTicket(database, user),
 
     async listUpdates({ topics, cursor, wait_seconds }, call) {
+      if (closing.aborted && wait_seconds > 0)
+        throw new ApiError("SHUTTING_DOWN", "The server is stopping", { retryAfterSeconds: 1 });
       const stream = await begin(call, positionsOf(topics, cursor));
       try {
         await untilNews(stream, call, 1000 * wait_seconds, closing);
@@ -75,7 +77,7 @@ function positionsOf(topics: readonly string[], cursor: string): Position[] | un
   return positions.length > 0 ? positions : undefined;
 }
 
-/** Waits for something to tell, for at most so long, while the caller may hear it and the server runs. */
+/** Waits for something to tell, for at most so long and until the server stops, while the caller may hear it. */
 async function untilNews(
   stream: UpdateStream,
   { signal, requireLive }: Call,
@@ -87,7 +89,8 @@ async function untilNews(
   while (!stream.hasNews) {
     const left = end - performance.now();
     if (left <= 0 || closing.aborted) return;
-    await Promise.race([news, delay(Math.min(left, liveMs), undefined, { ref: false })]);
+    const later = delay(Math.min(left, liveMs), undefined, { ref: false, signal: closing });
+    await Promise.race([news, later.catch(() => undefined)]);
     signal.throwIfAborted();
     await requireLive();
   }

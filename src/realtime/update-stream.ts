@@ -24,6 +24,8 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
   #topics: TopicStart[] = [];
   #missing: string[] = [];
   #isEnded = false;
+  /** Where it had come when it ended. */
+  #places: [topic: string, pts: number][] | undefined;
   #wake: () => void = () => undefined;
   #full: () => void = () => undefined;
   #taken: () => void = () => undefined;
@@ -55,7 +57,7 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
   take(): ListUpdatesResponse {
     const answer = { updates: this.#updates, topics: this.#topics, missing: this.#missing };
     [this.#updates, this.#topics, this.#missing] = [[], [], []];
-    return { ...answer, cursor: writeCursor(this.#follower.positions()) };
+    return { ...answer, cursor: writeCursor(this.#places ?? this.#follower.positions()) };
   }
 
   /** Resolves when there is something to tell, and when the stream has ended. */
@@ -65,6 +67,7 @@ export class UpdateStream implements AsyncIterableIterator<ListUpdatesResponse>,
 
   end(): void {
     this.#isEnded = true;
+    this.#places ??= this.#follower.positions();
     this.#follower.close();
     this.#wake();
     this.#taken();
