@@ -13,6 +13,7 @@ import {
   type JsonValue,
   type Message,
 } from "@bufbuild/protobuf";
+import { anyUnpack, type Any } from "@bufbuild/protobuf/wkt";
 
 import { stringify } from "./json.js";
 import { isDuration, wrappedFieldOf } from "./well-known-types.js";
@@ -75,7 +76,7 @@ export function encode(registry: FileRegistry, type: DescMessage, value: Plain, 
 export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer, codec: CodecName): Plain {
   if (codec === "protobuf") {
     const message = fromBinary(type, bytes);
-    const stray = unknownField(message);
+    const stray = unknownField(registry, message);
     if (stray !== undefined) throw new Error(`field number ${stray} is not in the contract`);
     return plain(registry, type, message);
   }
@@ -98,24 +99,37 @@ export function decode(registry: FileRegistry, type: DescMessage, bytes: Buffer,
 /** The plain form of a message: fields without presence are always present, unset fields with presence are absent. */
 export function plain(registry: FileRegistry, type: DescMessage, message: Message): Plain {
   const json = toJson(type, message, { registry, alwaysEmitImplicit: true, useProtoFieldName: true });
-  return plainMessage(type, json as Plain);
+  return plainMessage(registry, type, json as Plain);
 }
 
-function plainMessage(type: DescMessage, json: Plain): Plain {
+function plainMessage(registry: FileRegistry, type: DescMessage, json: Plain): Plain {
+  if (type.typeName === anyType) return plainAny(registry, json);
   return Object.fromEntries(
     type.fields.flatMap((field) =>
-      json[field.name] === undefined ? [] : [[field.name, plainField(field, json[field.name])]],
+      json[field.name] === undefined ? [] : [[field.name, plainField(registry, field, json[field.name])]],
     ),
   );
 }
 
-function plainField(field: DescField, json: unknown): unknown {
+const anyType = "google.protobuf.Any";
+const urlOf = "@type";
+
+/** A message in an Any has its fields beside the URL of its type; one whose JSON is a single value stays as it is. */
+function plainAny(registry: FileRegistry, json: Plain): Plain {
+  const url = json[urlOf];
+  if (typeof url !== "string") return json;
+  const inner = registry.getMessage(url.slice(url.lastIndexOf("/") + 1));
+  if (!inner || (inner.typeName.startsWith("google.protobuf.") && "value" in json)) return json;
+  return { [urlOf]: url, ...plainMessage(registry, inner, json) };
+}
+
+function plainField(registry: FileRegistry, field: DescField, json: unknown): unknown {
   const { message } = field;
   const { scalar } = wrappedFieldOf(message) ?? field;
   const single = (value: unknown): unknown => {
     if (message?.typeName === "google.protobuf.Timestamp") return (value as string).replace(/(?<=:\d\d)Z$/, ".000Z");
     if (isDuration(message)) return value;
-    if (message && scalar === undefined) return plainMessage(message, value as Plain);
+    if (message && scalar === undefined) return plainMessage(registry, message, value as Plain);
     return scalar !== undefined && longs.has(scalar) ? safeInteger(field, value as string) : value;
   };
   if (field.fieldKind === "list") return (json as unknown[]).map(single);
@@ -137,12 +151,13 @@ function safeInteger(field: DescField, text: string): number {
   return value;
 }
 
-function unknownField(value: unknown): number | undefined {
+function unknownField(registry: FileRegistry, value: unknown): number | undefined {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return undefined;
-  const unknown = (value as { $unknown?: { no: number }[] }).$unknown;
+  const { $unknown: unknown, $typeName: name } = value as { $unknown?: { no: number }[]; $typeName?: string };
   if (unknown?.[0]) return unknown[0].no;
-  for (const part of Object.values(value)) {
-    const found = unknownField(part);
+  const parts = name === anyType ? [anyUnpack(value as Any, registry)] : Object.values(value);
+  for (const part of parts) {
+    const found = unknownField(registry, part);
     if (found !== undefined) return found;
   }
   return undefined;

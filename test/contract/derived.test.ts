@@ -25,6 +25,6 @@ const methods = [...descriptors.rpcs.keys()];
 describe("the checks derived from the contract", function () {
   this.timeout(60_000);
   this.slow(5_000);
-  const checks = checksOf(suite, descriptors, { codec: codecNames, pairs, runs: 200, seed: 20261125 });
+  const checks = checksOf(suite, descriptors, { codec: codecNames, pairs, runs: 200, seed: 20261125, socket: false });
   declareChecks(checks.filter(({ tags }) => !tags.includes("cases")).filter(isPlayed), new Worker(localTarget()));
 });
