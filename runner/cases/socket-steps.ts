@@ -61,6 +61,7 @@ export function hasTagOfHttp(step: Step, file: Pick<CaseFile, "given">, tested: 
   return takesTag && /if-none-match/i.test(JSON.stringify([file.given, tested]));
 }
 
-function namesOf(headers: object | undefined): string[] {
+/** The names of headers, in lower case. */
+export function namesOf(headers: object | undefined): string[] {
   return Object.keys(headers ?? {}).map((name) => name.toLowerCase());
 }

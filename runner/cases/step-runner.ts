@@ -12,7 +12,7 @@ import { Authenticator } from "./computed/authenticator.js";
 import { captured } from "./computed/captured.js";
 import type { Mailbox } from "./mailbox.js";
 import { differences, show, valueAt } from "../match.js";
-import { fieldsOfHeaders, isForSocket } from "./socket-steps.js";
+import { fieldsOfHeaders, isForSocket, namesOf } from "./socket-steps.js";
 import { steady, type TraceEntry } from "./trace.js";
 import { Variables } from "./variables.js";
 
@@ -121,9 +121,19 @@ export class StepRunner {
         second.status === answer.status ? [] : [`status: expected ${answer.status} again, got ${second.status}`];
       const { volatile } = this.context;
       const differ = differences(steady(second.body, volatile), steady(answer.body, volatile), true);
-      this.refuse([...status, ...differ], step, second, `${place} sent again`.trim());
+      const replayed = this.isKept(step, answer)
+        ? differences(second.headers["idempotency-replayed"], "true", true, "idempotency-replayed")
+        : [];
+      this.refuse([...status, ...differ, ...replayed], step, second, `${place} sent again`.trim());
     }
     return answer;
+  }
+
+  /** Whether the answer is kept for the Idempotency-Key of a step, and comes again. */
+  private isKept(step: Step, { status }: Answer): boolean {
+    const rpc = this.context.client.descriptors.rpcs.get(this.nameOf(step));
+    const hasKey = namesOf(step.headers).includes("idempotency-key");
+    return hasKey && status < 300 && rpc?.created !== undefined && !rpc.isStreamedUpload;
   }
 
   /** Fills in the variables of a step; `inner` are those of one call. */
