@@ -53,6 +53,8 @@ export interface Summary extends Plan {
   readonly failed: number;
   readonly skipped: number;
   readonly blocked: number;
+  /** The number of calls that went over a web socket. */
+  readonly overSocket: number;
   readonly milliseconds: number;
   /** Further lines for people, such as what could not be removed from the server. */
   readonly notes: readonly string[];

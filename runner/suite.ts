@@ -1,6 +1,7 @@
 // What the runner has to know of one contract, as data.
 import type { CaseFile, Enrolment, Fields, Given, Step } from "./cases/case.js";
 import type { CodecName } from "./client/encoding.js";
+import type { SocketNames } from "./client/socket/socket-names.js";
 
 /** One line of the test vectors for negotiation: the request headers, and the expected result. */
 export interface NegotiationVector {
@@ -87,6 +88,8 @@ export interface Suite {
   readonly bodyLimit: number;
   /** The same of bodies of any media type; absent where that is not known. */
   readonly uploadLimit?: number;
+  /** Web sockets over which methods can be called; absent where there are none. */
+  readonly socket?: SocketNames;
   /** The paths of the documents that the server serves. */
   readonly documents: {
     /** The OpenAPI document of all serializations. */

@@ -28,6 +28,30 @@ export const suite: Suite = {
   },
   bodyLimit: 256 * 1024,
   uploadLimit: 25 * 1024 * 1024,
+  socket: {
+    path: "/v1/realtime",
+    // Who needs a second factor first.
+    closedTo: ["novice"],
+    subprotocols: { json: "lyceum.v1.json", protojson: "lyceum.v1.protojson", protobuf: "lyceum.v1.protobuf" },
+    sent: { message: "lyceum.v1.ClientFrame", call: "call" },
+    received: { message: "lyceum.v1.ServerFrame", result: "result", refused: "refused" },
+    call: {
+      id: "id",
+      method: "method",
+      request: "request",
+      idempotencyKey: "idempotency_key",
+      ifMatch: "if_match",
+    },
+    result: {
+      id: "id",
+      status: "status",
+      response: "response",
+      problem: "problem",
+      location: "location",
+      etag: "etag",
+      isReplayed: "is_replayed",
+    },
+  },
   documents: {
     openApi: "/openapi.json?serialization=all",
     openApiOfJson: "/openapi.json",

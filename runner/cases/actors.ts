@@ -9,6 +9,7 @@ import { StepRunner } from "./step-runner.js";
 import type { Target } from "./target.js";
 import { mentions, Variables } from "./variables.js";
 import type { Client } from "../client/client.js";
+import { SocketClient } from "../client/socket/socket-client.js";
 
 const jsonAlone = fixedPair({ request: "json", response: "json" });
 
@@ -16,22 +17,30 @@ export class Actors {
   /** Unique to these actors: part of every name that must be free. */
   readonly run = randomBytes(5).toString("hex");
   readonly client: Client;
+  /** Their web sockets; undefined where there are none. */
+  readonly socket: SocketClient | undefined;
   private readonly enrolled = new Map<string, Promise<Variables>>();
   private readonly cleanup: Cleanup;
 
   constructor(
     client: Client,
-    private readonly target: Pick<Target, "enrolment" | "accounts" | "addSecret" | "progress" | "mailbox">,
+    private readonly target: Pick<
+      Target,
+      "enrolment" | "accounts" | "addSecret" | "progress" | "mailbox" | "socket" | "onSocketCall"
+    >,
   ) {
     this.cleanup = new Cleanup(target.enrolment, () => this.remover());
     this.client = client.withSuccessHook(({ rpc, request, answer, token }) =>
       this.cleanup.record(rpc, request, answer, token),
     );
+    const { socket } = target;
+    this.socket = socket && new SocketClient(this.client, socket, () => target.onSocketCall?.());
   }
 
   /** Removes the actors and everything that they created; returns a line for each thing that could not be removed. */
   remove(): Promise<string[]> {
     this.enrolled.clear();
+    this.socket?.close();
     return this.cleanup.removeAll(this.client, (left) =>
       this.target.progress?.(`removing what was created: ${left} left`),
     );

@@ -1,15 +1,23 @@
 // Cases as checks: one for each codec plan. The answers must be the same in all of them.
 import { actorsOf, type Actors } from "./actors.js";
 import type { Case, CaseFile } from "./case.js";
-import { codecPlansOf, type CodecPlan, type Pairs } from "./codec-plan.js";
+import { codecPlansOf, codecPlansWithSocket, type CodecPlan, type Pairs } from "./codec-plan.js";
 import { runCase } from "./run-case.js";
+import { hasSocketSteps, type SocketContract } from "./socket-steps.js";
 import type { Worker } from "./worker.js";
 import { BrokenPromise, Skipped, type Check } from "../check.js";
 import type { CodecName } from "../client/encoding.js";
 import { differences } from "../match.js";
 
+export interface CaseChoice {
+  readonly codecs: readonly CodecName[];
+  readonly pairs: Pairs;
+  /** The contract, where cases are played over web sockets too: those with a call that can go over one. */
+  readonly overSocket?: SocketContract | undefined;
+}
+
 /** A check for each case and each of its codec plans. */
-export function caseChecks(files: readonly CaseFile[], codecs: readonly CodecName[], pairs: Pairs): Check<Worker>[] {
+export function caseChecks(files: readonly CaseFile[], { codecs, pairs, overSocket }: CaseChoice): Check<Worker>[] {
   const all = files.flatMap((file) =>
     Object.entries(file.cases).flatMap(([method, cases]) =>
       Object.entries(cases).map(([sentence, tested]) => ({ file, method, sentence, tested })),
@@ -17,7 +25,9 @@ export function caseChecks(files: readonly CaseFile[], codecs: readonly CodecNam
   );
   return all.flatMap(({ file, method, sentence, tested }, number) => {
     const runs = new ComparedRuns(file, method, tested);
-    return codecPlansOf(codecs, pairs, number).map((codecPlan) => ({
+    const isOverSocket = overSocket !== undefined && hasSocketSteps(overSocket, file, method, tested);
+    const plansOf = isOverSocket ? codecPlansWithSocket : codecPlansOf;
+    return plansOf(codecs, pairs, number).map((codecPlan) => ({
       path: [file.subject, method, sentence],
       tags: ["cases", ...(file.tags ?? [])],
       codec: codecPlan.name,

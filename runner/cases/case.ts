@@ -87,6 +87,11 @@ export type Given = Step | MailStep;
 /** One promise: a step, or several. */
 export type Case = Setting & (Step | Together | { readonly steps: readonly (Given | Together)[] });
 
+/** The steps of a case, in order. */
+export function stepsOf(tested: Case): readonly (Given | Together)[] {
+  return "steps" in tested ? tested.steps : [tested];
+}
+
 /** The setting of a case. */
 export interface Setting {
   /** Steps before the case; each must get the answer that it expects. */

@@ -5,6 +5,8 @@ import type { CodecName } from "../client/encoding.js";
 /** `name` is for people; `pairOf` returns the serializations of a call, by its number within the case, from 0. */
 export interface CodecPlan {
   readonly name: string;
+  /** Whether what can be called over a socket is; the rest goes over HTTP. */
+  readonly isOverSocket?: boolean;
   pairOf(call: number): Pair;
 }
 
@@ -39,9 +41,27 @@ export function relay(codecs: readonly CodecName[]): CodecPlan | undefined {
   return { name: "relay", pairOf: (call) => ({ request: at(call), response: at(call + 1) }) };
 }
 
+/** Over a web socket what can be called over one, the rest over HTTP, all in one serialization. */
+export function overSocket(codec: CodecName): CodecPlan {
+  const pair = { request: codec, response: codec, isOverSocket: true };
+  return { name: `${codec} over a socket`, isOverSocket: true, pairOf: () => pair };
+}
+
 /** The codec plans of the case with that number, from 0. */
 export function codecPlansOf(codecs: readonly CodecName[], pairs: Pairs, number: number): CodecPlan[] {
   if (pairs === "three") return pairsOfRow(codecs, number).map(fixedPair);
   const mixed = relay(codecs);
   return [...allPairs(codecs).map(fixedPair), ...(mixed ? [mixed] : [])];
+}
+
+/**
+ * The same where the case has calls that can go over a socket: with `all`, one more in each serialization; with `three`, one serialization
+ * goes over a socket and not over HTTP, in turns, so that over the cases each does.
+ */
+export function codecPlansWithSocket(codecs: readonly CodecName[], pairs: Pairs, number: number): CodecPlan[] {
+  const plans = codecPlansOf(codecs, pairs, number);
+  if (pairs === "all" || codecs.length === 1) return [...plans, ...codecs.map(overSocket)];
+  // The row turns with each case: a row of all pairs comes before the next place.
+  const place = Math.floor(number / codecs.length) % codecs.length;
+  return plans.map((plan, at) => (at === place ? overSocket(codecs[place]!) : plan));
 }

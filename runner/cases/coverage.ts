@@ -1,6 +1,5 @@
 // The parts of a contract that no case tests.
-import { stepsOf } from "./run-case.js";
-import type { CaseFile } from "./case.js";
+import { stepsOf, type CaseFile } from "./case.js";
 
 /** Methods without a case of success, and declared reasons without a case; one line each. */
 export function uncovered(

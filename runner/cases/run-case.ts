@@ -1,8 +1,10 @@
 // Runs one case with one codec plan.
 import { randomBytes } from "node:crypto";
 import { actorsOf, type Actors } from "./actors.js";
-import type { Case, CaseFile, Given, Together } from "./case.js";
+import { BrokenPromise } from "../check.js";
+import { stepsOf, type Case, type CaseFile, type Step } from "./case.js";
 import type { CodecPlan } from "./codec-plan.js";
+import { hasTagOfHttp } from "./socket-steps.js";
 import { StepRunner } from "./step-runner.js";
 import { comparable, type Noise } from "./trace.js";
 import { Variables } from "./variables.js";
@@ -28,7 +30,12 @@ export async function prepareCase(
   variables.set("run", actors.run);
   variables.set("case", unique);
   const { client, volatile, mailbox } = actors;
-  const stepRunner = new StepRunner({ client, volatile, variables, codecPlan, method, mailbox });
+  const socket = actors.socket && {
+    client: actors.socket,
+    names: actors.socket.names,
+    isForHttp: (step: Step): boolean => hasTagOfHttp(step, file, tested),
+  };
+  const stepRunner = new StepRunner({ client, volatile, variables, codecPlan, method, mailbox, socket });
   for (const name of actorsOf(file, tested)) stepRunner.addActor(name, await actors.actor(name, codecPlan));
   for (const [at, step] of [...(file.given ?? []), ...(tested.given ?? [])].entries())
     await stepRunner.run(step, `given, step ${at + 1}`);
@@ -37,11 +44,6 @@ export async function prepareCase(
     [unique, "<case>"],
   ]);
   return { stepRunner, noise: { volatile, texts }, unique };
-}
-
-/** The steps of a case, in order. */
-export function stepsOf(tested: Case): readonly (Given | Together)[] {
-  return "steps" in tested ? tested.steps : [tested];
 }
 
 /**
@@ -59,5 +61,7 @@ export async function runCase(
   const steps = stepsOf(tested);
   for (const [at, step] of steps.entries())
     await stepRunner.run(step, steps.length > 1 ? `step ${at + 1} of ${steps.length}` : "");
+  if (codecPlan.isOverSocket && stepRunner.socketCalls === 0)
+    throw new BrokenPromise("No call of the case went over a socket");
   return comparable(stepRunner.trace, noise);
 }

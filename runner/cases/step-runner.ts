@@ -5,11 +5,14 @@ import { BrokenPromise, Skipped } from "../check.js";
 import type { Given, MailStep, Step, Together } from "./case.js";
 import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
+import type { SocketClient } from "../client/socket/socket-client.js";
+import type { SocketNames } from "../client/socket/socket-names.js";
 import type { CodecPlan } from "./codec-plan.js";
 import { Authenticator } from "./computed/authenticator.js";
 import { captured } from "./computed/captured.js";
 import type { Mailbox } from "./mailbox.js";
 import { differences, show, valueAt } from "../match.js";
+import { fieldsOfHeaders, isForSocket, namesOf } from "./socket-steps.js";
 import { steady, type TraceEntry } from "./trace.js";
 import { Variables } from "./variables.js";
 
@@ -23,6 +26,9 @@ export interface StepContext {
   /** The method of a step that names none. */
   readonly method: string;
   readonly mailbox?: Mailbox | undefined;
+  /** Calls over web sockets, and which steps are not for them; undefined where there are none. */
+  readonly socket?:
+    { readonly client: SocketClient; readonly names: SocketNames; isForHttp(step: Step): boolean } | undefined;
 }
 
 /** A step with its variables filled in. */
@@ -37,6 +43,8 @@ export interface PreparedStep {
 
 export class StepRunner {
   readonly trace: TraceEntry[] = [];
+  /** How many calls went over a socket. */
+  socketCalls = 0;
   private readonly actors = new Map<string, Variables>();
   private readonly authenticator = new Authenticator();
   private calls = 0;
@@ -113,9 +121,19 @@ export class StepRunner {
         second.status === answer.status ? [] : [`status: expected ${answer.status} again, got ${second.status}`];
       const { volatile } = this.context;
       const differ = differences(steady(second.body, volatile), steady(answer.body, volatile), true);
-      this.refuse([...status, ...differ], step, second, `${place} sent again`.trim());
+      const replayed = this.isKept(step, answer)
+        ? differences(second.headers["idempotency-replayed"], "true", true, "idempotency-replayed")
+        : [];
+      this.refuse([...status, ...differ, ...replayed], step, second, `${place} sent again`.trim());
     }
     return answer;
+  }
+
+  /** Whether the answer is kept for the Idempotency-Key of a step, and comes again. */
+  private isKept(step: Step, { status }: Answer): boolean {
+    const rpc = this.context.client.descriptors.rpcs.get(this.nameOf(step));
+    const hasKey = namesOf(step.headers).includes("idempotency-key");
+    return hasKey && status < 300 && rpc?.created !== undefined && !rpc.isStreamedUpload;
   }
 
   /** Fills in the variables of a step; `inner` are those of one call. */
@@ -138,19 +156,31 @@ export class StepRunner {
 
   private async call(step: Step, variables: Variables, place: string): Promise<Called> {
     const { method, send, ...options } = this.prepare(step, variables);
-    const pair = this.nextPair(options.headers);
+    const planned = this.nextPair(options.headers);
+    const socket = this.socketOf(method, step, planned);
+    const pair = socket ? planned : { request: planned.request, response: planned.response };
+    const headers = this.withKey(method, pair, options.headers);
     try {
-      return await this.context.client.call(method, send, {
-        pair,
-        ...options,
-        headers: this.withKey(method, pair, options.headers),
-      });
+      if (!socket) return await this.context.client.call(method, send, { pair, ...options, headers });
+      this.socketCalls += 1;
+      const { token } = options;
+      return await socket.call(method, send, { codec: pair.request, token, ...fieldsOfHeaders(headers) });
     } catch (error) {
       const unreadable = error instanceof UnreadableAnswer ? error : undefined;
       const found = unreadable ? this.statusFaults(step, unreadable.status) : [];
-      const lines = [this.where(step, place, pair), ...found, (error as Error).message, unreadable?.curl ?? []].flat();
+      const command = error instanceof Error && "curl" in error ? String(error.curl) : [];
+      const lines = [this.where(step, place, pair), ...found, (error as Error).message, command].flat();
       throw new BrokenPromise(lines.join("\n  "), { cause: error });
     }
+  }
+
+  /** What the step is called over; undefined for HTTP. */
+  private socketOf(method: string, step: Step, { isOverSocket }: Pair): SocketClient | undefined {
+    const { client, socket } = this.context;
+    const rpc = client.descriptors.rpcs.get(method);
+    if (!isOverSocket || !socket || !rpc || !isForSocket(rpc, step, socket.names) || socket.isForHttp(step))
+      return undefined;
+    return socket.client;
   }
 
   /**
@@ -247,7 +277,8 @@ export class StepRunner {
 
   private where(step: Step, place: string, pair: Pair): string {
     const who = step.as ?? (step.token ? "a caller with a token" : "an anonymous caller");
-    return `${place ? `${place}: ` : ""}${this.nameOf(step)} as ${who}, ${pair.request} to ${pair.response}`;
+    const way = pair.isOverSocket ? `${pair.request} over a socket` : `${pair.request} to ${pair.response}`;
+    return `${place ? `${place}: ` : ""}${this.nameOf(step)} as ${who}, ${way}`;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Enrolment } from "./case.js";
 import type { Mailbox } from "./mailbox.js";
 import type { Client } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
+import type { SocketNames } from "../client/socket/socket-names.js";
 
 export interface Target {
   /** A client of the server of that name ("" is the usual one); undefined when the target has no such server. */
@@ -14,6 +15,10 @@ export interface Target {
   readonly isThrowaway: boolean;
   /** The mail that the usual server sends; cases that read mail are skipped without it. */
   readonly mailbox?: Mailbox | undefined;
+  /** Its web sockets; absent where there are none. */
+  readonly socket?: SocketNames | undefined;
+  /** Called for each result that came over a socket. */
+  onSocketCall?(): void;
   /** Receives the progress of a long check, in one line. */
   progress?(line: string): void;
   /** Receives each secret that a report must not contain. */

@@ -10,6 +10,8 @@ import { contentOf, readContent } from "./http-body.js";
 export interface Pair {
   readonly request: CodecName;
   readonly response: CodecName;
+  /** Whether what can be called over a socket is. */
+  readonly isOverSocket?: boolean;
 }
 
 export interface CallOptions {
@@ -69,6 +71,18 @@ export interface Success {
   readonly token: string | undefined;
 }
 
+/** The result of a call over a socket. */
+export interface SocketResult {
+  readonly rpc: Rpc;
+  readonly request: Plain;
+  readonly status: number;
+  /** The response or the Problem; undefined where there is none. */
+  readonly message: Plain | undefined;
+  readonly location: string;
+  readonly etag: string;
+  readonly isReplayed: boolean;
+}
+
 /** Functions that the client calls for each exchange. */
 export interface ClientHooks {
   /** Returns the faults of an answer, one line each. */
@@ -77,6 +91,8 @@ export interface ClientHooks {
   onSuccess?(call: Success): void;
   /** Receives each decoded message, before it is checked. */
   onMessage?(request: RawRequest, message: Plain): void;
+  /** Returns the faults of the result of a call over a socket, one line each. */
+  faultsOfResult?(call: SocketResult): readonly string[];
   /** Returns the request without secrets. The answer to a request whose body was changed is not shown. */
   masked?(request: RawRequest): RawRequest;
 }
@@ -101,7 +117,7 @@ export class Client {
   constructor(
     readonly url: string,
     readonly descriptors: Descriptors,
-    private readonly hooks: ClientHooks = {},
+    readonly hooks: ClientHooks = {},
   ) {}
 
   /** The same client, which passes its successful calls to `onSuccess`. */
@@ -134,10 +150,14 @@ export class Client {
    * serialization.
    */
   async send(rpc: Rpc | undefined, raw: RawRequest, asked?: CodecName): Promise<Answer> {
+    return this.receive(rpc, raw, await exchange(this.url, raw), asked);
+  }
+
+  /** Reads the answer to a request. Rejects as `send` does. */
+  async receive(rpc: Rpc | undefined, raw: RawRequest, answer: RawAnswer, asked?: CodecName): Promise<Answer> {
     const shownRequest = this.hooks.masked?.(raw) ?? raw;
     const isSecret = shownRequest.body !== raw.body;
     const line = curl(this.url, shownRequest);
-    const answer = await exchange(this.url, raw);
     const { status, headers } = answer;
     let read: Exchange["read"];
     const unreadable = (why: string): UnreadableAnswer => {

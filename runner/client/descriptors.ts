@@ -18,6 +18,8 @@ import { optionsOf, type Options } from "./options.js";
 export interface Rpc {
   /** The method, in lower camel case: `getShelf`. */
   readonly name: string;
+  /** The same in the contract: `GetShelf`. */
+  readonly declaredName: string;
   readonly verb: string;
   /** The path template: `/v1/shelves/{shelf_id}`. */
   readonly path: string;
@@ -39,6 +41,8 @@ export interface Rpc {
   readonly isStreamedDownload: boolean;
   /** Whether the answer is a stream of messages, as server-sent events. */
   readonly isStream: boolean;
+  /** The field of a streamed message that is the id of its event, and of the request that takes the last one; undefined without ids. */
+  readonly eventId: string | undefined;
   /** Whether the answer is no message, and is sent while it is made: without a length and an ETag. */
   readonly isStreamed: boolean;
   readonly request: DescMessage;
@@ -146,6 +150,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
   const consumes = isForm ? [parametersType] : ((options.method(method, "consumes") ?? []) as string[]);
   return {
     name: method.localName,
+    declaredName: method.name,
     verb: verb.toUpperCase(),
     path,
     pathFields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),
@@ -157,6 +162,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     produces,
     isStreamedDownload: produces.includes(anyType),
     isStream,
+    eventId: (options.method(method, "event_id") as string | undefined) || undefined,
     isStreamed: options.method(method, "streamed") === true,
     request: method.input,
     response: method.output,

@@ -34,7 +34,7 @@ const timeoutMs = 30_000;
 /** A server that neither asks for a body nor answers for so long does neither. */
 const continueMs = 10_000;
 /** A longer body makes a command line that cannot be pasted. */
-const longestBody = 64 * 1024;
+export const longestBody = 64 * 1024;
 
 /**
  * Sends a request and reads the whole response; of a stream of events, up to the end of its first event. Rejects when the
@@ -87,9 +87,14 @@ async function collect(incoming: IncomingMessage): Promise<RawAnswer> {
     chunks.push(chunk as Buffer);
     if (isStream && /^data: .*\n\n/m.test(Buffer.concat(chunks).toString("utf8"))) break;
   }
+  return { ...headOf(incoming), body: Buffer.concat(chunks) };
+}
+
+/** The status and the headers of a response. */
+export function headOf({ statusCode = 0, headers: all }: IncomingMessage): Omit<RawAnswer, "body"> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = [value].flat().join(", ");
-  return { status: incoming.statusCode ?? 0, headers, body: Buffer.concat(chunks) };
+  for (const [name, value] of Object.entries(all)) headers[name] = [value].flat().join(", ");
+  return { status: statusCode, headers };
 }
 
 /** The body without its content coding. */
@@ -101,7 +106,7 @@ export async function content(answer: Pick<RawAnswer, "headers" | "body">): Prom
   throw new Error(`The answer is coded in ${coding}`);
 }
 
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The request as a command line of curl; a body that is not text is piped through base64. */
 export function curl(url: string, raw: RawRequest): string {

@@ -1,6 +1,6 @@
 // An example request of a method that succeeds, with its actor and the steps before it, taken from the cases. For a
 // method without a case, one is made from the rules of the contract.
-import type { Case, CaseFile, Step } from "../cases/case.js";
+import { stepsOf, type Case, type CaseFile, type Step } from "../cases/case.js";
 import { requireActors } from "../cases/case-checks.js";
 import { Skipped } from "../check.js";
 import { withoutPath, type Called, type CallOptions, type Client } from "../client/client.js";
@@ -9,7 +9,7 @@ import { contentOf } from "../client/http-body.js";
 import type { CodecName, Plain } from "../client/encoding.js";
 import type { Worker } from "../cases/worker.js";
 import { fixedPair } from "../cases/codec-plan.js";
-import { prepareCase, stepsOf } from "../cases/run-case.js";
+import { prepareCase } from "../cases/run-case.js";
 import type { Suite } from "../suite.js";
 import { comparable, type Noise } from "../cases/trace.js";
 import { validValue } from "../values/valid.js";

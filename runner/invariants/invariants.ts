@@ -1,6 +1,6 @@
 // The invariants: what every response must satisfy, whatever the request, by the rules of HTTP and of the contract and by
 // the OpenAPI document. They send nothing, and stop nothing.
-import type { Exchange } from "../client/client.js";
+import type { Exchange, SocketResult } from "../client/client.js";
 import type { Descriptors } from "../client/descriptors.js";
 import { checkContent } from "./content.js";
 import { openApiCheck } from "./openapi.js";
@@ -9,6 +9,7 @@ import { problemCheck } from "./problems.js";
 import { pathFinder } from "./path-finder.js";
 import { factsOf } from "./exchange-facts.js";
 import { checkRates } from "./rates.js";
+import { socketResultCheck } from "./socket-results.js";
 import { checkSuccess } from "./successes.js";
 import { tagCheck } from "./tags.js";
 
@@ -18,6 +19,8 @@ export interface Invariants {
    * the request. Never rejects because of the response.
    */
   faultsOf(exchange: Exchange): Promise<string[]>;
+  /** The same of the result of a call over a socket. */
+  faultsOfResult(result: SocketResult): string[];
 }
 
 /**
@@ -29,6 +32,7 @@ export function createInvariants(descriptors: Descriptors, openApi: unknown): In
   const document = openApi === undefined ? undefined : openApiCheck(openApi);
   const checkTag = tagCheck();
   const checkProblem = problemCheck(descriptors, document?.reasons);
+  const checkResult = socketResultCheck(descriptors, document?.reasons);
   return {
     async faultsOf(exchange) {
       const faults: string[] = [];
@@ -49,6 +53,11 @@ export function createInvariants(descriptors: Descriptors, openApi: unknown): In
       checkTag(facts, report);
       checkProblem(facts, report);
       document?.check(facts, report);
+      return faults;
+    },
+    faultsOfResult(result) {
+      const faults: string[] = [];
+      checkResult(result, (fault) => void faults.push(fault));
       return faults;
     },
   };

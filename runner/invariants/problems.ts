@@ -125,7 +125,13 @@ function checkSupportedCodings(
     report(`415 has an Accept-Encoding, and the request has no content coding: ${accepted}`);
 }
 
-function checkReason(problem: Plain, meaning: ReasonMeaning | undefined, isKnown: boolean, report: Report): void {
+/** Checks that the code, the status and the title are those of the reason. */
+export function checkReason(
+  problem: Plain,
+  meaning: ReasonMeaning | undefined,
+  isKnown: boolean,
+  report: Report,
+): void {
   if (!isKnown) return;
   if (!meaning) return report(`The Problem has a reason that is not in the contract: ${show(text(problem["reason"]))}`);
   for (const field of ["code", "status", "title"] as const) {

@@ -26,7 +26,11 @@ export async function checkedClient(
 ): Promise<Client> {
   const text = (await documentOf(url, openApi)).toString("utf8");
   const invariants = invariantsOf(text, descriptors, `${url}${openApi}`);
-  return new Client(url, descriptors, { ...hooks, faultsOf: (exchange) => invariants.faultsOf(exchange) });
+  return new Client(url, descriptors, {
+    ...hooks,
+    faultsOf: (exchange) => invariants.faultsOf(exchange),
+    faultsOfResult: (result) => invariants.faultsOfResult(result),
+  });
 }
 
 function invariantsOf(text: string, descriptors: Descriptors, place: string): Invariants {

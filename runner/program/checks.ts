@@ -29,6 +29,7 @@ import { typeChecks } from "../derived/wrong-types.js";
 import { verbChecks } from "../derived/verbs.js";
 import { documentChecks } from "./documents.js";
 import type { CodecName } from "../client/encoding.js";
+import { hasFrames } from "../client/socket/socket-frames.js";
 import { examplesOf } from "../derived/example-request.js";
 import { checkGolden } from "../golden/check-golden.js";
 import type { Pairs } from "../cases/codec-plan.js";
@@ -42,6 +43,8 @@ export interface Choice {
   /** The number of generated messages. */
   readonly runs: number;
   readonly seed: number;
+  /** Whether cases are played over web sockets too. */
+  readonly socket: boolean;
 }
 
 const derivations: readonly Derive[] = [
@@ -72,11 +75,13 @@ const derivations: readonly Derive[] = [
 /** The checks of a suite, in the order in which they begin. No request is sent before a check runs. */
 export function checksOf(suite: Suite, descriptors: Descriptors, choice: Choice): Check<Worker>[] {
   const { codec: codecs, pairs } = choice;
+  const names = choice.socket ? suite.socket : undefined;
+  const overSocket = names && hasFrames(descriptors, names) ? { descriptors, names } : undefined;
   const derivation: Derivation = { descriptors, suite, codecs, pairs, examples: examplesOf(descriptors, suite) };
   return [
     ...documentChecks(suite, descriptors),
     ...goldenChecks(suite, descriptors),
-    ...caseChecks(suite.files, codecs, pairs),
+    ...caseChecks(suite.files, { codecs, pairs, overSocket }),
     ...[...descriptors.rpcs.values()].flatMap((rpc) => derivations.flatMap((derive) => derive(derivation, rpc))),
     ...fuzzChecks(derivation, choice),
   ];

@@ -18,6 +18,7 @@ export interface Options {
   readonly seed: number;
   readonly runs: number;
   readonly list: boolean;
+  readonly socket: boolean;
   readonly throwaway: boolean;
   readonly keep: boolean;
   readonly jobs: number;
@@ -60,6 +61,7 @@ export function readOptions(name: string, words: readonly string[], { write, com
       "--contract <path>",
       "a descriptor set, a folder of .proto files, or `served`: the contract that the server serves",
     )
+    .option("--no-socket", "play no case over a web socket, also where the contract has them")
     .option("--list", "print the checks, and run none", false)
     .configureOutput({ writeOut: write, writeErr: complain })
     .exitOverride()

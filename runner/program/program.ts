@@ -65,7 +65,11 @@ async function run(suite: Suite, options: Options, output: Output): Promise<numb
   }
   const secrets = new Secrets(options.accounts);
   const reporter = reporterNamed(options.reporter, output.write, output);
-  const target = await targetOf(suite, options, descriptors, secrets, (line) => reporter.progress(line));
+  let overSocket = 0;
+  const target: Target = {
+    ...(await targetOf(suite, options, descriptors, secrets, (line) => reporter.progress(line))),
+    onSocketCall: () => void (overSocket += 1),
+  };
   const workers = Array.from({ length: Math.min(options.jobs, checks.length) }, () => new Worker(target));
   const { url, seed } = options;
   const count = { passed: 0, failed: 0, skipped: 0, blocked: 0 };
@@ -94,7 +98,15 @@ async function run(suite: Suite, options: Options, output: Output): Promise<numb
     notes.push("what was created is removed; with --keep it remains, and the curl lines can be sent again");
   if (silent >= mostSilent) notes.push("the server no longer answers: the run was stopped");
   if (undone > 0) notes.push(`${undone} checks did not begin`);
-  reporter.end({ url, seed, checks: checks.length, ...count, milliseconds: performance.now() - began, notes });
+  reporter.end({
+    url,
+    seed,
+    checks: checks.length,
+    ...count,
+    overSocket,
+    milliseconds: performance.now() - began,
+    notes,
+  });
   return count.failed > 0 ? 1 : undone > 0 ? 2 : 0;
 }
 
@@ -126,6 +138,7 @@ async function targetOf(
     enrolment: suite.enrolment,
     accounts,
     isThrowaway: throwaway,
+    socket: suite.socket,
     ...(mailbox !== undefined && { mailbox: new Mailbox(mailbox) }),
     progress,
     addSecret: (secret) => secrets.add(secret),

@@ -105,6 +105,7 @@ export function specReporter(
       for (const [why, count] of [...tally.skips].sort(([, a], [, b]) => b - a))
         line(paint("yellow", `${count} skipped: ${oneLine(why)}`));
       for (const note of summary.notes) line(printable(note));
+      if (summary.overSocket > 0) line(paint("grey", `${summary.overSocket} calls went over a web socket`));
       line(paint("grey", `${duration(summary.milliseconds)}; --seed ${summary.seed} repeats its random choices`));
       line(countsOf(summary));
     },

@@ -44,6 +44,9 @@ export function callMethods<Caller>(
     if (!isCallable(method))
       throw new ApiError("METHOD_NOT_ALLOWED", `${method.name} is for HTTP: ${method.verb} ${method.path}`);
     if (admission) scope.state.context.headers.push(...admission.headers);
+    // Since the socket was opened, the session may have ended.
+    const live = scope.requireLive?.();
+    if (live instanceof Promise) await live;
     deps.admit(scope, caller, method);
     const admitted = admission?.admit(scope, caller);
     const pending = admitted instanceof Promise ? await admitted : admitted;

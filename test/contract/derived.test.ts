@@ -12,9 +12,13 @@ import { kindOf, playedChecks } from "./played-checks.js";
 import { localTarget } from "./servers.js";
 
 const descriptors = readDescriptors(readFileSync(suite.descriptorSet));
-const checks = checksOf(suite, descriptors, { codec: codecNames, pairs, runs: 200, seed: 20261125 }).filter(
-  ({ tags }) => !tags.includes("cases"),
-);
+const checks = checksOf(suite, descriptors, {
+  codec: codecNames,
+  pairs,
+  runs: 200,
+  seed: 20261125,
+  socket: false,
+}).filter(({ tags }) => !tags.includes("cases"));
 const played = pairs === "all" ? checks : playedChecks(checks);
 
 describe("the checks derived from the contract", function () {

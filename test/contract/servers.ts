@@ -73,8 +73,11 @@ async function withLostFiles(server: TestServer): Promise<{ email: string; passw
 
 const { openApi } = suite.documents;
 
-/** A target that starts each server when it is first needed; declares the hook that closes them. */
-export function localTarget(): Target {
+/**
+ * A target that starts each server when it is first needed; declares the hook that closes them. `onSocketCall` is called for each
+ * result that comes over a web socket.
+ */
+export function localTarget(onSocketCall?: () => void): Target {
   const clients = new Map<string, Promise<Client>>();
   const closing: (() => Promise<void>)[] = [];
   let mailbox: Mailbox | undefined;
@@ -138,6 +141,8 @@ export function localTarget(): Target {
     enrolment: people,
     accounts,
     isThrowaway: true,
+    socket: suite.socket,
+    ...(onSocketCall && { onSocketCall }),
     get mailbox() {
       return mailbox;
     },

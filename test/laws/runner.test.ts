@@ -5,7 +5,7 @@ import { root, scripts } from "./tree/source-tree.js";
 import { specifiersOf } from "./tree/syntax.js";
 
 /** Packages that a client may use; its implementation of protobuf is not the server's. */
-const packages = /^(?:node:.+|commander|fast-check|ajv(?:\/.+)?|@bufbuild\/protobuf(?:\/.+)?)$/;
+const packages = /^(?:node:.+|commander|fast-check|ws|ajv(?:\/.+)?|@bufbuild\/protobuf(?:\/.+)?)$/;
 
 declareLaw(
   "the runner uses no protobuf of the server, and no package that a client does not need",

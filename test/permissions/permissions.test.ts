@@ -1,10 +1,12 @@
-// Every rpc is called by every kind of caller, and in every serialization by some of them; permissions.txt says what must come of
-// it. `make nightly` makes every call in every serialization.
+// Every rpc is called by every kind of caller, and in every serialization and over a web socket by some of them; permissions.txt says
+// what must come of it. `make nightly` makes every call in every serialization, over HTTP and over a socket.
 import type { DescMessage } from "@bufbuild/protobuf";
 import { expect } from "chai";
 import pg from "pg";
-import { codecNames } from "../../runner/client/encoding.js";
+import { type CodecName, codecNames } from "../../runner/client/encoding.js";
 import { Client } from "../../runner/client/client.js";
+import { isCallable, SocketClient } from "../../runner/client/socket/socket-client.js";
+import { suite } from "../../suite/suite.js";
 import { pairs } from "../contract/pairs.js";
 import { clientDescriptors } from "../support/client-descriptors.js";
 import { testServer, type TestServer } from "../support/server.js";
@@ -27,6 +29,14 @@ function outcomeOf(status: number, reason: unknown): string {
   if (status < 400) return "yes";
   if (reason === "INSUFFICIENT_SCOPE") return "scope";
   return reason === "MFA_REQUIRED" ? "mfa" : String(status);
+}
+
+/** The ways in which a call is made; each plays some of the cells. */
+const ways = [...codecNames, "socket"] as const;
+
+/** What must come of a call over a socket: who needs a second factor first opens none. */
+function dueOverSocket(due: string, kind: string): string {
+  return kind === "unenrolled" ? "mfa" : due;
 }
 
 /** Who sees the addresses of others. */
@@ -56,39 +66,70 @@ describe("the permissions", function () {
   this.slow(10_000);
   let server: TestServer;
   let site: Site;
+  let overSocket = 0;
 
   before(async () => {
     server = await testServer({ SECRET_KEY: secretKey });
     const client = new Client(server.url, await clientDescriptors());
+    const socket = new SocketClient(client, suite.socket!, () => (overSocket += 1));
     const { mailFolder } = server;
-    site = { client, secretKey, mailFolder, appoint: (id, role) => appointUser(server.databaseUrl, id, role) };
+    site = { client, socket, secretKey, mailFolder, appoint: (id, role) => appointUser(server.databaseUrl, id, role) };
   });
-  after(() => server.close());
+  after(() => {
+    site.socket.close();
+    return server.close();
+  });
 
   const leaks: string[] = [];
   /** The methods that have shown people to those who see no addresses of others. */
   const crowds = new Set<string>();
 
-  for (const [place, codec] of codecNames.entries())
-    it(`are those of permissions.txt, in ${codec}`, async () => {
-      const scene = new Scene(site, codec);
+  /** The serializations of the sockets over which a method is called; `undefined` is a call over HTTP. */
+  function socketsFor(way: (typeof ways)[number], method: string, rowPlace: number): (CodecName | undefined)[] {
+    if (way !== "socket") return [undefined];
+    const canCall = isCallable(site.client.rpc(method));
+    if (pairs === "all") return canCall ? [...codecNames] : [];
+    return [canCall ? codecNames[rowPlace % codecNames.length] : undefined];
+  }
+
+  for (const [place, way] of ways.entries())
+    it(`are those of permissions.txt, ${way === "socket" ? "over a socket" : `in ${way}`}`, async () => {
+      const scene = new Scene(site, way === "socket" ? "json" : way);
       const found: string[] = [];
-      for (const [rowPlace, [method, row]] of [...permissions.rows].entries())
-        for (const [kindPlace, [kind, due]] of [...row].entries()) {
-          const isPlayed = pairs === "all" || (rowPlace + kindPlace) % codecNames.length === place;
-          if (due === "-" || !isPlayed) continue;
-          const { status, body, known } = await scene.play(method, kind, requests[method]!);
-          if (!staff.has(kind)) {
-            const others = addressesIn(body).filter((address) => !known.includes(address));
-            leaks.push(...others.map((address) => `${method} shows ${address} to ${kind}`));
-            if (peopleIn(body) > 0) crowds.add(method);
-          }
-          const outcome = outcomeOf(status, body["reason"]);
-          if (outcome !== due)
-            found.push(`${method} as ${kind}: ${due}, and was ${outcome} (${status} ${body["reason"] ?? ""})`);
+      const cells = [...permissions.rows].flatMap(([method, row], rowPlace) =>
+        [...row].flatMap(([kind, due], kindPlace) => {
+          const isPlayed = pairs === "all" || (rowPlace + kindPlace) % ways.length === place;
+          if (due === "-" || !isPlayed) return [];
+          return socketsFor(way, method, rowPlace).map((socket) => ({ method, kind, due, socket }));
+        }),
+      );
+      for (const { method, kind, due: written, socket } of cells) {
+        const due = socket ? dueOverSocket(written, kind) : written;
+        const { status, body, known } = await scene.play(method, kind, requests[method]!, socket);
+        if (!staff.has(kind)) {
+          const others = addressesIn(body).filter((address) => !known.includes(address));
+          leaks.push(...others.map((address) => `${method} shows ${address} to ${kind}`));
+          if (peopleIn(body) > 0) crowds.add(method);
         }
+        const outcome = outcomeOf(status, body["reason"]);
+        if (outcome !== due)
+          found.push(
+            `${method} as ${kind}${socket ? ` over a socket in ${socket}` : ""}: ${due}, and was ${outcome} (${status} ${body["reason"] ?? ""})`,
+          );
+      }
       expect(found).to.deep.equal([]);
     });
+
+  it("were asked for over a socket by hundreds of calls", () => expect(overSocket).to.be.greaterThan(200));
+
+  it("are lost on an open socket at once, by who has logged out or is suspended", async () => {
+    const scene = new Scene(site, "json");
+    for (const kind of ["revoked", "suspended"])
+      for (const codec of codecNames) {
+        const answer = await scene.playAfterTheEnd(kind, codec);
+        expect(answer, `${kind}, in ${codec}`).to.deep.include({ before: 200, after: 401 });
+      }
+  });
 
   it("show the addresses of others to nobody but staff, by any method that shows people", () => {
     expect(leaks).to.deep.equal([]);

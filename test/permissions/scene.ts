@@ -5,8 +5,10 @@ import { fixedPair } from "../../runner/cases/codec-plan.js";
 import { Mailbox } from "../../runner/cases/mailbox.js";
 import { StepRunner } from "../../runner/cases/step-runner.js";
 import { Variables } from "../../runner/cases/variables.js";
+import { fieldsOfHeaders } from "../../runner/cases/socket-steps.js";
 import type { Called, Client } from "../../runner/client/client.js";
 import type { CodecName } from "../../runner/client/encoding.js";
+import type { SocketClient } from "../../runner/client/socket/socket-client.js";
 import { deriveKey } from "../../src/platform/secrets/derived-key.js";
 import { password } from "../../suite/people.js";
 import { type Request, webhook } from "./requests.js";
@@ -14,6 +16,7 @@ import { type Request, webhook } from "./requests.js";
 /** A server, and what is known of it as nobody else does. */
 export interface Site {
   readonly client: Client;
+  readonly socket: SocketClient;
   readonly secretKey: string;
   /** Where its mail is written. */
   readonly mailFolder: string;
@@ -66,8 +69,16 @@ export class Scene {
     });
   }
 
-  /** Calls a method as a kind of caller, and asks for the people of the answer where it can have them beside its rows. */
-  async play(method: string, kind: string, { send, headers, given = [], endsCaller }: Request): Promise<Played> {
+  /**
+   * Calls a method as a kind of caller, over a socket of that serialization or over HTTP, and asks for the people of the answer where
+   * it can have them beside its rows.
+   */
+  async play(
+    method: string,
+    kind: string,
+    { send, headers, given = [], endsCaller }: Request,
+    socket?: CodecName,
+  ): Promise<Played> {
     for (const name of ["self", "other", "member", "owner", "guest", "teacher", "admin"]) await this.#person(name);
     if (!this.#hasThings) await this.#things();
     // A call that was refused has changed nothing: what was prepared for it serves the next caller too.
@@ -86,7 +97,7 @@ export class Scene {
       ...(headers && { headers }),
     };
     const sent = addressesIn(this.#steps.prepare(step).send);
-    const answer = await this.#steps.try(step);
+    const answer = socket ? await this.#overSocket(step, socket) : await this.#steps.try(step);
     if (answer.status < 400) {
       // A GET changes nothing.
       if (this.#site.client.descriptors.rpcs.get(method)!.verb !== "GET") this.#forget();
@@ -94,6 +105,26 @@ export class Scene {
     }
     const known = kind === "nobody" ? sent : [...sent, String(this.#variables.get(`${owners[kind] ?? kind}.email`))];
     return { ...answer, known };
+  }
+
+  /** The statuses of a call over an open socket, and of the same one at once after the end of its session. */
+  async playAfterTheEnd(kind: string, codec: CodecName): Promise<{ readonly before: number; readonly after: number }> {
+    for (const name of ["self", "admin", "leaving"]) await this.#person(name);
+    await this.#logIn("leaving", { ending: "access_token" });
+    const step = { call: "getMe", token: "$ending" };
+    const { status: before } = await this.#overSocket(step, codec);
+    if (kind === "revoked") await this.#run({ call: "logout", token: "$ending", answers: 204 });
+    else {
+      await this.#run({ call: "suspendUser", token: "$admin", send: { user_id: "$leaving.id" } });
+      this.#people.delete("leaving");
+    }
+    const { status: after } = await this.#overSocket(step, codec);
+    return { before, after };
+  }
+
+  #overSocket(step: Step, codec: CodecName): Promise<Called> {
+    const { method, send, token, headers } = this.#steps.prepare(step);
+    return this.#site.socket.call(method, send, { codec, token, ...fieldsOfHeaders(headers) });
   }
 
   /** Registers and logs in a person, unless they are there: $name is their token. */

@@ -120,10 +120,10 @@ describe("secrets", function () {
       client: async (name) => (name === "" ? client : undefined),
     });
     const chosen = repeats(someOf(allCases, secretMethods(client.descriptors)), allCases);
-    const checks = caseChecks(chosen, ["json"], "three");
+    const checks = caseChecks(chosen, { codecs: ["json"], pairs: "three" });
     console.log(
       checks.length,
-      caseChecks(allCases, ["json"], "three").length,
+      caseChecks(allCases, { codecs: ["json"], pairs: "three" }).length,
       [...secretMethods(client.descriptors)].join(" "),
     );
     const failed: string[] = [];

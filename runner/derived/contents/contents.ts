@@ -9,6 +9,7 @@ import { contentOf } from "../../client/http-body.js";
 import { differences } from "../../match.js";
 import { headFaults } from "../preconditions.js";
 import type { PreparedRequest } from "../example-request.js";
+import { eventIdCheck } from "./event-ids.js";
 import { streamedDownloadCheck } from "./streamed-downloads.js";
 import { streamedUploadCheck } from "./streamed-uploads.js";
 import { form, formHeader, formType } from "./upload-form.js";
@@ -23,7 +24,8 @@ export const contentChecks: Derive = (derivation, rpc) => {
   const downloadOf = rpc.isStreamedDownload ? streamedDownloadCheck : downloadCheck;
   const uploads = rpc.bodyField === undefined ? [] : codecs.map((codec) => uploadOf(derivation, rpc, codec));
   const downloads = rpc.produces.length === 0 ? [] : codecs.map((codec) => downloadOf(derivation, rpc, codec));
-  return [...uploads, ...downloads];
+  const [ofEvents] = rpc.eventId === undefined ? [] : codecs;
+  return [...uploads, ...downloads, ...(ofEvents ? [eventIdCheck(derivation, rpc, ofEvents)] : [])];
 };
 
 type Codec = Derivation["codecs"][number];

@@ -9,6 +9,7 @@ import { listMutants, momentMutants, moveMutants } from "./faults/lists.js";
 import { messageMutants } from "./faults/messages.js";
 import { preconditionMutants } from "./faults/preconditions.js";
 import { requestMutants } from "./faults/requests.js";
+import { socketMutants } from "./faults/sockets.js";
 import { wireMutants } from "./faults/wire.js";
 import type { Mutant, MutantGroup } from "./mutant.js";
 
@@ -27,4 +28,5 @@ export const groups: readonly MutantGroup[] = [
   idempotencyMutants,
   fileMutants,
   wireMutants,
+  socketMutants,
 ];

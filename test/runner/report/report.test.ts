@@ -93,7 +93,7 @@ describe("the report as JSON", () => {
     const written: string[] = [];
     const reporter = reporterNamed("json", (text) => written.push(text), paper);
     reporter.begin(plan);
-    reporter.end({ ...plan, passed: 0, failed: 0, skipped: 0, blocked: 0, milliseconds: 0, notes: [] });
+    reporter.end({ ...plan, passed: 0, failed: 0, skipped: 0, blocked: 0, overSocket: 0, milliseconds: 0, notes: [] });
     expect(JSON.parse(written.join(""))).to.deep.include({ outcomes: [] });
   });
 });

@@ -42,6 +42,7 @@ export function reportTo(reporter: Reporter, between: () => void = () => undefin
     failed: 2,
     skipped: 2,
     blocked: 0,
+    overSocket: 0,
     milliseconds: 65_000,
     notes: [`left: ${hostile}`],
   });

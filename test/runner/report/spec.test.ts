@@ -60,7 +60,7 @@ describe("the report for people", () => {
     const reporter = specReporter((text) => written.push(text), paper);
     reporter.begin({ ...plan, checks: 1 });
     reporter.add(outcomes[0]!);
-    reporter.end({ ...plan, passed: 1, failed: 0, skipped: 0, blocked: 0, milliseconds: 1, notes: [] });
+    reporter.end({ ...plan, passed: 1, failed: 0, skipped: 0, blocked: 0, overSocket: 0, milliseconds: 1, notes: [] });
     expect(written.join(""))
       .to.match(/\n1 passed, 0 failed\n$/)
       .and.not.contain("skipped");

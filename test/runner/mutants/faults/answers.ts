@@ -189,8 +189,8 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: "GET needs no login",
     file: "policy/authenticate",
-    find: 'if (access === "ACCESS_PUBLIC")',
-    replace: 'if (access === "ACCESS_PUBLIC" || ctx.method === "GET")',
+    find: 'if (method.access === "ACCESS_PUBLIC")',
+    replace: 'if (method.access === "ACCESS_PUBLIC" || ctx.method === "GET")',
     tag: "access",
     reports: /without a login: expected 401 UNAUTHENTICATED/,
   },
