@@ -6,7 +6,7 @@ import { testDatabase, type TestDatabase } from "../../support/database.js";
 import { fairNow } from "../../support/fair-clock.js";
 import { upTo } from "../../support/numbers.js";
 import { end, serve, type Server } from "../../support/program.js";
-import { LiveClient } from "./live-client.js";
+import { LiveClient } from "../../realtime/live-client.js";
 import { frameBytes, RawSocket } from "./raw-socket.js";
 
 describe("a server that stops with open sockets", function () {

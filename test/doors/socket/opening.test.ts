@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { Client } from "pg";
 import { newPerson, type Person } from "../../resilience/person.js";
 import { testServer, type TestServer } from "../../support/server.js";
-import { LiveClient, type Opening, Refusal } from "./live-client.js";
+import { LiveClient, type Opening, Refusal } from "../../realtime/live-client.js";
 import { opening, RawSocket } from "./raw-socket.js";
 
 describe("the opening of a web socket", () => {
