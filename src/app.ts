@@ -48,6 +48,7 @@ export interface AppDeps {
   readonly server: DatabaseServer;
   readonly accounts: Accounts;
   readonly files: ServiceDeps["files"];
+  readonly webhooks: ServiceDeps["webhooks"];
   /** The key of the answers that are kept for idempotency keys. */
   readonly idempotencyKey: Uint8Array;
   /** The key of the files of imports. */
@@ -136,7 +137,7 @@ function createSocketDoor(
   const scopeOf = (id: string): Pick<RequestScope, "state"> => ({ state: { context: emptyContext(id) } });
   return socketDoor({
     contract,
-    hub: realtime.hub,
+    realtime,
     log,
     limits: { most: config.socketLimit, mostOfOne: 50 * factor },
     frameLimit: config.bodyLimit,
@@ -160,13 +161,22 @@ function createSocketDoor(
 
 /** The parts of the server that the engine uses. */
 function createEngineDeps(
-  { config, contract, server, accounts, files, idempotencyKey, importKey, realtime, closing }: AppDeps,
+  { config, contract, server, accounts, files, webhooks, idempotencyKey, importKey, realtime, closing }: AppDeps,
   log: Logger,
   isCrossSite: ReturnType<typeof crossSite>,
 ): EngineDeps<Caller> {
   const handlers = bindHandlers(
     contract,
-    services({ config, server, accounts, files, importKey, realtime, routeWords: routeWords(contract.methods) }),
+    services({
+      config,
+      server,
+      accounts,
+      files,
+      webhooks,
+      importKey,
+      realtime,
+      routeWords: routeWords(contract.methods),
+    }),
   );
   const memory = new MemoryRates();
   const rates = config.rates.store === "memory" ? memory : new SharedRates(server.database, memory);

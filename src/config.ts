@@ -4,8 +4,18 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseEnv } from "node:util";
 import { mebi, readBytes } from "./byte-sizes.js";
+import {
+  isPostgresUrl,
+  isPublicUrl,
+  isSmtpUrl,
+  readMfaRoles,
+  readOrigins,
+  readProxies,
+  readSender,
+} from "./config-values.js";
 import { type FilesLocation, readFilesUrl } from "./files-url.js";
 import type { Role } from "./gen/lyceum/v1/user.js";
+import { readSignalServer, type SignalServer } from "./signals-url.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,6 +34,8 @@ export interface Config {
   readonly isUnsafeDatabaseAllowed: boolean;
   /** An absolute path, for the data of the embedded server and the key of a development server. */
   readonly dataDir: string;
+  /** What carries signals between processes; undefined: the database. */
+  readonly signalServer: SignalServer | undefined;
   /** Where uploaded files are kept. */
   readonly files: FilesLocation;
   /** Undefined in development: a key is made and kept in dataDir. */
@@ -54,6 +66,8 @@ export interface Config {
   readonly rates: RateSettings;
   /** In bytes. */
   readonly bodyLimit: number;
+  /** Whether people can see of each other that they are connected and writing, as far as they show it. */
+  readonly hasPresence: boolean;
   /** How many web sockets this process holds open. */
   readonly socketLimit: number;
   /** The largest file that can be uploaded, in bytes. */
@@ -70,6 +84,10 @@ export interface Config {
   readonly databaseReaders: number;
   /** Connections of the lane for short writes, always open. */
   readonly databaseWriters: number;
+  /** Whether webhooks may lead to loopback and private addresses: to hosts of the operator's own network. */
+  readonly isPrivateWebhookAllowed: boolean;
+  /** How many jobs this process runs at once; 0 for none. */
+  readonly jobsConcurrency: number;
   /** The cost of bcrypt. */
   readonly passwordCost: number;
   /** The time for a load balancer to notice that the server is not ready; all is served meanwhile. Then connections are refused. */
@@ -171,6 +189,7 @@ export function readConfig(environment: Environment): Config {
       oneOf("ALLOW_UNSAFE_DATABASE", production ? "false" : "true", ["true", "false"]) === "true",
     dataDir,
     files: readFilesUrl(text, dataDir, faults),
+    signalServer: readSignalServer(text, faults),
     secretKey: text("SECRET_KEY"),
     accessTokenMinutes: whole("ACCESS_TOKEN_MINUTES", 10, 1, 24 * 60),
     refreshTokenDays: whole("REFRESH_TOKEN_DAYS", 30, 1, 365),
@@ -196,6 +215,7 @@ export function readConfig(environment: Environment): Config {
       store: oneOf("RATE_STORE", "memory", ["memory", "postgres"]),
     },
     bodyLimit: readBytes("BODY_LIMIT", text("BODY_LIMIT") ?? "256KiB", 1024, 16 * mebi, faults),
+    hasPresence: oneOf("PRESENCE", "on", ["on", "off"]) === "on",
     socketLimit: whole("SOCKET_LIMIT", 20_000, 0, 1_000_000),
     uploadLimit: readBytes("UPLOAD_LIMIT", text("UPLOAD_LIMIT") ?? "25MiB", 1024, 1024 * mebi, faults),
     uploadQuota: readBytes("UPLOAD_QUOTA", text("UPLOAD_QUOTA") ?? "1024MiB", 1024, 1024 * 1024 * mebi, faults),
@@ -204,6 +224,8 @@ export function readConfig(environment: Environment): Config {
     databasePool: whole("DATABASE_POOL", 10, 1, 1000),
     databaseReaders: whole("DATABASE_READERS", 4, 1, 100),
     databaseWriters: whole("DATABASE_WRITERS", 6, 1, 100),
+    isPrivateWebhookAllowed: oneOf("WEBHOOK_ALLOW_PRIVATE", "false", ["true", "false"]) === "true",
+    jobsConcurrency: whole("JOBS_CONCURRENCY", 4, 0, 100),
     passwordCost: whole("PASSWORD_COST", 12, production ? 10 : 4, 15),
     shutdownPauseMs: 1000 * whole("SHUTDOWN_PAUSE_SECONDS", production ? 2 : 0, 0, 300),
     slowRequestMs: whole("SLOW_REQUEST_MS", 1000, 1, 600_000),
@@ -232,57 +254,6 @@ function findRoot(directory: string): string {
   const parent = dirname(directory);
   if (parent === directory) throw new Error("package.json is not above the program; is the installation complete?");
   return findRoot(parent);
-}
-
-function isPublicUrl(value: string): boolean {
-  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
-}
-
-function isPostgresUrl(value: string): boolean {
-  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
-}
-
-/** Without options after the host: they could take back what the mailer sets. */
-function isSmtpUrl(value: string): boolean {
-  if (!/^smtps?:\/\/[^/]/.test(value) || !URL.canParse(value)) return false;
-  const { hostname, pathname, search, hash, username, password } = new URL(value);
-  const isDecodable = !/%(?![0-9A-Fa-f]{2})/.test(username + password);
-  return hostname !== "" && /^\/?$/.test(pathname) && search === "" && hash === "" && isDecodable;
-}
-
-/** An address, alone or as `Name <address>`. */
-function readSender(value: string | undefined, appName: string, faults: string[]): Config["mailFrom"] {
-  if (value === undefined) return undefined;
-  const match = /^(?:(?<name>[^<>\p{Cc}]*?)\s*<(?<inside>[^<>]*)>|(?<bare>[^<>]*))$/u.exec(value)?.groups;
-  const address = match?.["inside"] ?? match?.["bare"] ?? "";
-  const name = (match?.["name"] ?? "").replace(/^"(.*)"$/, "$1");
-  if (/^[^\s@",;:<>()]+@[^\s@",;:<>()]+$/.test(address)) return { name: name || appName, address };
-  faults.push("MAIL_FROM must be an e-mail address, or a name and one: Lyceum <no-reply@school.example>");
-  return undefined;
-}
-
-function readOrigins(value: string | undefined, faults: string[]): string[] {
-  const origins = (value ?? "").split(",").flatMap((part) => part.trim() || []);
-  const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
-  if (!origins.every(isOrigin))
-    faults.push("CORS_ORIGINS must be origins with commas between them, such as https://school.example");
-  return origins;
-}
-
-function readMfaRoles(value: string | undefined, faults: string[]): Role[] {
-  const roles: Readonly<Record<string, Role>> = { teacher: "ROLE_TEACHER", super_admin: "ROLE_SUPER_ADMIN" };
-  const names = (value ?? "").split(",").flatMap((part) => part.trim() || []);
-  if (!names.every((name) => Object.hasOwn(roles, name)))
-    faults.push("REQUIRE_MFA_ROLES must be teacher, super_admin, or both with a comma between them");
-  return names.flatMap((name) => roles[name] ?? []);
-}
-
-function readProxies(value: string | undefined, faults: string[]): number {
-  if (value === undefined || value === "false") return 0;
-  if (value === "true") return 1;
-  if (/^\d{1,2}$/.test(value)) return Number(value);
-  faults.push("TRUST_PROXY must be true, false or the number of proxies before the server");
-  return 0;
 }
 
 /** The commit of a git checkout; empty in any other folder. */

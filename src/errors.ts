@@ -37,3 +37,10 @@ export class ApiError extends Error {
     super(`${reason}: ${detail}`, more.cause === undefined ? undefined : { cause: more.cause });
   }
 }
+
+/** The class of an error, for where its text may not go, which may quote what people wrote: the reason of an ApiError, the name of any other error with the code that it has, or "unknown". */
+export function classOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const { code } = error as { code?: unknown };
+  return error instanceof ApiError ? error.reason : typeof code === "string" ? `${error.name} ${code}` : error.name;
+}

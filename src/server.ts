@@ -18,19 +18,19 @@ import { closeAfterAnswers, drain, httpServer, listen, requireFreePort } from ".
 import { type Log, openLog } from "./platform/log.js";
 import { deriveKey } from "./platform/secrets/derived-key.js";
 import { openMailer } from "./platform/mail/open-mailer.js";
+import { startWorking } from "./platform/jobs/working.js";
 import { keptSecret } from "./platform/secrets/secret-key.js";
-import { openSignals } from "./platform/signals/open-signals.js";
 import { requireSchema } from "./platform/migrations/require-schema.js";
+import { openSignals } from "./platform/signals/open-signals.js";
 import { startSweep } from "./platform/sweep/sweep.js";
 import { openFeed } from "./platform/updates/feed/feed.js";
 import { startConsuming } from "./platform/updates/consuming.js";
-import { Hub } from "./realtime/hub.js";
-import { consumers, demoSteps, promptSteps, sweepSteps } from "./services.js";
+import { openRealtime } from "./realtime/open-realtime.js";
+import { consumers, demoSteps, promptSteps, tasks } from "./services.js";
+import { openSender } from "./webhooks/open-sender.js";
 
 /** How long requests in flight may take at shutdown, in milliseconds. The whole shutdown takes less than ten seconds. */
 const drainMs = 7_000;
-const sweepEveryMs = 10 * 60_000;
-const sweepSoonMs = 2_000;
 const promptMs = 2_000;
 
 export interface RunningServer {
@@ -92,8 +92,8 @@ async function open(
   await requireSchema({ url, knex: databaseServer.knex, migrate: isEmbedded || migrate, progress });
 
   const secretKey = config.secretKey ?? keptSecret(config.dataDir);
-  const mailer = openMailer(config, logger.child({ logger: "mail" }));
-  undo.push(mailer.close);
+  const mailer = openMailer(config, deriveKey(secretKey, "mail"), logger.child({ logger: "mail" }));
+  undo.push(async () => mailer.close());
   const blobs = await openBlobStore(config, logger.child({ logger: "files" }));
   undo.push(blobs.close);
   const accounts = await openAccounts(
@@ -108,14 +108,6 @@ async function open(
     );
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps({ blobs }), progress);
-  const sweeper = startSweep({
-    steps: sweepSteps({ blobs }),
-    database: databaseServer.database,
-    log: logger.child({ logger: "sweep" }),
-    everyMs: sweepEveryMs,
-    soonMs: sweepSoonMs,
-  });
-  undo.push(sweeper.close);
   const importKey = deriveKey(secretKey, "files of imports");
   const { passwords, publicUrl, appName } = accounts;
   const importing = await startImports({
@@ -133,6 +125,25 @@ async function open(
   const chaining = startChaining({ database, key: chainKey(secretKey), log: logger.child({ logger: "audit" }) });
   undo.push(chaining.close);
 
+  const webhooks = {
+    webhookKey: deriveKey(secretKey, "webhooks"),
+    policy: { isPrivateAllowed: config.isPrivateWebhookAllowed, isHttpAllowed: config.environment !== "production" },
+  };
+  const sender = openSender(contract, {
+    ...webhooks,
+    database,
+    log: logger.child({ logger: "webhooks" }),
+    isTest: config.environment === "test",
+  });
+  undo.push(sender.close);
+  const working = startWorking({
+    url,
+    database,
+    log: logger.child({ logger: "jobs" }),
+    tasks: tasks({ blobs, mailer, sender }),
+    concurrency: config.jobsConcurrency,
+  });
+  undo.push(working.close);
   const consuming = startConsuming({ database, log: logger.child({ logger: "updates" }), consumers });
   undo.push(consuming.close);
   const prompt = startSweep({
@@ -145,20 +156,22 @@ async function open(
   });
   undo.push(prompt.close);
 
-  const signalsKey = deriveKey(secretKey, "signals between processes");
-  const signals = await openSignals(
-    { redisUrl: undefined, natsUrl: undefined },
-    {
-      server: databaseServer,
-      log: logger.child({ logger: "signals" }),
-      key: signalsKey,
-    },
-  );
-  undo.push(() => signals.close());
+  const signals = await openSignals(config.signalServer, {
+    server: databaseServer,
+    log: logger.child({ logger: "signals" }),
+    key: deriveKey(secretKey, "signals"),
+  });
+  undo.push(signals.close);
   const feed = await openFeed({ server: databaseServer, log: logger.child({ logger: "feed" }), signals });
-  undo.push(() => feed.close());
-  const hub = new Hub({ feed, database, log: logger.child({ logger: "realtime" }) });
-  undo.push(async () => hub.close());
+  undo.push(feed.close);
+  const realtime = openRealtime({
+    database,
+    signals,
+    feed,
+    hasPresence: config.hasPresence,
+    log: logger.child({ logger: "realtime" }),
+  });
+  undo.push(realtime.close);
 
   const stopping = new AbortController();
   const app = createApp({
@@ -168,8 +181,9 @@ async function open(
     server: databaseServer,
     accounts,
     importKey,
-    realtime: { hub },
+    realtime: { ...realtime, closing: stopping.signal },
     files: { blobs, linkKey: deriveKey(secretKey, "links to files") },
+    webhooks,
     idempotencyKey: deriveKey(secretKey, "idempotency key"),
     login: isDemo ? demoLogin : undefined,
     log: logger,

@@ -43,7 +43,7 @@ import { eventCounts } from "./events/counts-store.js";
 import { demoEvents } from "./events/demo.js";
 import { endRegistrations } from "./events/registrations/end-registrations.js";
 import { eventHandlers } from "./events/handlers.js";
-import { eventSteps } from "./events/prompt-steps.js";
+import { eventSteps, remindOfEvents } from "./events/prompt-steps.js";
 import { replacingAvatar } from "./files/claims.js";
 import { endFiles } from "./files/end-files.js";
 import { fileHandlers, type FilesDeps } from "./files/handlers.js";
@@ -53,6 +53,7 @@ import { groupHandlers } from "./groups/handlers.js";
 import { moveToGroup } from "./groups/membership.js";
 import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
+import { jobHandlers } from "./jobs/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
 import { medals } from "./medals/awarding.js";
 import { medalCounts } from "./medals/counts-store.js";
@@ -81,18 +82,26 @@ import { pollHandlers } from "./posts/polls/handlers.js";
 import { tellClosedPolls, tellPollVotes } from "./posts/polls/tell-polls.js";
 import { reportHandlers } from "./posts/reports/handlers.js";
 import { tellPostVotes } from "./posts/votes/tell-votes.js";
+import type { Task } from "./platform/jobs/job.js";
 import { sweepRates } from "./platform/rates/shared-rates.js";
+import { sweepJobs } from "./platform/sweep/dead-jobs.js";
 import type { SweepStep } from "./platform/sweep/sweep.js";
+import { sweepTask } from "./platform/sweep/sweep-task.js";
 import type { CountCheck } from "./platform/counts.js";
 import type { Consumer } from "./platform/updates/consumer.js";
 import { updateCounts } from "./platform/updates/counts-store.js";
 import { sweepUpdates } from "./platform/updates/retention.js";
 import { sweepIdempotencyKeys } from "./policy/idempotency/sweep.js";
 import { realtimeHandlers, type RealtimeDeps } from "./realtime/handlers.js";
-import { endRealtime, sweepTickets } from "./realtime/steps.js";
+import { endRealtime, sweepPresence, sweepTickets } from "./realtime/steps.js";
 import { updateHandlers } from "./updates/handlers.js";
 import { userHandlers } from "./users/handlers.js";
 import { deleteUser } from "./users/people.js";
+import { webhooks } from "./webhooks/consumer.js";
+import { webhookHandlers, type WebhookDeps } from "./webhooks/handlers.js";
+import type { Sender } from "./webhooks/sender.js";
+import { endWebhooks, endWebhooksOfOthers, resumeWebhooks, sweepDeliveries } from "./webhooks/steps.js";
+import { webhookTask } from "./webhooks/task.js";
 
 export interface ServiceDeps {
   readonly config: Pick<Config, "appName" | "commit" | "messagesLimit" | "publicUrl" | "uploadQuota">;
@@ -104,10 +113,11 @@ export interface ServiceDeps {
   readonly importKey: Uint8Array;
   readonly files: Pick<FilesDeps, "blobs" | "linkKey">;
   readonly realtime: RealtimeDeps;
+  readonly webhooks: WebhookDeps;
 }
 
 /** The handlers of each service, by the full name of the service. */
-export function services({ config, server, accounts, files, importKey, realtime, routeWords }: ServiceDeps) {
+export function services({ config, server, accounts, files, importKey, realtime, routeWords, webhooks }: ServiceDeps) {
   const { appName, commit, messagesLimit, publicUrl, uploadQuota } = config;
   const auth = authHandlers(accounts, endAccountSteps(accounts));
   const surroundings = { routeWords, moveToGroup, replacingAvatar, setRating };
@@ -138,9 +148,11 @@ export function services({ config, server, accounts, files, importKey, realtime,
     "lyceum.v1.BannerService": bannerHandlers(),
     "lyceum.v1.AuditService": auditHandlers(),
     "lyceum.v1.UpdateService": updateHandlers(),
+    "lyceum.v1.JobService": jobHandlers(),
     "lyceum.v1.PointService": pointHandlers(),
     "lyceum.v1.MedalService": medalHandlers(),
     "lyceum.v1.RealtimeService": realtimeHandlers(realtime),
+    "lyceum.v1.WebhookService": webhookHandlers(webhooks),
   };
 }
 
@@ -162,7 +174,7 @@ export function aboutOf({ appName, contact, messagesLimit }: Config): About {
  * The order of the steps is the order of locks that every transaction keeps: users, imports, groups, events, event_groups,
  * event_registrations, calendar_links, chats, chat_members, chat_read_marks, chat_former_keys, chat_sequences, messages,
  * achievements, user_former_names, points, user_counters, user_medals, files, blobs, posts, polls, comments,
- * muted_notification_types, notifications, realtime_settings, one_time_links, api_keys, credentials, login_challenges,
+ * muted_notification_types, notifications, realtime_settings, one_time_links, api_keys, webhooks, webhook_deliveries, credentials, login_challenges,
  * totp_enrolments, totp_factors, recovery_codes, mfa_obligations, passkey_challenges, passkeys, passkey_handles, sessions
  * (docs/adr/0014-who-ends-an-account-leaves-a-tombstone.md). The user is locked before the first step, so deleteUser has its
  * lock already. A transaction that adds a member locks the user too, so no chat can be added after the user has left all of
@@ -187,6 +199,7 @@ export function endAccountSteps({
     endRealtime,
     endLinks,
     endKeys(knownKeys),
+    endWebhooks,
     endCredential,
     endSecondFactor,
     endPasskeys,
@@ -210,7 +223,7 @@ export function demoSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly DemoSte
   ];
 }
 
-/** The steps of the periodic sweep. They do not depend on each other: each has transactions of its own. */
+/** The steps of the sweep, each a task that is run every ten minutes. They do not depend on each other: each has transactions of its own. */
 export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepStep[] {
   return [
     sweepSessions,
@@ -230,12 +243,23 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepQuota,
     sweepNotifications,
     sweepTickets,
+    sweepPresence,
     sweepUpdates(consumers),
+    sweepDeliveries,
+    resumeWebhooks,
+    sweepJobs,
   ];
 }
 
+/** What any process does of what was asked for, or is due: the tasks of jobs (platform/jobs/job.ts). */
+export function tasks(
+  deps: Pick<FilesDeps, "blobs"> & { readonly mailer: { readonly task: Task }; readonly sender: Sender },
+): readonly Task[] {
+  return [...sweepSteps(deps).map(sweepTask), remindOfEvents, deps.mailer.task, webhookTask(deps.sender)];
+}
+
 /** What reads the updates (platform/updates/consumer.ts). */
-export const consumers: readonly Consumer[] = [medals, notifications];
+export const consumers: readonly Consumer[] = [medals, notifications, webhooks];
 
 /** The steps that are run every two seconds: what is due, and what many changes have in common. They are as those of the sweep. */
 export const promptSteps: readonly SweepStep[] = [
@@ -244,6 +268,7 @@ export const promptSteps: readonly SweepStep[] = [
   tellPostVotes,
   tellPollVotes,
   tellClosedPolls,
+  endWebhooksOfOthers,
   ...eventSteps,
 ];
 

@@ -227,6 +227,28 @@ const acts: ListOfRows = {
   more: [roles("CHAT_ROLE_OWNER"), roles("CHAT_ROLE_MEMBER"), roles("CHAT_ROLE_OWNER")],
 };
 
+const hookUrl = "https://hooks.school.example/rows/${case}";
+const testHook: Step = { call: "testWebhook", as: "admin", send: { webhook_id: "$hook" } };
+
+const webhookDeliveries: ListOfRows = {
+  actors: ["admin"],
+  given: [
+    {
+      call: "createWebhook",
+      as: "admin",
+      send: { url: hookUrl, kinds: ["medal.*"] },
+      answers: 201,
+      capture: { hook: "id" },
+    },
+    { ...testHook, turns: 13 },
+    // At once, so that some have one time.
+    { ...testHook, times: 9, answers: { "200": 9 } },
+  ],
+  as: "admin",
+  requests: [{ webhook_id: "$hook" }],
+  more: [testHook, testHook, testHook],
+};
+
 export const paging: Paging = {
   limit: "limit",
   skip: "skip",
@@ -245,6 +267,7 @@ export const paging: Paging = {
     listSessions: sessions,
     listApiKeys: apiKeys,
     listAuditEvents: acts,
+    listWebhookDeliveries: webhookDeliveries,
     listPosts: posts,
     listPostVersions: postVersions,
     listPollAnswers: pollAnswers,

@@ -54,6 +54,7 @@ export const people: Enrolment = {
       { call: "deleteGroup", token: "$token", send: { group_id: "$id" } },
     ],
     updateGroup: [{ where: "chat_id", call: "deleteChat", token: "$token", send: { chat_id: "$chat_id" } }],
+    createWebhook: [{ call: "deleteWebhook", token: "$token", send: { webhook_id: "$id" } }],
     createBanner: [{ call: "deleteBanner", token: "$token", send: { banner_id: "$id" } }],
     registerPasskey: [{ call: "removePasskey", token: "$token", send: { passkey_id: "$id", password } }],
     confirmTotp: [{ call: "disableTotp", token: "$token", send: { password } }],
@@ -94,6 +95,8 @@ export const people: Enrolment = {
     "secret",
     "prefix",
     "mfa_challenge",
+    // The id of the requests to a webhook.
+    "event_id",
     "otpauth_uri",
     "qr_svg",
     "options_json",
@@ -113,5 +116,11 @@ export const people: Enrolment = {
     // A path, which may have an id or a token in it.
     "instance",
     "retry_after_seconds",
+    "ticket",
+    // Where a client has come in topics, which have an id in their names.
+    "cursor",
+    "topic",
+    "missing",
+    "pts",
   ],
 };

@@ -57,6 +57,7 @@ describe("the configuration", () => {
       isUnsafeDatabaseAllowed: true,
       dataDir: join(projectRoot, ".data"),
       files: { kind: "folder", folder: join(projectRoot, ".data/files") },
+      signalServer: undefined,
       secretKey: undefined,
       accessTokenMinutes: 10,
       refreshTokenDays: 30,
@@ -74,6 +75,8 @@ describe("the configuration", () => {
       uploadLimit: 25 * 1024 * 1024,
       uploadQuota: 1024 * 1024 * 1024,
       trustedProxies: 0,
+      jobsConcurrency: 4,
+      isPrivateWebhookAllowed: false,
       databasePool: 10,
       databaseReaders: 4,
       databaseWriters: 6,
@@ -145,6 +148,9 @@ describe("the configuration", () => {
         secretAccessKey: "s",
       },
     ],
+    ["REDIS_URL", "rediss://u:p%40@h:6380/1", "signalServer", { kind: "redis", url: "rediss://u:p%40@h:6380/1" }],
+    ["REDIS_URL", "redis://localhost", "signalServer", { kind: "redis", url: "redis://localhost" }],
+    ["NATS_URL", "nats://token@[::1]:4222", "signalServer", { kind: "nats", url: "nats://token@[::1]:4222" }],
     ["SECRET_KEY", "ключ".repeat(4), "secretKey", "ключ".repeat(4)],
     ["ACCESS_TOKEN_MINUTES", "1440", "accessTokenMinutes", 1440],
     ["REFRESH_TOKEN_DAYS", "365", "refreshTokenDays", 365],
@@ -179,6 +185,8 @@ describe("the configuration", () => {
     ["DATABASE_POOL", "1", "databasePool", 1],
     ["DATABASE_READERS", "100", "databaseReaders", 100],
     ["DATABASE_WRITERS", "1", "databaseWriters", 1],
+    ["JOBS_CONCURRENCY", "0", "jobsConcurrency", 0],
+    ["WEBHOOK_ALLOW_PRIVATE", "true", "isPrivateWebhookAllowed", true],
     ["PASSWORD_COST", "4", "passwordCost", 4],
     ["SHUTDOWN_PAUSE_SECONDS", "5", "shutdownPauseMs", 5000],
     ["SLOW_REQUEST_MS", "1", "slowRequestMs", 1],
@@ -200,6 +208,8 @@ describe("the configuration", () => {
     ["REFRESH_TOKEN_DAYS", "0", "366"],
     ["SESSION_DAYS", "0", "3651"],
     ["REGISTRATION", "yes"],
+    ["REDIS_URL", "localhost", "http://h", "redis:///0", "redis://h/a", "redis://h?db=1", "redis://%zz@h", "nats://h"],
+    ["NATS_URL", "localhost", "redis://h", "nats://", "nats://h/a", "nats://h?tls=1", "nats://h,g"],
     [
       "FILES_URL",
       "uploads",
@@ -244,6 +254,8 @@ describe("the configuration", () => {
     ["DATABASE_POOL", "0", "1001"],
     ["DATABASE_READERS", "0", "101"],
     ["DATABASE_WRITERS", "0", "101", "six"],
+    ["JOBS_CONCURRENCY", "-1", "101", "off"],
+    ["WEBHOOK_ALLOW_PRIVATE", "yes", "1"],
     ["PASSWORD_COST", "3", "16"],
     ["SHUTDOWN_PAUSE_SECONDS", "-1", "301"],
     ["SLOW_REQUEST_MS", "0", "0.5"],
@@ -284,6 +296,12 @@ describe("the configuration", () => {
     ]);
     const config = readConfig({ SMTP_URL: "smtps://mail.example", MAIL_FROM: "a@b.example", APP_NAME: "Лицей" });
     expect(config.mailFrom).to.deep.equal({ name: "Лицей", address: "a@b.example" });
+  });
+
+  it("takes one server of signals alone", () => {
+    expect(faultsOf({ REDIS_URL: "redis://h", NATS_URL: "nats://h" })).to.deep.equal([
+      "REDIS_URL and NATS_URL cannot both be set",
+    ]);
   });
 
   it("takes the key of a bucket from the URL, or from the variables of Amazon where it has none", () => {

@@ -16,7 +16,7 @@ import {
 import { anyUnpack, type Any } from "@bufbuild/protobuf/wkt";
 
 import { stringify } from "./json.js";
-import { isDuration, wrappedFieldOf } from "./well-known-types.js";
+import { isAny, isDuration, wrappedFieldOf } from "./well-known-types.js";
 
 export const codecNames = ["json", "protojson", "protobuf"] as const;
 export type CodecName = (typeof codecNames)[number];
@@ -66,7 +66,15 @@ export function encode(registry: FileRegistry, type: DescMessage, value: Plain, 
   if (codec === "json") return Buffer.from(stringify(value));
   const message = fromJson(type, value as JsonValue, { registry });
   if (codec === "protobuf") return Buffer.from(toBinary(type, message));
-  return Buffer.from(stringify(toJson(type, message, { registry })));
+  return Buffer.from(stringify(typesFirst(toJson(type, message, { registry }))));
+}
+
+/** The same JSON with the "@type" of each Any before its other members, as servers usually write it. */
+function typesFirst(json: JsonValue): JsonValue {
+  if (typeof json !== "object" || json === null) return json;
+  if (Array.isArray(json)) return json.map(typesFirst);
+  const members = Object.entries(json).map(([key, value]) => [key, typesFirst(value)] as const);
+  return Object.fromEntries(members.sort(([a], [b]) => Number(b === "@type") - Number(a === "@type")));
 }
 
 /**
@@ -103,7 +111,6 @@ export function plain(registry: FileRegistry, type: DescMessage, message: Messag
 }
 
 function plainMessage(registry: FileRegistry, type: DescMessage, json: Plain): Plain {
-  if (type.typeName === anyType) return plainAny(registry, json);
   return Object.fromEntries(
     type.fields.flatMap((field) =>
       json[field.name] === undefined ? [] : [[field.name, plainField(registry, field, json[field.name])]],
@@ -111,30 +118,36 @@ function plainMessage(registry: FileRegistry, type: DescMessage, json: Plain): P
   );
 }
 
-const anyType = "google.protobuf.Any";
-const urlOf = "@type";
-
-/** A message in an Any has its fields beside the URL of its type; one whose JSON is a single value stays as it is. */
-function plainAny(registry: FileRegistry, json: Plain): Plain {
-  const url = json[urlOf];
-  if (typeof url !== "string") return json;
-  const inner = registry.getMessage(url.slice(url.lastIndexOf("/") + 1));
-  if (!inner || (inner.typeName.startsWith("google.protobuf.") && "value" in json)) return json;
-  return { [urlOf]: url, ...plainMessage(registry, inner, json) };
-}
-
 function plainField(registry: FileRegistry, field: DescField, json: unknown): unknown {
-  const { message } = field;
-  const { scalar } = wrappedFieldOf(message) ?? field;
-  const single = (value: unknown): unknown => {
-    if (message?.typeName === "google.protobuf.Timestamp") return (value as string).replace(/(?<=:\d\d)Z$/, ".000Z");
-    if (isDuration(message)) return value;
-    if (message && scalar === undefined) return plainMessage(registry, message, value as Plain);
-    return scalar !== undefined && longs.has(scalar) ? safeInteger(field, value as string) : value;
-  };
+  const { message, scalar } = field;
+  const single = (value: unknown): unknown =>
+    message ? plainInner(registry, message, value) : plainScalar(field.name, scalar, value);
   if (field.fieldKind === "list") return (json as unknown[]).map(single);
   if (field.fieldKind !== "map") return single(json);
   return Object.fromEntries(Object.entries(json as Plain).map(([key, value]) => [key, single(value)]));
+}
+
+function plainInner(registry: FileRegistry, type: DescMessage, value: unknown): unknown {
+  if (type.typeName === "google.protobuf.Timestamp") return (value as string).replace(/(?<=:\d\d)Z$/, ".000Z");
+  if (isDuration(type)) return value;
+  if (isAny(type)) return plainAny(registry, value as Plain);
+  const wrapped = wrappedFieldOf(type);
+  return wrapped ? plainScalar(type.name, wrapped.scalar, value) : plainMessage(registry, type, value as Plain);
+}
+
+function plainAny(registry: FileRegistry, { "@type": url, ...fields }: Plain): Plain {
+  const type = url === undefined ? undefined : registry.getMessage(String(url).replace(/^.*\//, ""));
+  if (!type) return {};
+  const inner = plainInner(registry, type, hasOwnJson(type) ? fields["value"] : fields);
+  return { "@type": url, ...(hasOwnJson(type) ? { value: inner } : (inner as Plain)) };
+}
+
+function hasOwnJson(type: DescMessage): boolean {
+  return type.typeName === "google.protobuf.Timestamp" || isDuration(type) || isAny(type) || !!wrappedFieldOf(type);
+}
+
+function plainScalar(name: string, scalar: ScalarType | undefined, value: unknown): unknown {
+  return scalar !== undefined && longs.has(scalar) ? safeInteger(name, value as string) : value;
 }
 
 const longs: ReadonlySet<ScalarType> = new Set([
@@ -145,18 +158,18 @@ const longs: ReadonlySet<ScalarType> = new Set([
   ScalarType.SFIXED64,
 ]);
 
-function safeInteger(field: DescField, text: string): number {
+function safeInteger(name: string, text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new Error(`${field.name}: ${text} is beyond the safe integers`);
+  if (!Number.isSafeInteger(value)) throw new Error(`${name}: ${text} is beyond the safe integers`);
   return value;
 }
 
 function unknownField(registry: FileRegistry, value: unknown): number | undefined {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return undefined;
-  const { $unknown: unknown, $typeName: name } = value as { $unknown?: { no: number }[]; $typeName?: string };
+  const unknown = (value as { $unknown?: { no: number }[] }).$unknown;
   if (unknown?.[0]) return unknown[0].no;
-  const parts = name === anyType ? [anyUnpack(value as Any, registry)] : Object.values(value);
-  for (const part of parts) {
+  const isHolder = (value as Partial<Message>).$typeName === "google.protobuf.Any";
+  for (const part of isHolder ? [anyUnpack(value as Any, registry)] : Object.values(value)) {
     const found = unknownField(registry, part);
     if (found !== undefined) return found;
   }

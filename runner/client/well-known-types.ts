@@ -1,4 +1,4 @@
-// The messages of google.protobuf whose JSON is a single value, beside Timestamp: Duration and the wrappers.
+// The messages of google.protobuf whose JSON is not an object of their fields, beside Timestamp: Duration, the wrappers, Any.
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 
 const wrappers: ReadonlySet<string> = new Set(
@@ -10,6 +10,11 @@ const wrappers: ReadonlySet<string> = new Set(
 /** Whether a message is a Duration, whose JSON is text such as "1.500s". */
 export function isDuration(message: DescMessage | undefined): boolean {
   return message?.typeName === "google.protobuf.Duration";
+}
+
+/** Whether a message is an Any, whose JSON is the message that it holds, with its name under "@type". */
+export function isAny(message: DescMessage | undefined): boolean {
+  return message?.typeName === "google.protobuf.Any";
 }
 
 /** The field inside of a wrapper such as Int32Value, whose JSON is the value of that field; undefined for others. */

@@ -2,7 +2,7 @@
 // that may be added later, so that a new field changes no line but its own.
 import { ScalarType, type DescEnum, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import type { Plain } from "../client/encoding.js";
-import { isDuration, wrappedFieldOf } from "../client/well-known-types.js";
+import { isAny, isDuration, wrappedFieldOf } from "../client/well-known-types.js";
 
 /**
  * A value of a field in plain form, always the same and never the default. Each kind of number gets a value that no
@@ -36,6 +36,8 @@ export function wholeSamples(type: DescMessage): Plain[] {
   );
 }
 
+const anyUrl = "type.googleapis.com/google.protobuf.Any";
+
 const last = (list: readonly unknown[]): number => list.length - 1;
 
 /** Of an inner message only its first scalar: its other fields are in a golden file of their own. */
@@ -44,6 +46,8 @@ function messageSample(type: DescMessage, seed: number): unknown {
     return new Date(Date.UTC(2009, 1, 13) + (seed % 86_400) * 1000 + 1 + (seed % 999)).toISOString();
   }
   if (isDuration(type)) return `-${seed % 86_400}.${String(seed % 1000).padStart(3, "0")}000001s`;
+  // Of the messages that it may hold, the one that is in every contract with an Any.
+  if (isAny(type)) return { "@type": anyUrl, value: { "@type": anyUrl, value: {} } };
   const [first] = type.fields
     .filter((field) => field.fieldKind === "scalar")
     .sort((field, other) => field.number - other.number);

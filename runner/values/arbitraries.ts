@@ -2,6 +2,7 @@
 // can be encoded in every serialization. They shrink to the simplest value, then to short and small ones.
 import * as fc from "fast-check";
 import type { Rules } from "../client/rules.js";
+import { unusualAnys } from "./anys.js";
 import { unusualDurations } from "./durations.js";
 import { edges } from "./edges.js";
 import { faults, trimmed } from "./violations.js";
@@ -46,6 +47,8 @@ function unusual(fieldType: FieldType, rules: Rules): fc.Arbitrary<unknown> {
       return unusualDurations;
     case "bytes":
       return fc.constantFrom("", "AA==", "/+8=");
+    case "any":
+      return fc.constantFrom(...unusualAnys);
     case "message":
       return fc.constant({});
   }

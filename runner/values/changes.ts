@@ -8,7 +8,8 @@ import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
 import { arbitraryOf } from "./arbitraries.js";
 import { hasPresence, keyTypeOf, fieldTypeOf } from "./field-type.js";
-import { validField, validValue } from "./valid.js";
+import { unusualAnys } from "./anys.js";
+import { validAny, validField, validValue } from "./valid.js";
 
 /** One change of a message. */
 export interface Change {
@@ -120,6 +121,7 @@ function wholeOf(descriptors: Descriptors, field: DescField): fc.Arbitrary<unkno
 function single(descriptors: Descriptors, field: DescField, rules: Rules): fc.Arbitrary<unknown> {
   const fieldType = fieldTypeOf(field);
   if (fieldType.kind === "message") return fc.constant(validValue(descriptors, fieldType.of));
+  if (fieldType.kind === "any") return fc.constantFrom(validAny(descriptors, rules), ...unusualAnys);
   const valid = validField(descriptors, field);
   const simplest = Array.isArray(valid)
     ? (valid as unknown[])[0]

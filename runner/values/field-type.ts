@@ -1,10 +1,10 @@
 // The type of one value of a field: of each item of a list, of each key and each value of a map.
 import { ScalarType, type DescEnum, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { isDuration, wrappedFieldOf } from "../client/well-known-types.js";
+import { isAny, isDuration, wrappedFieldOf } from "../client/well-known-types.js";
 
 export type FieldType =
-  | { readonly kind: "text" | "bool" | "timestamp" | "duration" | "bytes" }
+  | { readonly kind: "text" | "bool" | "timestamp" | "duration" | "bytes" | "any" }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   | { readonly kind: "float"; readonly isSingle: boolean }
   | { readonly kind: "enum"; readonly of: DescEnum }
@@ -17,6 +17,7 @@ export function fieldTypeOf(field: DescField): FieldType {
   if (field.enum) return { kind: "enum", of: field.enum };
   if (field.message?.typeName === "google.protobuf.Timestamp") return { kind: "timestamp" };
   if (isDuration(field.message)) return { kind: "duration" };
+  if (isAny(field.message)) return { kind: "any" };
   const { scalar } = wrappedFieldOf(field.message) ?? field;
   if (field.message && scalar === undefined) return { kind: "message", of: field.message };
   return scalar === undefined ? text : scalarType(scalar);

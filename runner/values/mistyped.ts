@@ -1,6 +1,7 @@
 // Values of a wrong type: JSON values that no JSON codec may accept for a field, and texts that no query or path may. None
 // is valid in ProtoJSON, where 1.0, 1e2 and "5" are integers, and null is an absent field.
 import type { DescField } from "@bufbuild/protobuf";
+import { invalidAnys } from "./anys.js";
 import { invalidBase64 } from "./bytes.js";
 import { invalidDurations } from "./durations.js";
 import { keyTypeOf, fieldTypeOf, type FieldType } from "./field-type.js";
@@ -25,7 +26,8 @@ export function mistyped(field: DescField): Mistyped[] {
   const fieldType = fieldTypeOf(field);
   if (field.fieldKind === "list") return mistypedList(field.name, fieldType);
   if (field.fieldKind === "map") return mistypedMap(field.name, keyTypeOf(field), fieldType);
-  return wrong(fieldType).map((json) => named(json, whatOf(fieldType), field.name));
+  const types = fieldType.kind === "any" ? invalidAnys.map((json) => named(json, "an Any", `${field.name}.@type`)) : [];
+  return [...wrong(fieldType).map((json) => named(json, whatOf(fieldType), field.name)), ...types];
 }
 
 /** Texts that must be refused as malformed for a field in a path or a query. None for messages and maps. */
@@ -120,6 +122,7 @@ function wrong(fieldType: FieldType): unknown[] {
       return [true, 1.5, 2 ** 31, -(2 ** 31) - 1, "", "true", noName, ...otherCase(fieldType), [], {}];
     case "timestamp":
       return [true, 0, 1767225600, ...invalidTimestamps, [], {}, { seconds: 1 }];
+    case "any":
     case "message":
       return [true, 1, "", "x", [], [{}]];
     case "duration":
@@ -178,6 +181,7 @@ function good(fieldType: FieldType): unknown {
       return "2026-01-01T00:00:00Z";
     case "duration":
       return "1s";
+    case "any":
     case "message":
       return {};
     case "bytes":
@@ -192,5 +196,5 @@ function goodKey(fieldType: FieldType): string {
 function whatOf(fieldType: FieldType): string {
   const words = { text: "a text", bool: "a bool", integer: "an integer", float: "a number", enum: "an enum" } as const;
   const others = { timestamp: "a timestamp", duration: "a duration", message: "a message", bytes: "bytes" } as const;
-  return { ...words, ...others }[fieldType.kind];
+  return { ...words, ...others, any: "an Any" }[fieldType.kind];
 }

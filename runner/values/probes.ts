@@ -6,11 +6,12 @@ import type { Violation } from "../cases/case.js";
 import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
+import { unusualAnys } from "./anys.js";
 import { edges } from "./edges.js";
 import { counted } from "./forms.js";
 import { faults, fieldViolations, keyName, trimmed, violationsOf } from "./violations.js";
 import { hasPresence, keyTypeOf, fieldTypeOf, zeroOf, type FieldType } from "./field-type.js";
-import { distinctSingles, validField, validSingle, validValue } from "./valid.js";
+import { distinctSingles, validAny, validField, validSingle, validValue } from "./valid.js";
 
 /** One message at the edge of a rule. */
 export interface Probe {
@@ -96,6 +97,8 @@ class Prober {
       this.map(field, fieldType, rules, { ...place, value: (place.value ?? {}) as Plain });
     } else if (fieldType.kind === "message") {
       this.inner(fieldType.of, place);
+    } else if (fieldType.kind === "any") {
+      this.any(rules, place);
     } else {
       const broken = (value: unknown): string[] =>
         fieldViolations(this.descriptors, field, value, "").map(({ rule }) => rule);
@@ -150,8 +153,7 @@ class Prober {
       return put(fill(Math.max(least ?? 0, others.length + 1), [item, ...others]));
     };
     const place = { value: items[0], path: `${path}[0]`, put: withFirst, above };
-    if (fieldType.kind === "message") this.inner(fieldType.of, place);
-    else this.single(fieldType, rules.items, brokenOf(fieldType, rules.items), place, () => place.path);
+    this.value(fieldType, rules.items, place);
   }
 
   private map(
@@ -183,8 +185,21 @@ class Prober {
     this.single(keyType, rules.keys, brokenOf(keyType, rules.keys), { value: key, put: withKey }, at);
     const withValue = (one: unknown): Plain => put(fill(Math.max(least ?? 0, rest.length + 1), [[key, one], ...rest]));
     const place = { value, path: at(key), put: withValue, above };
+    this.value(fieldType, rules.items, place);
+  }
+
+  /** An item of a list, or a value of a map. */
+  private value(fieldType: FieldType, rules: Rules, place: Place<unknown>): void {
     if (fieldType.kind === "message") this.inner(fieldType.of, place);
-    else this.single(fieldType, rules.items, brokenOf(fieldType, rules.items), place, () => place.path);
+    else if (fieldType.kind === "any") this.any(rules, place);
+    else this.single(fieldType, rules, brokenOf(fieldType, rules), place, () => place.path);
+  }
+
+  /** An Any: a message of each type that is allowed, and others. */
+  private any(rules: Rules, { path, put }: Place<unknown>): void {
+    for (const url of (rules.of["in"] ?? []) as readonly string[])
+      this.add(path, "any.in", "inside", url, () => put(validAny(this.descriptors, rules, url)));
+    for (const any of unusualAnys) this.add(path, "any.in", "outside", JSON.stringify(any), () => put(any));
   }
 
   /** A list or a map of the smallest and largest valid size, and of the sizes just outside. */

@@ -2,7 +2,9 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
-import { rulesOf, type Rules } from "../client/rules.js";
+import { noRules, rulesOf, type Rules } from "../client/rules.js";
+import { isAny, isDuration, wrappedFieldOf } from "../client/well-known-types.js";
+import { anyUrl, heldBy } from "./anys.js";
 import { bytesCandidates } from "./bytes.js";
 import { durationCandidates } from "./durations.js";
 import { forms } from "./forms.js";
@@ -29,6 +31,11 @@ export interface Wishes {
 /** A valid value of a field that is set. Throws as validValue does. */
 export function validField(descriptors: Descriptors, field: DescField, wishes: Wishes = {}): unknown {
   return fieldValue(descriptors, field, wishes, []);
+}
+
+/** An Any with a valid message of the type URL; without one, of the first that the rules list. */
+export function validAny(descriptors: Descriptors, { of }: Rules, url?: string): Plain {
+  return anyOf(descriptors, url ?? anyUrl(descriptors.registry, of["in"]), []);
 }
 
 /** A valid value of a type other than a message; undefined when none is known. */
@@ -72,6 +79,16 @@ function validMessage(descriptors: Descriptors, type: DescMessage, above: readon
   );
 }
 
+function anyOf(descriptors: Descriptors, url: string, above: readonly DescMessage[]): Plain {
+  const type = heldBy(descriptors.registry, { "@type": url })!;
+  const wrapped = wrappedFieldOf(type);
+  if (isAny(type)) return { "@type": url, value: {} };
+  if (isDuration(type)) return { "@type": url, value: "1s" };
+  if (type.typeName === "google.protobuf.Timestamp") return { "@type": url, value: "2000-01-01T00:00:00.000Z" };
+  if (wrapped) return { "@type": url, value: validSingle(fieldTypeOf(wrapped), noRules, () => true) };
+  return { "@type": url, ...validMessage(descriptors, type, above) };
+}
+
 function fieldValue(
   descriptors: Descriptors,
   field: DescField,
@@ -88,7 +105,9 @@ function fieldValue(
   const one = (of: Rules): unknown =>
     fieldType.kind === "message"
       ? validMessage(descriptors, fieldType.of, above)
-      : found(validSingle(fieldType, of, (value) => faults(fieldType, of, trimmed(of, value)).length === 0, unique));
+      : fieldType.kind === "any"
+        ? anyOf(descriptors, anyUrl(descriptors.registry, of.of["in"]), above)
+        : found(validSingle(fieldType, of, (value) => faults(fieldType, of, trimmed(of, value)).length === 0, unique));
   if (field.fieldKind === "list") {
     const size = wished ?? Math.max(1, Number(rules.of["min_items"] ?? 0));
     const first = one(rules.items);
@@ -100,7 +119,7 @@ function fieldValue(
     const keys = distinctSingles(keyTypeOf(field), rules.keys, [], size);
     return Object.fromEntries(keys.map((key) => [String(key), one(rules.items)]));
   }
-  if (fieldType.kind === "message") return one(rules);
+  if (fieldType.kind === "message" || fieldType.kind === "any") return one(rules);
   const isGood = (value: unknown): boolean => fieldViolations(descriptors, field, value, "").length === 0;
   return found(validSingle(fieldType, rules, isGood, unique));
 }
@@ -138,6 +157,7 @@ function* candidates(fieldType: FieldType, rules: Rules, unique: string): Genera
     case "bytes":
       return yield* bytesCandidates(rules);
     case "message":
+    case "any":
       return;
   }
 }

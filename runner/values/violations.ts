@@ -4,6 +4,8 @@ import type { Violation } from "../cases/case.js";
 import type { Descriptors } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { rulesOf, type Rules } from "../client/rules.js";
+import { isAny, wrappedFieldOf } from "../client/well-known-types.js";
+import { anyChecks, heldBy } from "./anys.js";
 import { bytesChecks } from "./bytes.js";
 import { durationChecks } from "./durations.js";
 import { forms } from "./forms.js";
@@ -29,6 +31,7 @@ export function fieldViolations(descriptors: Descriptors, field: DescField, give
   const each = (of: Rules, one: unknown, at: string): Violation[] => [
     ...faults(fieldType, of, one).map((rule) => ({ field: at, rule })),
     ...(fieldType.kind === "message" ? inMessage(descriptors, fieldType.of, one as Plain, at) : []),
+    ...(fieldType.kind === "any" ? inAny(descriptors, one as Plain, at) : []),
   ];
   if (field.fieldKind === "list") {
     const items = value as readonly unknown[];
@@ -88,6 +91,17 @@ function inMessage(descriptors: Descriptors, type: DescMessage, message: Plain, 
   );
 }
 
+/** The violations of the message that an Any holds, by the rules of its own type. */
+function inAny(descriptors: Descriptors, any: Plain, at: string): Violation[] {
+  const type = heldBy(descriptors.registry, any);
+  if (!type) return [];
+  if (isAny(type)) return inAny(descriptors, any["value"] as Plain, `${at}.value`);
+  const isSingle = type.typeName === "google.protobuf.Timestamp" || type.typeName === "google.protobuf.Duration";
+  const wrapped = wrappedFieldOf(type);
+  if (wrapped) return fieldViolations(descriptors, wrapped, any["value"], `${at}.value`);
+  return isSingle ? [] : inMessage(descriptors, type, any, at);
+}
+
 function isUnset(field: DescField, value: unknown): boolean {
   if (field.fieldKind === "list") return (value as unknown[]).length === 0;
   if (field.fieldKind === "map") return Object.keys(value as Plain).length === 0;
@@ -137,6 +151,7 @@ const checks: Readonly<Partial<Record<FieldType["kind"], Readonly<Record<string,
     in: (value: unknown, listed: number[], fieldType: FieldType & { kind: "enum" }) =>
       listed.includes(enumNumber(fieldType.of, value)),
   },
+  any: anyChecks,
   bytes: bytesChecks,
   duration: durationChecks,
   timestamp: {

@@ -1,5 +1,5 @@
 // What the owner of an account is told by mail. A link stands alone on its line.
-import type { Call } from "../call.js";
+import type { Queries } from "../platform/database/database.js";
 import type { Mail, Mailer } from "../platform/mail/mailer.js";
 import type { Person } from "../users/people.js";
 
@@ -11,17 +11,37 @@ export interface MailSender {
 
 type Text = Pick<Mail, "subject" | "text">;
 
-/** Mails a text to a person, at their address or another one of theirs, once what the call has done is committed. */
-export function mailTo(
-  { mailer, appName }: MailSender,
-  { database }: Pick<Call, "database">,
-  { first_name, last_name, email }: Person,
+/** Mails a text to a person, at their address or another one of theirs, in the transaction of what the mail tells. */
+export async function mailTo(
+  sender: MailSender,
+  queries: Queries,
+  person: Person,
   text: (appName: string) => Text,
-  address = email,
-): void {
+  address = person.email,
+): Promise<void> {
+  await sender.mailer.send(queries, [mailOf(sender, { ...person, email: address }, text)]);
+}
+
+/** Mails many people, each their own text; who waits for a mail gets theirs before. */
+export async function mailAll(
+  sender: MailSender,
+  queries: Queries,
+  mails: readonly { readonly person: Addressee; readonly text: (appName: string) => Text }[],
+): Promise<void> {
+  const all = mails.map(({ person, text }) => mailOf(sender, person, text));
+  await sender.mailer.send(queries, all, { isBulk: true });
+}
+
+/** Whom a mail is for. */
+export type Addressee = Pick<Person, "first_name" | "last_name" | "email">;
+
+function mailOf(
+  { appName }: MailSender,
+  { first_name, last_name, email }: Addressee,
+  text: (appName: string) => Text,
+): Mail {
   const { subject, text: body } = text(appName);
-  const to = { name: `${first_name} ${last_name}`, address };
-  database.afterCommit(() => mailer.send({ to, subject, text: `${body}\n\n-- \n${appName}\n` }));
+  return { to: { name: `${first_name} ${last_name}`, address: email }, subject, text: `${body}\n\n-- \n${appName}\n` };
 }
 
 const notYou = "If it was not you, tell your school at once.";

@@ -13,15 +13,27 @@ export function eventNotFound(id: number): ApiError {
 export async function lockLiveEvent(queries: Queries, { user }: Call, id: number): Promise<LockedEvent> {
   const event = await lockEvent(queries, user, id);
   if (!event) throw eventNotFound(id);
-  if (event.cancelled_at !== undefined) throw new ApiError("EVENT_CANCELLED", `Event with id=${id} was cancelled`);
-  return event;
+  return requireLive(event, id);
 }
 
-/** As lockLiveEvent, for a change of the event. Throws PRECONDITION_FAILED when it may not be changed in this version. */
-export async function lockEventToChange(queries: Queries, call: Call, id: number): Promise<LockedEvent> {
-  const event = await lockLiveEvent(queries, call, id);
-  if (!call.precondition.permitsVersion(event.version))
+/**
+ * As lockLiveEvent, for a change of the event. Throws PRECONDITION_FAILED when it may not be changed in this version, also
+ * when it was cancelled since.
+ */
+export async function lockEventToChange(
+  queries: Queries,
+  { user, precondition }: Call,
+  id: number,
+): Promise<LockedEvent> {
+  const event = await lockEvent(queries, user, id);
+  if (!event) throw eventNotFound(id);
+  if (!precondition.permitsVersion(event.version))
     throw new ApiError("PRECONDITION_FAILED", `Event with id=${id} has changed`);
+  return requireLive(event, id);
+}
+
+function requireLive(event: LockedEvent, id: number): LockedEvent {
+  if (event.cancelled_at !== undefined) throw new ApiError("EVENT_CANCELLED", `Event with id=${id} was cancelled`);
   return event;
 }
 

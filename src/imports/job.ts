@@ -1,7 +1,6 @@
 // The work on one import: checks its file, then makes its accounts in small transactions, each with the progress that it is. So a process
 // that is killed has made no row twice and left none out: the next one goes on behind the last transaction.
-import { setTimeout as delay } from "node:timers/promises";
-import { inviteMail, type MailSender, mailTo } from "../accounts/account-mails.js";
+import { inviteMail, mailAll, type MailSender } from "../accounts/account-mails.js";
 import { type BatchedAccount, createAccounts, type MadeAccount } from "../accounts/batch-accounts.js";
 import type { Passwords } from "../accounts/passwords/passwords.js";
 import { ApiError } from "../errors.js";
@@ -31,8 +30,6 @@ export class LeaseLost extends Error {}
 /** The most rows of one transaction, and of those with passwords: each takes a quarter of a second before it. */
 const chunkRows = 10;
 const chunkPasswords = 5;
-/** The most mails that wait while more are added. */
-const mostMails = 100;
 /** How often an import is begun with that no step came of. */
 const mostAttempts = 5;
 /** How long all rows of a file may take in one transaction. */
@@ -125,21 +122,16 @@ export async function runImport(
       );
     }
     await store.insertImported(queries, id, [...ids.values()]);
+    // Where mail is off, RenewImportInvites has the links.
+    const invited = made.flatMap(({ account, url }) =>
+      url === undefined ? [] : [{ person: account, text: inviteMail(url) }],
+    );
+    if (mailer.isOn) await mailAll(deps, queries, invited);
     const errors = rows.flatMap((row) => {
       if (!isInGroup(row)) return [unknownGroup(row.line)];
       return ids.has(row.draft.email) ? [] : [emailTaken(row.line)];
     });
     return { made, errors };
-  }
-
-  /** Mails the links of those who are invited, no faster than mail leaves. Where mail is off, RenewImportInvites has the links. */
-  async function mail(made: readonly MadeAccount[]): Promise<void> {
-    if (!mailer.isOn) return;
-    for (const { id: userId, account, url } of made) {
-      if (url === undefined) continue;
-      while (mailer.waiting >= mostMails) await delay(50, undefined, { signal });
-      mailTo(deps, { database }, { ...account, id: userId }, inviteMail(url));
-    }
   }
 
   /** Checks the whole file, and records what is wrong with it. Returns whether that was the end. */
@@ -176,7 +168,6 @@ export async function runImport(
       // Again, without the group.
       if (!done) continue;
       if (done === failed) return;
-      await mail(made);
       if (isLast) return;
       at += chunk.length;
       await giveWay(begunAt, signal);
@@ -209,7 +200,7 @@ export async function runImport(
         return { rowsDone: rows_total, created: 0, refused: error.errors.length, end: "IMPORT_STATE_DONE" };
       });
     };
-    if ((await makeHashed().catch(makeNone)) !== failed) await mail(made);
+    await makeHashed().catch(makeNone);
   }
 
   const text = decryptText(deps.key, leased.csv);

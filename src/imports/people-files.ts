@@ -1,6 +1,5 @@
 // CSV files with people, made while they are sent: everybody, and the links of those whom an import has invited.
-import { setTimeout as delay } from "node:timers/promises";
-import { inviteMail, type MailSender, mailTo } from "../accounts/account-mails.js";
+import { inviteMail, mailAll, type MailSender } from "../accounts/account-mails.js";
 import { lockCaller } from "../accounts/above.js";
 import { renewInvites } from "../accounts/batch-accounts.js";
 import type { Call } from "../call.js";
@@ -13,8 +12,6 @@ import { roleNames } from "./row.js";
 /** How many people are in memory at a time. */
 const pagePeople = 500;
 const pageInvites = 50;
-/** The most mails that wait while more are added. */
-const mostMails = 100;
 
 /** The columns that an import reads, without what nobody can read again. */
 const exported = columns.filter((column) => column !== "password" && column !== "invite");
@@ -47,7 +44,7 @@ export interface InviteSender extends MailSender {
 
 /**
  * New invites for those of an import who have not accepted: each page is made, and recorded, before it is sent. Where mail is on the links
- * are mailed, no faster than mail leaves, and not in the file.
+ * are mailed, and not in the file.
  */
 export async function* renewedInvites(deps: InviteSender, call: Call, importId: number): AsyncGenerator<string> {
   const { mailer, publicUrl } = deps;
@@ -59,12 +56,11 @@ export async function* renewedInvites(deps: InviteSender, call: Call, importId: 
     if (ids.length === 0) return;
     const renewed = await database.transaction(async (queries) => {
       await lockCaller(queries, call.user);
-      return renewInvites(queries, call, ids, publicUrl);
+      const invites = await renewInvites(queries, call, ids, publicUrl);
+      const mails = invites.map(({ user, url }) => ({ person: user, text: inviteMail(url) }));
+      if (mailer.isOn) await mailAll(deps, queries, mails);
+      return invites;
     });
-    for (const { user, url } of mailer.isOn ? renewed : []) {
-      while (mailer.waiting >= mostMails) await delay(50, undefined, { signal });
-      mailTo(deps, call, user, inviteMail(url));
-    }
     const shown = (url: string): string => (mailer.isOn ? "" : url);
     const lines = renewed.map(({ user, url }) =>
       csvLine([String(user.id), user.email, user.first_name, user.last_name, shown(url)]),

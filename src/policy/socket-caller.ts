@@ -1,5 +1,4 @@
 // Who opens a web socket: the caller of a ticket, an API key, an access token or the cookie of a session, and whether they may stay.
-import type { IncomingHttpHeaders } from "node:http";
 import type { Accounts } from "../accounts/open.js";
 import { crossSiteRequest, invalidToken } from "../accounts/challenge.js";
 import type { CookieRequest } from "../accounts/sessions/authenticate-cookie.js";
@@ -8,8 +7,14 @@ import type { Database } from "../platform/database/database.js";
 import { callerOfTicket } from "../realtime/tickets.js";
 import { requireScopes, requireSecondFactor } from "./access.js";
 
+interface CredentialHeaders {
+  readonly authorization?: string | undefined;
+  readonly cookie?: string | undefined;
+  readonly "x-api-key"?: string | string[] | undefined;
+}
+
 export interface SocketRequest {
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: CredentialHeaders;
   readonly ticket: string | undefined;
   readonly call: CookieRequest["call"];
 }
@@ -36,7 +41,7 @@ export function socketCallers(
     return isRevoked instanceof Promise ? isRevoked.then(refuse) : refuse(isRevoked);
   }
 
-  function requireKey(headers: IncomingHttpHeaders, opened: Caller): void | Promise<void> {
+  function requireKey(headers: CredentialHeaders, opened: Caller): void | Promise<void> {
     const compare = ({ role, mustEnrol }: Caller): void => {
       if (role !== opened.role || mustEnrol) throw invalidToken();
     };

@@ -9,13 +9,15 @@ import { lastOfEach, type Position, startOf } from "./topics.js";
 import { listFollowed, listMissed, listOwn, type Missed } from "./topics-store.js";
 
 /** Where what is followed goes. */
-export interface Sink {
+export interface UpdateReceiver {
   /** Topics begin, or begin anew; those of `missing` may not be followed. `id` is that of the request, empty where there was none. */
   started(id: string, topics: readonly TopicStart[], missing: readonly string[]): void;
   /** New updates of one topic. */
   updates(batch: TopicBatch): void;
   /** Topics that may not be followed any more. */
   ended(topics: readonly string[]): void;
+  /** Somebody is writing in a chat that is followed; left out where nobody looks. */
+  typing?(chatId: number, userId: number): void;
   /** Resolves when there is room for more. */
   ready(): Promise<void>;
 }
@@ -24,12 +26,16 @@ export interface Sink {
 interface Followed {
   last: number;
   held: TopicBatch[] | undefined;
+  /** How many updates are held. */
+  heldCount: number;
+  /** Whether some that came meanwhile cannot be held: the difference is read once more. */
+  isLacking: boolean;
   /** Whether they were found to have the right; before, they are told nothing of the topic. */
   isAdmitted: boolean;
 }
 
-/** So many updates are read at once. */
-const chunk = 1_000;
+/** So many updates are read at once, and held until there is room for them: with long messages some hundred kilobytes. */
+const chunk = 100;
 /** So many updates of a topic are held while its difference is read; then it is read once more instead. */
 const mostHeld = 1_000;
 const retryMs = 300;
@@ -42,7 +48,7 @@ export class Follower implements Listener {
   constructor(
     private readonly hub: Hub,
     readonly userId: number,
-    private readonly sink: Sink,
+    private readonly receiver: UpdateReceiver,
   ) {}
 
   /** How many topics are followed. */
@@ -50,9 +56,10 @@ export class Follower implements Listener {
     return this.#topics.size;
   }
 
-  /** The topics, each with the pts up to which its updates were passed on. */
+  /** The topics that they were found to have the right to, each with the pts up to which its updates were passed on. */
   positions(): [topic: string, pts: number][] {
-    return Array.from(this.#topics, ([topic, { last }]) => [topic, last]);
+    const admitted = [...this.#topics].filter(([, { isAdmitted }]) => isAdmitted);
+    return admitted.map(([topic, { last }]) => [topic, last]);
   }
 
   isFollowing(topic: string): boolean {
@@ -66,7 +73,8 @@ export class Follower implements Listener {
   follow(id: string, asked: readonly Position[] | undefined, most: number): Promise<void> {
     return this.#serially(async () => {
       const own =
-        asked ?? (await listOwn(this.hub.database, this.userId, most)).map((topic) => ({ topic, pts: undefined }));
+        asked ??
+        (await listOwn(this.hub.database, this.userId, { limit: most })).map((topic) => ({ topic, pts: undefined }));
       await this.#follow(id, lastOfEach(own));
     });
   }
@@ -78,30 +86,38 @@ export class Follower implements Listener {
 
   close(): void {
     this.#isClosed = true;
-    for (const topic of [...this.#topics.keys()]) this.#leave(topic);
+    for (const topic of this.#topics.keys()) this.#leave(topic);
   }
 
   take(batch: TopicBatch): void {
     const followed = this.#topics.get(batch.topic);
     if (!followed) return;
-    if (followed.held) {
-      followed.held.push(batch);
-      return;
-    }
-    this.#pass(followed, batch);
+    if (!followed.held) return this.#pass(followed, batch);
+    followed.heldCount += batch.length;
+    if (followed.heldCount <= mostHeld) return void followed.held.push(batch);
+    followed.held = [];
+    followed.isLacking = true;
   }
 
   readAgain(topic: string): void {
     const followed = this.#topics.get(topic);
-    if (!followed || followed.held) return;
-    followed.held = [];
+    if (!followed) return;
+    if (followed.held) {
+      followed.isLacking = true;
+      return;
+    }
+    [followed.held, followed.heldCount] = [[], 0];
     void this.#serially(() => this.#catchUp(topic)).catch(() => undefined);
   }
 
   end(topic: string): void {
     const followed = this.#topics.get(topic);
     this.#leave(topic);
-    if (followed?.isAdmitted) this.sink.ended([topic]);
+    if (followed?.isAdmitted) this.receiver.ended([topic]);
+  }
+
+  typing(chatId: number, userId: number): void {
+    if (this.#topics.get(`chat:${chatId}`)?.isAdmitted) this.receiver.typing?.(chatId, userId);
   }
 
   #leave(topic: string): void {
@@ -120,13 +136,13 @@ export class Follower implements Listener {
     if (!fresh) return;
     if (fresh.first !== followed.last + 1) return this.readAgain(batch.topic);
     followed.last = fresh.last;
-    this.sink.updates(fresh);
+    this.receiver.updates(fresh);
   }
 
   async #follow(id: string, positions: readonly Position[]): Promise<void> {
     // Joined before anything is read, so that nothing is committed in between unseen.
     for (const { topic } of positions) {
-      this.#topics.set(topic, { last: 0, held: [], isAdmitted: false });
+      this.#topics.set(topic, { last: 0, held: [], heldCount: 0, isLacking: false, isAdmitted: false });
       this.hub.join(topic, this);
     }
     try {
@@ -156,7 +172,7 @@ export class Follower implements Listener {
       followed.isAdmitted = true;
       if (start.pts < state.newest) missed.push({ topic: position.topic, after: start.pts, until: state.newest });
     }
-    this.sink.started(id, starts, missing);
+    this.receiver.started(id, starts, missing);
     await this.#tellMissed(missed);
     for (const { topic } of starts) this.#release(topic);
   }
@@ -164,14 +180,14 @@ export class Follower implements Listener {
   /** Passes on what was missed, in parts, no faster than it is taken. */
   async #tellMissed(missed: readonly Missed[]): Promise<void> {
     for (const parts of inChunks(missed)) {
-      await this.sink.ready();
+      await this.receiver.ready();
       if (this.#isClosed) return;
       const updates = await listMissed(this.hub.database, this.userId, parts);
       for (const batch of batchesOf(await tell(this.hub.database, updates))) {
         const followed = this.#topics.get(batch.topic);
         if (!followed || batch.first !== followed.last + 1) continue;
         followed.last = batch.last;
-        this.sink.updates(batch);
+        this.receiver.updates(batch);
       }
       this.#skipDeleted(parts);
     }
@@ -183,7 +199,7 @@ export class Follower implements Listener {
       const followed = this.#topics.get(topic);
       if (!followed || followed.last >= until) continue;
       followed.last = until;
-      this.sink.started("", [{ topic, pts: until, is_too_long: true }], []);
+      this.receiver.started("", [{ topic, pts: until, is_too_long: true }], []);
     }
   }
 
@@ -191,10 +207,10 @@ export class Follower implements Listener {
   #release(topic: string): void {
     const followed = this.#topics.get(topic);
     if (!followed?.held) return;
-    const { held } = followed;
+    const { held, isLacking } = followed;
     followed.held = undefined;
-    const isTooMuch = held.reduce((sum, { length }) => sum + length, 0) > mostHeld;
-    if (isTooMuch) this.readAgain(topic);
+    followed.isLacking = false;
+    if (isLacking) this.readAgain(topic);
     else for (const batch of held) this.take(batch);
   }
 
@@ -218,7 +234,7 @@ export class Follower implements Listener {
     const start = startOf({ topic, pts: followed.last }, state.newest, state.oldest);
     if (start.is_too_long) {
       followed.last = start.pts;
-      this.sink.started("", [start], []);
+      this.receiver.started("", [start], []);
     } else if (followed.last < state.newest) {
       await this.#tellMissed([{ topic, after: followed.last, until: state.newest }]);
     }
@@ -226,18 +242,21 @@ export class Follower implements Listener {
   }
 }
 
-/** Parts with about a thousand updates together. */
+/** The same in parts with at most so many updates together. */
 function inChunks(missed: readonly Missed[]): Missed[][] {
   const chunks: Missed[][] = [];
-  let size = Infinity;
-  for (const part of missed) {
-    const length = part.until - part.after;
-    if (size + length > chunk) {
-      chunks.push([]);
-      size = 0;
+  let room = 0;
+  for (const { topic, after, until } of missed) {
+    for (let from = after; from < until;) {
+      if (room === 0) {
+        chunks.push([]);
+        room = chunk;
+      }
+      const part = { topic, after: from, until: Math.min(until, from + room) };
+      chunks.at(-1)!.push(part);
+      room -= part.until - from;
+      from = part.until;
     }
-    chunks.at(-1)!.push(part);
-    size += length;
   }
   return chunks;
 }

@@ -20,6 +20,13 @@ export interface Listener {
   readAgain(topic: string): void;
   /** They may not follow the topic any more. */
   end(topic: string): void;
+  /** Somebody is writing in a chat that they follow. */
+  typing(chatId: number, userId: number): void;
+}
+
+/** Whose right is asked, and who of this process followed the topic for them at that moment. */
+interface Asked extends Following {
+  readonly listeners: ReadonlySet<Listener>;
 }
 
 interface Room {
@@ -157,26 +164,28 @@ export class Hub {
   }
 
   /** The rights that are to be asked: of all followers of a topic with new updates, and of people who have changed. */
-  #askedOf(updates: readonly StoredUpdate[], changed: readonly number[]): Following[] {
-    const asked = new Map<string, Following>();
-    const ask = (following: Following): void => void asked.set(keyOf(following), following);
+  #askedOf(updates: readonly StoredUpdate[], changed: readonly number[]): Asked[] {
+    const asked = new Map<string, Asked & { readonly listeners: Set<Listener> }>();
+    const ask = (topic: string, listener: Listener): void => {
+      const following = { topic, user_id: listener.userId };
+      const known = asked.get(keyOf(following));
+      if (known) known.listeners.add(listener);
+      else asked.set(keyOf(following), { ...following, listeners: new Set([listener]) });
+    };
     for (const topic of new Set(updates.map((update) => update.topic)))
-      if (isAskedAgain(topic))
-        for (const { userId } of this.#rooms.get(topic)?.followers ?? []) ask({ topic, user_id: userId });
+      if (isAskedAgain(topic)) for (const listener of this.#rooms.get(topic)?.followers ?? []) ask(topic, listener);
     if (changed.length === 0) return [...asked.values()];
     const people = new Set(changed);
     for (const [topic, { followers }] of this.#rooms)
       if (topic.startsWith("group:"))
-        for (const { userId } of followers) if (people.has(userId)) ask({ topic, user_id: userId });
+        for (const listener of followers) if (people.has(listener.userId)) ask(topic, listener);
     return [...asked.values()];
   }
 
-  #end(asked: readonly Following[], ended: ReadonlySet<string>): void {
-    for (const { topic, user_id } of asked) {
-      if (!ended.has(keyOf({ topic, user_id }))) continue;
-      for (const listener of [...(this.#rooms.get(topic)?.followers ?? [])])
-        if (listener.userId === user_id) listener.end(topic);
-    }
+  /** Who has joined meanwhile has asked for the right later, and may have it again. */
+  #end(asked: readonly Asked[], ended: ReadonlySet<string>): void {
+    for (const following of asked)
+      if (ended.has(keyOf(following))) for (const listener of following.listeners) listener.end(following.topic);
   }
 }
 

@@ -1,8 +1,9 @@
 // The SQL of who may follow which topic, where topics are, and what was missed. Membership is decided in each statement.
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
+import type { KeysetPage } from "../platform/page.js";
 import type { StoredUpdate } from "../platform/updates/consumer.js";
-import { mostMissed, type Position } from "./topics.js";
+import type { Position } from "./topics.js";
 
 /** Whether the user `u` may follow `topic`. A case evaluates no branch before it is chosen, so no id is read from another topic. */
 const mayFollow = (topic: string): string => `case
@@ -59,7 +60,11 @@ const listOwnRows = statement<{ topic: string }>(
 );
 
 /** All topics of a user, at most `limit`: their own, then those of their chats, the ones first in which something was sent last. */
-export async function listOwn(queries: Queries, userId: number, limit: number): Promise<string[]> {
+export async function listOwn(
+  queries: Queries,
+  userId: number,
+  { limit }: Pick<KeysetPage, "limit">,
+): Promise<string[]> {
   return (await queries.many(listOwnRows, [userId, limit])).map(({ topic }) => topic);
 }
 
@@ -70,7 +75,7 @@ const listMissedRows = statement<StoredUpdate>(
      from unnest($2::text[], $3::bigint[], $4::bigint[]) with ordinality as w (topic, after, until, place)
      join users u on u.id = $1 and ${isActive}
     cross join lateral (
-      select * from updates d where d.topic = w.topic and d.pts > w.after and d.pts <= w.until order by d.pts limit ${mostMissed}
+      select * from updates d where d.topic = w.topic and d.pts > w.after and d.pts <= w.until order by d.pts
     ) d
     where ${mayFollow("w.topic")}
     order by w.place, d.pts`,

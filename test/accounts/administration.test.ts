@@ -143,7 +143,7 @@ describe("the accounts of others", function () {
     expect(mail.text).to.match(/\nhttp:\/\/localhost:8080\/accept-invite#token=[\w-]{43}\n/);
 
     const silent = here.administrationWith({
-      mailer: { isOn: false, waiting: 0, send: () => expect.fail("mail is off") },
+      mailer: { isOn: false, send: () => expect.fail("mail is off") },
     });
     const { invite_url = "" } = await silent.resendInvite({ user_id: mailed.id }, teacher.call);
     const token = new URLSearchParams(invite_url.slice(invite_url.indexOf("#") + 1)).get("token")!;
@@ -153,7 +153,7 @@ describe("the accounts of others", function () {
 
   it("a link is stored as a hash, and an act is recorded without it", async () => {
     const admin = await here.account("ROLE_SUPER_ADMIN");
-    const silent = here.administrationWith({ mailer: { isOn: false, waiting: 0, send: () => {} } });
+    const silent = here.administrationWith({ mailer: { isOn: false, send: async () => {} } });
     const { id, invite_url = "" } = await silent.createUser({ ...somebody(), role: "ROLE_TEACHER" }, admin.call);
     const token = invite_url.split("=")[1]!;
     await silent.suspendUser({ user_id: id, reason: "Найди меня" }, admin.call);
@@ -186,7 +186,7 @@ describe("the accounts of others", function () {
 
   it("an invite is too old after seven days", async () => {
     const admin = await here.account("ROLE_SUPER_ADMIN");
-    const silent = here.administrationWith({ mailer: { isOn: false, waiting: 0, send: () => {} } });
+    const silent = here.administrationWith({ mailer: { isOn: false, send: async () => {} } });
     const {
       id,
       invite_url = "",

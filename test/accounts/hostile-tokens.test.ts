@@ -9,6 +9,7 @@ import { exchange, type RawAnswer } from "../../runner/client/exchange.js";
 import { deriveKey } from "../../src/platform/secrets/derived-key.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import { testServer, type TestServer } from "../support/server.js";
+import { repeats } from "../support/numbers.js";
 
 type Json = Record<string, unknown>;
 
@@ -384,7 +385,7 @@ describe("hostile access tokens over HTTP", function () {
           expectRefused(await send(`Bearer ${token}`, type), type, token);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: repeats(200, 1_000) },
     );
     expect((await send(`Bearer ${good}`)).status).to.equal(200);
   });

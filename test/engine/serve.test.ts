@@ -1,4 +1,4 @@
-// The engine by itself, over a real port, with a contract of three methods and without the application.
+// The engine by itself, over a real port, with a contract of a few methods and without the application.
 import { createConnection } from "node:net";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { engineServer, type EngineServer } from "../support/engine-server.js";
 import { loadContract } from "../../src/contract/model/load.js";
 import type { EngineDeps } from "../../src/contract/served.js";
+import { codecs } from "../../src/contract/codecs/codec.js";
 import { eventStreams } from "../../src/doors/event-stream.js";
 import { readForm } from "../../src/doors/form.js";
 import { readContentDisposition } from "../../src/platform/media/content-disposition.js";
@@ -17,6 +18,7 @@ const tiny = `
 syntax = "proto3";
 package tiny.v1;
 import "google/api/annotations.proto";
+import "google/protobuf/any.proto";
 import "google/protobuf/empty.proto";
 import "lyceum/v1/options.proto";
 service TinyService {
@@ -30,6 +32,10 @@ service TinyService {
     option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
     option (lyceum.v1.created) = "/things/{name}/{id}";
   }
+  rpc Call(Frame) returns (Frame) {
+    option (google.api.http) = {post: "/calls" body: "*"};
+    option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
+  }
   rpc Drop(Numbered) returns (google.protobuf.Empty) {
     option (google.api.http) = {delete: "/things/{id}"};
     option (lyceum.v1.access) = ACCESS_USER; option (lyceum.v1.scope) = SCOPE_NONE;
@@ -38,6 +44,7 @@ service TinyService {
 }
 message Numbered { int64 id = 1; }
 message Named { string name = 1; }
+message Frame { string id = 1; google.protobuf.Any content = 2; }
 message Thing { int64 id = 1; string name = 2; int64 version = 3; }
 `;
 
@@ -105,7 +112,7 @@ describe("the engine", () => {
     verb: string,
     path: string,
     headers: Readonly<Record<string, string>> = {},
-    body?: string,
+    body?: string | Buffer,
   ): Promise<RawAnswer> =>
     exchange(url, {
       verb,
@@ -132,6 +139,36 @@ describe("the engine", () => {
       expect(heard).to.deep.include(["bug", thrown]);
     });
   }
+
+  it("hands over a message in an Any, and answers with another, in every serialization", async () => {
+    const of = (name: string) => `type.googleapis.com/tiny.v1.${name}`;
+    const asked = { id: "1", content: { "@type": of("Named"), name: "tea" } };
+    const answered = { id: "1", content: { "@type": of("Thing"), id: 2 ** 40, name: "tea", version: 0 } };
+    const canonical = { id: "1", content: { "@type": of("Thing"), id: String(2 ** 40), name: "tea" } };
+    handle = async ({ request }) => {
+      expect(request).to.deep.equal(asked);
+      return answered;
+    };
+    const Frame = contract.root.lookupType("tiny.v1.Frame");
+    const types = {
+      json: "application/json",
+      protojson: "application/protobuf+json",
+      protobuf: "application/protobuf",
+    };
+    for (const codec of Object.values(codecs)) {
+      const headers = { "Content-Type": types[codec.name], Accept: types[codec.name] };
+      const { status, body } = await send("POST", "/calls", headers, codec.writer(Frame)(asked));
+      expect(status).to.equal(200);
+      expect(codec.reader(Frame)(body)).to.deep.equal(answered);
+      if (codec.name !== "protobuf")
+        expect(JSON.parse(body.toString())).to.deep.equal(codec.name === "json" ? answered : canonical);
+    }
+    for (const type of ["Named", of("Nobody")]) {
+      const refused = await send("POST", "/calls", json, JSON.stringify({ content: { "@type": type } }));
+      expect(refused.status).to.equal(400);
+      expect(problemOf(refused)).to.have.nested.property("violations[0].pointer", "/content/@type");
+    }
+  });
 
   it("answers 500 when a handler throws before it returns a promise, or returns what cannot be written", async () => {
     handle = () => {

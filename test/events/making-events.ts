@@ -1,8 +1,8 @@
 // Events for tests, and what must hold of all of them.
 import { eventCounts } from "../../src/events/counts-store.js";
-import { eventSteps } from "../../src/events/prompt-steps.js";
+import { eventSteps, remindOfEvents } from "../../src/events/prompt-steps.js";
 import type { CreateEventRequest } from "../../src/gen/lyceum/v1/event.js";
-import type { School } from "../support/call-as.js";
+import { log, type School } from "../support/call-as.js";
 
 /** An event for all that begins after so many minutes, and takes two hours. */
 export function eventIn(minutes: number, more: Partial<CreateEventRequest> = {}): CreateEventRequest {
@@ -27,8 +27,10 @@ export async function wrongCounts(school: School): Promise<unknown[]> {
   return found;
 }
 
-/** Runs the prompt steps of events once, as a process does each second. */
+/** Runs once what is due about events: the reminders, and the prompt steps. */
 export async function runSteps({ database }: School): Promise<void> {
+  const { signal } = new AbortController();
+  await remindOfEvents.run({}, { database, log, signal, attempt: 1, maxAttempts: 1, progress: async () => {} });
   for (const { run } of eventSteps) await run(database, new AbortController().signal);
 }
 

@@ -106,6 +106,11 @@ const rows: Readonly<Record<string, string>> = {
     select 1 + n % 5000, case when n % 2 = 0 then 1 + n % 9000 end, 1 + n % 900, 1 + n % 7000, 'rude',
            case when n % 3 = 0 then 'REPORT_STATE_OPEN' else 'REPORT_STATE_DISMISSED' end, case when n % 3 > 0 then now() end
       from generate_series(1, 15000) n`,
+  webhooks: `insert into webhooks (user_id, url, kinds, serialization, is_ordered, secret, is_enabled)
+    select case when n < 40 then ${caller} else n end, '', '{*}', 'WEBHOOK_SERIALIZATION_JSON', false, '', false from generate_series(1, 12000) n`,
+  webhook_deliveries: `insert into webhook_deliveries (webhook_id, update_id, topic, pts, kind, subject_id, happened_at, state, next_attempt_at)
+    select case when n % 40 = 0 then 33 else 40 + n % 9000 end, n, 'school', n, 'user.changed', 1, now(),
+           'WEBHOOK_DELIVERY_STATE_DELIVERED', null from generate_series(1, 24000) n`,
 };
 
 /** Tables with few rows in every school. */

@@ -18,6 +18,7 @@ const places: Readonly<Record<string, unknown>> = {
   post_id: 33,
   comment_id: 33,
   poll_id: 33,
+  webhook_id: 33,
 };
 
 /** What a list can be filtered or ordered by, by the name of the field, and with the method's name where a name has two meanings. */
@@ -43,6 +44,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   "listUserAchievements.sort": ["created_at", "-created_at"],
   "listMyAchievements.state": ["ACHIEVEMENT_STATE_ACCEPTED"],
   "listUserAchievements.state": ["ACHIEVEMENT_STATE_ACCEPTED"],
+  "listWebhookDeliveries.state": ["WEBHOOK_DELIVERY_STATE_DELIVERED"],
   kind: ["ACHIEVEMENT_KIND_EVENT"],
   user_id: [33],
   user_ids: [[1, 2, 3, 500, 70_000], Array.from({ length: 100 }, (_, at) => 1 + at * 900)],

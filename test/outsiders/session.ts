@@ -1220,6 +1220,82 @@ const updates: readonly Step[] = [
   { call: "discardFailedUpdates", ...admin, violates: { field: "ids", rule: "repeated.min_items" } },
 ];
 
+const realtime: readonly Step[] = [
+  { call: "createRealtimeTicket", ...masha, with: { ticket: matches("."), expires_at: timestamp } },
+  { call: "createRealtimeTicket", answers: "UNAUTHENTICATED" },
+  { call: "listUpdates", ...masha, send: { topics: ["school"] }, with: { updates: [], missing: [] } },
+  { call: "listUpdates", ...masha, send: { cursor: "nonsense" }, answers: "CURSOR_INVALID" },
+  { call: "streamUpdates", ...masha, send: { topics: ["school"] }, with: { missing: [] } },
+  { call: "streamUpdates", ...masha, send: { cursor: "nonsense" }, answers: "CURSOR_INVALID" },
+  { call: "updateRealtimeSettings", ...masha, send: { shows_typing: false }, with: { shows_typing: false } },
+  { call: "updateRealtimeSettings", send: { shows_typing: true }, answers: "UNAUTHENTICATED" },
+  { call: "getRealtimeSettings", ...masha, exactly: { shows_presence: true, shows_typing: false } },
+  { call: "getRealtimeSettings", answers: "UNAUTHENTICATED" },
+];
+
+const jobs: readonly Step[] = [
+  { call: "listJobs", ...admin, send: { state: "JOB_STATE_DEAD" }, with: { jobs: [], count: 0 } },
+  { call: "listJobs", ...petya, answers: "PERMISSION_DENIED" },
+  { call: "retryJobs", ...admin, send: { ids: [999_999_999] }, with: { count: 0 } },
+  { call: "retryJobs", ...admin, send: { ids: [0] }, violates: { field: "ids[0]", rule: "int64.gt" } },
+  { call: "cancelJobs", ...admin, send: { ids: [999_999_999] }, with: { count: 0 } },
+  { call: "cancelJobs", ...admin, violates: { field: "ids", rule: "repeated.min_items" } },
+];
+
+const hook = { webhook_id: "$hook" };
+const noHook = { webhook_id: 999_999_999 };
+const hookUrl = "https://hooks.school.example/${run}";
+const since = "2026-01-01T00:00:00Z";
+const webhooks: readonly Step[] = [
+  {
+    call: "createWebhook",
+    ...admin,
+    send: { url: hookUrl, kinds: ["medal.*"], serialization: "WEBHOOK_SERIALIZATION_PROTOBUF" },
+    answers: 201,
+    with: { kinds: ["medal.*"], is_enabled: true, secret: matches("^whsec_"), created_at: timestamp },
+    capture: { hook: "id" },
+  },
+  {
+    call: "createWebhook",
+    ...admin,
+    send: { url: "https://127.0.0.1/", kinds: ["*"] },
+    answers: "WEBHOOK_URL_REFUSED",
+  },
+  { call: "listWebhooks", ...admin, with: { webhooks: including({ id: "$hook", secret: absent }) } },
+  { call: "listWebhooks", ...petya, answers: "PERMISSION_DENIED" },
+  { call: "getWebhook", ...admin, send: hook, with: { url: hookUrl, serialization: "WEBHOOK_SERIALIZATION_PROTOBUF" } },
+  { call: "getWebhook", ...admin, send: noHook, answers: "WEBHOOK_NOT_FOUND" },
+  {
+    call: "updateWebhook",
+    ...admin,
+    send: { ...hook, is_ordered: true },
+    with: { is_ordered: true, is_enabled: true },
+  },
+  { call: "updateWebhook", ...admin, send: noHook, answers: "WEBHOOK_NOT_FOUND" },
+  { call: "rotateWebhookSecret", ...admin, send: hook, with: { former_secret_until: timestamp } },
+  { call: "rotateWebhookSecret", ...admin, send: noHook, answers: "WEBHOOK_NOT_FOUND" },
+  { call: "testWebhook", ...admin, send: hook, with: { kind: "ping" }, capture: { delivery: "id" } },
+  { call: "testWebhook", ...admin, send: noHook, answers: "WEBHOOK_NOT_FOUND" },
+  { call: "listWebhookDeliveries", ...admin, send: hook, with: { deliveries: [{ id: "$delivery", kind: "ping" }] } },
+  { call: "listWebhookDeliveries", ...admin, send: noHook, answers: "WEBHOOK_NOT_FOUND" },
+  {
+    call: "redeliverWebhookDelivery",
+    ...admin,
+    send: { ...hook, delivery_id: "$delivery" },
+    with: { id: "$delivery" },
+  },
+  {
+    call: "redeliverWebhookDelivery",
+    ...admin,
+    send: { ...hook, delivery_id: 999_999_999 },
+    answers: "WEBHOOK_DELIVERY_NOT_FOUND",
+  },
+  { call: "replayWebhook", ...admin, send: { ...hook, since }, with: { count: 0 } },
+  { call: "replayWebhook", ...admin, send: { ...noHook, since }, answers: "WEBHOOK_NOT_FOUND" },
+  { call: "deleteWebhook", ...admin, send: hook, answers: 204 },
+  { call: "deleteWebhook", ...admin, send: hook, answers: "WEBHOOK_NOT_FOUND" },
+];
+
 const farewell: readonly Step[] = [
   { call: "leaveChat", ...masha, send: tea, answers: "LAST_OWNER" },
   { call: "leaveChat", ...petya, send: tea, answers: 204 },
@@ -1311,5 +1387,8 @@ export const session: readonly Given[] = [
   ...achievements,
   ...audit,
   ...updates,
+  ...realtime,
+  ...jobs,
+  ...webhooks,
   ...farewell,
 ];

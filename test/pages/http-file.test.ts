@@ -4,6 +4,7 @@ import pg from "pg";
 import { loadContract } from "../../src/contract/model/load.js";
 import { successOf } from "../../src/contract/model/outcomes.js";
 import { protoDirectory } from "../../src/config.js";
+import { kindsOfUpdates } from "../../src/webhooks/kinds.js";
 import type { Json } from "../resilience/person.js";
 import { lyceum } from "../support/program.js";
 import { testServer, type TestServer } from "../support/server.js";
@@ -41,7 +42,8 @@ const silent: Readonly<Record<string, string>> = {
   "nobody else sees what they change": `CreateApiKey RevokeApiKey Login Logout BeginPasskeyLogin RenamePasskey RequestPasswordReset Refresh
     IssueToken RevokeOtherSessions RevokeSession RevokeCalendarLink RenewCalendarLink CreateFile DeleteFile CreateFileLink
     CreatePasswordResetLink ResetTotp ResendInvite RenewImportInvites DiscardFailedUpdates RetryFailedUpdates CancelImport
-    UpdateNotificationPreferences`,
+    CancelJobs RetryJobs UpdateNotificationPreferences CreateRealtimeTicket UpdateRealtimeSettings CreateWebhook UpdateWebhook DeleteWebhook RotateWebhookSecret TestWebhook
+    RedeliverWebhookDelivery ReplayWebhook`,
   "a step or a worker does or tells it later": `SendAnnouncement VoteForPost TakeBackPostVote VoteInPoll TakeBackPollVote ImportUsers
     CreateImport`,
   "somebody new did it": "Register",
@@ -135,6 +137,7 @@ describe("/lyceum.http", () => {
       else {
         expect(answer.status, shown).to.equal(successOf(method));
         const told = await kindsSince(toldBefore, values["token"]!);
+        expect(kindsOfUpdates, "what webhooks know").to.include.members(told);
         expect(told.length > 0, `updates: ${told.join()}`).to.equal(
           wanted.verb !== "GET" && !silentMethods.has(method.name),
         );

@@ -71,6 +71,7 @@ const makers: readonly (readonly [needed: RegExp, make: (prepared: Prepared) => 
   [/\{\{(?:file_id|path_token)\}\}/, file],
   [/\{\{passkey_id\}\}/, passkey],
   [/\{\{banner_id\}\}/, banner],
+  [/\{\{webhook_id\}\}/, webhook],
   [/\{\{(?:announcement|notification)_id\}\}/, announcement],
   [/\{\{group_id\}\}/, group],
   [/\{\{nick\}\}/, nick],
@@ -156,6 +157,13 @@ async function passkey({ server, caller, token }: Prepared): Promise<Values> {
   const begun = await made(server, "/v1/auth/passkeys/registration-options", { password }, token);
   const credential_json = new Authenticator().create(String(begun["options_json"]), String(begun["origin"]));
   return { passkey_id: idOf(await made(server, "/v1/auth/passkeys", { name: "A", credential_json }, token)) };
+}
+
+async function webhook({ server, token }: Prepared): Promise<Values> {
+  const target = { url: "https://hooks.school.example/lyceum", kinds: ["medal.*"] };
+  const webhook_id = idOf(await made(server, "/v1/webhooks", target, token));
+  const delivery = await call(server.url, "POST", `/v1/webhooks/${webhook_id}/test`, {}, token);
+  return { webhook_id, delivery_id: idOf(delivery.body) };
 }
 
 async function banner({ server, token }: Prepared): Promise<Values> {

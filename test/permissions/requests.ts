@@ -219,6 +219,17 @@ const makeBanner: Step = {
   answers: 201,
   capture: { banner: "id" },
 };
+/** An endpoint that nothing comes to by itself. */
+export const webhook: Fields = { url: "https://hooks.school.example/lyceum", kinds: ["medal.*"] };
+const ofAdmin: Fields = { webhook_id: "$admin.webhook" };
+const makeWebhook: Step = {
+  call: "createWebhook",
+  token: "$admin",
+  send: webhook,
+  answers: 201,
+  capture: { webhook: "id" },
+};
+const testOfWebhook: Step = { call: "testWebhook", token: "$admin", send: ofAdmin, capture: { delivery: "id" } };
 
 /** By the handler's name of the method. */
 export const requests: Readonly<Record<string, Request>> = {
@@ -386,9 +397,27 @@ export const requests: Readonly<Record<string, Request>> = {
   revokeCalendarLink: { given: [calendarLink] },
   getCalendar: { send: { token: "$own.calendar" }, given: [calendarLink] },
   listAuditEvents: {},
+  createWebhook: { send: webhook },
+  listWebhooks: {},
+  getWebhook: { send: ofAdmin },
+  updateWebhook: { send: { ...ofAdmin, is_ordered: true } },
+  deleteWebhook: { send: { webhook_id: "$webhook" }, given: [makeWebhook] },
+  rotateWebhookSecret: { send: ofAdmin },
+  testWebhook: { send: ofAdmin },
+  listWebhookDeliveries: { send: ofAdmin },
+  redeliverWebhookDelivery: { send: { ...ofAdmin, delivery_id: "$delivery" }, given: [testOfWebhook] },
+  replayWebhook: { send: { ...ofAdmin, since: "2026-01-01T00:00:00Z" } },
   listFailedUpdates: {},
+  createRealtimeTicket: {},
+  listUpdates: {},
+  streamUpdates: {},
+  getRealtimeSettings: {},
+  updateRealtimeSettings: { send: { shows_typing: true } },
   retryFailedUpdates: {},
   discardFailedUpdates: { send: { ids: [1] } },
+  listJobs: {},
+  retryJobs: { send: { ids: [999_999_999] } },
+  cancelJobs: { send: { ids: [999_999_999] } },
   importUsers: { send: { file: csv, dry_run: true } },
   createImport: { send: { file_id: "$own.file" }, given: [upload] },
   listImports: {},

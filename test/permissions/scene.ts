@@ -11,7 +11,7 @@ import type { CodecName } from "../../runner/client/encoding.js";
 import type { SocketClient } from "../../runner/client/socket/socket-client.js";
 import { deriveKey } from "../../src/platform/secrets/derived-key.js";
 import { password } from "../../suite/people.js";
-import type { Request } from "./requests.js";
+import { type Request, webhook } from "./requests.js";
 
 /** A server, and what is known of it as nobody else does. */
 export interface Site {
@@ -54,6 +54,8 @@ export class Scene {
   /** The kinds of keys that there are, with the scopes that each has. */
   readonly #keys = new Map<string, string>();
   #hasThings = false;
+  /** The method whose preparation is still there, as the last call left it. */
+  #preparedFor: string | undefined;
 
   constructor(site: Site, codec: CodecName) {
     this.#site = site;
@@ -79,8 +81,12 @@ export class Scene {
   ): Promise<Played> {
     for (const name of ["self", "other", "member", "owner", "guest", "teacher", "admin"]) await this.#person(name);
     if (!this.#hasThings) await this.#things();
-    this.#variables.set("unique", String(++count));
-    for (const step of given) await this.#steps.run(step, "given");
+    // A call that was refused has changed nothing: what was prepared for it serves the next caller too.
+    if (this.#preparedFor !== method) {
+      this.#variables.set("unique", String(++count));
+      for (const step of given) await this.#steps.run(step, "given");
+      this.#preparedFor = method;
+    }
     const token = await this.#tokenOf(kind, method);
     const { fields } = this.#site.client.descriptors.rpcs.get(method)!.request;
     const include = fields.some(({ name }) => name === "include") ? { include: ["people"] } : {};
@@ -136,12 +142,21 @@ export class Scene {
     if (name === "teacher" || name === "unenrolled") await this.#site.appoint(id, "ROLE_TEACHER");
     if (name === "admin") await this.#site.appoint(id, "ROLE_SUPER_ADMIN");
     await this.#logIn(name, { [name]: "access_token" });
+    if (name === "admin")
+      await this.#run({
+        call: "createWebhook",
+        token: "$admin",
+        send: webhook,
+        answers: 201,
+        capture: { "admin.webhook": "id" },
+      });
     this.#people.add(name);
     this.#forget();
   }
 
   #forget(): void {
     this.#hasThings = false;
+    this.#preparedFor = undefined;
     this.#keys.clear();
   }
 

@@ -52,7 +52,7 @@ export interface StopLoad {
 }
 
 /** Between an answer and the next request, which may be the moment in which a server closes the connection. */
-const pauseMs = 5;
+const pauseMs = 25;
 
 /** So many clients send one request after the other, and keep their connection until an answer closes it. */
 export function stopLoad(port: number, clients: number, bytes: () => string): StopLoad {

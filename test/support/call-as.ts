@@ -32,6 +32,8 @@ import { temporaryFolder, testDatabase } from "./database.js";
 
 /** Words that nobody has as a nick. */
 const importKey = Buffer.alloc(32);
+/** The test is on loopback. */
+const webhooks = { webhookKey: Buffer.alloc(32, 1), policy: { isPrivateAllowed: true, isHttpAllowed: true } };
 const routeWords = new Set(["users", "by-nick"]);
 
 /** A log that writes nothing. */
@@ -128,7 +130,15 @@ export async function openSchool(url?: string): Promise<School> {
   // Nothing in it is told as it happens: the feed of a server is tried over its ports.
   const feed = { join: () => ({ close: () => undefined }), newestPts: async () => new Map<string, number>() };
   const hub = new Hub({ feed, database, log });
-  const deps = { config, server, files, importKey, realtime: { hub }, routeWords };
+  const deps = {
+    config,
+    server,
+    files,
+    importKey,
+    realtime: { hub, presence: undefined, typing: undefined, closing: new AbortController().signal },
+    routeWords,
+    webhooks,
+  };
   const handlers = services({ ...deps, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 

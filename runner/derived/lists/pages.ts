@@ -139,7 +139,7 @@ function keyIn(rows: readonly Plain[]): (row: Plain) => string {
     ),
   ];
   const own = values.find(isKey);
-  return (row) => JSON.stringify(own?.(row));
+  return (row) => JSON.stringify(own === undefined ? row : own(row));
 }
 
 const idsIn = (value: Plain = {}): string[] =>

@@ -26,13 +26,12 @@ export function emailChangeHandlers(
       if (!mailer.isOn) throw new ApiError("MAIL_OFF", "This server cannot mail a link to the new address");
       const { person } = await confirmPassword(passwords, call, current_password, "email.request_change");
       const address = canonicalEmail(email);
-      const token = await call.database.transaction(async (queries) => {
-        const issued = await issueLink(queries, confirmation, person.id, address);
+      await call.database.transaction(async (queries) => {
+        const token = await issueLink(queries, confirmation, person.id, address);
         await recordAudit(queries, call, { action: "email.request_change", target: ["user", person.id] });
-        return issued;
+        await mailTo(deps, queries, person, confirmAddressMail(linkTo(publicUrl, "confirm-email", token)), address);
+        await mailTo(deps, queries, person, addressAskedMail);
       });
-      mailTo(deps, call, person, confirmAddressMail(linkTo(publicUrl, "confirm-email", token)), address);
-      mailTo(deps, call, person, addressAskedMail);
       return {};
     },
 
@@ -54,9 +53,9 @@ export function emailChangeHandlers(
           actorId: person.id,
           target: ["user", person.id],
         });
+        await mailTo(deps, queries, person, addressChangedMail);
+        await mailTo(deps, queries, person, addressChangedMail, link.payload);
       });
-      mailTo(deps, call, person, addressChangedMail);
-      mailTo(deps, call, person, addressChangedMail, link.payload);
       return {};
     },
   };

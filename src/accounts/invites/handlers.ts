@@ -1,9 +1,10 @@
 // Invites: an account that others made, and the link with which its owner sets a password.
-import type { Call, Handlers } from "../../call.js";
+import type { Handlers } from "../../call.js";
 import { canonicalEmail } from "../../contract/validation/email.js";
 import { ApiError } from "../../errors.js";
 import type { AccountService, InvitedUser } from "../../gen/lyceum/v1/account.js";
 import { recordAudit } from "../../platform/audit/audit.js";
+import type { Queries } from "../../platform/database/database.js";
 import { createUser, findPerson, tellCreated } from "../../users/people.js";
 import {
   acceptInvite,
@@ -37,34 +38,32 @@ export function inviteHandlers(deps: InviteDeps, endSteps: readonly EndAccountSt
   const { mailer, publicUrl, passwords, appName } = deps;
 
   /** Mails the link; where mail is off, the caller gets it. */
-  function handOver(call: Call, user: Invited, url: string): InvitedUser {
+  async function handOver(queries: Queries, user: Invited, url: string): Promise<InvitedUser> {
     const invite_expires_at = new Date(Date.parse(user.invited_at) + invite.seconds * 1000).toISOString();
     const answer = { ...user, invite_expires_at };
     if (!mailer.isOn) return { ...answer, invite_url: url };
-    mailTo(deps, call, user, inviteMail(url));
+    await mailTo(deps, queries, user, inviteMail(url));
     return answer;
   }
 
   return {
     async createUser({ email, ...others }, call) {
       const draft = { ...others, email: canonicalEmail(email), isInvited: true };
-      const { user, url } = await call.database.transaction(async (queries) => {
+      return call.database.transaction(async (queries) => {
         await lockCaller(queries, call.user);
         if (!isAbove(call.user.role, draft.role)) throw notAbove("Teachers make accounts of students");
         const user = (await createUser(queries, draft)) as Invited;
         await tellCreated(queries, call.user.id, [user.id]);
-        return { user, url: await inviteLink(queries, call, user.id, publicUrl) };
+        return handOver(queries, user, await inviteLink(queries, call, user.id, publicUrl));
       });
-      return handOver(call, user, url);
     },
 
     async resendInvite({ user_id }, call) {
-      const { user, url } = await call.database.transaction(async (queries) => {
+      return call.database.transaction(async (queries) => {
         requireInvited(await lockBelow(queries, call.user, user_id));
         const user = await inviteUser(queries, user_id);
-        return { user, url: await inviteLink(queries, call, user.id, publicUrl) };
+        return handOver(queries, user, await inviteLink(queries, call, user.id, publicUrl));
       });
-      return handOver(call, user, url);
     },
 
     async cancelInvite({ user_id }, call) {

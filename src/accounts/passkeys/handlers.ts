@@ -41,7 +41,8 @@ export function passkeyHandlers(
 ): Handlers<PasskeyService> {
   const { mfaPolicy, accessTokens, deviceTokens, refusedTries } = deps;
   const party = createRelyingParty({ publicUrl, appName });
-  const notify = (user: User, notice: Notice): void => tell(deps.mailer, appName, user, notice);
+  const notify = (queries: Queries, user: User, notice: Notice): Promise<void> =>
+    tell(deps.mailer, appName, queries, user, notice);
 
   /** Makes a challenge: only its hash is stored. */
   async function issueChallenge(queries: Queries, userId?: number) {
@@ -91,13 +92,13 @@ export function passkeyHandlers(
           if (!passkey) return undefined;
           await deleteObligation(queries, user.id);
           await record(queries, call, "register", "success", passkey.id);
+          await notify(queries, me, { kind: "passkey added", name });
           return passkey;
         }));
       if (!made) {
         refusedTries.record(call, { action: "passkey.register", target: ["user", user.id] });
         throw invalidPasskey();
       }
-      notify(me, { kind: "passkey added", name });
       const { id, created_at, is_backed_up } = made;
       const answer = { id, name: made.name, created_at, is_backed_up };
       // The token of a cookie is not for scripts.
@@ -129,15 +130,14 @@ export function passkeyHandlers(
       await confirmPassword(deps.passwords, call, password, "passkey.remove");
       const { database, user } = call;
       const me = await requireOneself(call);
-      const { name } = await database.transaction(async (queries) => {
+      await database.transaction(async (queries) => {
         await lockCredential(queries, user.id);
         const removed = await store.findPasskey(queries, user.id, passkey_id);
         if (!removed || !(await store.deletePasskey(queries, user.id, passkey_id))) throw notFound(passkey_id);
         await requireSecondFactor(mfaPolicy, queries, user);
         await record(queries, call, "remove", "success", passkey_id);
-        return removed;
+        await notify(queries, me, { kind: "passkey removed", name: removed.name });
       });
-      notify(me, { kind: "passkey removed", name });
       return {};
     },
 

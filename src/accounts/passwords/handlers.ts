@@ -5,6 +5,7 @@ import { ApiError } from "../../errors.js";
 import type { PasswordService } from "../../gen/lyceum/v1/password.js";
 import { recordAudit } from "../../platform/audit/audit.js";
 import type { Background } from "../../platform/background.js";
+import type { Queries } from "../../platform/database/database.js";
 import { createFailureLimiter } from "../../platform/failure-limit.js";
 import { findPerson, type Person } from "../../users/people.js";
 import { linkMadeMail, type MailSender, mailTo, passwordChangedMail, resetMail } from "../account-mails.js";
@@ -58,12 +59,11 @@ export function passwordHandlers(deps: PasswordDeps): PasswordMethods {
 
   async function mailLink(call: Call, person: Person): Promise<void> {
     if (!(await findCredentialOf(call.database, person.id))) return;
-    const url = await call.database.transaction(async (queries) => {
-      const link = await mailedResetLink(queries, person.id, publicUrl);
+    await call.database.transaction(async (queries) => {
+      const url = await mailedResetLink(queries, person.id, publicUrl);
       await recordAudit(queries, call, { action: "password.request_reset", target: ["user", person.id] });
-      return link;
+      await mailTo(deps, queries, person, resetMail(url));
     });
-    mailTo(deps, call, person, resetMail(url));
   }
 
   return {
@@ -83,10 +83,10 @@ export function passwordHandlers(deps: PasswordDeps): PasswordMethods {
         if (!(await replacePassword(queries, user.id, hash, credential.generation))) throw invalidCredentials();
         const work = await endSessionsOf(revocations, queries, user.id, user.sessionId);
         await recordAudit(queries, call, { action: "password.change", target: ["user", user.id] });
+        await mailTo(deps, queries, person, passwordChangedMail);
         return work;
       });
       await afterCommit(database);
-      mailTo(deps, call, person, passwordChangedMail);
       return {};
     },
 
@@ -115,18 +115,18 @@ export function passwordHandlers(deps: PasswordDeps): PasswordMethods {
           actorId: person.id,
           target: ["user", person.id],
         });
+        await mailTo(deps, queries, person, passwordChangedMail);
         return work;
       });
       await afterCommit(database);
-      mailTo(deps, call, person, passwordChangedMail);
       return {};
     },
 
     async createPasswordResetLink({ user_id }, call) {
       const person = await findPerson(call.database, { id: user_id });
-      const link = person && (await handedOverResetLink(call.database, call, user_id, publicUrl));
+      const tell = (queries: Queries): Promise<void> => mailTo(deps, queries, person!, linkMadeMail);
+      const link = person && (await handedOverResetLink(call.database, call, user_id, publicUrl, tell));
       if (!link) throw new ApiError("USER_NOT_FOUND", `User with id=${user_id} not found, or without a password`);
-      mailTo(deps, call, person, linkMadeMail);
       return { reset_url: link.url, expires_at: link.expiresAt };
     },
   };

@@ -30,18 +30,23 @@ export async function mailedResetLink(queries: Queries, userId: number, publicUr
   return linkTo(publicUrl, "reset-password", await issueLink(queries, mailed, userId));
 }
 
-/** Makes a link to be handed over, ends all before it, and records that. Undefined when the user has no password. */
+/**
+ * Makes a link to be handed over, ends all before it, and records that, with `tell` as the last of the transaction. Undefined when the
+ * user has no password.
+ */
 export async function handedOverResetLink(
   database: Database,
   call: AuditedCall,
   userId: number,
   publicUrl: string,
+  tell: (queries: Queries) => Promise<void> = async () => undefined,
 ): Promise<ResetLink | undefined> {
   if (!(await findCredentialOf(database, userId))) return undefined;
   const token = await database.transaction(async (queries) => {
     await cancelLinks(queries, mailed, userId);
     const issued = await issueLink(queries, handedOver, userId);
     await recordAudit(queries, call, { action: "password.create_reset_link", target: ["user", userId] });
+    await tell(queries);
     return issued;
   });
   const expiresAt = new Date(Date.now() + seconds * 1000).toISOString();

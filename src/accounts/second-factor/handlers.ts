@@ -41,7 +41,8 @@ const confirmSeconds = 30 * 60;
 /** The handlers of SecondFactorService. `appName` is the name that authenticator apps show. */
 export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): Handlers<SecondFactorService> {
   const { mfaPolicy, secretBox, recoveryCodes, accessTokens, deviceTokens, revocations } = deps;
-  const notify = (user: User, notice: Notice): void => tell(deps.mailer, appName, user, notice);
+  const notify = (queries: Queries, user: User, notice: Notice): Promise<void> =>
+    tell(deps.mailer, appName, queries, user, notice);
 
   return {
     async getTotp(_request, { database, user }) {
@@ -82,10 +83,10 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
         const codes = await renewCodes(queries, user.id);
         await deleteObligation(queries, user.id);
         await record(queries, call, "enable");
+        await notify(queries, me, { kind: "enabled" });
         return codes;
       });
       if (recovery_codes === undefined) throw invalidCode();
-      notify(me, { kind: "enabled" });
       // The token of a cookie is not for scripts.
       if (user.means !== "bearer") return { recovery_codes };
       const access_token = await accessTokens.issue({ ...user, mustEnrol: false });
@@ -99,9 +100,9 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
       const recovery_codes = await database.transaction(async (queries) => {
         if (!(await store.lockFactor(queries, user.id))) throw noSecondFactor("No second factor is enabled");
         await record(queries, call, "renew_recovery_codes");
+        await notify(queries, me, { kind: "codes renewed" });
         return renewCodes(queries, user.id);
       });
-      notify(me, { kind: "codes renewed" });
       return { recovery_codes };
     },
 
@@ -109,14 +110,14 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
       await confirmPassword(deps.passwords, call, password, "second_factor.disable");
       const { database, user } = call;
       const me = await requireOneself(call);
-      const wasEnabled = await database.transaction(async (queries) => {
+      await database.transaction(async (queries) => {
         await lockCredential(queries, user.id);
         const isRemoved = await removeSecondFactor(queries, user.id);
         await requireSecondFactor(mfaPolicy, queries, user);
-        if (isRemoved) await record(queries, call, "disable");
-        return isRemoved;
+        if (!isRemoved) return;
+        await record(queries, call, "disable");
+        await notify(queries, me, { kind: "disabled" });
       });
-      if (wasEnabled) notify(me, { kind: "disabled" });
       return {};
     },
 
@@ -128,7 +129,8 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
         oneCodeOf(given),
       );
       const me = await findOneself(call.database, userId);
-      if (me && recoveryCodesLeft !== undefined) notify(me, { kind: "recovery code used", left: recoveryCodesLeft });
+      if (me && recoveryCodesLeft !== undefined)
+        await notify(call.database, me, { kind: "recovery code used", left: recoveryCodesLeft });
       return {
         ...tokens,
         device_token: deviceTokens.issue(me?.email ?? ""),
@@ -142,11 +144,12 @@ export function secondFactorHandlers(deps: SecondFactorDeps, appName: string): H
         throw new ApiError("PERMISSION_DENIED", "Nobody resets their own second factor: ask another super admin");
       const person = await findOneself(database, user_id);
       if (!person) throw new ApiError("USER_NOT_FOUND", `User with id=${user_id} not found`);
-      const afterCommit = await database.transaction((queries) =>
-        resetSecondFactor(revocations, queries, call, user_id),
-      );
+      const afterCommit = await database.transaction(async (queries) => {
+        const work = await resetSecondFactor(revocations, queries, call, user_id);
+        await notify(queries, person, { kind: "reset" });
+        return work;
+      });
       await afterCommit(database);
-      notify(person, { kind: "reset" });
       return {};
     },
   };

@@ -1,5 +1,6 @@
 // What a person is told by mail about their second factor, so that they notice what they did not do themselves.
 import type { User } from "../../gen/lyceum/v1/user.js";
+import type { Queries } from "../../platform/database/database.js";
 import type { Mailer } from "../../platform/mail/mailer.js";
 
 export type Notice =
@@ -7,19 +8,18 @@ export type Notice =
   | { readonly kind: "recovery code used"; readonly left: number }
   | { readonly kind: "passkey added" | "passkey removed"; readonly name: string };
 
-/** Tells a person, where mail leaves this server. The mail has no code and no link. */
-export function tell(
+/** Tells a person, where mail leaves this server, in the transaction of what it tells. The mail has no code and no link. */
+export async function tell(
   mailer: Pick<Mailer, "send" | "isOn"> | undefined,
   appName: string,
+  queries: Queries,
   { email, first_name, last_name }: User,
   notice: Notice,
-): void {
+): Promise<void> {
   if (!mailer?.isOn || email === undefined) return;
-  mailer.send({
-    to: { name: `${first_name} ${last_name}`, address: email },
-    subject: `${appName}: ${subjectOf(notice)}`,
-    text: `${sentenceOf(notice)}\n\nIf this was not you, change your password, and ask for help at your school.\n`,
-  });
+  const to = { name: `${first_name} ${last_name}`, address: email };
+  const text = `${sentenceOf(notice)}\n\nIf this was not you, change your password, and ask for help at your school.\n`;
+  await mailer.send(queries, [{ to, subject: `${appName}: ${subjectOf(notice)}`, text }]);
 }
 
 function subjectOf({ kind }: Notice): string {

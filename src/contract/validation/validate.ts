@@ -73,10 +73,11 @@ function checkAny({ root, any, field, pointer }: FoundAny): FieldViolation[] {
   if (content.value?.kind === "any")
     return checkAny({ root, any: any["value"] as Plain, field: `${field}.value`, pointer: `${pointer}/value` });
   // The plain object of a Timestamp or a Duration has none of its fields.
-  return checkerOf(content.type)(any).map((violation) => ({
-    ...violation,
-    field: `${field}.${violation.field}`,
-    pointer: pointer + violation.pointer,
+  return checkerOf(content.type)(any).map((inner) => ({
+    field: `${field}.${inner.field}`,
+    pointer: pointer + inner.pointer,
+    rule: inner.rule,
+    message: inner.message,
   }));
 }
 

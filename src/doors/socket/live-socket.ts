@@ -4,10 +4,20 @@ import { randomUUID } from "node:crypto";
 import type { Caller } from "../../call.js";
 import type { Contract } from "../../contract/model/load.js";
 import { toProblem } from "../../contract/problems.js";
+import { chatNotFound } from "../../chats/members/membership.js";
 import { ApiError } from "../../errors.js";
-import type { ClientFrame, ServerFrame, Subscribe, TopicStart, Update } from "../../gen/lyceum/v1/realtime.js";
-import { Follower, type Sink } from "../../realtime/follower.js";
+import type {
+  ClientFrame,
+  PersonPresence,
+  ServerFrame,
+  Subscribe,
+  TopicStart,
+  Update,
+} from "../../gen/lyceum/v1/realtime.js";
+import { Follower, type UpdateReceiver } from "../../realtime/follower.js";
 import type { Hub } from "../../realtime/hub.js";
+import type { Presence, Watcher } from "../../realtime/presence/presence.js";
+import type { Typing } from "../../realtime/presence/typing.js";
 import type { TopicBatch } from "../../realtime/topic-batch.js";
 import { hasMessages } from "../../realtime/told-update.js";
 import type { RunCall } from "./calls.js";
@@ -20,6 +30,9 @@ import type { RequestScopeOfSocket } from "./socket-scope.js";
 export interface SocketDeps {
   readonly contract: Contract;
   readonly hub: Hub;
+  /** Undefined where the operator has switched them off. */
+  readonly presence: Presence | undefined;
+  readonly typing: Typing | undefined;
   readonly runCall: RunCall;
   /** Counts a frame of a user; false when it is one too many. */
   readonly admitFrame: (userId: number) => boolean;
@@ -39,22 +52,27 @@ export interface OpenedSocket {
 const mostOwn = 1_000;
 /** The most topics of one socket. */
 const mostTopics = 5_000;
-/** Calls of one socket that run at the same time; no more is read meanwhile. */
-const mostCalls = 32;
+/** Calls and subscriptions of one socket that run at the same time; no more is read meanwhile. */
+const mostRunning = 32;
 /** So many frames that cannot be read are answered. */
 const mostUnreadable = 10;
 /** How long a client has to answer that the socket is closed, in milliseconds. */
-const closeMs = 2_000;
+export const closeMs = 2_000;
 export const heartbeatSeconds = 30;
 
-export class LiveSocket implements Sink {
+export class LiveSocket implements UpdateReceiver, Watcher {
   readonly caller: Caller;
   /** performance.now() when something was heard last. */
   heardAt = performance.now();
   readonly #follower: Follower;
   readonly #outbox: Outbox;
-  readonly #reported = new Map<string, number>();
-  #calls = 0;
+  /** Frames that came together with others while so much was running that nothing more is read. */
+  readonly #unread: (readonly [data: Buffer, isBinary: boolean])[] = [];
+  #reported: ReadonlyMap<string, number> = new Map();
+  readonly #disconnected: (() => void) | undefined;
+  #running = 0;
+  /** How many topics are asked for and not followed yet. */
+  #asked = 0;
   #unreadable = 0;
   #isOver = false;
 
@@ -69,11 +87,17 @@ export class LiveSocket implements Sink {
       this.close(closeCodes.resume, "read faster"),
     );
     webSocket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    webSocket.on("pong", () => (this.heardAt = performance.now()));
+    webSocket.on("ping", (data) => this.#hear() && this.#outbox.pong(data));
+    webSocket.on("pong", () => this.#hear());
     // What the client did wrong is told by the code with which ws closes.
-    webSocket.on("error", () => undefined);
+    webSocket.on("error", () => this.#end());
     webSocket.on("close", () => this.#end());
+    this.#disconnected = deps.presence?.connected(caller.id);
     this.#send({ welcome: { user_id: caller.id, heartbeat_seconds: heartbeatSeconds } });
+  }
+
+  get userId(): number {
+    return this.caller.id;
   }
 
   get isOver(): boolean {
@@ -89,9 +113,7 @@ export class LiveSocket implements Sink {
   close(code: CloseCode, reason: string): void {
     if (this.#isOver) return;
     this.#end();
-    const { webSocket } = this.opened;
-    webSocket.close(code, reason);
-    setTimeout(() => webSocket.terminate(), closeMs).unref();
+    this.opened.webSocket.close(code, reason);
   }
 
   /** Tells that the server stops. */
@@ -106,8 +128,10 @@ export class LiveSocket implements Sink {
     const topics = this.#follower.positions().map(([topic]) => topic);
     const newest = await this.deps.hub.newestPts(topics).catch(() => new Map<string, number>());
     if (this.#isOver) return;
-    const changed = [...newest].filter(([topic, pts]) => this.#reported.get(topic) !== pts);
-    for (const [topic, pts] of changed) this.#reported.set(topic, pts);
+    const changed = [...newest].filter(
+      ([topic, pts]) => this.#follower.isFollowing(topic) && this.#reported.get(topic) !== pts,
+    );
+    this.#reported = newest;
     this.#send({ heartbeat: { topics: changed.map(([topic, pts]) => ({ topic, pts })) } });
   }
 
@@ -119,6 +143,15 @@ export class LiveSocket implements Sink {
     const { frames } = this.opened;
     const encode = (updates: readonly Update[]): Buffer => frames.write({ updates: { updates: [...updates] } });
     this.#outbox.send(batch.encoded(frames.codec, hasMessages(this.caller), encode), batch.topic);
+  }
+
+  /** The first things that are left out when the client is slow: who is writing, and who is connected. */
+  typing(chat_id: number, user_id: number): void {
+    if (!this.#outbox.isFull) this.#send({ typing: { chat_id, user_id } });
+  }
+
+  seen(people: readonly PersonPresence[]): void {
+    if (!this.#outbox.isFull) this.#send({ presence: { people: [...people] } });
   }
 
   ended(topics: readonly string[]): void {
@@ -138,18 +171,44 @@ export class LiveSocket implements Sink {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#follower.close();
+    this.deps.presence?.unwatch(this);
+    this.#disconnected?.();
     this.#outbox.clear();
     this.deps.onClosed(this);
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
-    if (this.#isOver) return;
+  /** Something came; false when the socket is closed, also because it was one frame too many. */
+  #hear(): boolean {
+    if (this.#isOver) return false;
     this.heardAt = performance.now();
+    if (!this.deps.admitFrame(this.caller.id)) this.close(closeCodes.policyViolation, "too many frames");
+    return !this.#isOver;
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    if (!this.#hear()) return;
+    if (this.#running < mostRunning) this.#read(data, isBinary);
+    else this.#unread.push([data, isBinary]);
+  }
+
+  /** Counts something that runs; when it is too much, reads no more until some of it is done. */
+  #run(work: Promise<void>): void {
+    const { webSocket } = this.opened;
+    this.#running += 1;
+    if (this.#running === mostRunning) webSocket.pause();
+    void work.finally(() => {
+      this.#running -= 1;
+      while (!this.#isOver && this.#running < mostRunning && this.#unread.length > 0)
+        this.#read(...this.#unread.shift()!);
+      if (this.#running < mostRunning) webSocket.resume();
+    });
+  }
+
+  #read(data: Buffer, isBinary: boolean): void {
     const { frames } = this.opened;
     if (isBinary !== frames.isBinary)
       return this.close(closeCodes.unsupportedData, isBinary ? "this socket takes text" : "this socket takes bytes");
     let frame: ClientFrame;
-    if (!this.deps.admitFrame(this.caller.id)) return this.close(closeCodes.policyViolation, "too many frames");
     try {
       frame = frames.read(data);
     } catch (error) {
@@ -169,37 +228,48 @@ export class LiveSocket implements Sink {
 
   #take(frame: ClientFrame): void {
     if (frame.subscribe) return this.#subscribe(frame.subscribe);
-    if (frame.unsubscribe) return void this.#follower.leave(frame.unsubscribe.topics).catch(() => undefined);
-    if (frame.call) return void this.#call(frame.call);
-    if (frame.ping) return this.#answerPing();
+    if (frame.unsubscribe) return this.#run(this.#follower.leave(frame.unsubscribe.topics).catch(() => undefined));
+    if (frame.call) return this.#run(this.#call(frame.call));
+    if (frame.typing) return this.#types(frame.typing.chat_id);
+    if (frame.watch_presence) return this.deps.presence?.watch(this, frame.watch_presence.user_ids);
+    if (frame.ping) return this.#run(this.#answerPing());
     throw new ApiError("MALFORMED_REQUEST", "The frame holds nothing that this server knows");
   }
 
   #subscribe({ id, topics }: Subscribe): void {
-    if (this.#follower.size + topics.length > mostTopics)
+    const added = topics.filter(({ topic }) => !this.#follower.isFollowing(topic)).length;
+    const asked = topics.length > 0 ? added : mostOwn;
+    if (this.#follower.size + this.#asked + asked > mostTopics)
       throw new ApiError("RATE_LIMITED", `A socket follows at most ${mostTopics} topics`, { retryAfterSeconds: 1 });
     const positions = topics.map(({ topic, pts }) => ({ topic, pts }));
-    this.#follower
+    this.#asked += asked;
+    const following = this.#follower
       .follow(id, positions.length > 0 ? positions : undefined, mostOwn)
-      .catch((error: unknown) => this.#refuse(id, error));
+      .catch((error: unknown) => this.#refuse(id, error))
+      .finally(() => (this.#asked -= asked));
+    this.#run(following);
   }
 
   async #call(asked: NonNullable<ClientFrame["call"]>): Promise<void> {
-    const { webSocket, scope } = this.opened;
-    this.#calls += 1;
-    if (this.#calls === mostCalls) webSocket.pause();
-    const result = await this.deps.runCall(scope, this.caller, asked);
-    if (this.#calls === mostCalls) webSocket.resume();
-    this.#calls -= 1;
+    const result = await this.deps.runCall(this.opened.scope, this.caller, asked);
     if (result) this.#send({ result });
   }
 
-  #answerPing(): void {
+  #types(chatId: number): void {
+    if (!this.#follower.isFollowing(`chat:${chatId}`)) throw chatNotFound(chatId);
+    this.deps.typing?.types(chatId, this.caller.id).catch(() => undefined);
+  }
+
+  async #answerPing(): Promise<void> {
     const topics = this.#follower.positions().map(([topic]) => topic);
-    this.deps.hub
-      .newestStored(topics)
-      .then((newest) => this.#send({ heartbeat: { topics: newest.map(({ topic, pts }) => ({ topic, pts })) } }))
-      .catch((error: unknown) => this.#refuse("", error));
+    try {
+      const stored = await this.deps.hub.newestStored(topics);
+      const newest = new Map(stored.map(({ topic, pts }) => [topic, pts]));
+      const still = topics.filter((topic) => this.#follower.isFollowing(topic));
+      this.#send({ heartbeat: { topics: still.map((topic) => ({ topic, pts: newest.get(topic) ?? 0 })) } });
+    } catch (error) {
+      this.#refuse("", error);
+    }
   }
 
   #refuse(id: string, error: unknown): void {

@@ -18,6 +18,7 @@ export class Outbox {
   #bytes = 0;
   #waiting: (() => void)[] = [];
   #isListening = false;
+  #pong: Buffer | undefined;
 
   constructor(
     private readonly webSocket: WebSocket,
@@ -37,14 +38,18 @@ export class Outbox {
     if (!this.isFull) return this.#write(data);
     this.#held.push({ data, topic });
     this.#bytes += data.length;
-    if (!this.#isListening) {
-      this.#isListening = true;
-      this.socket.once("drain", this.#flush);
-    }
+    this.#listen();
     if (this.#held.length > mostFrames || this.#bytes + this.socket.writableLength > mostBytes) {
       this.clear();
       this.onOverflow();
     }
+  }
+
+  /** Answers a ping; of several that came while the network took nothing, the last one alone (RFC 6455, section 5.5.3). */
+  pong(data: Buffer): void {
+    if (!this.isFull) return this.webSocket.pong(data);
+    this.#pong = data;
+    this.#listen();
   }
 
   /** Takes back what is held about a topic: who may not see it any more is not sent it. */
@@ -56,19 +61,22 @@ export class Outbox {
 
   /** Takes back all that is held. */
   clear(): void {
-    [this.#held, this.#bytes] = [[], 0];
+    [this.#held, this.#bytes, this.#pong] = [[], 0, undefined];
     this.#wake();
   }
 
   /** Resolves when nothing is held. */
   async untilEmpty(): Promise<void> {
     if (this.isFull && !this.socket.destroyed) {
-      if (!this.#isListening) {
-        this.#isListening = true;
-        this.socket.once("drain", this.#flush);
-      }
+      this.#listen();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    this.socket.once("drain", this.#flush);
   }
 
   #write(data: Buffer): void {
@@ -77,6 +85,8 @@ export class Outbox {
 
   readonly #flush = (): void => {
     this.#isListening = false;
+    if (this.#pong) this.webSocket.pong(this.#pong);
+    this.#pong = undefined;
     let sent = 0;
     while (sent < this.#held.length && !this.socket.writableNeedDrain) {
       const { data } = this.#held[sent++]!;
@@ -84,10 +94,8 @@ export class Outbox {
       this.#write(data);
     }
     this.#held.splice(0, sent);
-    if (this.isFull) {
-      this.#isListening = true;
-      this.socket.once("drain", this.#flush);
-    } else this.#wake();
+    if (this.isFull) this.#listen();
+    else this.#wake();
   };
 
   #wake(): void {

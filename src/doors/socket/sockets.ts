@@ -23,6 +23,8 @@ const atOnce = 100;
 interface Entry {
   readonly openedAt: number;
   beatAt: number;
+  /** Whether the database is being asked if the caller may stay. */
+  isAsking: boolean;
 }
 
 export class Sockets {
@@ -51,7 +53,11 @@ export class Sockets {
   add(socket: LiveSocket): void {
     const now = performance.now();
     // Heartbeats of many that came together are spread.
-    this.#open.set(socket, { openedAt: now, beatAt: now + 1000 * heartbeatSeconds * (0.5 + Math.random() / 2) });
+    this.#open.set(socket, {
+      openedAt: now,
+      beatAt: now + 1000 * heartbeatSeconds * (0.5 + Math.random() / 2),
+      isAsking: false,
+    });
     this.#ofUsers.set(socket.caller.id, (this.#ofUsers.get(socket.caller.id) ?? 0) + 1);
   }
 
@@ -80,14 +86,14 @@ export class Sockets {
     for (const [socket, entry] of this.#open) {
       if (now - socket.heardAt > idleMs) socket.close(closeCodes.idle, "nothing was heard");
       else if (now - entry.openedAt > oldestMs) socket.close(closeCodes.resume, "connect again");
-      else this.#requireLive(socket);
+      else if (!entry.isAsking) this.#requireLive(socket, entry);
       if (now < entry.beatAt || socket.isOver) continue;
       entry.beatAt = now + 1000 * heartbeatSeconds;
       void socket.beat();
     }
   }
 
-  #requireLive(socket: LiveSocket): void {
+  #requireLive(socket: LiveSocket, entry: Entry): void {
     const end = (error: unknown): void => {
       // While the database cannot say whether the caller may stay, nothing new comes from it either.
       const isUnknown = error instanceof ApiError && error.reason === "DATABASE_UNAVAILABLE";
@@ -95,7 +101,9 @@ export class Sockets {
     };
     try {
       const asked = socket.requireLive();
-      if (asked instanceof Promise) asked.catch(end);
+      if (!(asked instanceof Promise)) return;
+      entry.isAsking = true;
+      void asked.catch(end).finally(() => (entry.isAsking = false));
     } catch (error) {
       end(error);
     }

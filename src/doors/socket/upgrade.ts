@@ -7,13 +7,12 @@ import { WebSocketServer } from "ws";
 import type { Caller } from "../../call.js";
 import type { Contract } from "../../contract/model/load.js";
 import { ApiError } from "../../errors.js";
-import type { Hub } from "../../realtime/hub.js";
 import { headFault } from "../../platform/http/request-head.js";
 import type { OnUpgrade } from "../../platform/http/upgrades.js";
 import { rawAnswer } from "../raw-answer.js";
 import type { RunCall } from "./calls.js";
 import { framesOf, type Frames } from "./frames.js";
-import { LiveSocket, type SocketDeps } from "./live-socket.js";
+import { closeMs, LiveSocket, type SocketDeps } from "./live-socket.js";
 import { keptHeaders } from "./socket-scope.js";
 import { Sockets, type SocketLimits } from "./sockets.js";
 
@@ -30,7 +29,7 @@ export interface Admitted {
 
 export interface SocketDoorOptions {
   readonly contract: Contract;
-  readonly hub: Hub;
+  readonly realtime: Pick<SocketDeps, "hub" | "presence" | "typing">;
   readonly log: Logger;
   readonly limits: SocketLimits;
   /** The largest frame, in bytes. */
@@ -51,25 +50,24 @@ export interface SocketDoor {
 
 /** Opens the door of sockets. */
 export function socketDoor(options: SocketDoorOptions): SocketDoor {
-  const { contract, hub, log, limits, frameLimit, runCall, admitFrame, explain, headers, admit } = options;
+  const { contract, realtime, log, limits, frameLimit, runCall, admitFrame, explain, headers, admit } = options;
   const frames = framesOf(contract);
   const sockets = new Sockets(limits);
+  // Known to ws, and not to its types.
+  const closing = { closeTimeout: closeMs };
   const server = new WebSocketServer({
+    ...closing,
     noServer: true,
     clientTracking: false,
     // A socket with compression holds 200 KiB.
     perMessageDeflate: false,
     maxPayload: frameLimit,
+    // A client that pings and does not read would have as many answers held as it likes.
+    autoPong: false,
     handleProtocols: (offered) => [...offered].find((name) => frames.has(name)) ?? false,
   });
-  const deps = {
-    contract,
-    hub,
-    runCall,
-    admitFrame,
-    explain,
-    onClosed: (socket: LiveSocket) => sockets.remove(socket),
-  };
+  const onClosed = (socket: LiveSocket): void => sockets.remove(socket);
+  const deps = { contract, ...realtime, runCall, admitFrame, explain, onClosed };
 
   async function open(request: IncomingMessage, socket: Socket, head: Buffer, id: string): Promise<void> {
     const ticket = requireOpening(request);
@@ -96,7 +94,8 @@ export function socketDoor(options: SocketDoorOptions): SocketDoor {
         const error = explain(thrown);
         const status = contract.reasons.get(error.reason)?.status;
         log.info({ request_id: id, route: socketPath, status, reason: error.reason }, "request");
-        socket.end(rawAnswer(contract, error, { path: pathOf(request), requestId: id, headers }));
+        const answer = rawAnswer(contract, error, { path: pathOf(request), requestId: id, headers });
+        socket.end(request.method === "HEAD" ? answer.slice(0, answer.indexOf("\r\n\r\n") + 4) : answer);
         setTimeout(() => socket.destroy(), 1_000).unref();
       });
     },
@@ -107,18 +106,21 @@ export function socketDoor(options: SocketDoorOptions): SocketDoor {
 function requireOpening(request: IncomingMessage): string | undefined {
   const fault = headFault(request);
   if (fault !== undefined) throw new ApiError("MALFORMED_REQUEST", fault);
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-  if (pathname.replace(/\/$/, "") !== socketPath)
-    throw new ApiError("ROUTE_NOT_FOUND", "There is no web socket at this path");
+  const [path = "", ...query] = (request.url ?? "/").split("?");
+  if (path !== socketPath) throw new ApiError("ROUTE_NOT_FOUND", "There is no web socket at this path");
   if (request.method !== "GET")
     throw new ApiError("METHOD_NOT_ALLOWED", "A web socket is opened with GET", { headers: { Allow: "GET" } });
-  const { "sec-websocket-version": version, "sec-websocket-key": key } = request.headers;
+  const { "sec-websocket-version": version, "sec-websocket-key": key, ...others } = request.headers;
+  // A proxy would take it for a body, and this server for frames.
+  if (others["transfer-encoding"] !== undefined || Number(others["content-length"] ?? 0) !== 0)
+    throw new ApiError("MALFORMED_REQUEST", "A request for a web socket has no body");
   if (version !== "13")
     throw new ApiError("UPGRADE_REQUIRED", "This server speaks version 13 of the protocol", {
       headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
     });
   if (typeof key !== "string" || !/^[+/0-9A-Za-z]{22}==$/.test(key))
     throw new ApiError("MALFORMED_REQUEST", "Sec-WebSocket-Key must be 16 bytes in base64");
+  const searchParams = new URLSearchParams(query.join("?"));
   for (const name of searchParams.keys())
     if (name !== "ticket")
       throw new ApiError("MALFORMED_REQUEST", "The query of a web socket holds a ticket or nothing");
@@ -127,8 +129,14 @@ function requireOpening(request: IncomingMessage): string | undefined {
   return tickets[0];
 }
 
+const protocolName = /^[\w!#$%&'*+\-.^`|~]+$/;
+
 function chosenFrames({ headers }: IncomingMessage, frames: ReadonlyMap<string, Frames>): Frames {
-  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+  const list = headers["sec-websocket-protocol"]?.trim() ?? "";
+  const offered = list === "" ? [] : list.split(",").map((name) => name.trim());
+  // RFC 6455, section 4.1: names of visible characters, each once.
+  if (!offered.every((name) => protocolName.test(name)) || new Set(offered).size < offered.length)
+    throw new ApiError("MALFORMED_REQUEST", "Sec-WebSocket-Protocol must list names, each once");
   const chosen = offered.map((name) => frames.get(name)).find(Boolean);
   if (chosen) return chosen;
   const names = [...frames.keys()].join(", ");

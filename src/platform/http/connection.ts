@@ -35,6 +35,7 @@ export class Connection {
   private readonly ahead: (readonly [IncomingMessage, ServerResponse])[] = [];
   private bytesAtRest = 0;
   private isReleased = false;
+  private afterAnswers: (() => void) | undefined;
   /** What is sent after the last answer; empty to send nothing more. */
   private last: string | undefined;
 
@@ -52,9 +53,20 @@ export class Connection {
     return !this.response && this.ahead.length === 0 && this.socket.bytesRead === this.bytesAtRest;
   }
 
-  /** Whether all requests are answered, save what the parser reads now. */
-  get isFree(): boolean {
-    return !this.response && this.ahead.length === 0;
+  /** Calls `then` when all requests are answered, save the one that the parser has read last and for which this is asked. */
+  whenFree(then: () => void): void {
+    const { socket } = this;
+    const drain = (): void => void this.response?.emit("drain");
+    // Node has taken its own listener away with the parser.
+    socket.on("drain", drain);
+    this.afterAnswers = () => {
+      socket.off("drain", drain);
+      if (!socket.writable) return;
+      // Node's parser stopped the reading of bytes behind the back of the stream, which then takes itself to be reading.
+      socket.push("");
+      then();
+    };
+    this.next();
   }
 
   /** Takes no further part in what happens on the socket. */
@@ -97,8 +109,13 @@ export class Connection {
     if (this.response || this.rules.isHeld) return;
     const next = this.ahead.shift();
     if (next) {
-      if (this.ahead.length === 0) this.socket.resume();
+      // Nobody would take what is read while a request for another protocol waits.
+      if (this.ahead.length === 0 && !this.afterAnswers) this.socket.resume();
       this.serve(...next);
+    } else if (this.afterAnswers) {
+      const { afterAnswers } = this;
+      this.afterAnswers = undefined;
+      afterAnswers();
     } else if (this.last !== undefined) this.end(this.last);
   }
 

@@ -28,6 +28,8 @@ export class Connections {
   ) {
     this.rules = { listener, writeRefusal, unread: new UnreadAnswers(unreadBytes), isClosing: false, isHeld: false };
     server.on("connection", (socket: Socket) => {
+      // One that asked in vain for another protocol comes again.
+      if (this.open.has(socket)) return;
       this.accepted++;
       this.open.set(socket, new Connection(socket, this.rules));
       socket.on("close", () => {
@@ -42,17 +44,11 @@ export class Connections {
     return this.open.get(socket);
   }
 
-  /**
-   * Gives a socket away, which is no connection of this server any more, save that a stop waits for its end; false when a request is
-   * under way on it.
-   */
-  release(socket: Socket): boolean {
-    const connection = this.open.get(socket);
-    if (!connection?.isFree) return false;
-    connection.release();
+  /** Gives a socket away, which is no connection of this server any more, save that a stop waits for its end. */
+  release(socket: Socket): void {
+    this.open.get(socket)?.release();
     this.open.delete(socket);
     this.rules.unread.remove(socket);
-    return true;
   }
 
   /** Makes every answer that is not begun yet close its connection. */

@@ -16,21 +16,27 @@ export function upgrades(
   return (request, duplex, head) => {
     const socket = duplex as Socket;
     // Node has taken its own listeners away.
-    socket.on("error", () => socket.destroy());
-    if (!connections.release(socket)) return void socket.destroy();
-    if (isWebSocket(request)) {
-      socket.setTimeout(0);
-      socket.setNoDelay(true);
-      return onUpgrade(request, socket, head);
-    }
-    // Clients that would like HTTP/2 ask for "h2c" with their first request, and take HTTP/1.1. Node has stopped reading it at its head.
-    socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
-    server.emit("connection", socket);
+    const lose = (): void => void socket.destroy();
+    socket.on("error", lose).on("timeout", lose);
+    connections.of(socket)?.whenFree(() => {
+      socket.off("timeout", lose);
+      if (isWebSocket(request)) {
+        connections.release(socket);
+        socket.setTimeout(0);
+        socket.setNoDelay(true);
+        return onUpgrade(request, socket, head);
+      }
+      // Clients that would like HTTP/2 ask for "h2c" with their first request, and take HTTP/1.1. Node has stopped reading it at its head.
+      socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
+      socket.off("error", lose);
+      server.emit("connection", socket);
+    });
   };
 }
 
-function isWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.trim().toLowerCase() === "websocket";
+/** In HTTP/1.0 there is no Upgrade (RFC 9110, section 7.8). */
+function isWebSocket({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === "1.1" && headers.upgrade?.trim().toLowerCase() === "websocket";
 }
 
 /** The head of a request as it came, without the headers that ask for another protocol. */

@@ -1,4 +1,5 @@
 // Mail: one plain text to one person.
+import type { Queries } from "../database/database.js";
 
 export interface Mail {
   /** The address has been checked; the name is shown beside it. */
@@ -10,11 +11,9 @@ export interface Mail {
 export interface Mailer {
   /** Whether mail can be read by those it is for. Where it cannot, the operator hands links over. */
   readonly isOn: boolean;
-  /** How many mails wait to be sent, or to be tried again. Whoever sends many adds no more than leave. */
-  readonly waiting: number;
   /**
-   * Sends a mail, in the background: what fails is tried again, then logged without its address and its text. The queue is of this
-   * process: mail that is not sent when the process ends is lost.
+   * Sends mails once the transaction of `queries` is committed: each is a job of it (platform/jobs/), encrypted, which any process
+   * delivers, and tries again for a day. Mails to many at once, `bulk`, are sent after those that somebody waits for.
    */
-  send(mail: Mail): void;
+  send(queries: Queries, mails: readonly Mail[], options?: { readonly isBulk?: boolean }): Promise<void>;
 }

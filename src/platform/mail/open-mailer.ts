@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { mailFolder } from "./mail-folder.js";
-import { mailQueue, type MailQueueOptions } from "./mail-queue.js";
+import type { Task } from "../jobs/job.js";
+import { addMails, mailTask } from "./mail-task.js";
 import type { Mail, Mailer } from "./mailer.js";
 import { smtp } from "./smtp.js";
 
@@ -17,51 +18,35 @@ export interface MailSettings {
 }
 
 export interface OpenedMailer extends Mailer {
-  /** Ends sending: mail that cannot be sent in a moment is lost, and counted in the log. */
-  close(): Promise<void>;
+  /** Delivers the mails. */
+  readonly task: Task;
+  close(): void;
 }
 
-/** Opens the mailer. */
+/** Opens the mailer. `key` encrypts mails that wait; `stepMs` is how long a mail server may take for each step, 10,000 when absent. */
 export function openMailer(
   settings: MailSettings,
+  key: Uint8Array,
   log: Logger,
-  options: Pick<MailQueueOptions, "retryMs" | "longest" | "endMs"> & { readonly stepMs?: number } = {},
+  { stepMs }: { readonly stepMs?: number } = {},
 ): OpenedMailer {
   const { environment, dataDir, smtpUrl, mailFrom } = settings;
-  const { stepMs, ...queueOptions } = options;
+  const send: Mailer["send"] = (queries, mails, { isBulk = false } = {}) => addMails(queries, key, mails, isBulk);
   if (smtpUrl !== undefined) {
     const server = smtp({ url: smtpUrl, from: mailFrom!, ...(stepMs !== undefined && { stepMs }) });
-    const queue = mailQueue({ ...queueOptions, deliver: server.deliver, log });
-    return {
-      isOn: true,
-      get waiting() {
-        return queue.waiting;
-      },
-      send: queue.add,
-      async close() {
-        await queue.close();
-        server.close();
-      },
-    };
+    return { isOn: true, send, task: mailTask(key, server.deliver), close: server.close };
   }
   if (environment !== "production") {
     const folder = join(dataDir, "mail");
-    const queue = mailQueue({ ...queueOptions, deliver: mailFolder(folder), log, atOnce: 1 });
     log.info({ folder }, "SMTP_URL is not set: mail is written into a folder");
-    return {
-      isOn: true,
-      get waiting() {
-        return queue.waiting;
-      },
-      send: queue.add,
-      close: queue.close,
-    };
+    return { isOn: true, send, task: mailTask(key, mailFolder(folder)), close: () => {} };
   }
   log.info("SMTP_URL is not set: mail is off");
   return {
     isOn: false,
-    waiting: 0,
-    send: () => log.warn("a mail is not sent: mail is off"),
-    close: async () => {},
+    send: async () => log.warn("a mail is not sent: mail is off"),
+    // What waits since mail was on is tried for a day: it may be on again by then.
+    task: mailTask(key, () => Promise.reject(Object.assign(new Error("mail is off"), { code: "MAIL_OFF" }))),
+    close: () => {},
   };
 }

@@ -19,6 +19,7 @@ export function natsTransport(url: string, name: string, log: Logger): OpenTrans
     const closing = new AbortController();
     const { signal } = closing;
     let connection: NatsConnection | undefined;
+    let endSending: (error: Error) => void = () => undefined;
 
     async function use(): Promise<void> {
       const opened = await connect({
@@ -32,7 +33,7 @@ export function natsTransport(url: string, name: string, log: Logger): OpenTrans
         reconnect: false,
       });
       if (signal.aborted) return opened.close();
-      const messages = opened.subscribe(subject, {
+      opened.subscribe(subject, {
         callback: (error, message) => {
           if (!error) receive(message.string());
         },
@@ -42,7 +43,7 @@ export function natsTransport(url: string, name: string, log: Logger): OpenTrans
       state.up();
       const error = await opened.closed();
       connection = undefined;
-      messages.unsubscribe();
+      endSending(new Error("The connection was closed"));
       if (!signal.aborted) state.down(error ?? new Error("The connection was closed"));
     }
 
@@ -55,9 +56,14 @@ export function natsTransport(url: string, name: string, log: Logger): OpenTrans
     return {
       longest: 60_000,
       async send(messages) {
-        if (!connection) throw new Error("NATS cannot be reached");
-        for (const message of messages) connection.publish(subject, message);
-        await connection.flush();
+        const current = connection;
+        if (!current) throw new Error("NATS cannot be reached");
+        for (const message of messages) current.publish(subject, message);
+        // That of a connection which is lost never ends.
+        await new Promise<void>((resolve, reject) => {
+          endSending = reject;
+          current.flush().then(resolve, reject);
+        });
       },
       async close() {
         closing.abort();

@@ -1,16 +1,11 @@
 // Chooses what carries signals: Redis or NATS where one is configured, else Postgres.
 import type { Logger } from "pino";
+import type { SignalServer } from "../../signals-url.js";
 import type { DatabaseServer } from "../database/database.js";
 import { natsTransport } from "./nats-transport.js";
 import { postgresTransport } from "./postgres-transport.js";
 import { redisTransport } from "./redis-transport.js";
 import { openSignalsOver, type Signals } from "./signals.js";
-
-export interface SignalSettings {
-  /** Not both. */
-  readonly redisUrl: string | undefined;
-  readonly natsUrl: string | undefined;
-}
 
 export interface SignalDeps {
   readonly server: Pick<DatabaseServer, "database" | "listen">;
@@ -19,10 +14,10 @@ export interface SignalDeps {
   readonly key: Uint8Array;
 }
 
-/** Opens the signals of this process. Redis or NATS need not be there yet; rejects as the database does. */
-export function openSignals({ redisUrl, natsUrl }: SignalSettings, { server, log, key }: SignalDeps): Promise<Signals> {
+/** Opens the signals of this process, over the database where no server is named. A server need not be there yet; rejects as the database does. */
+export function openSignals(given: SignalServer | undefined, { server, log, key }: SignalDeps): Promise<Signals> {
   const name = Buffer.from(key.subarray(0, 8)).toString("hex");
-  if (redisUrl !== undefined) return openSignalsOver(redisTransport(redisUrl, name, log), log);
-  if (natsUrl !== undefined) return openSignalsOver(natsTransport(natsUrl, name, log), log);
-  return openSignalsOver(postgresTransport(server), log);
+  if (given === undefined) return openSignalsOver(postgresTransport(server, log), log);
+  const transport = given.kind === "redis" ? redisTransport : natsTransport;
+  return openSignalsOver(transport(given.url, name, log), log);
 }

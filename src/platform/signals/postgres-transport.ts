@@ -1,4 +1,5 @@
 // Signals by NOTIFY, over the connections that a process has anyway.
+import type { Logger } from "pino";
 import type { DatabaseServer } from "../database/database.js";
 import { statement } from "../database/statement.js";
 import type { OpenTransport } from "./signals.js";
@@ -13,13 +14,14 @@ const notify = statement<object>(
 );
 
 /** Opens signals between processes with the same database. Rejects as `listen` of the server does. */
-export function postgresTransport(server: Pick<DatabaseServer, "database" | "listen">): OpenTransport {
+export function postgresTransport(server: Pick<DatabaseServer, "database" | "listen">, log: Logger): OpenTransport {
+  const database = server.database.with(log);
   return async (receive) => {
     const listener = await server.listen(channel, receive);
     return {
       // Postgres takes payloads of less than 8,000 bytes.
       longest: 7_900,
-      send: async (messages) => void (await server.database.many(notify, [channel, messages])),
+      send: async (messages) => void (await database.many(notify, [channel, messages])),
       close: () => listener.close(),
     };
   };

@@ -1,17 +1,10 @@
 // How a consumer takes updates: many at once, each alone after an error, and those that still fail later.
 import type { Logger } from "pino";
-import { ApiError } from "../../errors.js";
+import { ApiError, classOf } from "../../errors.js";
 import type { Database } from "../database/database.js";
 import { readMark } from "./consumers-store.js";
 import type { Consumer, StoredUpdate } from "./consumer.js";
 import { deleteFailed, insertFailed, listDue, updateFailed } from "./failed-updates-store.js";
-
-/** The class of an error: its text may quote what people wrote. */
-function classOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const { code } = error as { code?: unknown };
-  return error instanceof ApiError ? error.reason : typeof code === "string" ? `${error.name} ${code}` : error.name;
-}
 
 /**
  * Throws an error that says nothing of the update: the database is away, and all wait until it is back. While it answers, the same error

@@ -185,6 +185,8 @@ export const suspension: CaseFile = {
     listChatMembers: {
       "brings those who are suspended, marked for staff": {
         given: [
+          // She has the smaller id of the two, by which they are listed.
+          { call: "getMe", as: "alice" },
           invite("ROLE_STUDENT"),
           {
             call: "createChat",

@@ -7,6 +7,7 @@ import { type Account, openSchool, type School } from "../../support/call-as.js"
 import { outcomes, reasonOf } from "../../support/outcomes.js";
 import { enrolled } from "../second-factor/support.js";
 import { holder, madeBy, signedBy } from "./support.js";
+import type { Mailer } from "../../../src/platform/mail/mailer.js";
 
 describe("a passkey as a second factor", function () {
   this.timeout(60_000);
@@ -122,7 +123,7 @@ describe("a passkey as a second factor", function () {
 
   it("is told of by mail when it is added and when it is removed", async () => {
     const mails: { subject: string; text: string }[] = [];
-    const mailer = { isOn: true, waiting: 0, send: (mail: { subject: string; text: string }) => void mails.push(mail) };
+    const mailer: Mailer = { isOn: true, send: async (_, sent) => void mails.push(...sent) };
     const told = here.passkeysWith({ mailer });
     const anna = await here.account();
     const credential_json = await madeBy(here, anna, new Authenticator());

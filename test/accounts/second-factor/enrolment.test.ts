@@ -88,7 +88,7 @@ describe("setting up a second factor", function () {
 
   it("is told by mail, where mail leaves the server, without a secret", async () => {
     const sent: Mail[] = [];
-    const there = here.secondFactorWith({ mailer: { isOn: true, waiting: 0, send: (mail) => void sent.push(mail) } });
+    const there = here.secondFactorWith({ mailer: { isOn: true, send: async (_, mails) => void sent.push(...mails) } });
     const { password, call, email } = await here.account();
     const { secret } = await there.beginTotp({ password }, call);
     const { recovery_codes } = await there.confirmTotp({ code: totp(secret) }, call);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import protojson from "protobufjs/ext/protojson.js";
 import { codecs, defaults, type Plain } from "../../../src/contract/codecs/codec.js";
 import { contract, kind } from "./kinds.js";
+import { repeats } from "../../support/numbers.js";
 
 const Kinds = kind("Kinds");
 const [toJson, toProtojson, toProtobuf] = [codecs.json, codecs.protojson, codecs.protobuf].map((codec) =>
@@ -249,7 +250,7 @@ describe("a message that is written and read again", () => {
               expectSameBits(read[name], value, `${name} of ${numbers.join()}`);
         },
       ),
-      { seed: 20261123, numRuns: 1500 },
+      { seed: 20261123, numRuns: repeats(300, 1500) },
     );
   });
 

@@ -1,4 +1,4 @@
-// Bytes, Durations and wrappers in the OpenAPI document: their schemas in both JSON forms, and examples that obey the rules.
+// Bytes, Durations, wrappers and Any in the OpenAPI document: their schemas in both JSON forms, and examples that obey the rules.
 import { fileURLToPath } from "node:url";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -15,6 +15,7 @@ syntax = "proto3";
 package clocks.v1;
 import "buf/validate/validate.proto";
 import "google/api/annotations.proto";
+import "google/protobuf/any.proto";
 import "google/protobuf/duration.proto";
 import "google/protobuf/wrappers.proto";
 import "lyceum/v1/options.proto";
@@ -46,6 +47,12 @@ message SetClockRequest {
   google.protobuf.StringValue name = 9 [(buf.validate.field).string.max_len = 9];
   google.protobuf.BytesValue seal = 10 [(buf.validate.field).required = true, (buf.validate.field).bytes.max_len = 2];
   google.protobuf.BoolValue is_loud = 11 [(buf.validate.field).required = true];
+  google.protobuf.Any alarm = 12 [(buf.validate.field).required = true];
+  google.protobuf.Any chime = 13 [(buf.validate.field).required = true, (buf.validate.field).any.in = "type.googleapis.com/clocks.v1.Clock"];
+  repeated google.protobuf.Any gongs = 14 [(buf.validate.field).repeated = {min_items: 1 max_items: 3 items: {any: {in: [
+    "type.googleapis.com/google.protobuf.Timestamp", "type.googleapis.com/clocks.v1.Clock"]}}}];
+  google.protobuf.Any bell = 15 [(buf.validate.field).required = true, (buf.validate.field).any.in = "type.googleapis.com/google.protobuf.UInt64Value"];
+  google.protobuf.Any drum = 16;
 }
 message FindClocksRequest {
   bytes key = 1 [(buf.validate.field).bytes.max_len = 8];
@@ -59,6 +66,7 @@ message Clock {
   repeated google.protobuf.Int64Value weights = 3;
   map<string, google.protobuf.Duration> rests = 4;
   google.protobuf.Int64Value weight = 5;
+  google.protobuf.Any chime = 6;
 }
 `;
 
@@ -115,6 +123,23 @@ describe("the OpenAPI document of bytes, Durations and wrappers", () => {
     expect(propertiesOf("Clock.protojson")["weights"]).to.deep.include({ items: long });
   });
 
+  it("has an Any as an object with the name of its message, and the messages that are allowed where they are listed", () => {
+    const { alarm, gongs, drum } = propertiesOf("SetClockRequest") as Record<
+      string,
+      Record<string, Record<string, object>>
+    >;
+    const type = { type: "string", pattern: "/[A-Za-z_][A-Za-z0-9_.]*$" };
+    expect(alarm!["properties"]!["@type"])
+      .to.deep.include(type)
+      .and.property("description")
+      .match(/^The type URL/);
+    expect(alarm).to.deep.include({ type: "object", required: ["@type"], additionalProperties: true });
+    expect(drum!["type"]).to.deep.equal(["object", "null"]);
+    const listed = ["google.protobuf.Timestamp", "clocks.v1.Clock"].map((name) => `type.googleapis.com/${name}`);
+    expect(gongs!["items"]!["properties"]).to.have.nested.property("@type.enum").deep.equal(listed);
+    expect(propertiesOf("Clock.protojson")["chime"]).to.deep.equal(alarm);
+  });
+
   it("has these types as parameters of a path and a query", () => {
     const { parameters } = document.paths["/v1/clocks/{key}/{within}"]!["get"]!;
     const schemas = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
@@ -145,6 +170,12 @@ describe("the OpenAPI document of bytes, Durations and wrappers", () => {
       weight: 7,
       seal: "bHk=",
       is_loud: true,
+      alarm: { "@type": "type.googleapis.com/google.protobuf.Empty" },
+      gongs: [{ "@type": "type.googleapis.com/google.protobuf.Timestamp", value: "2026-11-23T12:00:00.000Z" }],
+    });
+    expect(example).to.have.nested.property("chime.face");
+    expect(content["application/protobuf+json"]!.example).to.deep.include({
+      bell: { "@type": "type.googleapis.com/google.protobuf.UInt64Value", value: "1" },
     });
   });
 

@@ -259,6 +259,8 @@ describe("a contract", () => {
 
     const fields: readonly (readonly [what: string, rule: string, fields: string, why: RegExp])[] = [
       ["a message in a query", 'get: "/tiny"', "Part part = 1;", /the field part cannot be given/],
+      ["an Any in a query", 'get: "/tiny"', "google.protobuf.Any any = 1;", /the field any cannot be given/],
+      ["an Any in a path", 'get: "/tiny/{any}"', "google.protobuf.Any any = 1;", /any is not a scalar/],
       ["a map in a query", 'delete: "/tiny"', "map<string, string> tags = 1;", /the field tags cannot be given/],
       ["messages in a query", 'get: "/tiny"', "repeated Part parts = 1;", /the field parts cannot be given/],
       ["a message in a path", 'get: "/tiny/{part}"', "Part part = 1;", /part is not a scalar/],
@@ -309,6 +311,10 @@ describe("a contract", () => {
     it("a field of an answer that no codec can write", () => {
       for (const [answer, why] of [
         ["Odd", /^tiny\.v1\.TinyService\.Look: tiny\.v1\.Odd\.toString: every object/],
+        [
+          "google.protobuf.Any",
+          /^tiny\.v1\.TinyService\.Look: google\.protobuf\.Any cannot be a whole request or answer/,
+        ],
         ["google.protobuf.Struct", /^tiny\.v1\.TinyService\.Look: .* cannot be served/],
       ] as const)
         expect(loadText(`${odd} rpc Look(Named) returns (${answer}) { ${route} ${access} } }`)).to.throw(why);

@@ -3,10 +3,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { pino } from "pino";
 import { SMTPServer } from "smtp-server";
-import { type MailSettings, openMailer } from "../../../src/platform/mail/open-mailer.js";
+import { startWorking } from "../../../src/platform/jobs/working.js";
+import { type MailSettings, type OpenedMailer, openMailer } from "../../../src/platform/mail/open-mailer.js";
+import { log as silentLog, openSchool, type School } from "../../support/call-as.js";
 import { temporaryFolder } from "../../support/database.js";
 
 const settings: MailSettings = {
@@ -106,12 +109,56 @@ function headersOf({ source }: Received): ReadonlyMap<string, string> {
   );
 }
 
-describe("mail", () => {
+const key = Buffer.alloc(32, 7);
+
+describe("mail", function () {
+  this.timeout(30_000);
+  let school: School;
+  const opened: { close(): unknown }[] = [];
+  before(async () => (school = await openSchool()));
+  after(() => school.close());
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close();
+    await school.sql("delete from graphile_worker._private_jobs");
+  });
+
+  /** A mailer of a process, which delivers unless it is told not to. */
+  function open(
+    changes: Partial<MailSettings>,
+    log = silentLog,
+    { stepMs = 10_000, isWorking = true } = {},
+  ): OpenedMailer {
+    const mailer = openMailer({ ...settings, ...changes }, key, log, { stepMs });
+    const { url, database } = school;
+    opened.push(mailer);
+    if (isWorking)
+      opened.unshift(startWorking({ url, database, log, tasks: [mailer.task], concurrency: 2, pollMs: 50 }));
+    return mailer;
+  }
+  const jobs = () =>
+    school.sql<{ payload: object; last_error: string | undefined; attempts: number; is_dead: boolean }>(
+      "select payload, last_error, attempts, attempts >= max_attempts as is_dead from graphile_worker._private_jobs where locked_at is null",
+    );
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    for (let left = 1_000; !(await holds()); left--) {
+      if (left === 0) throw new Error("it has not come");
+      await delay(10);
+    }
+  }
+  const failed = (error: string) => until(async () => (await jobs())[0]?.last_error === `MailFailed ${error}`);
+  async function freePort(): Promise<number> {
+    const free = createTcpServer().listen(0, "127.0.0.1");
+    await once(free, "listening");
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    return port;
+  }
+
   it("goes to the mail server, with a name and a subject in any script", async () => {
     const server = await mailServer();
-    const { log } = logOf();
-    const mailer = openMailer({ ...settings, smtpUrl: server.url }, log);
-    mailer.send({ to: { name: "Мария Иванова", address: "маша@пример.рф" }, subject: "Привет 👋", text: "Ёлка\n" });
+    const mailer = open({ smtpUrl: server.url });
+    const to = { name: "Мария Иванова", address: "маша@пример.рф" };
+    await mailer.send(school.database, [{ to, subject: "Привет 👋", text: "Ёлка\n" }]);
     await server.count(1);
     const [mail] = server.mails;
     expect(mailer.isOn).to.equal(true);
@@ -120,7 +167,7 @@ describe("mail", () => {
     expect(headersOf(mail!).get("subject")).to.equal("Привет 👋");
     expect(headersOf(mail!).get("to")).to.contain("Мария Иванова");
     expect(headersOf(mail!).get("auto-submitted")).to.equal("auto-generated");
-    await mailer.close();
+    await until(async () => (await jobs()).length === 0);
     await server.close();
   });
 
@@ -133,12 +180,8 @@ describe("mail", () => {
   ])
     it(`has no other header or recipient by ${JSON.stringify(part)} in a name or a subject`, async () => {
       const server = await mailServer();
-      const mailer = openMailer({ ...settings, smtpUrl: server.url }, logOf().log);
-      mailer.send({
-        to: { name: `Masha${part}`, address: "masha@example.org" },
-        subject: `Hello${part}`,
-        text: "text",
-      });
+      const to = { name: `Masha${part}`, address: "masha@example.org" };
+      await open({ smtpUrl: server.url }).send(school.database, [{ to, subject: `Hello${part}`, text: "text" }]);
       await server.count(1);
       const [mail] = server.mails;
       expect(mail!.to).to.deep.equal(["masha@example.org"]);
@@ -154,88 +197,114 @@ describe("mail", () => {
         "to",
       ]);
       expect(mail!.source.slice(mail!.source.indexOf("\r\n\r\n")).trim()).to.equal("text");
-      await mailer.close();
       await server.close();
     });
+
+  it("is encrypted while it waits, is not there when its transaction is rolled back, and is sent by another process", async () => {
+    const server = await mailServer();
+    const mailer = open({ smtpUrl: server.url }, silentLog, { isWorking: false });
+    const failing = school.database.transaction(async (queries) => {
+      await mailer.send(queries, [hello]);
+      throw new Error("rolled back");
+    });
+    expect(await failing.catch(String)).to.equal("Error: rolled back");
+    expect(await jobs()).to.deep.equal([]);
+    await mailer.send(school.database, [hello, { ...hello, subject: "Second" }]);
+    const waiting = JSON.stringify(await jobs());
+    for (const part of ["masha", "Hello", "secret"]) {
+      expect(waiting).to.not.contain(part);
+      expect(Buffer.from(waiting, "base64").toString("latin1")).to.not.contain(part);
+    }
+    open({ smtpUrl: server.url });
+    await server.count(2);
+    await until(async () => (await jobs()).length === 0);
+    await server.close();
+  });
+
+  it("to one person comes before mail to many", async () => {
+    const server = await mailServer();
+    const mailer = open({ smtpUrl: server.url }, silentLog, { isWorking: false });
+    await mailer.send(
+      school.database,
+      Array.from({ length: 20 }, () => hello),
+      { isBulk: true },
+    );
+    await mailer.send(school.database, [{ ...hello, subject: "Urgent" }]);
+    open({ smtpUrl: server.url });
+    await server.count(3);
+    expect(server.mails.slice(0, 3).map((mail) => headersOf(mail).get("subject"))).to.include("Urgent");
+    await server.count(21);
+    await server.close();
+  });
 
   it("is tried again when the mail server fails, and not when it refuses it for good", async () => {
     let tries = 0;
     const server = await mailServer(() =>
-      ++tries < 3 ? Object.assign(new Error("later"), { responseCode: 451 }) : undefined,
+      ++tries < 2 ? Object.assign(new Error("later"), { responseCode: 451 }) : undefined,
     );
-    const { log, lines } = logOf();
-    const mailer = openMailer({ ...settings, smtpUrl: server.url }, log, { retryMs: [5, 5, 5] });
-    mailer.send(hello);
+    await open({ smtpUrl: server.url }).send(school.database, [hello]);
+    await failed("EMESSAGE 451 DATA");
     await server.count(1);
-    expect(tries).to.equal(3);
-    expect(lines.filter((line) => line.includes("tried again"))).to.have.length(2);
-    await mailer.close();
+    expect(tries).to.equal(2);
     await server.close();
+    for (const each of opened.splice(0)) await each.close();
 
     const refusing = await mailServer(
       () => (tries++, Object.assign(new Error(`no ${masha.address} here`), { responseCode: 550 })),
     );
     const refused = logOf();
-    const other = openMailer({ ...settings, smtpUrl: refusing.url }, refused.log, { retryMs: [5, 5, 5] });
     tries = 0;
-    other.send(hello);
-    await refused.line("a mail could not be sent");
+    await open({ smtpUrl: refusing.url }, refused.log).send(school.database, [hello]);
+    await refused.line("a job is dead");
     expect(tries).to.equal(1);
-    expect(refused.lines.join("")).to.contain("550").and.not.contain("tried again");
+    expect((await jobs())[0]).to.include({ is_dead: true, last_error: "MailFailed EMESSAGE 550 DATA" });
+    expect(refused.lines.join("")).to.contain("550").and.not.contain("it is run again");
     expect(refused.lines.join("")).to.not.contain("masha").and.not.contain("secret").and.not.contain("Hello");
-    await other.close();
     await refusing.close();
   });
 
-  it("is given up after the last try where nothing listens, without its text in the log", async () => {
-    const free = createTcpServer().listen(0, "127.0.0.1");
-    await once(free, "listening");
-    const { port } = free.address() as AddressInfo;
-    await new Promise((resolve) => free.close(resolve));
-    const { log, lines, line } = logOf();
-    const mailer = openMailer({ ...settings, smtpUrl: `smtp://127.0.0.1:${port}` }, log, { retryMs: [1, 1] });
-    mailer.send(hello);
-    await line('a mail could not be sent"');
-    expect(lines.join("")).to.contain('"try":3').and.contain("ESOCKET");
+  it("is kept where nothing listens, without its text in the log, and sent when there is a server", async () => {
+    const port = await freePort();
+    const { log, lines } = logOf();
+    await open({ smtpUrl: `smtp://127.0.0.1:${port}` }, log).send(school.database, [hello]);
+    await failed("ESOCKET CONN");
+    expect(lines.join("")).to.contain("ESOCKET");
     expect(lines.join("")).to.not.contain("masha").and.not.contain("secret").and.not.contain("Hello");
-    await mailer.close();
+    for (const each of opened.splice(0)) await each.close();
+    const server = await mailServer();
+    open({ smtpUrl: server.url });
+    await server.count(1);
+    await server.close();
   });
 
   it("does not wait for a mail server that says nothing", async () => {
     const silent = createTcpServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
-    const { log, line } = logOf();
-    const mailer = openMailer({ ...settings, smtpUrl: `smtp://127.0.0.1:${port}` }, log, { retryMs: [], stepMs: 50 });
-    mailer.send(hello);
-    await line("ETIMEDOUT");
-    await mailer.close();
-    await new Promise((resolve) => (silent.close(resolve), silent.unref()));
-  }).timeout(10_000);
-
-  it("that is not sent at the end is counted in the log, and the end does not wait for it", async () => {
-    const silent = createTcpServer(() => {}).listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    const { log, lines } = logOf();
-    const { port } = silent.address() as AddressInfo;
-    const mailer = openMailer({ ...settings, smtpUrl: `smtp://127.0.0.1:${port}` }, log, { endMs: 20, longest: 3 });
-    for (let sent = 0; sent < 6; sent += 1) mailer.send(hello);
-    expect(lines.filter((line) => line.includes("too many are waiting"))).to.have.length(1);
-    await mailer.close();
-    expect(lines.join("")).to.contain('"lost":5');
+    await open({ smtpUrl: `smtp://127.0.0.1:${port}` }, silentLog, { stepMs: 50 }).send(school.database, [hello]);
+    await failed("ETIMEDOUT CONN");
     silent.close();
+  });
+
+  it("that was encrypted with another key is dead", async () => {
+    const other = openMailer({ ...settings, smtpUrl: "smtp://127.0.0.1:1" }, Buffer.alloc(32, 8), silentLog);
+    await other.send(school.database, [hello]);
+    open({ smtpUrl: "smtp://127.0.0.1:1" });
+    await failed("UNREADABLE");
+    expect((await jobs())[0]).to.include({ is_dead: true, attempts: 36 });
   });
 
   it("of a development server is a file for each, which its owner alone can read", async () => {
     const dataDir = await temporaryFolder();
     const { log, lines } = logOf();
-    const mailer = openMailer({ ...settings, environment: "development", dataDir }, log);
-    mailer.send({ ...hello, to: { ...masha, name: "Мария\nBcc: evil@example.com" } });
-    mailer.send({ ...hello, subject: "Second" });
-    await mailer.close();
+    const mailer = open({ environment: "development", dataDir }, log);
     const folder = join(dataDir, "mail");
-    const names = (await readdir(folder)).sort();
-    expect(names).to.have.length(2);
+    const files = async () => (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith("."));
+    await mailer.send(school.database, [{ ...hello, to: { ...masha, name: "Мария\nBcc: evil@example.com" } }]);
+    await until(async () => (await files()).length === 1);
+    await mailer.send(school.database, [{ ...hello, subject: "Second" }]);
+    await until(async () => (await files()).length === 2);
+    const names = (await files()).sort();
     expect(await readFile(join(folder, names[0]!), "utf8")).to.equal(
       "To: Мария Bcc: evil@example.com <masha@example.org>\nSubject: Hello\n\na secret text\n\n",
     );
@@ -247,10 +316,10 @@ describe("mail", () => {
 
   it("of a production server without a mail server is off", async () => {
     const { log, lines } = logOf();
-    const mailer = openMailer(settings, log);
-    mailer.send(hello);
+    const mailer = open({}, log, { isWorking: false });
+    await mailer.send(school.database, [hello]);
     expect(mailer.isOn).to.equal(false);
+    expect(await jobs()).to.deep.equal([]);
     expect(lines.join("")).to.contain("mail is off").and.not.contain("masha").and.not.contain("secret");
-    await mailer.close();
   });
 });

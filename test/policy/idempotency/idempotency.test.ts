@@ -220,9 +220,15 @@ describe("Idempotency-Key", function () {
     await client.query("alter table idempotency_keys drop constraint full_table");
     expect(await count("users where email = $1", [email])).to.equal(0);
     expect((await post("/v1/users", invite, { key, token: by })).status).to.equal(201);
-    const mailbox = new Mailbox(servers[0]!.mailFolder);
-    const mail = await mailbox.find(email, /accept-invite/, new Set());
-    expect(await mailbox.find(email, /accept-invite/, new Set([mail!.file]), 0)).to.equal(undefined);
+    // Either process delivers it.
+    const boxes = servers.map(({ mailFolder }) => new Mailbox(mailFolder));
+    const sent = async () => {
+      const mails = await Promise.all(boxes.map((box) => box.find(email, /accept-invite/, new Set(), 0)));
+      return mails.filter((mail) => mail !== undefined);
+    };
+    while ((await sent()).length === 0) await delay(20);
+    while ((await count("graphile_worker.jobs where task_identifier = 'mail'")) > 0) await delay(20);
+    expect(await sent()).to.have.length(1);
   });
 
   const races: Record<string, () => Promise<readonly [path: string, body: Json, made: () => Promise<number>]>> = {

@@ -5,7 +5,7 @@ import { readDescriptors, type Descriptors } from "../../../runner/client/descri
 import { encode, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { truncations, type Truncation } from "../../../runner/encodings/binary/truncations.js";
 import { refused, sameMeaning } from "../../../runner/encodings/encodings.js";
-import { isDuration, wrappedFieldOf } from "../../../runner/client/well-known-types.js";
+import { isAny, isDuration, wrappedFieldOf } from "../../../runner/client/well-known-types.js";
 import { isTimestamp, isUnsigned, kindOf, scalarKind } from "../../../runner/encodings/field-kind.js";
 import type { Variant } from "../../../runner/encodings/variant.js";
 import { jsonOf } from "../../engine/codecs/kinds-arbitrary.js";
@@ -40,7 +40,7 @@ export class Examples {
     const descriptors = readDescriptors(await contractWith(kindsFile));
     const requests = [...descriptors.rpcs.values()].map(({ request }) => request);
     const types = new Set([
-      ...["Kinds", "Bounded", "Query"].map((name) => kindsTypeIn(descriptors, name)),
+      ...["Kinds", "Bounded", "Anys", "Query"].map((name) => kindsTypeIn(descriptors, name)),
       ...requests,
     ]);
     const samples = fc.sample(jsonOf(kind("Kinds"), 1), { seed, numRuns: 3 });
@@ -109,6 +109,7 @@ function fullValue(field: DescField, depth: number, number: number): unknown {
   const kind = kindOf(field);
   if (field.message && isTimestamp(field.message.typeName)) return "2026-11-23T12:34:56.120Z";
   if (isDuration(field.message)) return "-90.500s";
+  if (isAny(field.message)) return { "@type": "type.googleapis.com/lyceum.test.kinds.v1.Query", id: "7", name: "a" };
   const wrapped = wrappedFieldOf(field.message);
   if (wrapped) return fullValue(wrapped, depth, number);
   if (field.message) return depth < 2 ? full(field.message, depth + 1) : {};

@@ -6,10 +6,13 @@ import { allDescriptors, runnerType } from "../values/values-contract.js";
 
 describe("the golden samples", () => {
   it("are values of their field in every serialization, and not the default", async () => {
-    const { registry } = await allDescriptors();
-    const type = runnerType(await allDescriptors(), "lyceum.test.kinds.v1.Kinds");
-    const empty = decode(registry, type, Buffer.alloc(0), "protobuf");
-    for (const field of type.fields) {
+    const descriptors = await allDescriptors();
+    const { registry } = descriptors;
+    for (const field of ["Kinds", "Anys"].flatMap(
+      (name) => runnerType(descriptors, `lyceum.test.kinds.v1.${name}`).fields,
+    )) {
+      const type = field.parent;
+      const empty = decode(registry, type, Buffer.alloc(0), "protobuf");
       const bytes = encode(registry, type, { [field.name]: sampleOf(field) }, "protobuf");
       const value = decode(registry, type, bytes, "protobuf");
       expect(value[field.name], field.name).not.to.deep.equal(empty[field.name]);

@@ -19,10 +19,20 @@ export const contract = loadContract(
   new Map(extra.map((file) => [basename(file), readFileSync(file, "utf8")] as const)),
 );
 
-const ruled = ["Texts", "Numbers", "Colors", "Many", "Moments", "Bytes", "Spans", "Wrapped", "Musts", "Seen"].map(
-  (name) => `lyceum.test.v1.${name}`,
-);
-const kinds = ["Kinds", "Bounded", "Query"].map((name) => `lyceum.test.kinds.v1.${name}`);
+const ruled = [
+  "Texts",
+  "Numbers",
+  "Colors",
+  "Many",
+  "Moments",
+  "Bytes",
+  "Spans",
+  "Wrapped",
+  "Held",
+  "Musts",
+  "Seen",
+].map((name) => `lyceum.test.v1.${name}`);
+const kinds = ["Kinds", "Bounded", "Anys", "Query"].map((name) => `lyceum.test.kinds.v1.${name}`);
 
 /** The tested messages: every request that has fields, and those of rules.proto and kinds.proto. */
 export const typeNames: readonly string[] = [

@@ -6,7 +6,7 @@ import type { Descriptors } from "../../../runner/client/descriptors.js";
 import { codecNames, encode, type CodecName, type Plain } from "../../../runner/client/encoding.js";
 import { forms } from "../../../runner/values/forms.js";
 import { violationsOf } from "../../../runner/values/violations.js";
-import { isDuration, wrappedFieldOf } from "../../../runner/client/well-known-types.js";
+import { isAny, isDuration, wrappedFieldOf } from "../../../runner/client/well-known-types.js";
 import { probes, type Probe } from "../../../runner/values/probes.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
@@ -103,7 +103,11 @@ function rulesWritten(type: DescMessage, side: Probe["side"], at = "", above: re
     ];
     const { message } = field;
     const inner =
-      message && message.typeName !== "google.protobuf.Timestamp" && !isDuration(message) && scalar === undefined
+      message &&
+      message.typeName !== "google.protobuf.Timestamp" &&
+      !isDuration(message) &&
+      !isAny(message) &&
+      scalar === undefined
         ? rulesWritten(message, side, `${path}.`, [...above, type.typeName])
         : [];
     return [...namesOf(rules, side), ...implied].map((rule) => `${path} ${rule}`).concat(inner);

@@ -2,16 +2,15 @@
 import type { Mail, Mailer } from "../../../src/platform/mail/mailer.js";
 
 export class Mailbox implements Mailer {
-  readonly waiting = 0;
   isOn = true;
   /** All mail, the oldest first. */
   readonly mails: Mail[] = [];
   readonly #unread: Mail[] = [];
   readonly #arrivals = new Set<() => void>();
 
-  readonly send = (mail: Mail): void => {
-    this.mails.push(mail);
-    this.#unread.push(mail);
+  readonly send = async (_queries: unknown, mails: readonly Mail[]): Promise<void> => {
+    this.mails.push(...mails);
+    this.#unread.push(...mails);
     for (const arrival of this.#arrivals) arrival();
     this.#arrivals.clear();
   };

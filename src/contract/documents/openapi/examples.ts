@@ -2,10 +2,18 @@
 // a field with the same name elsewhere, else a value of the type. They obey the rules, so that "Try it out" works.
 import protobuf from "protobufjs";
 import type { Problem } from "../../../gen/lyceum/v1/problem.js";
+import { contentOf } from "../../codecs/any-content.js";
 import { supportedTypes } from "../../http/negotiate.js";
 import { openApiParts } from "../../model/options/method-options.js";
 import { problemType } from "../../model/problem-type.js";
-import { hasPresence, isDuration, isTimestamp, nestedMessageOf, scalarTypeOf } from "../../model/well-known-types.js";
+import {
+  hasPresence,
+  isAny,
+  isDuration,
+  isTimestamp,
+  nestedMessageOf,
+  scalarTypeOf,
+} from "../../model/well-known-types.js";
 import { exampleBytes, exampleDuration } from "./example-values.js";
 import { prose, type Form, type Json, type Side } from "./json-forms.js";
 import { isLong } from "./schemas.js";
@@ -24,6 +32,7 @@ export interface Examples {
   problem(meaning: ReasonMeaning, method: Method, form: Form): Json;
 }
 
+const emptyUrl = "type.googleapis.com/google.protobuf.Empty";
 const moment = "2026-11-23T12:00:00.000Z";
 
 /** When something ends, which is after its start. */
@@ -54,10 +63,21 @@ export function openApiExamples(contract: Contract): Examples {
       const value = above.includes(message) ? undefined : plain(message, side, [], above);
       return field.repeated ? [value].filter((item) => item !== undefined) : value;
     }
+    if (isAny(field.resolvedType)) return field.repeated ? [anyOf(field, side, above)] : anyOf(field, side, above);
     const ruled = examplesInRules(field);
     if (field.repeated && ruled.length > 1) return ruled;
     const value = ruled[0] ?? quoted(field) ?? likeNamed(known, field) ?? ordinary(field);
     return field.repeated ? [value] : value;
+  }
+
+  /** The first message that the rules allow. */
+  function anyOf(field: protobuf.Field, side: Side, above: readonly protobuf.Type[]): Json {
+    const { value, items } = keywordsOf(field);
+    const [url] = ((field.repeated ? items : value)["x-any-in"] ?? [emptyUrl]) as readonly string[];
+    const { type, message } = contentOf(field.root, url!)!;
+    const [single] = type.fieldsArray;
+    if (!message) return { "@type": url, value: singleOf(type) ?? ordinary(single!) };
+    return { "@type": url, ...(above.includes(type) ? {} : plain(type, side, [], above)) };
   }
 
   return {
@@ -150,6 +170,13 @@ function likeNamed(known: ReadonlyMap<string, unknown>, field: protobuf.Field): 
   return names.map((name) => known.get(`${field.type} ${name}`)).find((example) => example !== undefined);
 }
 
+/** A value of a type that stands for one, in an Any; undefined for a wrapper. */
+function singleOf(type: protobuf.Type): unknown {
+  if (isTimestamp(type)) return moment;
+  if (isDuration(type)) return exampleDuration({});
+  return isAny(type) ? { "@type": emptyUrl } : undefined;
+}
+
 function ordinary(field: protobuf.Field): unknown {
   if (isTimestamp(field.resolvedType)) return /^(?:ends|expires)_at$/.test(field.name) ? laterMoment : moment;
   const { value, items } = keywordsOf(field);
@@ -198,8 +225,17 @@ function canonical(field: protobuf.Field, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => canonical(field, item));
   if (isTimestamp(field.resolvedType)) return String(value).replace(".000Z", "Z");
   if (isLong(field)) return String(value);
+  if (isAny(field.resolvedType)) return canonicalAny(field.root, value as Json);
   const message = nestedMessageOf(field);
   return message ? inForm(message, value as Json, "protojson") : value;
+}
+
+function canonicalAny(root: protobuf.Root, { "@type": url, ...fields }: Json): Json {
+  const { type, message } = contentOf(root, String(url))!;
+  if (message) return { "@type": url, ...inForm(type, fields, "protojson") };
+  if (isTimestamp(type)) return { "@type": url, value: moment.replace(".000Z", "Z") };
+  const [value] = type.fieldsArray;
+  return { "@type": url, value: isLong(value!) ? String(fields["value"]) : fields["value"] };
 }
 
 function isDefault(field: protobuf.Field, value: unknown): boolean {

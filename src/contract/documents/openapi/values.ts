@@ -20,6 +20,7 @@ const parts: ReadonlySet<string> = new Set(["items", "additionalProperties"]);
 /** The schema of a value in JSON, from that in the plain object: bytes are base64. Only those of requests have rules of texts. */
 export function published(schema: Json, place: Place): Json {
   if ("x-bytes" in schema) return base64Schema(schema);
+  if ("x-any" in schema) return anySchema(schema);
   if (schema["type"] === "integer") return integerSchema(schema, place.form);
   if (schema["type"] === "number") return place.side === "request" ? floatSchema(schema) : schema;
   if (schema["format"] === "date-time" && place.side === "request") return { ...schema, pattern: timestampPattern };
@@ -94,6 +95,17 @@ function integerSchema(schema: Json, form: Form): Json {
     // The rule `required`.
     ...(not ? { not: { const: "0" } } : {}),
   };
+}
+
+/** An Any: the members beside "@type" are those of the message that it names, in the form of JSON that is around it. */
+function anySchema(schema: Json): Json {
+  const urls = schema["x-any-in"];
+  const description =
+    "The type URL of a message, such as `type.googleapis.com/google.protobuf.Empty`. The fields of the message are beside it; " +
+    "a Timestamp, a Duration, a wrapper or another Any is under `value`.";
+  const type = { type: "string", ...(urls ? { enum: urls } : { pattern: "/[A-Za-z_][A-Za-z0-9_.]*$" }), description };
+  const others = without(without(schema, "x-any"), "x-any-in");
+  return { ...others, properties: { "@type": type }, required: ["@type"], additionalProperties: true };
 }
 
 /** The bounds of bytes as bounds of their base64, which has four characters for three bytes. */

@@ -232,6 +232,19 @@ export const Reason = {
   REASON_POLL_HAS_VOTES: "REASON_POLL_HAS_VOTES",
   /** REASON_POLL_MISMATCH - The options of a new poll do not fit its kind, or a vote does not fit its poll. The violation says which field. */
   REASON_POLL_MISMATCH: "REASON_POLL_MISMATCH",
+  /** REASON_WEBHOOK_NOT_FOUND - The caller has no such endpoint. */
+  REASON_WEBHOOK_NOT_FOUND: "REASON_WEBHOOK_NOT_FOUND",
+  /** REASON_WEBHOOK_DELIVERY_NOT_FOUND - The endpoint has no such delivery, or none any more: they are kept for 30 days. */
+  REASON_WEBHOOK_DELIVERY_NOT_FOUND: "REASON_WEBHOOK_DELIVERY_NOT_FOUND",
+  /** REASON_TOO_MANY_WEBHOOKS - The caller has as many endpoints as a person may. Delete one first. */
+  REASON_TOO_MANY_WEBHOOKS: "REASON_TOO_MANY_WEBHOOKS",
+  /**
+   * REASON_WEBHOOK_URL_REFUSED - The server sends nothing to this address: it is not https, has a name or password, a port of other services, or leads to a network that is
+   * not public.
+   */
+  REASON_WEBHOOK_URL_REFUSED: "REASON_WEBHOOK_URL_REFUSED",
+  /** REASON_WEBHOOK_DISABLED - The endpoint is switched off. Switch it on first, with UpdateWebhook. */
+  REASON_WEBHOOK_DISABLED: "REASON_WEBHOOK_DISABLED",
   /** REASON_CURSOR_INVALID - The cursor was not made by this server, or names a topic twice. */
   REASON_CURSOR_INVALID: "REASON_CURSOR_INVALID",
   /** REASON_UPGRADE_REQUIRED - The address is that of the web socket, and the request opens none. */
@@ -338,6 +351,11 @@ export namespace Reason {
   export type REASON_POST_HAS_POLL = typeof Reason.REASON_POST_HAS_POLL;
   export type REASON_POLL_HAS_VOTES = typeof Reason.REASON_POLL_HAS_VOTES;
   export type REASON_POLL_MISMATCH = typeof Reason.REASON_POLL_MISMATCH;
+  export type REASON_WEBHOOK_NOT_FOUND = typeof Reason.REASON_WEBHOOK_NOT_FOUND;
+  export type REASON_WEBHOOK_DELIVERY_NOT_FOUND = typeof Reason.REASON_WEBHOOK_DELIVERY_NOT_FOUND;
+  export type REASON_TOO_MANY_WEBHOOKS = typeof Reason.REASON_TOO_MANY_WEBHOOKS;
+  export type REASON_WEBHOOK_URL_REFUSED = typeof Reason.REASON_WEBHOOK_URL_REFUSED;
+  export type REASON_WEBHOOK_DISABLED = typeof Reason.REASON_WEBHOOK_DISABLED;
   export type REASON_CURSOR_INVALID = typeof Reason.REASON_CURSOR_INVALID;
   export type REASON_UPGRADE_REQUIRED = typeof Reason.REASON_UPGRADE_REQUIRED;
 }

@@ -35,8 +35,8 @@ export interface Update {
   /** When it happened. */
   happened_at: string;
   /**
-   * Of "message.sent", "message.edited" and "message.deleted": the message as it is now. Absent in others, when it is no more, and for an
-   * API key without SCOPE_MESSAGES_READ.
+   * Of "message.sent", "message.edited" and "message.deleted": the message as it is now. Absent in others, when it is no more, for an
+   * API key without SCOPE_MESSAGES_READ, and in webhooks.
    */
   message: Message | undefined;
 }

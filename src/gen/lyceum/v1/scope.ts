@@ -65,6 +65,14 @@ export const Scope = {
   SCOPE_UPDATES_READ: "SCOPE_UPDATES_READ",
   /** SCOPE_UPDATES_WRITE - Have it tried again, or give it up. */
   SCOPE_UPDATES_WRITE: "SCOPE_UPDATES_WRITE",
+  /** SCOPE_JOBS_READ - See the jobs of the server, where the owner of the key may. */
+  SCOPE_JOBS_READ: "SCOPE_JOBS_READ",
+  /** SCOPE_JOBS_WRITE - Have jobs run again, or give them up. */
+  SCOPE_JOBS_WRITE: "SCOPE_JOBS_WRITE",
+  /** SCOPE_WEBHOOKS_READ - See the webhooks of the owner of the key, and what was sent to them, where the owner may. */
+  SCOPE_WEBHOOKS_READ: "SCOPE_WEBHOOKS_READ",
+  /** SCOPE_WEBHOOKS_WRITE - Make, change, test and delete them, where the owner of the key may. */
+  SCOPE_WEBHOOKS_WRITE: "SCOPE_WEBHOOKS_WRITE",
   /**
    * SCOPE_REALTIME - Hear of what happens as it happens, as far as the owner of the key may, over a web socket too. To get the messages that are sent with it,
    * the key needs SCOPE_MESSAGES_READ too.
@@ -99,5 +107,9 @@ export namespace Scope {
   export type SCOPE_POSTS_WRITE = typeof Scope.SCOPE_POSTS_WRITE;
   export type SCOPE_UPDATES_READ = typeof Scope.SCOPE_UPDATES_READ;
   export type SCOPE_UPDATES_WRITE = typeof Scope.SCOPE_UPDATES_WRITE;
+  export type SCOPE_JOBS_READ = typeof Scope.SCOPE_JOBS_READ;
+  export type SCOPE_JOBS_WRITE = typeof Scope.SCOPE_JOBS_WRITE;
+  export type SCOPE_WEBHOOKS_READ = typeof Scope.SCOPE_WEBHOOKS_READ;
+  export type SCOPE_WEBHOOKS_WRITE = typeof Scope.SCOPE_WEBHOOKS_WRITE;
   export type SCOPE_REALTIME = typeof Scope.SCOPE_REALTIME;
 }

@@ -3,13 +3,15 @@ import type { Queries } from "../../database/database.js";
 import type { StoredUpdate } from "../consumer.js";
 import { SettledEnd } from "../settled-end.js";
 import { findReadByAny, listUnseen } from "./feed-store.js";
-import { UnseenIds } from "./unseen-ids.js";
+import { type IdRange, UnseenIds } from "./unseen-ids.js";
 
 export interface FeedReaderOptions {
   /** How many updates are read at once. */
   readonly page?: number;
   /** Of more ids than that, and after a longer absence in milliseconds, nothing is read: who listens reads from the table. */
   readonly farBehind?: number;
+  /** How often it finds out what is settled, in milliseconds; a mark takes as long as a page. */
+  readonly markMs?: number;
   readonly longAbsenceMs?: number;
 }
 
@@ -32,11 +34,13 @@ export class FeedReader {
   readonly #longAbsenceMs: number;
   readonly #settled: SettledEnd;
   readonly #unseen: UnseenIds;
+  readonly #markMs: number;
+  #markedAt = performance.now();
   #readAt = Date.now();
 
   private constructor(
     queries: Queries,
-    { page = 1_000, farBehind = 100_000, longAbsenceMs = 24 * 3_600_000 }: FeedReaderOptions,
+    { page = 1_000, farBehind = 100_000, markMs = 200, longAbsenceMs = 24 * 3_600_000 }: FeedReaderOptions,
     settled: SettledEnd,
     after: number,
   ) {
@@ -44,6 +48,7 @@ export class FeedReader {
     this.#page = page;
     this.#farBehind = farBehind;
     this.#longAbsenceMs = longAbsenceMs;
+    this.#markMs = markMs;
     this.#settled = settled;
     this.#unseen = new UnseenIds(after);
   }
@@ -57,25 +62,34 @@ export class FeedReader {
     return new FeedReader(queries, options, settled, after);
   }
 
-  /** Reads what is new, a page at a time. Rejects as the database does; the next call goes on where this one has ended. */
-  async read(taker: FeedTaker): Promise<void> {
+  /**
+   * Reads what is new, a page at a time; a poll finds out first whether there is anything. Rejects as the database does; the next call goes on
+   * where this one has ended.
+   */
+  async read(taker: FeedTaker, isPoll = false): Promise<void> {
+    if (isPoll || performance.now() - this.#markedAt >= this.#markMs) return this.#readMarked(taker);
+    if (taker.isWanted()) await this.#readPages(taker, () => this.#unseen.withFuture);
+  }
+
+  async #readMarked(taker: FeedTaker): Promise<void> {
     const end = await this.#settled.read(this.#queries);
+    this.#markedAt = performance.now();
     this.#unseen.extend(this.#settled.lastId);
     if (taker.isWanted()) {
       if (this.#isFarBehind(end)) {
         this.#unseen.settle(end);
         taker.skip();
       }
-      await this.#readPages(taker);
+      await this.#readPages(taker, () => this.#unseen.ranges);
     }
     // All up to the end was visible before it was read.
     this.#unseen.settle(end);
     this.#readAt = Date.now();
   }
 
-  async #readPages(taker: FeedTaker): Promise<void> {
-    for (let isWhole = false; !isWhole && this.#unseen.ranges.length > 0;) {
-      const updates = await listUnseen(this.#queries, this.#unseen.ranges, this.#page);
+  async #readPages(taker: FeedTaker, ranges: () => readonly IdRange[]): Promise<void> {
+    for (let isWhole = false; !isWhole && ranges().length > 0;) {
+      const updates = await listUnseen(this.#queries, ranges(), this.#page);
       this.#unseen.see(updates.map(({ id }) => id));
       isWhole = updates.length < this.#page;
       if (updates.length > 0) taker.take(updates);

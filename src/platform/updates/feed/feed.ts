@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import type { DatabaseServer } from "../../database/database.js";
 import type { Signals } from "../../signals/signals.js";
+import type { StoredUpdate } from "../consumer.js";
 import { FeedReader, type FeedReaderOptions } from "./feed-reader.js";
 import { FeedSignals } from "./feed-signals.js";
 import { listNewestPts } from "./feed-store.js";
@@ -42,6 +43,7 @@ export async function openFeed({ server, log, signals, pollMs = 1_000, ...option
   const topics = new JoinedTopics(log);
   const reader = await FeedReader.open(database, options);
   let hasCommits = false;
+  let isPollDue = false;
   let isAsked = false;
   let isPlanned = false;
   let isClosed = false;
@@ -58,6 +60,7 @@ export async function openFeed({ server, log, signals, pollMs = 1_000, ...option
   });
   const poll = setInterval(() => {
     if (!hasCommits) others.forget();
+    isPollDue = true;
     ask();
   }, pollMs).unref();
 
@@ -81,20 +84,18 @@ export async function openFeed({ server, log, signals, pollMs = 1_000, ...option
     });
   }
 
+  function take(updates: readonly StoredUpdate[]): void {
+    if (isClosed) return;
+    topics.deliver(updates);
+    others.keep(updates);
+  }
+
   async function read(): Promise<void> {
-    const isOwn = hasCommits;
-    hasCommits = false;
+    const [isOwn, isPoll] = [hasCommits, isPollDue];
+    hasCommits = isPollDue = false;
     try {
-      await reader.read({
-        // What this process has written is read even when nobody here listens: the others are told of it.
-        isWanted: () => isOwn || !topics.isEmpty,
-        take(updates) {
-          if (isClosed) return;
-          topics.deliver(updates);
-          others.keep(updates);
-        },
-        skip: () => topics.reset(),
-      });
+      // What this process has written is read even when nobody here listens: the others are told of it.
+      await reader.read({ isWanted: () => isOwn || !topics.isEmpty, take, skip: () => topics.reset() }, isPoll);
       if (isOwn) others.tell();
       if (isFailing) log.info("updates are read again");
       isFailing = false;

@@ -20,6 +20,11 @@ export class UnseenIds {
     return this.#ranges;
   }
 
+  /** With those that are not taken yet. */
+  get withFuture(): readonly IdRange[] {
+    return [...this.#ranges, { first: this.#last + 1, last: Number.MAX_SAFE_INTEGER }];
+  }
+
   /** Adds all ids up to this one that were not known of. */
   extend(last: number): void {
     if (last <= this.#last) return;
@@ -29,8 +34,9 @@ export class UnseenIds {
     this.#last = last;
   }
 
-  /** Takes out ids that were read, in ascending order. */
+  /** Takes out ids that were read, in ascending order. Those before the last of them are known of from then on. */
   see(ids: readonly number[]): void {
+    if (ids.length > 0) this.extend(ids.at(-1)!);
     const left: IdRange[] = [];
     let at = 0;
     for (const { first, last } of this.#ranges) {

@@ -1,0 +1,105 @@
+// Three servers on one Postgres, each behind a front whose connections fail. Of the signals between them some are lost all the time.
+import pg from "pg";
+import { TcpProxy } from "../../platform/tcp-proxy.js";
+import { ownServer, type OwnServer } from "../../support/database.js";
+import { end, serve, type Server } from "../../support/program.js";
+import type { Mutation } from "../site.js";
+import { Front } from "./front.js";
+
+/** How many of its signals each server loses: none, a half, all. */
+const losses = [0, 0.5, 1] as const;
+
+const lossOf = (share: number): Mutation => ({
+  file: "platform/signals/signals",
+  find: "waiting.push(part);",
+  replace: `if (Math.random() >= ${share}) waiting.push(part);`,
+});
+
+export class RealtimeSite {
+  /** Servers that have ended without being told to. */
+  readonly crashed: string[] = [];
+  readonly servers: Server[] = [];
+  readonly fronts: Front[] = [];
+  readonly #leaving = new Set<Server>();
+
+  private constructor(
+    readonly postgres: OwnServer,
+    /** The network between the last server and Postgres. */
+    readonly proxy: TcpProxy,
+    private readonly mutations: readonly Mutation[],
+    private readonly losses: readonly number[],
+  ) {}
+
+  /** Starts all. The servers have these faults, and lose these shares of their signals. */
+  static async open(mutations: readonly Mutation[] = [], lost: readonly number[] = losses): Promise<RealtimeSite> {
+    const postgres = await ownServer();
+    const site = new RealtimeSite(postgres, await TcpProxy.before(postgres.url), mutations, lost);
+    try {
+      const servers = await Promise.all(losses.map((_, at) => site.#launch(at)));
+      site.servers.push(...servers);
+      for (const at of servers.keys()) site.fronts.push(await Front.before(() => site.servers[at]!.port));
+      return site;
+    } catch (error) {
+      await site.close();
+      throw error;
+    }
+  }
+
+  /** Starts a server in the place of one that has ended. Resolves when it listens. */
+  async restart(at: number): Promise<void> {
+    this.servers[at] = await this.#launch(at);
+  }
+
+  /** Sends a signal after which the server ends, and waits for the end. */
+  async endServer(at: number, signal: NodeJS.Signals): Promise<void> {
+    const leaving = this.servers[at]!;
+    this.#leaving.add(leaving);
+    leaving.child.kill(signal);
+    await leaving.ended;
+  }
+
+  /** Runs SQL on a connection of an operator. */
+  async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: this.postgres.url });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql, [...values])).rows;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const front of this.fronts) await front.close();
+    for (const server of this.servers) {
+      this.#leaving.add(server);
+      // What they hold is of no use any more.
+      server.child.kill("SIGKILL");
+    }
+    await end(...this.servers);
+    await this.proxy.close();
+    await this.postgres.remove();
+  }
+
+  async #launch(at: number): Promise<Server> {
+    const mutations = [...this.mutations, ...(this.losses[at] === 0 ? [] : [lossOf(this.losses[at]!)])];
+    const env = {
+      SECRET_KEY: "faults ".repeat(6),
+      REGISTRATION: "open",
+      ACCESS_TOKEN_MINUTES: "600",
+      DATABASE_POOL: "6",
+      LOG_LEVEL: "info",
+      DATABASE_URL: at === losses.length - 1 ? this.proxy.url : this.postgres.url,
+    };
+    const preload = [new URL("../../runner/mutants/mutation.mjs", import.meta.url)];
+    const server = await serve(
+      mutations.length === 0 ? { env } : { env: { ...env, MUTATIONS: JSON.stringify(mutations) }, preload },
+    );
+    void server.ended.then(({ code, signal, stderr }) => {
+      if (!this.#leaving.has(server))
+        this.crashed.push(`a server ended with ${code ?? signal} ${stderr.slice(0, 400)}`);
+    });
+    return server;
+  }
+}
