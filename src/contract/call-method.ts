@@ -59,6 +59,8 @@ export function callMethods<Caller>(
     if (responseName === undefined)
       return { status: 204, response: undefined, location: location?.(request, response as Plain), etag: undefined };
     const version = method.etag && versionOf(response, method.etag.version);
+    // A change evaluates its preconditions itself; of a read they are about the answer.
+    if (method.verb === "GET") requireMatch(precondition, version);
     return {
       status: method.created === undefined ? 200 : 201,
       response,
@@ -66,4 +68,11 @@ export function callMethods<Caller>(
       etag: version === undefined ? undefined : `"${version}.call"`,
     };
   };
+}
+
+/** Throws PRECONDITION_FAILED unless If-Match names the version of an answer, in a tag of any serialization. */
+function requireMatch(precondition: Precondition, version: number | undefined): void {
+  if (version === undefined) precondition.isNotModified(undefined);
+  else if (!precondition.permitsVersion(version))
+    throw new ApiError("PRECONDITION_FAILED", "If-Match does not name the tag of the answer");
 }

@@ -21,6 +21,17 @@ export const changeChats: CaseFile = {
         },
         answerHeaders: { etag: matches('^"1\\.') },
       },
+      "If-Match with another version than that of the answer refuses it": {
+        steps: [
+          { as: "bob", send: { chat_id: "$tea" }, headers: { "if-match": "*" }, with: { chat: { version: 1 } } },
+          {
+            as: "bob",
+            send: { chat_id: "$tea" },
+            headers: { "if-match": '"7.another"' },
+            answers: "PRECONDITION_FAILED",
+          },
+        ],
+      },
       "a chat without messages has no last message": {
         as: "alice",
         send: { chat_id: "$tea" },

@@ -60,7 +60,7 @@ describe("the program", function () {
         "accounts",
         "contract",
       ];
-      for (const option of [...options, "throwaway", "list"]) expect(text).to.contain(`--${option}`);
+      for (const option of [...options, "throwaway", "no-socket", "list"]) expect(text).to.contain(`--${option}`);
     });
 
     it("with the contract that the server serves, or of a folder of .proto files", async () => {
@@ -189,11 +189,34 @@ describe("the program", function () {
       const cases = new Set(names);
       expect(lines).to.have.length(cases.size * 3);
       const pairs = lines.map((line) => / \(([^()]*)\) \[/.exec(line)![1]!);
-      expect(new Set(pairs)).to.have.length(9);
+      const isOverSocket = (pair: string): boolean => pair.endsWith("over a socket");
+      expect(new Set(pairs.filter((pair) => !isOverSocket(pair)))).to.have.length(9);
+      // Of three runs of a case one is over a socket, where it has such a call; over the cases in each serialization.
+      expect(new Set(pairs.filter(isOverSocket))).to.have.length(3);
+      const played = pairs.filter(isOverSocket).length;
+      expect(played)
+        .to.be.greaterThan(cases.size / 2)
+        .and.lessThan(cases.size);
       const all = (await run(suite, ["--list", "--tag", "cases"])).text.trimEnd().split("\n");
       expect(all)
-        .to.have.length(cases.size * 10)
+        .to.have.length(cases.size * 10 + played * 3)
         .and.include.members(lines);
+      const ofHttp = (await run(suite, ["--list", "--tag", "cases", "--no-socket"])).text.trimEnd().split("\n");
+      expect(ofHttp).to.have.length(cases.size * 10);
+      expect(all).to.include.members(ofHttp);
+    });
+
+    it("with sockets reports how many calls went over them, and without sends none", async () => {
+      const own = suiteOf({
+        subject: "right",
+        actors: ["alice"],
+        cases: { getMe: { "has the caller": { as: "alice" } }, getHealth: { "needs no login": {} } },
+      });
+      const chosen = ["--url", server.url, "--tag", "cases", "--pairs", "three"];
+      const { code, text } = await run(own, chosen);
+      expect([code, /^(\d+) calls went over a web socket$/m.exec(text)?.[1]]).to.deep.equal([0, "1"]);
+      const { summary } = await runForReport(own, [...chosen, "--no-socket"]);
+      expect([summary.passed, summary.overSocket]).to.deep.equal([6, 0]);
     });
 
     it("of several tags includes the checks with any of them", async () => {

@@ -26,7 +26,7 @@ export interface ReportedOutcome {
 export interface Report {
   readonly plan: { readonly url: string; readonly checks: number; readonly seed: number };
   readonly outcomes: readonly ReportedOutcome[];
-  readonly summary: Readonly<Record<"checks" | "passed" | "failed" | "skipped" | "blocked", number>> & {
+  readonly summary: Readonly<Record<"checks" | "passed" | "failed" | "skipped" | "blocked" | "overSocket", number>> & {
     readonly notes: readonly string[];
   };
 }

@@ -132,5 +132,13 @@ export const httpMutants: MutantGroup = {
       grep: "getLinkedFileContent",
       reports: /X-Content-Type-Options is not nosniff: "none"/,
     },
+    {
+      name: "the id of an event is another field of its message",
+      file: "doors/event-stream",
+      find: "`id: ${id}\\n`",
+      replace: "`id: ${id}.\\n`",
+      grep: "streamUpdates an answer that is no message",
+      reports: /The id of the event is "[^"]*\.", where cursor is its id/,
+    },
   ],
 };

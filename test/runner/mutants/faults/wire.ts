@@ -1,4 +1,4 @@
-// Mutants of absent bodies, of Accept where nothing is returned, of tags and of moments.
+// Mutants of absent bodies, of Accept where nothing is returned, of tags, of moments and of the ids of events.
 import type { MutantGroup } from "../mutant.js";
 
 export const wireMutants: MutantGroup = {
@@ -85,6 +85,14 @@ export const wireMutants: MutantGroup = {
       replace: "hints.find(() => false)",
       grep: "listMessages misspelt moments",
       reports: /created_after=2000-01-01T00:00:00\+03:00: the detail does not say what is wrong/,
+    },
+    {
+      name: "Last-Event-ID does not win over the query",
+      file: "contract/serve",
+      find: 'request[field] = Buffer.from(last, "latin1")',
+      replace: 'request[field] = request[field] || Buffer.from(last, "latin1")',
+      grep: "streamUpdates the ids of its events",
+      reports: /Last-Event-ID beside another cursor: expected 200, got 400/,
     },
   ],
 };
