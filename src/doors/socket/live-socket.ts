@@ -62,12 +62,10 @@ export class LiveSocket implements Sink {
     private readonly opened: OpenedSocket,
     private readonly deps: SocketDeps,
   ) {
-    const { webSocket, scope, caller, frames } = opened;
+    const { webSocket, scope, caller } = opened;
     this.caller = caller;
     this.#follower = new Follower(deps.hub, caller.id, this);
-    this.#outbox = new Outbox(webSocket, scope.socket, frames.isBinary, () =>
-      this.close(closeCodes.resume, "read faster"),
-    );
+    this.#outbox = new Outbox(webSocket, scope.socket, () => this.close(closeCodes.resume, "read faster"));
     webSocket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
     webSocket.on("pong", () => (this.heardAt = performance.now()));
     // What the client did wrong is told by the code with which ws closes.
