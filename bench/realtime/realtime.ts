@@ -48,7 +48,7 @@ try {
   running.push(floor);
   const processes = Array.from({ length: number("processes") }, () => new SocketProcess());
   running.push(...processes);
-  const school = await makeSocketSchool(lyceum, postgres.url, number("people"));
+  const school = await makeSocketSchool(lyceum, { url: postgres.url, secret, count: number("people") });
   const rig: Rig = { lyceum, second, floor, school, processes };
   console.log(
     `sockets, on ${cpus().length} x ${cpus()[0]?.model ?? "?"}, Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}`,
