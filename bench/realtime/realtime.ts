@@ -1,5 +1,5 @@
 // What sockets cost, beside a bare ws server that does the least: memory, deliveries, the way from a commit to a socket, and a storm of those
-// who come back. `make bench` runs it; run.sh raises the limit of open files before.
+// who come back. `make bench` runs it last, with as many open files as the system allows; by hand it is `--only storm --storm 1000`.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
