@@ -128,7 +128,14 @@ export async function openSchool(url?: string): Promise<School> {
   // Nothing in it is told as it happens: the feed of a server is tried over its ports.
   const feed = { join: () => ({ close: () => undefined }), newestPts: async () => new Map<string, number>() };
   const hub = new Hub({ feed, database, log });
-  const deps = { config, server, files, importKey, realtime: { hub, closing: new AbortController().signal }, routeWords };
+  const deps = {
+    config,
+    server,
+    files,
+    importKey,
+    realtime: { hub, closing: new AbortController().signal },
+    routeWords,
+  };
   const handlers = services({ ...deps, accounts });
   const [auth, chats] = [handlers["lyceum.v1.AuthService"], handlers["lyceum.v1.ChatService"]];
 
