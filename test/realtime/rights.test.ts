@@ -1,9 +1,9 @@
 // Rights that end while somebody listens, at another server than the one where they end: it is felt soon, told, and nothing of the topic is
 // sent after it, not even what was held.
 import { expect } from "chai";
-import { LiveClient } from "./live-client.js";
+import { LiveClient } from "../doors/socket/live-client.js";
 import type { Json, Person, Reply } from "../resilience/person.js";
-import { chatOf, done, EventReader, poll, sendMany, type TwoServers, twoServers } from "./two-servers.js";
+import { chatOf, done, EventReader, poll, sendMany, type TwoServers, twoServers } from "../doors/socket/two-servers.js";
 
 describe("rights of who listens", function () {
   this.timeout(60_000);

@@ -27,7 +27,7 @@ export interface Frames {
  * A frame of RFC 6455, section 5.2, as a server sends it: whole and without a mask, so that the same bytes go to all who read the same. ws
  * would make the head anew for each, and write two parts.
  */
-function framed(payload: Buffer, isBinary: boolean): Buffer {
+export function framed(payload: Buffer, isBinary: boolean): Buffer {
   const { length } = payload;
   const headLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headLength + length);

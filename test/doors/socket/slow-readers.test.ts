@@ -2,12 +2,12 @@
 // delay nobody.
 import { expect } from "chai";
 import type { Person } from "../../resilience/person.js";
-import { chatOf, done, sendMany } from "../../realtime/two-servers.js";
+import { chatOf, done, sendMany } from "./two-servers.js";
 import { newPerson } from "../../resilience/person.js";
 import { fairNow } from "../../support/fair-clock.js";
 import { upTo } from "../../support/numbers.js";
 import { testServer, type TestServer } from "../../support/server.js";
-import { LiveClient } from "../../realtime/live-client.js";
+import { LiveClient } from "./live-client.js";
 import { frameBytes, RawSocket } from "./raw-socket.js";
 
 describe("slow readers", function () {

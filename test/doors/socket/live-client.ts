@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
-import type { ClientFrame, ServerFrame, Update } from "../../src/gen/lyceum/v1/realtime.js";
+import type { ClientFrame, ServerFrame, Update } from "../../../src/gen/lyceum/v1/realtime.js";
 
 type Given<T> = T extends readonly (infer Item)[]
   ? Given<Item>[]
