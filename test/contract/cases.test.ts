@@ -41,7 +41,7 @@ describe("the cases that are played", () => {
     expect(new Set(played.map(({ codec }) => codec))).to.deep.equal(new Set(checks.map(({ codec }) => codec)));
   });
 
-  it("are more calls over web sockets than there are methods", () => {
-    expect(calls).to.be.greaterThan(500);
+  it("are hundreds of calls over web sockets", () => {
+    expect(calls).to.be.greaterThan(300);
   });
 });
