@@ -7,7 +7,7 @@ import type { SocketNames } from "../client/socket/socket-names.js";
 const idempotencyKey = "idempotency-key";
 const ifMatch = "if-match";
 /** Headers of an answer that the result of a call has too. */
-const answered = ["etag", "location", "idempotency-replayed"];
+const answered = new Set(["etag", "location", "idempotency-replayed"]);
 
 /** A contract whose methods can be called over sockets. */
 export interface SocketContract {
@@ -24,8 +24,8 @@ export function isForSocket(rpc: Rpc, step: Step, { closedTo = [] }: SocketContr
   const captured = Object.values(step.capture ?? {}).filter((path) => path.startsWith("@"));
   return (
     namesOf(step.headers).every((name) => [idempotencyKey, ifMatch].includes(name)) &&
-    namesOf(step.answerHeaders).every((name) => answered.includes(name)) &&
-    captured.every((path) => answered.includes(path.slice(1)))
+    namesOf(step.answerHeaders).every((name) => answered.has(name)) &&
+    captured.every((path) => answered.has(path.slice(1)))
   );
 }
 

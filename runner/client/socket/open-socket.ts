@@ -113,6 +113,6 @@ export class OpenSocket {
   }
 
   private fail(error: Error): void {
-    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(error);
+    for (const id of this.waiting.keys()) this.settle(id)?.reject(error);
   }
 }
