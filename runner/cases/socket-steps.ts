@@ -7,7 +7,7 @@ import type { SocketNames } from "../client/socket/socket-names.js";
 const idempotencyKey = "idempotency-key";
 const ifMatch = "if-match";
 /** Headers of an answer that the result of a call has too. */
-const answered: ReadonlySet<string> = new Set(["etag", "location", "idempotency-replayed"]);
+const answered = new Set(["etag", "location", "idempotency-replayed"]);
 
 /** A contract whose methods can be called over sockets. */
 export interface SocketContract {

@@ -47,8 +47,10 @@ declareLaw(
   "nothing in the runner names a domain of ours",
   (tree) =>
     scripts(tree, "runner").flatMap((path) => {
-      // A method of @bufbuild/protobuf has the same name as an rpc.
-      const found = domain.exec(tree.get(path)!.replaceAll("registry.getMessage", ""));
+      // A method of @bufbuild/protobuf has the same name as an rpc, and an option of methods that of a field.
+      const found = domain.exec(
+        tree.get(path)!.replaceAll(/registry\.getMessage|options\.method\(method, "\w+"\)/g, ""),
+      );
       return found ? [`${path} names ${found[0]}`] : [];
     }),
   {

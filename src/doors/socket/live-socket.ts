@@ -71,6 +71,10 @@ export class LiveSocket implements UpdateReceiver, Watcher {
   #reported: ReadonlyMap<string, number> = new Map();
   readonly #disconnected: (() => void) | undefined;
   #running = 0;
+  /** How many calls run. */
+  #calls = 0;
+  /** Closes the socket when they are answered. */
+  #onAnswered: (() => void) | undefined;
   /** How many topics are asked for and not followed yet. */
   #asked = 0;
   #unreadable = 0;
@@ -107,11 +111,17 @@ export class LiveSocket implements UpdateReceiver, Watcher {
     return this.opened.scope.requireLive();
   }
 
-  /** Closes with a code. What is held is not sent. */
+  /**
+   * Closes with a code. What is held is not sent. Where the caller may not stay, calls that run are answered before: one of them may be
+   * what has ended the session.
+   */
   close(code: CloseCode, reason: string): void {
     if (this.#isOver) return;
     this.#end();
-    this.opened.webSocket.close(code, reason);
+    const close = (): void => this.opened.webSocket.close(code, reason);
+    if (code !== closeCodes.unauthenticated || this.#calls === 0) return close();
+    this.#onAnswered = close;
+    setTimeout(close, closeMs).unref();
   }
 
   /** Tells that the server stops. */
@@ -249,8 +259,11 @@ export class LiveSocket implements UpdateReceiver, Watcher {
   }
 
   async #call(asked: NonNullable<ClientFrame["call"]>): Promise<void> {
+    this.#calls += 1;
     const result = await this.deps.runCall(this.opened.scope, this.caller, asked);
-    if (result) this.#send({ result });
+    this.#calls -= 1;
+    if (result && (!this.#isOver || this.#onAnswered)) this.#outbox.send(this.opened.frames.write({ result }));
+    if (this.#calls === 0) this.#onAnswered?.();
   }
 
   #types(chatId: number): void {
