@@ -124,7 +124,7 @@ describe("going on where one was", function () {
 
   it("tells a long poll and a stream what was missed in many topics, in parts, each once", async () => {
     const chats: number[] = [];
-    for (let count = 0; count < 6; count++) {
+    for (let count = 0; count < 8; count++) {
       const chat = await chatOf(owner);
       await sendMany(owner, chat, 480);
       chats.push(chat);
