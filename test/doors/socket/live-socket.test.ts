@@ -16,19 +16,23 @@ import { upTo } from "../../support/numbers.js";
 describe("an open socket", () => {
   let server: WebSocketServer;
   let reader: WebSocket;
+  let webSocket: WebSocket;
   let socket: Socket;
   let live: LiveSocket;
   let heard: ServerFrame[];
+  /** Calls that run, and those of all that have begun. */
+  let running: (() => void)[];
+  let begun: string[];
 
   before(async () => {
-    server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    server = new WebSocketServer({ port: 0, host: "127.0.0.1", autoPong: false });
     await once(server, "listening");
   });
   beforeEach(async () => {
     const contract = loadContract(fileURLToPath(new URL("../../../proto", import.meta.url)));
     reader = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const [webSocket, { socket: connection }] = (await once(server, "connection")) as [WebSocket, { socket: Socket }];
-    [socket, heard] = [connection, []];
+    const [accepted, { socket: connection }] = (await once(server, "connection")) as [WebSocket, { socket: Socket }];
+    [webSocket, socket, heard, running, begun] = [accepted, connection, [], [], []];
     reader.on("message", (data) => heard.push(JSON.parse(String(data)) as ServerFrame));
     live = new LiveSocket(
       {
@@ -41,9 +45,11 @@ describe("an open socket", () => {
         contract,
         // Nobody subscribes here: what is told comes from the test.
         hub: {} as Hub,
-        presence: undefined,
-        typing: undefined,
-        runCall: async () => undefined,
+        runCall: async (_scope, _caller, { id }) => {
+          begun.push(id);
+          await new Promise<void>((resolve) => running.push(resolve));
+          return { id, status: 204, location: "", etag: "", is_replayed: false };
+        },
         admitFrame: () => true,
         explain: (error) => error as ApiError,
         onClosed: () => undefined,
@@ -90,6 +96,42 @@ describe("an open socket", () => {
     expect(ptsOf("chat:2")).to.deep.equal(upTo(filled));
     expect(ptsOf("chat:3")).to.deep.equal(upTo(101).filter((pts) => pts % 2 === 1));
     expect(heard.filter(({ topics_ended }) => topics_ended)).to.deep.equal([{ topics_ended: { topics: ["chat:1"] } }]);
+  });
+
+  it("answers each ping, and of those that come while its client does not read the last alone", async () => {
+    const pongs: string[] = [];
+    reader.on("pong", (data) => pongs.push(String(data)));
+    const untilPongs = async (count: number): Promise<void> => {
+      while (pongs.length < count) await once(reader, "pong");
+    };
+    for (const count of upTo(3)) reader.ping(`before ${count}`);
+    await untilPongs(3);
+    await fill();
+    let last = "";
+    webSocket.on("ping", (data) => (last = String(data)));
+    for (const count of upTo(1_000)) reader.ping(`${count}`);
+    while (last !== "1000") await new Promise(setImmediate);
+    reader.resume();
+    await untilPongs(4);
+    reader.ping("after");
+    while (pongs.at(-1) !== "after") await once(reader, "pong");
+    expect(pongs).to.deep.equal(["before 1", "before 2", "before 3", "1000", "after"]);
+  });
+
+  it("runs a bounded number of calls at once, in their order, however many come in one piece", async () => {
+    for (const id of upTo(500)) reader.send(JSON.stringify({ call: { id: `${id}`, method: "GetMe" } }));
+    let most = 0;
+    while (begun.length < 500) {
+      while (running.length < Math.min(32, 500 - begun.length + running.length)) await new Promise(setImmediate);
+      most = Math.max(most, running.length);
+      for (const finish of running.splice(0, 10)) finish();
+    }
+    running.forEach((finish) => finish());
+    expect(most).to.equal(32);
+    expect(begun).to.deep.equal(upTo(500).map(String));
+    const results = (): string[] => heard.flatMap(({ result }) => (result ? [result.id] : []));
+    while (results().length < 500) await once(reader, "message");
+    expect(new Set(results()).size).to.equal(500);
   });
 
   it("is closed with 4000 when more is held than may be, and nothing of it is sent", async () => {
