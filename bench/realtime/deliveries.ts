@@ -58,7 +58,8 @@ export async function measureDeliveries(
       }
       await Promise.all(sending);
     }
-    let [updates, latencies] = [0, [] as number[]];
+    let updates = 0;
+    const latencies: number[] = [];
     for (
       const patience = performance.now() + 10_000;
       updates < sent * count && performance.now() < patience;
@@ -66,7 +67,7 @@ export async function measureDeliveries(
     ) {
       const counted = await countAll(processes);
       updates += counted.updates;
-      latencies = [...latencies, ...counted.latencies];
+      for (const latency of counted.latencies) latencies.push(latency);
     }
     if (updates !== sent * count) throw new Error(`${updates} deliveries of ${sent} messages to ${count}`);
     const took = (performance.now() - begunAt) / 1000;

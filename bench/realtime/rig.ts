@@ -95,7 +95,7 @@ export async function countAll(processes: readonly SocketProcess[]): Promise<Cou
   return {
     updates: all.reduce((sum, { updates }) => sum + updates, 0),
     bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
-    latencies: all.flatMap(({ latencies }) => [...latencies]),
+    latencies: all.flatMap((each) => each.latencies),
   };
 }
 

@@ -56,7 +56,6 @@ class Client {
     this.#socket.on("error", (error) => fail(error));
     this.#socket.on("close", () => open.has(this) && fail(new Error("A socket was closed")));
     this.#socket.on("data", (bytes) => this.#take(bytes));
-    open.add(this);
   }
 
   cut(): void {
@@ -149,13 +148,14 @@ function openAll({ port, sockets, atOnce }: Extract<Order, { do: "open" }>): Pro
     const begin = (): void => {
       const at = next++;
       if (at >= sockets.length) return;
-      new Client(port, sockets[at]!, (took, count) => {
+      const client = new Client(port, sockets[at]!, (took, count) => {
         ms[at] = took;
         updates[at] = count;
         left -= 1;
         if (left === 0) resolve({ ms, updates });
         else begin();
       });
+      open.add(client);
     };
     for (let place = 0; place < atOnce; place += 1) begin();
   });

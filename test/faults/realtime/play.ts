@@ -91,7 +91,6 @@ const factsOf = ({ sent, clients, removals, callsAnswered, callsLost }: Load) =>
   connected: clients.reduce((sum, { connects }) => sum + connects, 0),
   resumed: clients.reduce((sum, { replica }) => sum + replica.resumes, 0),
   too_long: clients.reduce((sum, { replica }) => sum + replica.tooLong, 0),
-  told_to_resume: clients.reduce((sum, { closes }) => sum + (closes.get("4000") ?? 0), 0),
   removals: removals.length,
   calls: callsAnswered,
   calls_lost: callsLost,

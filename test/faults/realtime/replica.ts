@@ -67,7 +67,7 @@ export class Replica {
     if (known) this.tooLong += 1;
     const followed: Followed = { pts, messages: new Map(), waiting: undefined };
     this.topics.set(topic, followed);
-    if (chatOf(topic) !== undefined) this.#readAnew(topic, followed);
+    if (chatOf(topic) !== undefined) void this.#readAnew(topic, followed);
   }
 
   take(update: Update): void {
@@ -120,15 +120,13 @@ export class Replica {
     this.options.onWanted(added);
   }
 
-  #readAnew(topic: string, followed: Followed): void {
+  async #readAnew(topic: string, followed: Followed): Promise<void> {
     followed.waiting = [];
-    const isCurrent = (): boolean => this.topics.get(topic) === followed;
-    void this.options.readChat(chatOf(topic)!).then((messages) => {
-      if (!isCurrent() || messages === undefined) return;
-      for (const message of messages) followed.messages.set(message.id, faceOf(message as never));
-      for (const update of followed.waiting!) this.#apply(followed, update);
-      followed.waiting = undefined;
-    });
+    const messages = await this.options.readChat(chatOf(topic)!);
+    if (this.topics.get(topic) !== followed || messages === undefined) return;
+    for (const message of messages) followed.messages.set(message.id, faceOf(message as never));
+    for (const update of followed.waiting) this.#apply(followed, update);
+    followed.waiting = undefined;
   }
 
   #whose(topic: string): string {

@@ -96,10 +96,12 @@ export class RealtimeSite {
     const server = await serve(
       mutations.length === 0 ? { env } : { env: { ...env, MUTATIONS: JSON.stringify(mutations) }, preload },
     );
-    void server.ended.then(({ code, signal, stderr }) => {
-      if (!this.#leaving.has(server))
-        this.crashed.push(`a server ended with ${code ?? signal} ${stderr.slice(0, 400)}`);
-    });
+    void this.#watch(server);
     return server;
+  }
+  /** Records the end of a server that was not told to end. */
+  async #watch(server: Server): Promise<void> {
+    const { code, signal, stderr } = await server.ended;
+    if (!this.#leaving.has(server)) this.crashed.push(`a server ended with ${code ?? signal} ${stderr.slice(0, 400)}`);
   }
 }
