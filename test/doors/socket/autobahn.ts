@@ -30,7 +30,7 @@ const server = httpServer(
   () => "",
   (request, socket, head) =>
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const outbox = new Outbox(webSocket, socket, false, () => webSocket.close(4000));
+      const outbox = new Outbox(webSocket, socket, () => webSocket.close(4000));
       webSocket.on("ping", (data) => outbox.pong(data)).on("error", () => undefined);
       webSocket.on("message", (data: Buffer, isBinary) => webSocket.send(data, { binary: isBinary }));
     }),

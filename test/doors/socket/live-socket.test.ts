@@ -45,6 +45,8 @@ describe("an open socket", () => {
         contract,
         // Nobody subscribes here: what is told comes from the test.
         hub: {} as Hub,
+        presence: undefined,
+        typing: undefined,
         runCall: async (_scope, _caller, { id }) => {
           begun.push(id);
           await new Promise<void>((resolve) => running.push(resolve));
