@@ -62,7 +62,7 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@STOPS=all mocha --reporter dot test/resilience/stops.test.ts
 	@SCHEMATHESIS_EXAMPLES=100 mocha --reporter dot test/schemathesis/schemathesis.test.ts
 	@tsx test/doors/socket/fuzz.ts --frames 100000
-	@tsx test/doors/socket/autobahn.ts || [ $$? -eq 3 ]
+	@tsx test/doors/autobahn.ts || [ $$? -eq 3 ]
 	@tsx test/faults/faults.ts
 	@tsx test/faults/realtime/realtime.ts
 	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts test/faults/realtime/realtime.test.ts

@@ -1,4 +1,4 @@
-// `tsx test/doors/socket/autobahn.ts`: the Autobahn test suite against an echo over our connections, upgrades and Outbox, with the options of
+// `tsx test/doors/autobahn.ts`: the Autobahn test suite against an echo over our connections, upgrades and Outbox, with the options of
 // our sockets. Ends with 0 when all cases pass, with 1 otherwise, and with 3 where `wstest` (PyPI: autobahntestsuite, of Python 2.7) is absent.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -6,9 +6,9 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { WebSocketServer } from "ws";
-import { Outbox } from "../../../src/doors/socket/outbox.js";
-import { httpServer } from "../../../src/platform/http/http-server.js";
-import { temporaryFolder } from "../../support/database.js";
+import { Outbox } from "../../src/doors/socket/outbox.js";
+import { httpServer } from "../../src/platform/http/http-server.js";
+import { temporaryFolder } from "../support/database.js";
 
 /** Section 9 sends more than our frames hold, 12 and 13 are of compression, which we refuse. */
 const cases = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"];
