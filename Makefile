@@ -63,7 +63,8 @@ nightly: $(built) ## what takes too long for each push: all pairs, thousands of 
 	@SCHEMATHESIS_EXAMPLES=100 mocha --reporter dot test/schemathesis/schemathesis.test.ts
 	@tsx test/doors/socket/fuzz.ts --frames 100000
 	@tsx test/faults/faults.ts
-	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts
+	@tsx test/faults/realtime/realtime.ts
+	@FAULT_CONTROLS=all mocha --reporter dot test/faults/controls.test.ts test/faults/realtime/realtime.test.ts
 	@tsx test/conformance/run.ts
 
 suite-times-five: $(built) ## the time of the contract's tests at five times the routes; ARGS="--all" for all of make test
@@ -83,9 +84,13 @@ bench: $(built) ## what a request costs, beside a bare server doing the same wor
 	@tsx bench/files.ts $(ARGS)
 	@tsx bench/updates.ts $(ARGS)
 	@tsx bench/school-life/school-life.ts $(ARGS)
+	@# Each socket is an open file, in two processes.
+	@ulimit -n "$$(ulimit -Hn)" && tsx bench/realtime/realtime.ts $(ARGS)
 
-faults: $(built) ## two servers on one Postgres under load, and all that may befall them; ARGS="--kinds kill-postgres"
+faults: $(built) ## servers on one Postgres under load, and all that may befall them; ARGS="--kinds kill-postgres"
 	@tsx test/faults/faults.ts $(ARGS)
+	@# With options of its own: see --help of it.
+	@$(if $(ARGS),,tsx test/faults/realtime/realtime.ts)
 
 release-contract: $(installed) ## make today's contract the one that must not be broken
 	buf build --exclude-source-info -o proto/released.binpb

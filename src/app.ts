@@ -3,6 +3,7 @@ import { type RequestListener, ServerResponse } from "node:http";
 import Koa from "koa";
 import type { Logger } from "pino";
 import type { Accounts } from "./accounts/open.js";
+import { aboutOf } from "./about.js";
 import { anonymous, type Caller, RequestCall } from "./call.js";
 import { clientGuideFile, type Config } from "./config.js";
 import type { CallMethod } from "./contract/call-method.js";
@@ -39,7 +40,7 @@ import { errorReport } from "./policy/report.js";
 import { rateLimits } from "./policy/rate-limits.js";
 import { socketCallers } from "./policy/socket-caller.js";
 import { storageFull } from "./policy/storage-full.js";
-import { aboutOf, bindHandlers, type ServiceDeps, services } from "./services.js";
+import { bindHandlers, type ServiceDeps, services } from "./services.js";
 
 export interface AppDeps {
   readonly config: Config;

@@ -36,7 +36,6 @@ import { leaveAllChats } from "./chats/leave-all.js";
 import { messageHandlers } from "./chats/messages/handlers.js";
 import { sweepChats } from "./chats/sweep.js";
 import { type Config, version } from "./config.js";
-import type { About } from "./contract/documents/openapi.js";
 import type { Contract } from "./contract/model/load.js";
 import type { Method } from "./contract/model/method.js";
 import { eventCounts } from "./events/counts-store.js";
@@ -153,18 +152,6 @@ export function services({ config, server, accounts, files, importKey, realtime,
     "lyceum.v1.MedalService": medalHandlers(),
     "lyceum.v1.RealtimeService": realtimeHandlers(realtime),
     "lyceum.v1.WebhookService": webhookHandlers(webhooks),
-  };
-}
-
-/** What the documents say of this server: its name and version, what its configuration changes, what the methods do. */
-export function aboutOf({ appName, contact, messagesLimit }: Config): About {
-  const limit = messagesLimit.defaultLimit;
-  return {
-    title: appName,
-    version,
-    ...(contact === undefined ? {} : { contact: contact.includes("://") ? { url: contact } : { email: contact } }),
-    defaults: { "lyceum.v1.GetChatRequest.limit": limit, "lyceum.v1.ListMessagesRequest.limit": limit },
-    endsSession: ["Logout", "DeleteMe"],
   };
 }
 

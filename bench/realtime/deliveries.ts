@@ -20,7 +20,7 @@ export interface DeliveryOptions {
 interface Sample {
   /** In a second. */
   readonly deliveries: number;
-  /** Of the server, for 1,000 deliveries, in milliseconds. */
+  /** Of the server for one delivery, in microseconds. */
   readonly cpu: number;
   readonly latency: number;
 }
@@ -90,7 +90,7 @@ export async function measureDeliveries(
   console.log(
     `${rate === undefined ? "as many messages as eight senders can send" : `${rate} messages a second`} to ${count} members: ` +
       `${of(1, ({ deliveries }) => deliveries).toFixed(0)} deliveries a second, the floor ${of(0, ({ deliveries }) => deliveries).toFixed(0)}: ${ratio(({ deliveries }) => deliveries)} times\n` +
-      `  CPU of 1,000 deliveries ${of(1, ({ cpu }) => cpu / 1000).toFixed(2)} ms, the floor ${of(0, ({ cpu }) => cpu / 1000).toFixed(2)}: ${ratio(({ cpu }) => cpu)} times (wanted <= ${wanted}); ` +
+      `  CPU of a delivery ${of(1, ({ cpu }) => cpu).toFixed(1)} µs, the floor ${of(0, ({ cpu }) => cpu).toFixed(1)}: ${ratio(({ cpu }) => cpu)} times (wanted <= ${wanted}); ` +
       `p50 from the request to a frame ${of(1, ({ latency }) => latency).toFixed(1)} ms, the floor ${of(0, ({ latency }) => latency).toFixed(1)}`,
   );
 }

@@ -1,5 +1,5 @@
 // What sockets cost, beside a bare ws server that does the least: memory, deliveries, the way from a commit to a socket, and a storm of those
-// who come back. `make bench` runs it; run.sh raises the limit of open files before.
+// who come back. `make bench` runs it last, with as many open files as the system allows; by hand it is `--only storm --storm 1000`.
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -48,7 +48,7 @@ try {
   running.push(floor);
   const processes = Array.from({ length: number("processes") }, () => new SocketProcess());
   running.push(...processes);
-  const school = await makeSocketSchool(lyceum, postgres.url, number("people"));
+  const school = await makeSocketSchool(lyceum, { url: postgres.url, secret, count: number("people") });
   const rig: Rig = { lyceum, second, floor, school, processes };
   console.log(
     `sockets, on ${cpus().length} x ${cpus()[0]?.model ?? "?"}, Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}`,

@@ -22,7 +22,11 @@ export interface Rig {
 
 /** Starts Lyceum for a bench of sockets. */
 export function startForSockets(url: string, secret: string): Promise<Subject> {
-  const env = { PASSWORD_COST: "4", SOCKET_LIMIT: "100000", LOG_LEVEL: "warn" };
+  const env = {
+    SOCKET_LIMIT: "100000",
+    LOG_LEVEL: "warn",
+    ...(process.env["PROF"] && { NODE_OPTIONS: process.env["PROF"] }),
+  };
   return startLyceum(url, secret, {
     name: "lyceum",
     root: fileURLToPath(new URL("../..", import.meta.url)),

@@ -1,5 +1,7 @@
 // The data of the bench of sockets: people who are logged in, and chats that they are members of.
+import { createHmac, randomUUID } from "node:crypto";
 import pg from "pg";
+import { deriveKey } from "../../src/platform/secrets/derived-key.js";
 import type { Subject } from "../servers.js";
 
 export interface Member {
@@ -28,8 +30,11 @@ export async function post<T>(subject: Pick<Subject, "port">, path: string, body
   return (await response.json()) as T;
 }
 
-/** Makes so many people on an empty database of a server, all of one group, and logs them in. */
-export async function makeSocketSchool(subject: Subject, url: string, count: number): Promise<SocketSchool> {
+/** Makes so many people on an empty database of a server, with an access token each. */
+export async function makeSocketSchool(
+  subject: Subject,
+  { url, secret, count }: { url: string; secret: string; count: number },
+): Promise<SocketSchool> {
   await post(subject, "/v1/auth/register", { email: email(0), password, first_name: "Мария", last_name: "Иванова" });
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -43,17 +48,12 @@ export async function makeSocketSchool(subject: Subject, url: string, count: num
      select person.id, c.password_hash from person cross join (select password_hash from credentials limit 1) c`,
     [count],
   );
-  const members: Member[] = [];
-  while (members.length < count) {
-    const some = Array.from({ length: Math.min(8, count - members.length) }, async (_, at) => {
-      const { access_token } = await post<{ access_token: string }>(subject, "/v1/auth/login", {
-        email: email(members.length + at),
-        password,
-      });
-      return access_token;
-    });
-    for (const token of await Promise.all(some)) members.push({ id: idOf(token), token });
-  }
+  const { access_token } = await post<{ access_token: string }>(subject, "/v1/auth/login", {
+    email: email(0),
+    password,
+  });
+  const { rows } = await client.query<{ id: string }>("select id from users where email like 'sockets%' order by id");
+  const members = rows.map(({ id }) => ({ id: Number(id), token: tokenOf(access_token, Number(id), secret) }));
   const query = async <Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await client.query<Row>(sql, [...values])).rows;
   return {
@@ -72,7 +72,14 @@ export async function makeSocketSchool(subject: Subject, url: string, count: num
   };
 }
 
-function idOf(token: string): number {
-  const claims = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as { sub: string };
-  return Number(claims.sub);
+/** The access token of somebody else: to log in hundreds would take longer than what is measured. */
+function tokenOf(token: string, id: number, secret: string): string {
+  const [head, body] = token.split(".") as [string, string];
+  const claims = {
+    ...(JSON.parse(Buffer.from(body, "base64url").toString()) as object),
+    sub: String(id),
+    sid: randomUUID(),
+  };
+  const signed = `${head}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`;
+  return `${signed}.${createHmac("sha256", deriveKey(secret, "access token")).update(signed).digest("base64url")}`;
 }

@@ -42,7 +42,7 @@ export interface Rpc {
   /** Whether the answer is a stream of messages, as server-sent events. */
   readonly isStream: boolean;
   /** The field of a streamed message that is the id of its event, and of the request that takes the last one; undefined without ids. */
-  readonly eventId: string | undefined;
+  readonly resumedBy: string | undefined;
   /** Whether the answer is no message, and is sent while it is made: without a length and an ETag. */
   readonly isStreamed: boolean;
   readonly request: DescMessage;
@@ -162,7 +162,7 @@ function readRpc(method: DescMethod, options: Options): Rpc {
     produces,
     isStreamedDownload: produces.includes(anyType),
     isStream,
-    eventId: (options.method(method, "event_id") as string | undefined) || undefined,
+    resumedBy: (options.method(method, "resumed_by") as string | undefined) || undefined,
     isStreamed: options.method(method, "streamed") === true,
     request: method.input,
     response: method.output,

@@ -11,7 +11,7 @@ export function checkContent({ rpc, isProblem, answer, sent, verb, message }: Ex
   const type = headers["content-type"];
   if (rpc.isStream) {
     if (type !== "text/event-stream; charset=utf-8") report(`Content-Type of a stream is ${show(type)}`);
-    if (verb !== "HEAD") checkEventId(answer.body.toString("utf8"), rpc.eventId, message, report);
+    if (verb !== "HEAD") checkEventId(answer.body.toString("utf8"), rpc.resumedBy, message, report);
     return;
   }
   const written = rpc.produces.map((one) => (one.startsWith("text/") ? `${one}; charset=utf-8` : one));

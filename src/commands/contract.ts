@@ -25,7 +25,7 @@ export function contractCommands(program: Command, config: () => Config): void {
     )
     .action(async ({ serialization }: { serialization: Serializations }) => {
       const { openApi } = await import("../contract/documents/openapi.js");
-      const { aboutOf } = await import("../services.js");
+      const { aboutOf } = await import("../about.js");
       const document = openApi(await contract(), aboutOf(config()), serialization);
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     });

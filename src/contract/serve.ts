@@ -99,7 +99,7 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
         : defaults(method.request);
       isBodyRead = hasBody && !upload;
       compiled.bind(request, pathValues, query);
-      if (method.eventId !== undefined) takeLastEvent(req.headers, method.eventId, request);
+      if (method.resumedBy !== undefined) takeLastEvent(req.headers, method.resumedBy, request);
       if (pending && !pending.admits(request)) throw pending.refusal;
       pending = undefined;
       compiled.validate(request);
@@ -166,8 +166,9 @@ export function createEngine<Caller>(contract: Contract, deps: EngineDeps<Caller
       const message = codecs.json.writer(method.response);
       const problem = (error: unknown): Buffer => problems.json(ctx, deps.explain(ctx, error, method));
       const requireAccess = (): unknown => deps.authenticate(ctx, method);
-      const { eventId } = method;
-      const id = (value: object): string | undefined => (eventId ? ((value as Plain)[eventId] as string) : undefined);
+      const { resumedBy } = method;
+      const id = (value: object): string | undefined =>
+        resumedBy ? ((value as Plain)[resumedBy] as string) : undefined;
       return deps.doors.writeStream(ctx, response as AsyncIterable<object>, { message, id, problem, requireAccess });
     }
     if (response instanceof StreamedBody)

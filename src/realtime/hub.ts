@@ -9,7 +9,7 @@ import type { TopicBatch } from "./topic-batch.js";
 import { batchesOf } from "./topic-batch.js";
 import { tell } from "./told-update.js";
 import { isAskedAgain, type Position } from "./topics.js";
-import { type Following, listNewest, listStill } from "./topics-store.js";
+import { listEnded, listNewest } from "./topics-store.js";
 
 /** Somebody who follows topics, as the hub sees them. */
 export interface Listener {
@@ -24,10 +24,8 @@ export interface Listener {
   typing(chatId: number, userId: number): void;
 }
 
-/** Whose right is asked, and who of this process followed the topic for them at that moment. */
-interface Asked extends Following {
-  readonly listeners: ReadonlySet<Listener>;
-}
+/** By topic whose right is asked, and who of this process followed it for them at that moment. */
+type Asked = Map<string, Map<number, Listener[]>>;
 
 interface Room {
   readonly followers: Set<Listener>;
@@ -149,46 +147,39 @@ export class Hub {
 
   async #pass(updates: readonly StoredUpdate[], changed: readonly number[]): Promise<void> {
     const asked = this.#askedOf(updates, changed);
-    const [still, told] = await Promise.all([listStill(this.database, asked), tell(this.database, updates)]);
-    const kept = new Set(still.map(keyOf));
-    const ended = new Set(asked.map(keyOf).filter((key) => !kept.has(key)));
-    const wasAsked = new Set(asked.map(keyOf));
-    if (ended.size > 0) this.#end(asked, ended);
+    const following = Array.from(asked, ([topic, people]) =>
+      Array.from(people.keys(), (user_id) => ({ topic, user_id })),
+    );
+    const [ended, told] = await Promise.all([listEnded(this.database, following.flat()), tell(this.database, updates)]);
+    // Who has joined meanwhile has asked for the right later, and may have it again.
+    for (const { topic, user_id } of ended) for (const each of asked.get(topic)?.get(user_id) ?? []) each.end(topic);
     for (const batch of batchesOf(told)) {
+      const people = asked.get(batch.topic);
       const mustBeAsked = isAskedAgain(batch.topic);
       for (const listener of this.#rooms.get(batch.topic)?.followers ?? []) {
         // Who has joined meanwhile reads the difference, in which these updates are.
-        if (!mustBeAsked || wasAsked.has(keyOf({ topic: batch.topic, user_id: listener.userId }))) listener.take(batch);
+        if (!mustBeAsked || people?.has(listener.userId)) listener.take(batch);
       }
     }
   }
 
   /** The rights that are to be asked: of all followers of a topic with new updates, and of people who have changed. */
-  #askedOf(updates: readonly StoredUpdate[], changed: readonly number[]): Asked[] {
-    const asked = new Map<string, Asked & { readonly listeners: Set<Listener> }>();
-    const ask = (topic: string, listener: Listener): void => {
-      const following = { topic, user_id: listener.userId };
-      const known = asked.get(keyOf(following));
-      if (known) known.listeners.add(listener);
-      else asked.set(keyOf(following), { ...following, listeners: new Set([listener]) });
+  #askedOf(updates: readonly StoredUpdate[], changed: readonly number[]): Asked {
+    const asked: Asked = new Map();
+    const ask = (topic: string, mustBeAsked: (userId: number) => boolean): void => {
+      const people = asked.get(topic) ?? new Map<number, Listener[]>();
+      asked.set(topic, people);
+      for (const listener of this.#rooms.get(topic)?.followers ?? []) {
+        const listeners = people.get(listener.userId);
+        if (listeners) listeners.push(listener);
+        else if (mustBeAsked(listener.userId)) people.set(listener.userId, [listener]);
+      }
     };
-    for (const topic of new Set(updates.map((update) => update.topic)))
-      if (isAskedAgain(topic)) for (const listener of this.#rooms.get(topic)?.followers ?? []) ask(topic, listener);
-    if (changed.length === 0) return [...asked.values()];
+    for (const topic of new Set(updates.map((update) => update.topic))) if (isAskedAgain(topic)) ask(topic, () => true);
+    if (changed.length === 0) return asked;
     const people = new Set(changed);
-    for (const [topic, { followers }] of this.#rooms)
-      if (topic.startsWith("group:"))
-        for (const listener of followers) if (people.has(listener.userId)) ask(topic, listener);
-    return [...asked.values()];
+    for (const topic of this.#rooms.keys())
+      if (topic.startsWith("group:") && !asked.has(topic)) ask(topic, (userId) => people.has(userId));
+    return asked;
   }
-
-  /** Who has joined meanwhile has asked for the right later, and may have it again. */
-  #end(asked: readonly Asked[], ended: ReadonlySet<string>): void {
-    for (const following of asked)
-      if (ended.has(keyOf(following))) for (const listener of following.listeners) listener.end(following.topic);
-  }
-}
-
-function keyOf({ topic, user_id }: Following): string {
-  return `${user_id} ${topic}`;
 }

@@ -101,19 +101,19 @@ export interface Following {
   readonly user_id: number;
 }
 
-const listStillRows = statement<Following>(
+const listEndedRows = statement<Following>(
   "read",
-  "list-still-following",
+  "list-ended-followings",
   `select w.topic, w.user_id
      from unnest($1::text[], $2::bigint[]) as w (topic, user_id)
-     join users u on u.id = w.user_id and ${isActive}
-    where ${mayFollow("w.topic")}`,
+     left join users u on u.id = w.user_id and ${isActive}
+    where u.id is null or (${mayFollow("w.topic")}) is not true`,
 );
 
-/** Those of some users and topics where the user may follow the topic. */
-export async function listStill(queries: Queries, following: readonly Following[]): Promise<Following[]> {
+/** Those of some users and topics where the user may not follow the topic any more: as a rule none. */
+export async function listEnded(queries: Queries, following: readonly Following[]): Promise<Following[]> {
   if (following.length === 0) return [];
-  return queries.many(listStillRows, [following.map(({ topic }) => topic), following.map(({ user_id }) => user_id)]);
+  return queries.many(listEndedRows, [following.map(({ topic }) => topic), following.map(({ user_id }) => user_id)]);
 }
 
 const listNewestRows = statement<{ topic: string; pts: number }>(

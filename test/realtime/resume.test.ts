@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { LiveClient, type Opening } from "../doors/socket/live-client.js";
 import type { Person } from "../resilience/person.js";
 import { upTo } from "../support/numbers.js";
-import { chatOf, done, EventReader, poll, sendMany, type TwoServers, twoServers } from "./two-servers.js";
+import { chatOf, done, EventReader, poll, sendMany, type TwoServers, twoServers } from "../doors/socket/two-servers.js";
 
 describe("going on where one was", function () {
   this.timeout(60_000);

@@ -3,7 +3,7 @@
 import { expect } from "chai";
 import { LiveClient } from "../doors/socket/live-client.js";
 import type { Json, Person, Reply } from "../resilience/person.js";
-import { chatOf, done, EventReader, poll, sendMany, type TwoServers, twoServers } from "./two-servers.js";
+import { chatOf, done, EventReader, poll, sendMany, type TwoServers, twoServers } from "../doors/socket/two-servers.js";
 
 describe("rights of who listens", function () {
   this.timeout(60_000);

@@ -24,7 +24,7 @@ export const contentChecks: Derive = (derivation, rpc) => {
   const downloadOf = rpc.isStreamedDownload ? streamedDownloadCheck : downloadCheck;
   const uploads = rpc.bodyField === undefined ? [] : codecs.map((codec) => uploadOf(derivation, rpc, codec));
   const downloads = rpc.produces.length === 0 ? [] : codecs.map((codec) => downloadOf(derivation, rpc, codec));
-  const [ofEvents] = rpc.eventId === undefined ? [] : codecs;
+  const [ofEvents] = rpc.resumedBy === undefined ? [] : codecs;
   return [...uploads, ...downloads, ...(ofEvents ? [eventIdCheck(derivation, rpc, ofEvents)] : [])];
 };
 

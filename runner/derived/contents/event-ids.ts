@@ -12,7 +12,7 @@ const noId = "no id of an event";
  * says, and what is refused in the query is refused in the header. HEAD has the status alone, and waits for no event.
  */
 export function eventIdCheck(derivation: Derivation, rpc: Rpc, codec: CodecName): Check<Worker> {
-  const field = rpc.eventId!;
+  const field = rpc.resumedBy!;
   return derived(derivation, rpc, "content", "the ids of its events", codec, async (findings, fresh) => {
     const prepared = await fresh();
     const first = await prepared.send();

@@ -19,7 +19,29 @@ export interface Frames {
   read(data: Buffer): ClientFrame;
   /** Trims, then throws INVALID_FIELDS. */
   validate(frame: ClientFrame): void;
+  /** The whole frame, with its head. */
   write(frame: Partial<ServerFrame>): Buffer;
+}
+
+/**
+ * A frame of RFC 6455, section 5.2, as a server sends it: whole and without a mask, so that the same bytes go to all who read the same. ws
+ * would make the head anew for each, and write two parts.
+ */
+export function framed(payload: Buffer, isBinary: boolean): Buffer {
+  const { length } = payload;
+  const headLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headLength + length);
+  frame[0] = isBinary ? 0x82 : 0x81;
+  if (headLength === 2) frame[1] = length;
+  else if (headLength === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  payload.copy(frame, headLength);
+  return frame;
 }
 
 /** The frames in each serialization, by the name of its subprotocol. */
@@ -30,14 +52,15 @@ export function framesOf({ root }: Pick<Contract, "root">): ReadonlyMap<string, 
   return new Map(
     Object.entries(subprotocols).map(([name, codec]) => {
       const [read, write] = [codecs[codec].reader(client), codecs[codec].writer(server)];
+      const isBinary = codec === "protobuf";
       return [
         name,
         {
           codec,
-          isBinary: codec === "protobuf",
+          isBinary,
           read: (data) => read(data) as Plain & ClientFrame,
           validate,
-          write,
+          write: (frame) => framed(write(frame), isBinary),
         } satisfies Frames,
       ];
     }),

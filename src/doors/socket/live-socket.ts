@@ -84,12 +84,10 @@ export class LiveSocket implements UpdateReceiver, Watcher {
     private readonly opened: OpenedSocket,
     private readonly deps: SocketDeps,
   ) {
-    const { webSocket, scope, caller, frames } = opened;
+    const { webSocket, scope, caller } = opened;
     this.caller = caller;
     this.#follower = new Follower(deps.hub, caller.id, this);
-    this.#outbox = new Outbox(webSocket, scope.socket, frames.isBinary, () =>
-      this.close(closeCodes.resume, "read faster"),
-    );
+    this.#outbox = new Outbox(webSocket, scope.socket, () => this.close(closeCodes.resume, "read faster"));
     webSocket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
     webSocket.on("ping", (data) => this.#hear() && this.#outbox.pong(data));
     webSocket.on("pong", () => this.#hear());

@@ -1,7 +1,7 @@
 // What a socket has to send. While the network takes nothing, frames are held here, within bounds: a reader who is slower than what happens
 // costs no more than that, and is told to come back.
 import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
+import { WebSocket } from "ws";
 
 /** The most that is held for one socket. */
 const mostBytes = 1024 * 1024;
@@ -23,7 +23,6 @@ export class Outbox {
   constructor(
     private readonly webSocket: WebSocket,
     private readonly socket: Socket,
-    private readonly isBinary: boolean,
     /** Called once, when more would be held than may be. */
     private readonly onOverflow: () => void,
   ) {}
@@ -33,7 +32,7 @@ export class Outbox {
     return this.#held.length > 0 || this.socket.writableNeedDrain;
   }
 
-  /** Sends a frame, now or when there is room. */
+  /** Sends a whole frame, now or when there is room. */
   send(data: Buffer, topic?: string): void {
     if (!this.isFull) return this.#write(data);
     this.#held.push({ data, topic });
@@ -80,7 +79,8 @@ export class Outbox {
   }
 
   #write(data: Buffer): void {
-    this.webSocket.send(data, { binary: this.isBinary, fin: true });
+    // ws writes frames in one go too, and none of its own after that of the close.
+    if (this.webSocket.readyState === WebSocket.OPEN) this.socket.write(data);
   }
 
   readonly #flush = (): void => {

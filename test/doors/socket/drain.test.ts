@@ -1,6 +1,6 @@
 // A server that stops while much is open on it: all are told to come back and where to wait, and it ends in time whatever its clients do.
 import { expect } from "chai";
-import { chatOf, EventReader, poll, sendMany } from "../../realtime/two-servers.js";
+import { chatOf, EventReader, poll, sendMany } from "./two-servers.js";
 import { newPerson } from "../../resilience/person.js";
 import { testDatabase, type TestDatabase } from "../../support/database.js";
 import { fairNow } from "../../support/fair-clock.js";

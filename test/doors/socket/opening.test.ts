@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { newPerson, type Person } from "../../resilience/person.js";
 import { testServer, type TestServer } from "../../support/server.js";
 import { LiveClient, type Opening, Refusal } from "./live-client.js";
-import { opening, RawSocket } from "./raw-socket.js";
+import { frameBytes, opening, RawSocket } from "./raw-socket.js";
 
 describe("the opening of a web socket", () => {
   let server: TestServer;
@@ -109,7 +109,7 @@ describe("the opening of a web socket", () => {
       expect((await refused({ query: `?ticket=${ticket}` })).problem.reason, ticket).to.equal("INVALID_TOKEN");
   });
 
-  it("refuses a person who has too many", async () => {
+  it("refuses a person who has too many, and closes one who sends too many frames", async () => {
     const bounded = await testServer({ RATE_FACTOR: "1" });
     try {
       const one = await newPerson(() => bounded.url);
@@ -127,6 +127,11 @@ describe("the opening of a web socket", () => {
       await open[0]!.close();
       await (await LiveClient.open(bounded.url, { token: one.token })).close();
       for (const client of open) client.webSocket.terminate();
+      // Frames are counted too, pings among them, of all sockets of a person together.
+      const many = await RawSocket.open(bounded.port, other.token);
+      many.write(Buffer.concat(Array.from({ length: 9_000 }, () => frameBytes({ opcode: 9 }))));
+      expect((await many.untilClosed()).code).to.equal(1008);
+      many.destroy();
     } finally {
       await bounded.close();
     }

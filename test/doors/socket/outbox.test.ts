@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { expect } from "chai";
 import { WebSocket, WebSocketServer } from "ws";
+import { framed } from "../../../src/doors/socket/frames.js";
 import { Outbox } from "../../../src/doors/socket/outbox.js";
 import { upTo } from "../../support/numbers.js";
 
@@ -24,7 +25,7 @@ describe("the outbox of a socket", () => {
     reader = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const [ofServer, { socket: connection }] = (await once(server, "connection")) as [WebSocket, { socket: Socket }];
     [writer, socket, overflows, heard, pongs] = [ofServer, connection, 0, [], []];
-    outbox = new Outbox(writer, socket, false, () => overflows++);
+    outbox = new Outbox(writer, socket, () => overflows++);
     reader.on("message", (data: Buffer) => heard.push(data.subarray(0, 20).toString().trim()));
     reader.on("pong", (data) => pongs.push(String(data)));
     await once(reader, "open");
@@ -32,7 +33,7 @@ describe("the outbox of a socket", () => {
   afterEach(() => reader.terminate());
   after(() => server.close());
 
-  const frame = (name: string, length = 20): Buffer => Buffer.from(name.padEnd(length));
+  const frame = (name: string, length = 20): Buffer => framed(Buffer.from(name.padEnd(length)), false);
   /** Sends until the network takes nothing any more; returns what was sent. */
   async function fill(): Promise<string[]> {
     reader.pause();

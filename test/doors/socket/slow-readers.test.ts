@@ -2,7 +2,7 @@
 // delay nobody.
 import { expect } from "chai";
 import type { Person } from "../../resilience/person.js";
-import { chatOf, done, sendMany } from "../../realtime/two-servers.js";
+import { chatOf, done, sendMany } from "./two-servers.js";
 import { newPerson } from "../../resilience/person.js";
 import { fairNow } from "../../support/fair-clock.js";
 import { upTo } from "../../support/numbers.js";

@@ -11,7 +11,7 @@ import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
 import type { Declaration, MethodOption, OpenApiPart, OtherOptions } from "./method-option.js";
 import { oauthForm } from "./oauth-form.js";
-import { eventId, produces, streamed } from "./produces.js";
+import { resumedBy, produces, streamed } from "./produces.js";
 import { rate } from "./rate.js";
 import { reason } from "./reason.js";
 import { scope } from "./scope.js";
@@ -31,7 +31,7 @@ const methodOptions = {
   produces,
   streamed,
   oauthForm,
-  eventId,
+  resumedBy,
 } as const;
 
 type Options = typeof methodOptions;

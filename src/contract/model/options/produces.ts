@@ -87,17 +87,17 @@ const partialGet: OpenApiPart = {
 };
 
 /**
- * `(lyceum.v1.event_id)`: the name of the field of a streamed message that is the id of its event, and of the field of the request that takes
+ * `(lyceum.v1.resumed_by)`: the name of the field of a streamed message that is the id of its event, and of the field of the request that takes
  * the last id a client has seen (the HTML standard, "The Last-Event-ID header"); undefined for a method whose events have no ids.
  */
-export const eventId: MethodOption<string | undefined> = {
-  name: "event_id",
+export const resumedBy: MethodOption<string | undefined> = {
+  name: "resumed_by",
   read(written, { isStream, request, response, refuse }) {
     const name = last<string>(written);
     if (name === undefined) return undefined;
-    if (!isStream) refuse("event_id is for methods that return a stream");
+    if (!isStream) refuse("resumed_by is for methods that return a stream");
     for (const type of [request, response])
-      if (!isText(type, name)) refuse(`event_id: ${type.name} has no field ${name} that is one string`);
+      if (!isText(type, name)) refuse(`resumed_by: ${type.name} has no field ${name} that is one string`);
     return name;
   },
   openApi(name) {

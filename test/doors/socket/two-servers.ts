@@ -1,9 +1,9 @@
 // Two servers of one school on one Postgres, people in it, and how they hear of what happens over a long poll and a stream.
 import { randomBytes } from "node:crypto";
 import { get, type IncomingMessage } from "node:http";
-import type { ListUpdatesResponse } from "../../src/gen/lyceum/v1/realtime.js";
-import { call, type Json, newPerson, type Person, type Reply } from "../resilience/person.js";
-import { appoint, testServer, type TestServer } from "../support/server.js";
+import type { ListUpdatesResponse } from "../../../src/gen/lyceum/v1/realtime.js";
+import { call, type Json, newPerson, type Person, type Reply } from "../../resilience/person.js";
+import { appoint, testServer, type TestServer } from "../../support/server.js";
 
 export interface TwoServers {
   readonly here: TestServer;
