@@ -55,13 +55,15 @@ export function codecPlansOf(codecs: readonly CodecName[], pairs: Pairs, number:
 }
 
 /**
- * The same where the case has calls that can go over a socket: with `all`, one more in each serialization; with `three`, of a row in which the
- * request and the response are the same, one goes over a socket and not over HTTP, in turns, so that over the cases each serialization does.
+ * The same where the case has calls that can go over a socket: with `all`, one more in each serialization; with `three`, one serialization
+ * goes over a socket and not over HTTP, in turns, so that over the cases each does. Each is still on each side once, and over the cases all
+ * pairs occur.
  */
 export function codecPlansWithSocket(codecs: readonly CodecName[], pairs: Pairs, number: number): CodecPlan[] {
-  const plans = codecPlansOf(codecs, pairs, number);
-  if (pairs === "all" || codecs.length === 1) return [...plans, ...codecs.map(overSocket)];
-  if (number % codecs.length !== 0) return plans;
-  const place = Math.floor(number / codecs.length) % codecs.length;
-  return plans.map((plan, at) => (at === place ? overSocket(codecs[place]!) : plan));
+  if (pairs === "all" || codecs.length === 1)
+    return [...codecPlansOf(codecs, pairs, number), ...codecs.map(overSocket)];
+  const turn = Math.floor(number / (codecs.length - 1)) % codecs.length;
+  const others = codecs.filter((_, at) => at !== turn);
+  const rest = pairsOfRow(others, number % others.length).map(fixedPair);
+  return [...rest.slice(0, turn), overSocket(codecs[turn]!), ...rest.slice(turn)];
 }

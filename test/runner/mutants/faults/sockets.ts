@@ -82,9 +82,9 @@ export const socketMutants: MutantGroup = {
     {
       name: "a call is for another person than the one who opened the socket",
       file: "doors/socket/live-socket",
-      find: "this.deps.runCall(scope, this.caller, asked)",
+      find: "this.deps.runCall(this.opened.scope, this.caller, asked)",
       replace:
-        'this.deps.runCall(scope, asked.method === "ListChats" ? { ...this.caller, id: this.caller.id + 1 } : this.caller, asked)',
+        'this.deps.runCall(this.opened.scope, asked.method === "ListChats" ? { ...this.caller, id: this.caller.id + 1 } : this.caller, asked)',
       tag: "cases",
       grep: "listChats ",
       reports: /listChats as \w+, \w+ over a socket/,
