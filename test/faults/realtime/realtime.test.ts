@@ -4,7 +4,7 @@ import { realtimeControls } from "./controls.js";
 import { readRealtimeOptions } from "./options.js";
 import { lineOf, playRealtime } from "./play.js";
 
-const kinds = ["cut", "kill-server", "terminate", "absent"];
+const kinds = ["cut", "kill-server", "absent"];
 const controls = process.env["FAULT_CONTROLS"] === "all" ? realtimeControls : [];
 
 describe("clients of three servers on one Postgres", function () {
