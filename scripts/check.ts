@@ -31,6 +31,9 @@ const steps: readonly Step[] = [
       "mocha",
       "--reporter",
       "dot",
+      // The types are checked at the same time, on the same cores.
+      "--timeout",
+      "60000",
       "--spec",
       "test/laws/**/*.test.ts",
       "--spec",
