@@ -117,6 +117,19 @@ describe("an import", function () {
     expect(ends).to.have.length(1);
   });
 
+  it("goes on after the sessions of the database were ended under it, and is not given up", async () => {
+    const begun = await teacher!.begin(firstLine + lines("outage", upTo(150)));
+    for (let outages = 0; outages < 4; outages += 1) {
+      await teacher!.watch(begun.id, ({ rows_created }) => rows_created > 10 * outages);
+      await sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      );
+    }
+    const ended = await teacher!.watch(begun.id);
+    expect(ended).to.include({ state: "IMPORT_STATE_DONE", rows_done: 150, rows_created: 150, rows_refused: 0 });
+    expect(await addresses("outage")).to.have.length(150);
+  });
+
   it("is the only one of its person that is worked on: twenty that are begun at once end in their order", async () => {
     const account = await appoint(database.url, "ROLE_TEACHER");
     const people = [await importer(one!.url, account), await importer(other!.url, account)];
