@@ -8,7 +8,6 @@ import { type Config, descriptorFiles, protoDirectory } from "./config.js";
 import { loadContract } from "./contract/model/load.js";
 import { parserRefusals } from "./doors/parser-refusals.js";
 import { rowReader } from "./imports/row.js";
-import { startImports } from "./imports/worker.js";
 import { chainKey } from "./platform/audit/chain.js";
 import { startChaining } from "./platform/audit/chaining.js";
 import { openBlobStore } from "./platform/blobs/open-blob-store.js";
@@ -109,18 +108,15 @@ async function open(
   const isDemo = isEmbedded && config.environment === "development";
   if (isDemo) await seedDemo(databaseServer.database, accounts.passwords, demoSteps({ blobs }), progress);
   const importKey = deriveKey(secretKey, "files of imports");
-  const { passwords, publicUrl, appName } = accounts;
-  const importing = await startImports({
-    server: databaseServer,
-    log: logger.child({ logger: "imports" }),
-    readRow: rowReader(contract, appName),
+  const imports = {
+    readRow: rowReader(contract, accounts.appName),
     key: importKey,
-    passwords,
-    publicUrl,
-    appName,
+    passwords: accounts.passwords,
+    publicUrl: accounts.publicUrl,
+    appName: accounts.appName,
     mailer,
-  });
-  undo.push(importing.close);
+    concurrency: config.jobsConcurrency,
+  };
   const { database } = databaseServer;
   const chaining = startChaining({ database, key: chainKey(secretKey), log: logger.child({ logger: "audit" }) });
   undo.push(chaining.close);
@@ -140,7 +136,7 @@ async function open(
     url,
     database,
     log: logger.child({ logger: "jobs" }),
-    tasks: tasks({ blobs, mailer, sender }),
+    tasks: tasks({ blobs, mailer, sender, imports }),
     concurrency: config.jobsConcurrency,
   });
   undo.push(working.close);

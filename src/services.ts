@@ -50,8 +50,9 @@ import { sweepContents, sweepFiles, sweepQuota } from "./files/sweep.js";
 import { demoGroups } from "./groups/demo.js";
 import { groupHandlers } from "./groups/handlers.js";
 import { moveToGroup } from "./groups/membership.js";
-import { endImports, sweepImports } from "./imports/ended-imports.js";
 import { importHandlers } from "./imports/handlers.js";
+import { endImports, resumeImports, sweepImports } from "./imports/steps.js";
+import { importTask } from "./imports/task.js";
 import { jobHandlers } from "./jobs/handlers.js";
 import { healthHandlers } from "./health/handlers.js";
 import { medals } from "./medals/awarding.js";
@@ -224,6 +225,7 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
     sweepEnrolments,
     sweepPasskeyChallenges,
     sweepImports,
+    resumeImports,
     sweepFiles,
     sweepContents(blobs),
     sweepParts(blobs),
@@ -238,11 +240,15 @@ export function sweepSteps({ blobs }: Pick<FilesDeps, "blobs">): readonly SweepS
   ];
 }
 
+export interface TaskDeps extends Pick<FilesDeps, "blobs"> {
+  readonly mailer: { readonly task: Task };
+  readonly sender: Sender;
+  readonly imports: Parameters<typeof importTask>[0];
+}
+
 /** What any process does of what was asked for, or is due: the tasks of jobs (platform/jobs/job.ts). */
-export function tasks(
-  deps: Pick<FilesDeps, "blobs"> & { readonly mailer: { readonly task: Task }; readonly sender: Sender },
-): readonly Task[] {
-  return [...sweepSteps(deps).map(sweepTask), remindOfEvents, deps.mailer.task, webhookTask(deps.sender)];
+export function tasks({ mailer, sender, imports, ...deps }: TaskDeps): readonly Task[] {
+  return [...sweepSteps(deps).map(sweepTask), remindOfEvents, mailer.task, webhookTask(sender), importTask(imports)];
 }
 
 /** What reads the updates (platform/updates/consumer.ts). */

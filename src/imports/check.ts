@@ -5,9 +5,8 @@ import type { Role } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { findTakenEmails } from "../users/people.js";
 import type { ImportFile } from "./file.js";
-import { findGroups } from "./lease-store.js";
-import { giveWay } from "./pace.js";
 import type { ReadRow, RowReader } from "./row.js";
+import { findGroups } from "./work-store.js";
 
 /** The rows whose rules are checked in one turn of the event loop. */
 const turnRows = 10;
@@ -46,12 +45,12 @@ export async function readRows(read: RowReader, file: ImportFile, by: Role, from
   return rows;
 }
 
-/** All that is wrong with a file, in the order of its lines. Rejects when `signal` is aborted. */
+/** All that is wrong with a file, in the order of its lines. `rest` is awaited after each part, with when that began. */
 export async function checkFile(
   queries: Queries,
   rows: readonly ReadRow[],
   { fault }: Pick<ImportFile, "fault">,
-  signal: AbortSignal,
+  rest: (begunAt: number) => Promise<void>,
 ): Promise<ImportError[]> {
   const errors: ImportError[] = [];
   const lines = new Map<string, number>();
@@ -76,7 +75,7 @@ export async function checkFile(
         });
       if (group !== undefined && !groups.has(group)) errors.push(unknownGroup(line));
     }
-    if (at + sliceRows < rows.length) await giveWay(begunAt, signal);
+    if (at + sliceRows < rows.length) await rest(begunAt);
   }
   const told = "cannot be read, and nothing behind it was read: look for a quote that is not closed, or stands alone";
   if (fault) errors.push({ line: fault.line, column: "", rule: fault.rule, message: told });

@@ -8,6 +8,7 @@ import { recordAudit } from "../platform/audit/audit.js";
 import type { BlobStore } from "../platform/blobs/blob-store.js";
 import { pageOf, readPage } from "../platform/page.js";
 import { encryptText, type FileField, readFile, rowsOf, textOfFile } from "./file.js";
+import { addNextJob } from "./jobs.js";
 import { exportPeople, type InviteSender, renewedInvites } from "./people-files.js";
 import * as store from "./store.js";
 import { readUploaded } from "./uploaded-file.js";
@@ -57,6 +58,7 @@ export function importHandlers(deps: ImportDeps): Handlers<ImportService> {
           },
         );
       await recordAudit(queries, call, { action: "users.import", target: ["import", made.id] });
+      await addNextJob(queries, call.user.id);
       return made;
     });
   }
@@ -92,8 +94,11 @@ export function importHandlers(deps: ImportDeps): Handlers<ImportService> {
 
     async cancelImport({ import_id }, call) {
       await call.database.transaction(async (queries) => {
-        if (await store.cancelImport(queries, call.user, import_id))
-          return recordAudit(queries, call, { action: "users.cancel_import", target: ["import", import_id] });
+        const ownerId = await store.cancelImport(queries, call.user, import_id);
+        if (ownerId !== undefined) {
+          await recordAudit(queries, call, { action: "users.cancel_import", target: ["import", import_id] });
+          return addNextJob(queries, ownerId);
+        }
         await requireImport(call, import_id);
         throw new ApiError("IMPORT_ENDED", `Import with id=${import_id} has ended`);
       });

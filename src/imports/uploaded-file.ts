@@ -5,7 +5,7 @@ import { ApiError } from "../errors.js";
 import { contentOf } from "../files/contents.js";
 import type { BlobStore } from "../platform/blobs/blob-store.js";
 import { invalidFile, mostBytes } from "./file.js";
-import { findUploaded } from "./uploaded-store.js";
+import { findUploaded } from "./store.js";
 
 /** Of a source the server takes text in UTF-8 alone; a file in another encoding is uploaded as an attachment. */
 const purposes: ReadonlySet<string> = new Set(["FILE_PURPOSE_SOURCE", "FILE_PURPOSE_ATTACHMENT"]);

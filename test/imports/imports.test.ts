@@ -1,6 +1,7 @@
 // Imports: two processes, a process that is killed, a file that is cancelled, and what is kept of passwords.
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import fc from "fast-check";
 import pg from "pg";
@@ -98,6 +99,95 @@ describe("an import", function () {
     expect(blocked).to.have.length(1);
   });
 
+  it("is a job of two servers at once without harm: the later run has it, and each row is made once", async () => {
+    const begun = await teacher!.begin(firstLine + lines("doubled", upTo(150)));
+    for (const rows of [0, 50]) {
+      await teacher!.watch(begun.id, ({ rows_created }) => rows_created > rows);
+      await sql(
+        "select graphile_worker.add_job('import', json_build_object('import_id', $1::bigint, 'user_id', $2::bigint))",
+        [begun.id, begun.user_id],
+      );
+    }
+    const ended = await teacher!.watch(begun.id);
+    expect(ended).to.include({ state: "IMPORT_STATE_DONE", rows_done: 150, rows_created: 150, rows_refused: 0 });
+    expect(await addresses("doubled")).to.have.length(150);
+    const ends = await sql("select id from audit_events where action = 'users.import_end' and target_id like $1", [
+      `${begun.id}/%`,
+    ]);
+    expect(ends).to.have.length(1);
+  });
+
+  it("goes on after the sessions of the database were ended under it, and is not given up", async () => {
+    const begun = await teacher!.begin(firstLine + lines("outage", upTo(150)));
+    for (let outages = 0; outages < 4; outages += 1) {
+      await teacher!.watch(begun.id, ({ rows_created }) => rows_created > 10 * outages);
+      await sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      );
+    }
+    const ended = await teacher!.watch(begun.id);
+    expect(ended).to.include({ state: "IMPORT_STATE_DONE", rows_done: 150, rows_created: 150, rows_refused: 0 });
+    expect(await addresses("outage")).to.have.length(150);
+  });
+
+  it("is the only one of its person that is worked on: twenty that are begun at once end in their order", async () => {
+    const account = await appoint(database.url, "ROLE_TEACHER");
+    const people = [await importer(one!.url, account), await importer(other!.url, account)];
+    const begun = await Promise.all(
+      upTo(20).map((number) => people[number % 2]!.begin(firstLine + lines("turns", [2 * number, 2 * number + 1]))),
+    );
+    const ids = begun.map(({ id }) => id).toSorted((a, b) => a - b);
+    let isOver = false;
+    let mostRunning = 0;
+    const looked = (async () => {
+      while (!isOver) {
+        const running = await sql("select id from imports where user_id = $1 and state = 'IMPORT_STATE_RUNNING'", [
+          begun[0]!.user_id,
+        ]);
+        mostRunning = Math.max(mostRunning, running.length);
+      }
+    })();
+    for (const { id } of begun) expect(await people[0]!.watch(id)).to.include({ rows_created: 2 });
+    isOver = true;
+    await looked;
+    expect(mostRunning).to.be.at.most(1);
+    const ended = await sql<{ id: string }>("select id from imports where user_id = $1 order by ended_at, id", [
+      begun[0]!.user_id,
+    ]);
+    expect(ended.map(({ id }) => Number(id))).to.deep.equal(ids);
+  });
+
+  it("waits for a process that runs jobs, and has a job again when its own is lost or dead", async () => {
+    const idle = await testServer({ SECRET_KEY: secret, JOBS_CONCURRENCY: "0" });
+    const own = new pg.Client({ connectionString: idle.databaseUrl });
+    let working: TestServer | undefined;
+    try {
+      await own.connect();
+      const people = [
+        await importer(idle.url, await appoint(idle.databaseUrl, "ROLE_TEACHER")),
+        await importer(idle.url, await appoint(idle.databaseUrl, "ROLE_TEACHER")),
+      ];
+      const begun = [];
+      for (const [at, person] of people.entries()) begun.push(await person.begin(firstLine + lines("lost", [at])));
+      const jobs = "graphile_worker._private_jobs";
+      const { rows } = await own.query<{ key: string }>(
+        `select key from ${jobs} where key like 'import:%' order by id`,
+      );
+      expect(rows.map(({ key }) => key)).to.deep.equal(begun.map(({ id }) => `import:${id}`));
+      // As those that were begun before imports had jobs.
+      await own.query(`delete from ${jobs} where key = $1`, [rows[0]!.key]);
+      await own.query(`update ${jobs} set attempts = max_attempts where key = $1`, [rows[1]!.key]);
+      expect(await people[0]!.watch(begun[0]!.id, () => true)).to.include({ state: "IMPORT_STATE_QUEUED" });
+      working = await testServer({ DATABASE_URL: idle.databaseUrl, SECRET_KEY: secret });
+      for (const [at, person] of people.entries())
+        expect(await person.watch(begun[at]!.id)).to.include({ state: "IMPORT_STATE_DONE", rows_created: 1 });
+    } finally {
+      await own.end();
+      await working?.close();
+      await idle.close();
+    }
+  });
+
   it("ends between two transactions when it is cancelled: what is made stays, and no more comes", async () => {
     const begun = await teacher!.begin(firstLine + lines("cancelled", upTo(2_000), "a password of many"));
     await teacher!.watch(begun.id, ({ rows_created }) => rows_created > 0);
@@ -109,6 +199,19 @@ describe("an import", function () {
     await teacher!.watch(next.id);
     expect(await addresses("cancelled")).to.have.length(cancelled.rows_created);
     expect(cancelled.rows_created).to.be.within(1, 1_999);
+  });
+
+  it("shows as a job how far it is, and leaves off hashing when it is cancelled", async () => {
+    const csv = firstLine + lines("hashing", upTo(5_000), "a password of many");
+    const begun = await teacher!.begin(csv, "mode=IMPORT_MODE_ALL_OR_NONE");
+    const progress = async (): Promise<number | undefined> => {
+      const listed = await admin!.call("GET", "/v1/jobs?task=import&state=JOB_STATE_RUNNING");
+      return ((await listed.json()) as { jobs: { progress: number }[] }).jobs[0]?.progress;
+    };
+    while (!((await progress()) ?? 0)) await delay(20);
+    expect((await teacher!.call("POST", `/v1/imports/${begun.id}/cancel`)).status).to.equal(200);
+    while ((await progress()) !== undefined) await delay(20);
+    expect(await addresses("hashing")).to.deep.equal([]);
   });
 
   it("of who may not make its accounts any more fails, and makes none from then on", async () => {
@@ -161,7 +264,7 @@ describe("an import", function () {
     expect(await addresses("all")).to.deep.equal(["all7@example.org"]);
   });
 
-  it("that a killed process has begun is brought to its end by another one: no row twice, none left out", async () => {
+  it("that a killed process has begun is brought to its end by others: no row twice, none left out", async () => {
     const killed = await testDatabase();
     const env = { DATABASE_URL: killed.url, SECRET_KEY: secret, LOG_LEVEL: "info" };
     const servers: Server[] = [await serve({ env })];
@@ -177,8 +280,14 @@ describe("an import", function () {
       servers[0]!.child.kill("SIGKILL");
       await servers[0]!.ended;
       servers.push(await serve({ env }));
-      const after = await importer(servers[1]!.url, account);
+      const next = await importer(servers[1]!.url, account);
+      await next.watch(begun.id, ({ rows_created }) => rows_created > 150);
+      // This one is asked to end.
+      servers.push(await serve({ env }));
+      await end(servers[1]);
+      const after = await importer(servers[2]!.url, account);
       const ended = await after.watch(begun.id);
+      expect(servers[1]!.output() + servers[2]!.output()).not.to.include("failed in the middle");
       expect(ended).to.include({ state: "IMPORT_STATE_DONE", rows_done: 301, rows_created: 300, rows_refused: 1 });
       const { rows } = await own.query(
         `select count(*) as made, count(distinct email) as addresses, count(c.user_id) as passwords, count(i.user_id) as imported
@@ -186,7 +295,7 @@ describe("an import", function () {
           where email like 'killed%' or email like 'hashed%'`,
       );
       expect(rows).to.deep.equal([{ made: "300", addresses: "300", passwords: "200", imported: "300" }]);
-      expect(servers[0]!.output() + servers[1]!.output()).not.to.include("a password of many");
+      expect(servers.map((each) => each.output()).join("")).not.to.include("a password of many");
     } finally {
       await own.end();
       await end(...servers);

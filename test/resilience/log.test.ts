@@ -84,7 +84,7 @@ describe("the log", function () {
     const ofRequests = served.filter(
       (line) =>
         line["statement"] !== undefined &&
-        !["jobs", "audit", "imports", "updates", "feed", "signals", "prompt steps"].includes(String(line["logger"])),
+        !["jobs", "audit", "updates", "feed", "signals", "prompt steps"].includes(String(line["logger"])),
     );
     const nameless = ofRequests.filter((line) => line["request_id"] === undefined);
     expect(nameless.map(({ statement }) => statement)).to.deep.equal([]);

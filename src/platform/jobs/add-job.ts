@@ -40,6 +40,21 @@ export async function addJobs(queries: Queries, jobs: readonly NewJob[]): Promis
   }
 }
 
+const liveKeyRows = statement<{ key: string }>(
+  "read",
+  "list-live-job-keys",
+  "select key from graphile_worker._private_jobs where key = any ($1::text[]) and (locked_at is not null or attempts < max_attempts)",
+);
+
+/** Adds those jobs, all with a key, of whose key none waits or runs; returns how many. */
+export async function addMissingJobs(queries: Queries, jobs: readonly NewJob[]): Promise<number> {
+  const live = await queries.many(liveKeyRows, [jobs.map(({ key }) => key)]);
+  const keys = new Set(live.map(({ key }) => key));
+  const missing = jobs.filter(({ key }) => !keys.has(key!));
+  await addJobs(queries, missing);
+  return missing.length;
+}
+
 function rowOf({ task, payload, key, runAt, maxAttempts, priority }: NewJob): object {
   return { task, payload, key, run_at: runAt, max_attempts: maxAttempts, priority };
 }

@@ -44,6 +44,9 @@ class TooMany extends Error {
 const longestLookMs = 500;
 const lookMs = 10;
 const tooManyMs = 1_000;
+/** How soon a failure is recorded again while the database is away, in milliseconds, and how often by a pool that stops. */
+const settleAgainMs = 100;
+const mostTries = 8;
 /** Progress is recorded no more often than this, in milliseconds. */
 const progressMs = 500;
 
@@ -83,14 +86,26 @@ export async function runTask(task: Task, payload: object, job: TakenJob, pool: 
       log.info("a job was cancelled");
       return await store.deleteCancelled(logged, held);
     }
-    await settle(error);
+    await settleAtLast(error);
     throw new JobFailed(classOf(error));
   } finally {
     running.delete(id);
   }
 
+  /** Settles again while the database is away: what the library would record itself makes the job wait for minutes, and later for hours. */
+  async function settleAtLast(error: unknown): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await settle(error);
+      } catch {
+        if (stop.aborted && tries >= mostTries) return;
+        await delay(settleAgainMs, undefined, { ref: false });
+      }
+    }
+  }
+
   async function settle(error: unknown): Promise<void> {
-    if (stop.aborted) return store.updateGivenBack(logged, held, 0).catch(() => undefined);
+    if (stop.aborted) return store.updateGivenBack(logged, held, 0);
     if (error instanceof TooMany) return store.updateGivenBack(logged, held, tooManyMs);
     if (job.key !== null && (await store.deleteSuperseded(logged, held))) return;
     const isLater = error instanceof RetryLater;

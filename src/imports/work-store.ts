@@ -1,11 +1,11 @@
-// The SQL of the process that works on an import: it has a lease, and what it writes takes effect while that is its own.
+// The SQL of the work on an import: a run of its job takes it, and what it writes takes effect while no later run has.
 import type { ImportError, ImportMode, ImportState } from "../gen/lyceum/v1/import.js";
 import type { Role } from "../gen/lyceum/v1/user.js";
 import type { Queries } from "../platform/database/database.js";
 import { statement } from "../platform/database/statement.js";
 
-/** An import that a process has begun, or goes on with. */
-export interface LeasedImport {
+/** An import that a run of its job has begun, or goes on with. */
+export interface TakenImport {
   readonly id: number;
   readonly user_id: number;
   readonly means: "bearer" | "cookie" | "api_key";
@@ -17,65 +17,54 @@ export interface LeasedImport {
   readonly rows_total: number;
   readonly rows_done: number;
   readonly is_checked: boolean;
-  /** How often a process has begun with it without a step done since, this time included. */
+  /** How often a run has begun with it without a step done since, this time included. */
   readonly attempts: number;
 }
 
-/** How long a lease lasts that is not renewed, in seconds. A process that was killed holds an import for so long. */
-const leaseSeconds = 6;
-
-const until = `now() + interval '${leaseSeconds} seconds'`;
-
-const takeImportRow = statement<LeasedImport>(
+const takeImportRow = statement<TakenImport>(
   "pool",
   "take-import",
-  // One import of a person at a time, so that nobody keeps others from theirs.
-  `update imports
-      set state = 'IMPORT_STATE_RUNNING', leased_by = $1, leased_until = ${until}, attempts = attempts + 1
-    where id = (select i.id from imports i
-                 where i.ended_at is null and (i.leased_until is null or i.leased_until < now())
-                   and not exists (select from imports other
-                                    where other.user_id = i.user_id and other.ended_at is null and other.leased_until >= now())
-                 order by i.id limit 1 for update skip locked)
+  `update imports set state = 'IMPORT_STATE_RUNNING', leased_by = $2, attempts = attempts + 1
+    where id = $1 and ended_at is null
    returning id, user_id, means, address, request_id, dry_run, mode, csv, rows_total, rows_done,
              checked_at is not null as is_checked, attempts`,
 );
 
-/** Takes the oldest import that nobody works on, for the holder of a lease; undefined when there is none. */
-export async function takeImport(queries: Queries, holder: string): Promise<LeasedImport | undefined> {
-  return queries.one(takeImportRow, [holder]);
+/** Takes an import for a holder, from whoever has it: their next step fails. Undefined when it has ended. */
+export async function takeImport(queries: Queries, id: number, holder: string): Promise<TakenImport | undefined> {
+  return queries.one(takeImportRow, [id, holder]);
 }
 
-const renewLeaseRow = statement<{ id: number }>(
+const findHeldRow = statement<{ id: number }>(
+  "read",
+  "find-held-import",
+  "select id from imports where id = $1 and leased_by = $2 and ended_at is null",
+);
+
+/** Whether the holder has the import still, and it has not ended. */
+export async function isHeld(queries: Queries, id: number, holder: string): Promise<boolean> {
+  return (await queries.one(findHeldRow, [id, holder])) !== undefined;
+}
+
+const releaseImportRow = statement<object>(
   "write",
-  "renew-import-lease",
-  `update imports set leased_until = ${until} where id = $1 and leased_by = $2 and ended_at is null returning id`,
+  "release-import",
+  "update imports set leased_by = null, attempts = attempts - 1 where id = $1 and leased_by = $2 and ended_at is null",
 );
 
-/** Prolongs a lease; false when it is lost, or the import has ended. */
-export async function renewLease(queries: Queries, id: number, holder: string): Promise<boolean> {
-  return (await queries.one(renewLeaseRow, [id, holder])) !== undefined;
-}
-
-const releaseLeaseRow = statement<object>(
-  "pool",
-  "release-import-lease",
-  "update imports set leased_by = null, leased_until = null, attempts = attempts - $3 where id = $1 and leased_by = $2",
-);
-
-/** Gives a lease back, so that another process goes on at once. The attempt counts only when it has failed. */
-export async function releaseLease(queries: Queries, id: number, holder: string, hasFailed: boolean): Promise<void> {
-  await queries.one(releaseLeaseRow, [id, holder, hasFailed ? 0 : 1]);
+/** Records that a holder was stopped: that it has begun does not count. */
+export async function releaseImport(queries: Queries, id: number, holder: string): Promise<void> {
+  await queries.one(releaseImportRow, [id, holder]);
 }
 
 const lockImportRow = statement<{ id: number }>(
   "pool",
-  "lock-leased-import",
+  "lock-held-import",
   "select id from imports where id = $1 and leased_by = $2 and ended_at is null for update",
 );
 
-/** Locks an import until the transaction ends; false when the lease is lost, or the import has ended. */
-export async function lockLeased(queries: Queries, id: number, holder: string): Promise<boolean> {
+/** Locks an import until the transaction ends; false when another has taken it, or it has ended. */
+export async function lockHeld(queries: Queries, id: number, holder: string): Promise<boolean> {
   return (await queries.one(lockImportRow, [id, holder])) !== undefined;
 }
 
@@ -93,11 +82,11 @@ const updateProgressRow = statement<object>(
   "update-import-progress",
   `update imports
       set rows_done = $2, rows_created = rows_created + $3, rows_refused = rows_refused + $4, checked_at = coalesce(checked_at, now()),
-          leased_until = ${until}, attempts = 1
+          attempts = 1
     where id = $1`,
 );
 
-/** Records what a step has done, and prolongs the lease. The import is locked. */
+/** Records what a step has done. The import is locked. */
 export async function updateProgress(queries: Queries, id: number, progress: Progress): Promise<void> {
   await queries.one(updateProgressRow, [id, progress.rowsDone, progress.created, progress.refused]);
 }
@@ -105,7 +94,7 @@ export async function updateProgress(queries: Queries, id: number, progress: Pro
 const endImportRow = statement<{ rows_created: number; rows_refused: number }>(
   "pool",
   "end-import",
-  `update imports set state = $2, ended_at = now(), csv = null, leased_by = null, leased_until = null where id = $1
+  `update imports set state = $2, ended_at = now(), csv = null, leased_by = null where id = $1
    returning rows_created, rows_refused`,
 );
 

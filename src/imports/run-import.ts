@@ -7,16 +7,17 @@ import { ApiError } from "../errors.js";
 import type { ImportError, ImportState } from "../gen/lyceum/v1/import.js";
 import { moveToGroup } from "../groups/membership.js";
 import { type AuditedCall, recordAudit } from "../platform/audit/audit.js";
-import type { Database, Queries } from "../platform/database/database.js";
+import type { Queries } from "../platform/database/database.js";
+import type { JobWork } from "../platform/jobs/job.js";
 import { isAbove, lockUsersToChange, type Standing } from "../users/standing.js";
 import { checkFile, emailTaken, readRows, unknownGroup } from "./check.js";
 import { decryptText, type ImportFile, readFile } from "./file.js";
-import * as store from "./lease-store.js";
+import { addNextJob } from "./jobs.js";
 import { giveWay } from "./pace.js";
 import type { ReadRow, RowReader } from "./row.js";
+import * as store from "./work-store.js";
 
-export interface JobDeps extends MailSender {
-  readonly database: Database;
+export interface ImportDeps extends MailSender {
   readonly passwords: Pick<Passwords, "hashPatiently">;
   readonly publicUrl: string;
   readonly readRow: RowReader;
@@ -24,14 +25,18 @@ export interface JobDeps extends MailSender {
   readonly key: Uint8Array;
 }
 
-/** Another process works on the import, or it has ended. */
-export class LeaseLost extends Error {}
+/** Another run has taken the import, or it has ended. */
+export class NotHeld extends Error {
+  override readonly name = "NotHeld";
+}
 
 /** The most rows of one transaction, and of those with passwords: each takes a quarter of a second before it. */
 const chunkRows = 10;
 const chunkPasswords = 5;
 /** How often an import is begun with that no step came of. */
-const mostAttempts = 5;
+export const mostAttempts = 5;
+/** How often an import is looked at between two steps, whether it was cancelled, in milliseconds. */
+const lookMs = 2_000;
 /** How long all rows of a file may take in one transaction. */
 const allTimeoutMs = 60_000;
 const batchRows = 500;
@@ -56,27 +61,43 @@ interface HashedRow extends ReadRow {
 }
 
 /**
- * Works on an import to its end. Rejects with LeaseLost, with the reason of the signal when that is aborted, and with the errors of the
+ * Works on an import to its end. Rejects with NotHeld, with the reason of the signal when that is aborted, and with the errors of the
  * database: what was done until then is kept, and the import can be taken again.
  */
 export async function runImport(
-  deps: JobDeps,
-  leased: store.LeasedImport,
+  deps: ImportDeps,
+  taken: store.TakenImport,
   holder: string,
-  signal: AbortSignal,
+  work: Pick<JobWork, "database" | "signal" | "progress">,
 ): Promise<void> {
-  const { database, passwords, mailer, publicUrl } = deps;
-  const { id, user_id, means, address, request_id: requestId, mode, rows_total } = leased;
+  const { passwords, mailer, publicUrl } = deps;
+  const { database, signal } = work;
+  const { id, user_id, means, address, request_id: requestId, mode, rows_total } = taken;
   const call: AuditedCall = { user: { id: user_id, means }, client: { address }, requestId };
 
+  const isAll = mode === "IMPORT_MODE_ALL_OR_NONE";
+
+  let lookedAt = performance.now();
+  /** Rejects when there is no use in going on. */
+  async function look(): Promise<void> {
+    signal.throwIfAborted();
+    if (performance.now() - lookedAt < lookMs) return;
+    lookedAt = performance.now();
+    if (!(await store.isHeld(database, id, holder))) throw new NotHeld();
+  }
+  async function rest(begunAt: number): Promise<void> {
+    await giveWay(begunAt, signal);
+    await look();
+  }
+
   /** A step of the import, with who began it. Both are locked until it is committed. */
-  async function step(work: (queries: Queries, by: Standing) => Promise<Step>, timeoutMs?: number): Promise<Step> {
+  async function step(act: (queries: Queries, by: Standing) => Promise<Step>, timeoutMs?: number): Promise<Step> {
     signal.throwIfAborted();
     const options = timeoutMs === undefined ? {} : { timeoutMs };
     return database.transaction(async (queries) => {
       const [by] = await lockUsersToChange(queries, [user_id]);
-      if (!(await store.lockLeased(queries, id, holder))) throw new LeaseLost();
-      const done = by && !by.is_suspended ? await work(queries, by) : failed;
+      if (!(await store.lockHeld(queries, id, holder))) throw new NotHeld();
+      const done = by && !by.is_suspended ? await act(queries, by) : failed;
       if (done !== failed) await store.updateProgress(queries, id, done);
       if (done.end !== undefined) {
         const { rows_created, rows_refused } = await store.updateEnded(queries, id, done.end);
@@ -85,6 +106,7 @@ export async function runImport(
           target: ["import", `${id}/${rows_created}/${rows_refused}`],
           outcome: done === failed ? "failure" : "success",
         });
+        await addNextJob(queries, user_id);
       }
       return done;
     }, options);
@@ -94,9 +116,11 @@ export async function runImport(
     const all: HashedRow[] = [];
     for (const row of rows) {
       const { password } = row.draft;
+      await look();
       all.push(
         password === undefined ? row : { ...row, passwordHash: await passwords.hashPatiently(password, signal) },
       );
+      if (isAll) await work.progress(all.length / rows.length);
     }
     return all;
   }
@@ -136,9 +160,9 @@ export async function runImport(
 
   /** Checks the whole file, and records what is wrong with it. Returns whether that was the end. */
   async function check(file: ImportFile, rows: readonly ReadRow[]): Promise<boolean> {
-    const errors = await checkFile(database, rows, file, signal);
+    const errors = await checkFile(database, rows, file, rest);
     const refused = new Set(errors.map(({ line }) => line)).size;
-    const isEnd = leased.dry_run || rows.length === 0 || (refused > 0 && mode === "IMPORT_MODE_ALL_OR_NONE");
+    const isEnd = taken.dry_run || rows.length === 0 || (refused > 0 && isAll);
     const { end } = await step(async (queries) => {
       await store.insertErrors(queries, id, errors);
       return { rowsDone: isEnd ? rows_total : 0, created: 0, refused, ...(isEnd && { end: "IMPORT_STATE_DONE" }) };
@@ -170,7 +194,8 @@ export async function runImport(
       if (done === failed) return;
       if (isLast) return;
       at += chunk.length;
-      await giveWay(begunAt, signal);
+      await work.progress(rowsDone / rows_total);
+      await rest(begunAt);
     }
   }
 
@@ -203,16 +228,15 @@ export async function runImport(
     await makeHashed().catch(makeNone);
   }
 
-  const text = decryptText(deps.key, leased.csv);
+  const text = decryptText(deps.key, taken.csv);
   const role = await store.findRole(database, user_id);
-  if (text === undefined || role === undefined || leased.attempts > mostAttempts)
+  if (text === undefined || role === undefined || taken.attempts > mostAttempts)
     return void (await step(async () => failed));
   const file = await readFile(text);
-  const isAll = mode === "IMPORT_MODE_ALL_OR_NONE";
-  if (!leased.is_checked && (await check(file, await readRows(deps.readRow, file, role)))) return;
+  if (!taken.is_checked && (await check(file, await readRows(deps.readRow, file, role)))) return;
   const bad = new Set(await store.listBadLines(database, id));
-  const rows = await readRows(deps.readRow, file, role, leased.rows_done);
-  await (isAll ? makeAll(rows) : makeSome(rows, bad, leased.rows_done));
+  const rows = await readRows(deps.readRow, file, role, taken.rows_done);
+  await (isAll ? makeAll(rows) : makeSome(rows, bad, taken.rows_done));
 }
 
 function accountOf({ draft, passwordHash }: HashedRow): BatchedAccount {
