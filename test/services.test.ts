@@ -80,6 +80,7 @@ describe("the steps that end an account", () => {
       "poll_votes",
       "muted_notification_types",
       "notifications",
+      "realtime_settings",
       "one_time_links",
       "api_keys",
       "webhooks",
