@@ -163,8 +163,9 @@ function echoFaults({ descriptors, suite }: Derivation, rpc: Rpc, request: Plain
     if (suite.enrolment.volatile.includes(field.name)) return [];
     const rules = rulesOf(descriptors, field);
     const plain = typeof sent === "string" && rules.isTrimmed ? sent.trim() : sent;
-    const fold = (value: unknown): unknown =>
-      typeof value === "string" && rules.of["email"] === true ? value.toLowerCase() : value;
+    // Of an address, and of digits in base 16, the case says nothing.
+    const isFolded = rules.of["email"] === true || String(rules.of["pattern"] ?? "").includes("A-Fa-f");
+    const fold = (value: unknown): unknown => (typeof value === "string" && isFolded ? value.toLowerCase() : value);
     if (hasPresence(twin) && answer.body[field.name] === undefined && (plain === "" || plain === 0)) return [];
     return differences(fold(answer.body[field.name]), fold(plain), true, `${field.name} in the answer`);
   });

@@ -1,6 +1,6 @@
 // `(lyceum.v1.consumes)`: the media types of a request body that is not a message; written once for each.
 import { anyType } from "../http-body.js";
-import { isMediaType, type MethodOption } from "./method-option.js";
+import { isMediaType, last, type MethodOption } from "./method-option.js";
 
 const formType = "multipart/form-data";
 
@@ -32,5 +32,22 @@ export const consumes: MethodOption<readonly string[]> = {
     return {
       requestContent: Object.fromEntries([...forms, ...files.map((type) => [type, { schema: file }] as const)]),
     };
+  },
+};
+
+/**
+ * `(lyceum.v1.oauth_form)`: whether the body is a form of OAuth 2.0 (RFC 6749, appendix B), whose parameters are the fields of the request;
+ * errors are then those of its section 5.2.
+ */
+export const oauthForm: MethodOption<boolean> = {
+  name: "oauth_form",
+  read(written, { verb, hasBody, pathFields, request, refuse }) {
+    const isForm = last<boolean>(written) === true;
+    if (!isForm) return false;
+    if (verb !== "POST" || !hasBody || pathFields.length > 0)
+      refuse('oauth_form goes with a POST whose body is "*", and with no field in the path');
+    const other = request.fieldsArray.find((field) => field.type !== "string" || field.repeated || field.map);
+    if (other) refuse(`oauth_form: the field ${other.name} is not one text, as every parameter of a form is`);
+    return true;
   },
 };

@@ -3,17 +3,17 @@ import type protobuf from "protobufjs";
 import { optionValues } from "../declared-options.js";
 import { access } from "./access.js";
 import { beforeSecondFactor } from "./before-second-factor.js";
-import { consumes } from "./consumes.js";
+import { consumes, oauthForm } from "./consumes.js";
 import { created } from "./created.js";
 import { etag } from "./etag.js";
 import { failureLimit } from "./failure-limit.js";
 import { ifMatch } from "./if-match.js";
 import { maxBody } from "./max-body.js";
 import type { Declaration, MethodOption, OpenApiPart, OtherOptions } from "./method-option.js";
-import { oauthForm } from "./oauth-form.js";
-import { resumedBy, produces, streamed } from "./produces.js";
+import { produces, streamed } from "./produces.js";
 import { rate } from "./rate.js";
 import { reason } from "./reason.js";
+import { resumedBy } from "./resumed-by.js";
 import { scope } from "./scope.js";
 
 const methodOptions = {

@@ -35,7 +35,7 @@ export interface Update {
   /** When it happened. */
   happened_at: string;
   /**
-   * Of "message.sent", "message.edited" and "message.deleted": the message as it is now. Absent in others, when it is no more, for an
+   * Of "message.sent", "message.edited" and "message.deleted": the message as it is now; absent in others, when it is no more, for an
    * API key without SCOPE_MESSAGES_READ, and in webhooks.
    */
   message: Message | undefined;
