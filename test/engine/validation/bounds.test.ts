@@ -14,12 +14,18 @@ const proto = fileURLToPath(new URL("../../../proto", import.meta.url));
 
 /** The fields of all requests without a bound, by full name. A body that is no message has the limit of its method. */
 function unbounded(contract: Contract): string[] {
-  const found = new Set<protobuf.Type | protobuf.Enum>();
-  for (const { request } of contract.methods) reachable(request, found);
-  const messages = [...found].filter((type) => type instanceof protobuf.Type && !isHttpBody(type)) as protobuf.Type[];
-  return messages
+  return sent(contract)
     .flatMap(({ fieldsArray }) => fieldsArray.filter(isUnbounded))
     .map(({ fullName }) => fullName.slice(1));
+}
+
+/** All messages that a client may send: as a request, or in a frame of a web socket. */
+function sent({ root, methods }: Contract): protobuf.Type[] {
+  const found = new Set<protobuf.Type | protobuf.Enum>();
+  for (const { request } of methods) reachable(request, found);
+  const frame = root.lookup("lyceum.v1.ClientFrame");
+  if (frame instanceof protobuf.Type) reachable(frame, found);
+  return [...found].filter((type) => type instanceof protobuf.Type && !isHttpBody(type)) as protobuf.Type[];
 }
 
 function isUnbounded(field: protobuf.Field): boolean {
@@ -40,10 +46,9 @@ function isEndless(rules: Schema): boolean {
 
 /** The strings of requests that neither the option (lyceum.v1.text) nor another closed form describes, by full name. */
 function formless(contract: Contract): string[] {
-  const found = new Set<protobuf.Type | protobuf.Enum>();
-  for (const { request } of contract.methods) reachable(request, found);
-  const messages = [...found].filter((type) => type instanceof protobuf.Type && !isHttpBody(type)) as protobuf.Type[];
-  return messages.flatMap(({ fieldsArray }) => fieldsArray.filter(isFormless)).map(({ fullName }) => fullName.slice(1));
+  return sent(contract)
+    .flatMap(({ fieldsArray }) => fieldsArray.filter(isFormless))
+    .map(({ fullName }) => fullName.slice(1));
 }
 
 function isFormless(field: protobuf.Field): boolean {
