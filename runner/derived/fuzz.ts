@@ -139,10 +139,13 @@ function altered(
     else if (rulesOf(descriptors, field).of["email"] === true)
       request[name] = value.replace(/(?<=^\s*)(?=[a-z0-9])/i, `${unique}.`);
   }
-  const claims = (suite.enrolment.claimed ?? []).flatMap((path): Change[] => {
+  const claims = (suite.enrolment.claimed ?? []).flatMap((claimed): Change[] => {
+    // Of a method alone: the value of its example is taken by the first message.
+    const isOfMethod = claimed.startsWith(`${rpc.name}.`);
+    const path = isOfMethod ? claimed.slice(rpc.name.length + 1) : claimed;
     const value = valueAt(request, path);
-    if (typeof value !== "string" || value === "" || value === valueAt(base, path)) return [];
-    return [{ path: path.split("."), value: value + unique }];
+    if (typeof value !== "string" || value === "") return [];
+    return isOfMethod || value !== valueAt(base, path) ? [{ path: path.split("."), value: value + unique }] : [];
   });
   return changed(request, claims);
 }
