@@ -67,7 +67,7 @@ describe("--accounts", function () {
   it("keeps their passwords and tokens out of every report, and not those of other actors", async () => {
     const { url, secrets } = await recordingProxy();
     for (const reporter of ["spec", "json", "junit", "github"]) {
-      const words = ["--url", url, "--accounts", file, "--tag", "cases", "--reporter", reporter];
+      const words = ["--url", url, "--accounts", file, "--tag", "cases", "--no-socket", "--reporter", reporter];
       const { code, text } = await run(suiteOf(failing), words);
       expect(code).to.equal(1);
       noneIn(text, secrets);
@@ -88,7 +88,15 @@ describe("--accounts", function () {
   it("keeps their tokens out of the report when the login breaks the contract", async () => {
     for (const fault of ["no Vary", "another type"] as const) {
       const { url, secrets } = await recordingProxy(fault);
-      const { code, text } = await run(suiteOf(failing), ["--url", url, "--accounts", file, "--tag", "cases"]);
+      const { code, text } = await run(suiteOf(failing), [
+        "--url",
+        url,
+        "--accounts",
+        file,
+        "--tag",
+        "cases",
+        "--no-socket",
+      ]);
       expect(code).to.equal(1);
       expect(text).to.contain("enrolling admin, step 1").and.to.contain("not shown, since the request has a secret");
       noneIn(text, secrets);

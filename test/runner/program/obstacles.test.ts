@@ -64,7 +64,7 @@ describe("the program, where something stands in its way,", function () {
         answer.resume();
         response.writeHead(status, { "Content-Type": type }).end(body);
       });
-      const words = ["--url", url, "--tag", "cases", "--codec", "json"];
+      const words = ["--url", url, "--tag", "cases", "--codec", "json", "--no-socket"];
       const { outcomes } = await runForReport(suiteOf(asked), words);
       expect(outcomes.map(({ status }) => status)).to.deep.equal(["failed", "failed"]);
       expect(outcomes.map(({ why }) => why!.split("\n")[1]).sort()).to.deep.equal(
@@ -87,9 +87,26 @@ describe("the program, where something stands in its way,", function () {
       "cases",
       "--codec",
       "json",
+      "--no-socket",
     ]);
     expect(code).to.equal(0);
     expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
+  });
+
+  it("fails one check where a proxy passes no Upgrade on, and says of the others what blocks them", async () => {
+    const me: CaseFile = {
+      subject: "me",
+      actors: ["alice"],
+      cases: { getMe: Object.fromEntries(["one", "two", "three"].map((name) => [name, { as: "alice" }])) },
+    };
+    const url = await proxy((_, response, answer) => relay(answer, response));
+    const words = ["--url", url, "--tag", "cases", "--codec", "json"];
+    const { code, outcomes, summary } = await runForReport(suiteOf(me), words);
+    expect([code, summary.passed, summary.failed, summary.blocked]).to.deep.equal([1, 3, 1, 2]);
+    for (const { status, codec, why = "" } of outcomes) {
+      expect(codec).to.equal(status === "passed" ? "json" : "json over a socket");
+      if (status !== "passed") expect(why).to.match(/^web sockets cannot be opened here: .* answered with 426, /);
+    }
   });
 
   function relay(answer: IncomingMessage, response: ServerResponse, more: Record<string, string> = {}): void {
@@ -103,7 +120,9 @@ describe("the program, where something stands in its way,", function () {
   ): Promise<string> {
     return startServer(
       createServer((request, response) => {
-        const { method, url, headers } = request;
+        const { method, url } = request;
+        // They are for this connection alone.
+        const { connection: _connection, upgrade: _upgrade, ...headers } = request.headers;
         const onward = forward(new URL(url!, server.url), { method, headers }, (answer) =>
           answered(request, response, answer),
         );
