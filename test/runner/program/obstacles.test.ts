@@ -22,7 +22,19 @@ describe("the program, where something stands in its way,", function () {
   };
 
   it("fails one check for an actor who cannot be enrolled, and says of the others once what blocks them", async () => {
-    const words = ["--url", server.url, "--grep", "getMe", "--pairs", "three"];
+    const words = [
+      "--url",
+      server.url,
+      "--grep",
+      "getMe",
+      "--tag",
+      "cases,access",
+      "--pairs",
+      "three",
+      "--jobs",
+      "1",
+      "--no-socket",
+    ];
     const { code, outcomes, summary } = await runForReport(unenrollable, words);
     const obstacles = new Set(
       outcomes.flatMap(({ why = "" }) => (/could not be enrolled/.test(why) ? why.split("\n")[0]! : [])),
