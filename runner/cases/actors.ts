@@ -9,6 +9,7 @@ import { StepRunner } from "./step-runner.js";
 import type { Target } from "./target.js";
 import { mentions, Variables } from "./variables.js";
 import type { Client } from "../client/client.js";
+import { Openings } from "../client/socket/openings.js";
 import { SocketClient } from "../client/socket/socket-client.js";
 
 const jsonAlone = fixedPair({ request: "json", response: "json" });
@@ -26,15 +27,15 @@ export class Actors {
     client: Client,
     private readonly target: Pick<
       Target,
-      "enrolment" | "accounts" | "addSecret" | "progress" | "mailbox" | "socket" | "onSocketCall"
+      "enrolment" | "accounts" | "addSecret" | "progress" | "mailbox" | "socket" | "openings" | "onSocketCall"
     >,
   ) {
     this.cleanup = new Cleanup(target.enrolment, () => this.remover());
     this.client = client.withSuccessHook(({ rpc, request, answer, token }) =>
       this.cleanup.record(rpc, request, answer, token),
     );
-    const { socket } = target;
-    this.socket = socket && new SocketClient(this.client, socket, () => target.onSocketCall?.());
+    const { socket, openings = new Openings() } = target;
+    this.socket = socket && new SocketClient(this.client, socket, openings, () => target.onSocketCall?.());
   }
 
   /** Removes the actors and everything that they created; returns a line for each thing that could not be removed. */

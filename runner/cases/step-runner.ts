@@ -1,10 +1,11 @@
 // Sends the steps of a case, and compares the answers with the expected ones. Knows the form of cases and the client, and
 // no particular contract.
 import { randomUUID } from "node:crypto";
-import { BrokenPromise, Skipped } from "../check.js";
+import { Blocked, BrokenPromise, Skipped } from "../check.js";
 import type { Given, MailStep, Step, Together } from "./case.js";
 import { UnreadableAnswer, type Answer, type Called, type Client, type Pair } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
+import { NoSockets } from "../client/socket/openings.js";
 import type { SocketClient } from "../client/socket/socket-client.js";
 import type { SocketNames } from "../client/socket/socket-names.js";
 import type { CodecPlan } from "./codec-plan.js";
@@ -168,8 +169,10 @@ export class StepRunner {
     } catch (error) {
       const unreadable = error instanceof UnreadableAnswer ? error : undefined;
       const found = unreadable ? this.statusFaults(step, unreadable.status) : [];
-      const command = error instanceof Error && "curl" in error ? String(error.curl) : [];
-      const lines = [this.where(step, place, pair), ...found, (error as Error).message, command].flat();
+      const command = error instanceof Error && "curl" in error ? [String(error.curl)] : [];
+      const lines = [this.where(step, place, pair), ...found, (error as Error).message, ...command];
+      if (error instanceof NoSockets)
+        throw new Blocked([error.message, lines[0], ...command].join("\n  "), { cause: error });
       throw new BrokenPromise(lines.join("\n  "), { cause: error });
     }
   }

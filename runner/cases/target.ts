@@ -3,6 +3,7 @@ import type { Enrolment } from "./case.js";
 import type { Mailbox } from "./mailbox.js";
 import type { Client } from "../client/client.js";
 import type { Plain } from "../client/encoding.js";
+import type { Openings } from "../client/socket/openings.js";
 import type { SocketNames } from "../client/socket/socket-names.js";
 
 export interface Target {
@@ -17,6 +18,8 @@ export interface Target {
   readonly mailbox?: Mailbox | undefined;
   /** Its web sockets; absent where there are none. */
   readonly socket?: SocketNames | undefined;
+  /** Opens them for all actors; when absent, each set of actors has its own. */
+  readonly openings?: Openings | undefined;
   /** Called for each result that came over a socket. */
   onSocketCall?(): void;
   /** Receives the progress of a long check, in one line. */

@@ -5,6 +5,7 @@ import type { Outcome } from "../check.js";
 import { checksOf } from "./checks.js";
 import { isChosen, readOptions, type Options } from "./command-line.js";
 import { buildDescriptorSet, readDescriptors, type Descriptors } from "../client/descriptors.js";
+import { Openings } from "../client/socket/openings.js";
 import { Mailbox } from "../cases/mailbox.js";
 import type { Target } from "../cases/target.js";
 import { Worker } from "../cases/worker.js";
@@ -85,7 +86,8 @@ async function run(suite: Suite, options: Options, output: Output): Promise<numb
     onOutcome: (outcome: Outcome) => {
       count[outcome.status]++;
       if (outcome.status === "failed" && options.bail) stop.abort();
-      silent = isSilence.test(outcome.why) ? silent + 1 : 0;
+      if (isSilence.test(outcome.why)) silent += 1;
+      else if (outcome.status !== "blocked") silent = 0;
       if (silent === mostSilent) stop.abort();
       reporter.add({ ...outcome, why: secrets.masked(outcome.why) });
     },
@@ -139,6 +141,7 @@ async function targetOf(
     accounts,
     isThrowaway: throwaway,
     socket: suite.socket,
+    openings: new Openings(),
     ...(mailbox !== undefined && { mailbox: new Mailbox(mailbox) }),
     progress,
     addSecret: (secret) => secrets.add(secret),

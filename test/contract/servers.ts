@@ -1,5 +1,6 @@
 // The servers that the cases are tested on: the usual one, and those with another configuration.
 import pg from "pg";
+import { Openings } from "../../runner/client/socket/openings.js";
 import type { Client } from "../../runner/client/client.js";
 import { Mailbox } from "../../runner/cases/mailbox.js";
 import type { Target } from "../../runner/cases/target.js";
@@ -142,6 +143,7 @@ export function localTarget(onSocketCall?: () => void): Target {
     accounts,
     isThrowaway: true,
     socket: suite.socket,
+    openings: new Openings(),
     ...(onSocketCall && { onSocketCall }),
     get mailbox() {
       return mailbox;

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import pg from "pg";
 import { type CodecName, codecNames } from "../../runner/client/encoding.js";
 import { Client } from "../../runner/client/client.js";
+import { Openings } from "../../runner/client/socket/openings.js";
 import { isCallable, SocketClient } from "../../runner/client/socket/socket-client.js";
 import { suite } from "../../suite/suite.js";
 import { pairs } from "../contract/pairs.js";
@@ -71,7 +72,7 @@ describe("the permissions", function () {
   before(async () => {
     server = await testServer({ SECRET_KEY: secretKey });
     const client = new Client(server.url, await clientDescriptors());
-    const socket = new SocketClient(client, suite.socket!, () => (overSocket += 1));
+    const socket = new SocketClient(client, suite.socket!, new Openings(), () => (overSocket += 1));
     const { mailFolder } = server;
     site = { client, socket, secretKey, mailFolder, appoint: (id, role) => appointUser(server.databaseUrl, id, role) };
   });

@@ -10,6 +10,7 @@ import { caseChecks } from "../../runner/cases/case-checks.js";
 import { overSocket } from "../../runner/cases/codec-plan.js";
 import { runCase } from "../../runner/cases/run-case.js";
 import { Client } from "../../runner/client/client.js";
+import { Openings } from "../../runner/client/socket/openings.js";
 import type { Descriptors } from "../../runner/client/descriptors.js";
 import { type CodecName, codecNames, decode, encode, type Plain } from "../../runner/client/encoding.js";
 import { createInvariants } from "../../runner/invariants/invariants.js";
@@ -36,7 +37,9 @@ describe("cases over a web socket", () => {
   /** Answers the opening in place of the socket. */
   let refusal: ((socket: Duplex) => void) | undefined;
   let opened = 0;
+  let openings: Openings;
   const received: Plain[] = [];
+  const closing: Duplex[] = [];
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([name]) => name! });
 
   before(async () => {
@@ -72,10 +75,12 @@ describe("cases over a web socket", () => {
   });
   after(() => {
     for (const open of sockets.clients) open.terminate();
+    for (const socket of closing) socket.destroy();
     server.close();
   });
   beforeEach(() => {
     refusal = undefined;
+    openings = new Openings();
     answer = (call) => ({ result: { id: call["id"], ...good } });
   });
 
@@ -84,7 +89,7 @@ describe("cases over a web socket", () => {
 
   async function fault(tested: Case, codec: CodecName = "json", method = "updateRealtimeSettings"): Promise<string> {
     const accounts = { alice: { id: 1, token: "a-token" } };
-    const actors = new Actors(client, { enrolment: alice, accounts, socket: names });
+    const actors = new Actors(client, { enrolment: alice, accounts, socket: names, openings });
     try {
       await runCase(actors, file, method, tested, overSocket(codec));
       return "nothing was found";
@@ -194,6 +199,43 @@ describe("cases over a web socket", () => {
     const found = await fault(usual);
     expect(found).to.contain("updateRealtimeSettings as alice, json over a socket");
     expect(found).to.contain("status: expected 200, got 401");
+  });
+
+  const answered = (head: string) => (socket: Duplex) => void socket.end(`HTTP/1.1 ${head}`);
+  for (const [what, refuse, words] of [
+    ["426", answered("426 Upgrade Required\r\nContent-Length: 0\r\n\r\n"), "answered with 426, no Content-Type"],
+    ["a page", answered("200 OK\r\nContent-Type: text/html\r\n\r\n<p>"), "answered with 200, text/html"],
+    ["other JSON", answered("403 No\r\nContent-Type: application/json\r\n\r\n{}"), "with 403, application/json"],
+    ["an end", (socket: Duplex) => void socket.end(), "the connection was closed without an answer"],
+    ["silence", () => undefined, "the opening was not answered in 0.2 s"],
+    [
+      "an answer without an end",
+      (socket: Duplex) => void socket.write("HTTP/1.1 200 OK\r\n\r\n<p>"),
+      "the opening was not answered in 0.2 s",
+    ],
+  ] as const)
+    it(`are all blocked where the first opening is answered with ${what}, and open no other`, async () => {
+      let asked = 0;
+      openings = new Openings(200);
+      refusal = (socket) => {
+        asked += 1;
+        refuse(socket);
+        closing.push(socket);
+      };
+      const [first, second] = [await fault(usual), await fault(usual, "protobuf")].map((found) => found.split("\n"));
+      expect(first![0]).to.contain("web sockets cannot be opened here: ").and.to.contain(words);
+      expect(first!.slice(1).join("\n"))
+        .to.contain("updateRealtimeSettings as alice, json over")
+        .and.contain("wscat -c");
+      expect([second![0], asked]).to.deep.equal([first![0], 1]);
+    });
+
+  it("are not blocked by an opening that fails after others did not", async () => {
+    expect(await fault(usual)).to.equal("nothing was found");
+    refusal = (socket) => void socket.end();
+    expect(await fault(usual)).not.to.contain("cannot be opened here");
+    refusal = undefined;
+    expect(await fault(usual)).to.equal("nothing was found");
   });
 
   it("report the call as a command line of wscat", async () => {

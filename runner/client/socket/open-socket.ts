@@ -38,14 +38,20 @@ export class OpenSocket {
     );
   }
 
-  /** Opens a socket. Rejects with OpeningRefused when the server answers otherwise. */
-  static open(url: string, token: string | undefined, frames: SocketFrames): Promise<OpenSocket> {
+  /** Opens a socket. Rejects with OpeningRefused when the server answers otherwise, and when it is not open after `limitMs`. */
+  static open(url: string, token: string | undefined, frames: SocketFrames, limitMs: number): Promise<OpenSocket> {
     const { path, subprotocols } = frames.names;
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const options = { headers, perMessageDeflate: false, handshakeTimeout: timeoutMs };
+    const options = { headers, perMessageDeflate: false };
     const socket = new WebSocket(url.replace(/^http/, "ws") + path, [subprotocols[frames.codec]], options);
     const opened = new OpenSocket(socket, frames);
-    return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const opening = new Promise<OpenSocket>((resolve, reject) => {
+      // It bounds the answer too: ws would wait for an answer that does not end.
+      timer = setTimeout(() => {
+        reject(new Error(`the opening was not answered in ${limitMs / 1000} s`));
+        socket.terminate();
+      }, limitMs);
       // A call that waits keeps the process alive, a socket alone does not.
       socket.on("upgrade", ({ socket: connection }) => void connection.unref());
       socket.on("open", () => resolve(opened));
@@ -56,6 +62,7 @@ export class OpenSocket {
         incoming.toArray().then(refuse, reject);
       });
     });
+    return opening.finally(() => clearTimeout(timer));
   }
 
   get isOpen(): boolean {

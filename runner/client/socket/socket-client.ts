@@ -2,9 +2,10 @@
 import { UnreadableAnswer, type Called, type Client } from "../client.js";
 import type { Rpc } from "../descriptors.js";
 import { stringify } from "../json.js";
-import type { CodecName, Plain } from "../encoding.js";
-import { longestBody, quote, type RawRequest } from "../exchange.js";
-import { OpeningRefused, OpenSocket, SocketClosed } from "./open-socket.js";
+import { codecOf, decode, type CodecName, type Plain } from "../encoding.js";
+import { content, longestBody, quote, type RawAnswer, type RawRequest } from "../exchange.js";
+import { OpeningRefused, SocketClosed, type OpenSocket } from "./open-socket.js";
+import { NoSockets, type Openings } from "./openings.js";
 import { SocketFrames } from "./socket-frames.js";
 import type { SocketNames } from "./socket-names.js";
 
@@ -30,12 +31,13 @@ export class SocketClient {
   constructor(
     private readonly client: Client,
     readonly names: SocketNames,
+    private readonly openings: Openings,
     private readonly onResult: () => void = () => undefined,
   ) {}
 
   /**
-   * Calls a method. Where the socket is refused, that is the answer. Rejects with UnreadableAnswer when the result is not what the
-   * contract declares, or has a fault that a hook returns.
+   * Calls a method. Where the socket is refused to the caller, that is the answer. Rejects with UnreadableAnswer when the result is not
+   * what the contract declares, or has a fault that a hook returns, and with NoSockets when no socket can be opened at all.
    */
   async call(name: string, request: Plain, options: SocketCallOptions): Promise<Called> {
     const { client } = this;
@@ -84,11 +86,24 @@ export class SocketClient {
       // Another call may have opened the next one meanwhile.
       if (this.sockets.get(key) !== known) return this.open(codec, token);
     }
-    const opening = OpenSocket.open(this.client.url, token, this.framesOf(codec));
+    const { url } = this.client;
+    const isProblem = (answer: RawAnswer): Promise<boolean> => this.isProblem(answer);
+    const opening = this.openings.open({ url, token, frames: this.framesOf(codec), isProblem });
     this.sockets.set(key, opening);
     // A refusal is the answer to one call; the next one asks again.
     opening.catch(() => this.sockets.get(key) === opening && this.sockets.delete(key));
     return opening;
+  }
+
+  private async isProblem(answer: RawAnswer): Promise<boolean> {
+    const { registry, problem } = this.client.descriptors;
+    const codec = codecOf(answer.headers["content-type"]);
+    if (codec === undefined) return false;
+    try {
+      return answer.status >= 400 && decode(registry, problem, await content(answer), codec) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   private framesOf(codec: CodecName): SocketFrames {
@@ -167,7 +182,9 @@ export class SocketClient {
 
   private withCommand(error: unknown, line: string): unknown {
     if (error instanceof UnreadableAnswer || !(error instanceof Error)) return error;
-    return Object.assign(new Error(error.message, { cause: error }), { curl: line });
+    const { message } = error;
+    const shown = error instanceof NoSockets ? new NoSockets(message) : new Error(message, { cause: error });
+    return Object.assign(shown, { curl: line });
   }
 }
 

@@ -32,7 +32,17 @@ describe("--accounts", function () {
   });
 
   it("enables the cases of existing accounts, which are skipped without it", async () => {
-    const words = ["--url", server.url, "--tag", "cases", "--grep", "a super admin is allowed"];
+    const words = [
+      "--url",
+      server.url,
+      "--tag",
+      "cases",
+      "--codec",
+      "json",
+      "--no-socket",
+      "--grep",
+      "a super admin is allowed",
+    ];
     const without = await runForReport(suite, words);
     expect([without.code, without.summary.skipped > 0, without.summary.passed]).to.deep.equal([0, true, 0]);
     const withThem = await runForReport(suite, [...words, "--accounts", file]);
@@ -67,7 +77,19 @@ describe("--accounts", function () {
   it("keeps their passwords and tokens out of every report, and not those of other actors", async () => {
     const { url, secrets } = await recordingProxy();
     for (const reporter of ["spec", "json", "junit", "github"]) {
-      const words = ["--url", url, "--accounts", file, "--tag", "cases", "--reporter", reporter];
+      const words = [
+        "--url",
+        url,
+        "--accounts",
+        file,
+        "--tag",
+        "cases",
+        "--pairs",
+        "three",
+        "--no-socket",
+        "--reporter",
+        reporter,
+      ];
       const { code, text } = await run(suiteOf(failing), words);
       expect(code).to.equal(1);
       noneIn(text, secrets);
@@ -88,7 +110,15 @@ describe("--accounts", function () {
   it("keeps their tokens out of the report when the login breaks the contract", async () => {
     for (const fault of ["no Vary", "another type"] as const) {
       const { url, secrets } = await recordingProxy(fault);
-      const { code, text } = await run(suiteOf(failing), ["--url", url, "--accounts", file, "--tag", "cases"]);
+      const { code, text } = await run(suiteOf(failing), [
+        "--url",
+        url,
+        "--accounts",
+        file,
+        "--tag",
+        "cases",
+        "--no-socket",
+      ]);
       expect(code).to.equal(1);
       expect(text).to.contain("enrolling admin, step 1").and.to.contain("not shown, since the request has a secret");
       noneIn(text, secrets);

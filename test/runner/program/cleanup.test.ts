@@ -68,15 +68,16 @@ describe("after a run", function () {
   }
 
   for (const [what, words] of [
-    ["accounts that accepted an invite", ["--grep", "accounts", "--tag", "cases"]],
+    ["accounts that accepted an invite", ["--grep", "acceptInvite", "--tag", "cases"]],
     ["groups and their chats", ["--grep", "updateGroup", "--tag", "cases"]],
     ["accounts with another password", ["--grep", "changePassword", "--tag", "cases"]],
   ] as const) {
     it(`nothing remains of ${what}, where a super admin removes them`, async () => {
       const before = await counts();
       const given = ["--url", server.url, "--codec", "json", "--accounts", accounts, "--mailbox", server.mailFolder];
-      const { code, summary } = await runForReport(suite, [...given, ...words]);
+      const { code, outcomes, summary } = await runForReport(suite, [...given, ...words]);
       const after = await counts();
+      expect(outcomes.flatMap(({ status, why }) => (status === "failed" ? [why] : []))).to.deep.equal([]);
       expect(code).to.equal(0);
       expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
       expect(after.ever, "created users").to.be.greaterThan(before.ever);

@@ -22,7 +22,19 @@ describe("the program, where something stands in its way,", function () {
   };
 
   it("fails one check for an actor who cannot be enrolled, and says of the others once what blocks them", async () => {
-    const words = ["--url", server.url, "--grep", "getMe", "--pairs", "three"];
+    const words = [
+      "--url",
+      server.url,
+      "--grep",
+      "getMe",
+      "--tag",
+      "cases,access",
+      "--pairs",
+      "three",
+      "--jobs",
+      "1",
+      "--no-socket",
+    ];
     const { code, outcomes, summary } = await runForReport(unenrollable, words);
     const obstacles = new Set(
       outcomes.flatMap(({ why = "" }) => (/could not be enrolled/.test(why) ? why.split("\n")[0]! : [])),
@@ -64,7 +76,7 @@ describe("the program, where something stands in its way,", function () {
         answer.resume();
         response.writeHead(status, { "Content-Type": type }).end(body);
       });
-      const words = ["--url", url, "--tag", "cases", "--codec", "json"];
+      const words = ["--url", url, "--tag", "cases", "--codec", "json", "--no-socket"];
       const { outcomes } = await runForReport(suiteOf(asked), words);
       expect(outcomes.map(({ status }) => status)).to.deep.equal(["failed", "failed"]);
       expect(outcomes.map(({ why }) => why!.split("\n")[1]).sort()).to.deep.equal(
@@ -87,9 +99,26 @@ describe("the program, where something stands in its way,", function () {
       "cases",
       "--codec",
       "json",
+      "--no-socket",
     ]);
     expect(code).to.equal(0);
     expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
+  });
+
+  it("fails one check where a proxy passes no Upgrade on, and says of the others what blocks them", async () => {
+    const me: CaseFile = {
+      subject: "me",
+      actors: ["alice"],
+      cases: { getMe: Object.fromEntries(["one", "two", "three"].map((name) => [name, { as: "alice" }])) },
+    };
+    const url = await proxy((_, response, answer) => relay(answer, response));
+    const words = ["--url", url, "--tag", "cases", "--codec", "json"];
+    const { code, outcomes, summary } = await runForReport(suiteOf(me), words);
+    expect([code, summary.passed, summary.failed, summary.blocked]).to.deep.equal([1, 3, 1, 2]);
+    for (const { status, codec, why = "" } of outcomes) {
+      expect(codec).to.equal(status === "passed" ? "json" : "json over a socket");
+      if (status !== "passed") expect(why).to.match(/^web sockets cannot be opened here: .* answered with 426, /);
+    }
   });
 
   function relay(answer: IncomingMessage, response: ServerResponse, more: Record<string, string> = {}): void {
@@ -103,7 +132,9 @@ describe("the program, where something stands in its way,", function () {
   ): Promise<string> {
     return startServer(
       createServer((request, response) => {
-        const { method, url, headers } = request;
+        const { method, url } = request;
+        // They are for this connection alone.
+        const { connection: _connection, upgrade: _upgrade, ...headers } = request.headers;
         const onward = forward(new URL(url!, server.url), { method, headers }, (answer) =>
           answered(request, response, answer),
         );
