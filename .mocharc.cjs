@@ -11,10 +11,17 @@ const longest = [
   "test/schemathesis/",
   "test/permissions/",
   "test/faults/",
+  "test/secrets/",
+  "test/imports/",
   "test/platform/audit/",
   "test/runs.test.ts",
   "test/resilience/",
   "test/pages/",
+  "test/webhooks/",
+  "test/platform/jobs/",
+  "test/platform/signals/",
+  "test/realtime/",
+  "test/doors/socket/",
 ];
 
 // What make check runs too: .ci/run, which has just run that, does not run it again.

@@ -43,6 +43,11 @@ export function addressesIn(message: unknown): string[] {
   return JSON.stringify(message ?? {}).match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g) ?? [];
 }
 
+/** The things of a scene, and the requests that are about them. */
+const things = { session: /[Ss]ession|spare/, chat: /[Cc]hat|[Mm]essage|\$tea/, passkey: /asskey|webauthn/ } as const;
+type Thing = keyof typeof things;
+const allThings = Object.keys(things) as Thing[];
+
 let count = 0;
 
 /** Plays calls in one serialization. People live for as long as nothing has ended them, things until a call has succeeded. */
@@ -54,6 +59,8 @@ export class Scene {
   /** The kinds of keys that there are, with the scopes that each has. */
   readonly #keys = new Map<string, string>();
   #hasThings = false;
+  /** The things that a call which has succeeded may have ended; those are made anew that the next call is about. */
+  #worn: readonly Thing[] = [];
   /** The method whose preparation is still there, as the last call left it. */
   #preparedFor: string | undefined;
 
@@ -81,6 +88,7 @@ export class Scene {
   ): Promise<Played> {
     for (const name of ["self", "other", "member", "owner", "guest", "teacher", "admin"]) await this.#person(name);
     if (!this.#hasThings) await this.#things();
+    await this.#renew(JSON.stringify([method, send, headers, given]));
     // A call that was refused has changed nothing: what was prepared for it serves the next caller too.
     if (this.#preparedFor !== method) {
       this.#variables.set("unique", String(++count));
@@ -100,7 +108,7 @@ export class Scene {
     const answer = socket ? await this.#overSocket(step, socket) : await this.#steps.try(step);
     if (answer.status < 400) {
       // A GET changes nothing.
-      if (this.#site.client.descriptors.rpcs.get(method)!.verb !== "GET") this.#forget();
+      if (this.#site.client.descriptors.rpcs.get(method)!.verb !== "GET") this.#wear();
       if (endsCaller) this.#people.delete(kind);
     }
     const known = kind === "nobody" ? sent : [...sent, String(this.#variables.get(`${owners[kind] ?? kind}.email`))];
@@ -164,8 +172,32 @@ export class Scene {
     await this.#run({ call: "login", send: { email: `$${name}.email`, password }, capture });
   }
 
-  /** A second session of self, and a chat of owner, in which member and self are members, with a message of self; a passkey of self. */
+  /** After a call that has changed something. */
+  #wear(): void {
+    this.#worn = allThings;
+    this.#preparedFor = undefined;
+    this.#keys.clear();
+  }
+
+  /** Makes anew what a request is about, where it may have ended. */
+  async #renew(request: string): Promise<void> {
+    const due = this.#worn.filter((thing) => things[thing].test(request));
+    for (const thing of due) await this.#make(thing);
+    this.#worn = this.#worn.filter((thing) => !due.includes(thing));
+  }
+
   async #things(): Promise<void> {
+    for (const thing of allThings) await this.#make(thing);
+    this.#worn = [];
+    this.#hasThings = true;
+  }
+
+  #make(thing: Thing): Promise<void> {
+    return { session: () => this.#session(), chat: () => this.#chat(), passkey: () => this.#passkey() }[thing]();
+  }
+
+  /** A second session of self. */
+  async #session(): Promise<void> {
     await this.#logIn("self", { spare: "access_token", "spare.refresh": "refresh_token" });
     await this.#run({
       call: "listSessions",
@@ -173,6 +205,10 @@ export class Scene {
       send: { limit: 1 },
       capture: { "spare.session": "sessions[0].id" },
     });
+  }
+
+  /** A chat of owner, in which member and self are members, with a message of self. */
+  async #chat(): Promise<void> {
     await this.#run({
       call: "createChat",
       token: "$owner",
@@ -187,8 +223,6 @@ export class Scene {
       answers: 201,
       capture: { message: "id" },
     });
-    await this.#passkey();
-    this.#hasThings = true;
   }
 
   /** A passkey of self, in place of those before it: a person has few. */

@@ -11,7 +11,7 @@ describe("clients of three servers on one Postgres", function () {
   this.timeout(120_000);
 
   it("have all that happened, once and in order, whatever befalls them", async () => {
-    const results = await playRealtime(readRealtimeOptions(["--short", "--kinds", kinds.join(",")]));
+    const results = await playRealtime(readRealtimeOptions(["--short", "--clients", "5", "--kinds", kinds.join(",")]));
     const lines = results.map(lineOf).join("\n");
     expect(
       results.flatMap(({ broken }) => broken),

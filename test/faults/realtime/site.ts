@@ -88,7 +88,9 @@ export class RealtimeSite {
       SECRET_KEY: "faults ".repeat(6),
       REGISTRATION: "open",
       ACCESS_TOKEN_MINUTES: "600",
-      DATABASE_POOL: "6",
+      DATABASE_POOL: "5",
+      // Postgres has sixty connections, and those of a killed server last a while.
+      JOBS_CONCURRENCY: "1",
       LOG_LEVEL: "info",
       DATABASE_URL: at === losses.length - 1 ? this.proxy.url : this.postgres.url,
     };
