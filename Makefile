@@ -4,6 +4,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
+# The name tsc is that of both compilers (docs/dependencies.md).
+tsc := node_modules/typescript-native/bin/tsc
 installed := node_modules/.installed
 generated := src/gen/.generated
 built := dist/.built
@@ -40,7 +42,7 @@ golden: $(installed) ## today's messages and routes become the ones that release
 	@tsx scripts/golden.ts
 
 format: $(installed) ## rewrite files in the house's format
-	prettier --write --log-level warn --cache --cache-location node_modules/.cache/format .
+	oxfmt
 	buf format -w
 
 coverage: $(built) ## the lines of src/ that no test reaches
@@ -111,7 +113,7 @@ $(generated): $(protos) buf.gen.yaml | $(installed)
 $(built): $(sources) $(generated) tsconfig.json tsconfig.build.json | $(installed)
 	@echo "building ..."
 	@# The types are checked by make check.
-	@tsc -p tsconfig.build.json --noCheck
+	@node $(tsc) -p tsconfig.build.json --noCheck
 	@# Outputs of sources that were moved or removed: a stale case file would be found by its name.
 	@find dist -name '*.js' | while read -r js; do ts=$${js#dist/}; [ -e "$${ts%.js}.ts" ] || rm -f "$$js" "$$js.map"; done
 	@chmod +x dist/src/main.js dist/suite/lyceum-contract.js

@@ -11,20 +11,6 @@ interface Step {
 
 /** The longest steps first, so that none of them runs alone at the end. */
 const steps: readonly Step[] = [
-  { name: "types", command: ["tsc"] },
-  {
-    name: "format",
-    command: [
-      "prettier",
-      "--check",
-      "--log-level",
-      "warn",
-      "--cache",
-      "--cache-location",
-      "node_modules/.cache/format",
-      ".",
-    ],
-  },
   {
     name: "laws and golden files",
     command: [
@@ -40,9 +26,11 @@ const steps: readonly Step[] = [
       "test/runner/golden/golden.test.ts",
     ],
   },
+  { name: "types", command: ["node", "node_modules/typescript-native/bin/tsc"] },
   { name: "unused exports", command: ["knip", "--cache"] },
   { name: "generated files", command: ["tsx", "scripts/generate.ts", "--check"] },
   { name: "lint", command: ["oxlint", "--deny-warnings"] },
+  { name: "format", command: ["oxfmt", "--check"] },
   { name: "contract: lint", command: ["buf", "lint"] },
   { name: "contract: breaking changes", command: ["buf", "breaking", "--against", "proto/released.binpb"] },
   { name: "contract: format", command: ["buf", "format", "--diff", "--exit-code"] },

@@ -29,7 +29,8 @@ export interface StepContext {
   readonly mailbox?: Mailbox | undefined;
   /** Calls over web sockets, and which steps are not for them; undefined where there are none. */
   readonly socket?:
-    { readonly client: SocketClient; readonly names: SocketNames; isForHttp(step: Step): boolean } | undefined;
+    | { readonly client: SocketClient; readonly names: SocketNames; isForHttp(step: Step): boolean }
+    | undefined;
 }
 
 /** A step with its variables filled in. */

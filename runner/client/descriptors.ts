@@ -133,7 +133,8 @@ export function readDescriptors(descriptorSet: Uint8Array): Descriptors {
 
 function readRpc(method: DescMethod, options: Options): Rpc {
   const rule = options.method(method, "http") as
-    { pattern?: { case?: string; value?: string }; body?: string } | undefined;
+    | { pattern?: { case?: string; value?: string }; body?: string }
+    | undefined;
   const { case: verb, value: path } = rule?.pattern ?? {};
   if (!verb || !path) throw new Error(`${method.parent.typeName}.${method.name} has no route`);
   const isStream = method.methodKind === "server_streaming";

@@ -16,7 +16,7 @@ declareLaw(
   "versions of dependencies are exact",
   (tree) =>
     dependenciesOf(tree)
-      .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+      .filter(([, version]) => !/^(?:npm:[\w.@/-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
       .map(([name, version]) => `${name} is ${version}`),
   {
     broken: {
@@ -25,13 +25,24 @@ declareLaw(
           "package.json": JSON.stringify({
             dependencies: { a: "^1.0.0", b: "1.0.0", c: "latest" },
             devDependencies: { d: "~1.0.0", e: "1.x" },
-            optionalDependencies: { f: "https://registry.example/f.tgz" },
+            optionalDependencies: { f: "https://registry.example/f.tgz", g: "npm:h@^1.0.0" },
           }),
         },
-        finds: ["a is ^1.0.0", "c is latest", "d is ~1.0.0", "e is 1.x", "f is https://registry.example/f.tgz"],
+        finds: [
+          "a is ^1.0.0",
+          "c is latest",
+          "d is ~1.0.0",
+          "e is 1.x",
+          "f is https://registry.example/f.tgz",
+          "g is npm:h@^1.0.0",
+        ],
       },
     },
-    kept: { "exact ones": { "package.json": JSON.stringify({ dependencies: { a: "1.2.3", b: "18.4.0-beta.17" } }) } },
+    kept: {
+      "exact ones": {
+        "package.json": JSON.stringify({ dependencies: { a: "1.2.3", b: "18.4.0-beta.17", c: "npm:d@1.0.0" } }),
+      },
+    },
   },
 );
 

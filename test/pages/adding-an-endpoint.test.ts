@@ -75,7 +75,7 @@ declare("adding an endpoint as its page says", () => {
     const typed = files.filter((file) => file.endsWith(".ts")).join(" ");
     const all = await Promise.all([
       run("tsc"),
-      run(`oxlint --deny-warnings ${typed}; prettier --check ${typed}; buf lint; buf format --diff --exit-code
+      run(`oxlint --deny-warnings ${typed}; oxfmt --check ${typed}; buf lint; buf format --diff --exit-code
            mocha test/contract/coverage.test.ts test/runner/golden/golden.test.ts`),
     ]);
     for (const { code, output } of all) expect(code, output).to.equal(0);

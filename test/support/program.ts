@@ -87,10 +87,12 @@ export async function serve(options: ProgramOptions = {}, args: readonly string[
 }
 
 /** Starts a command and leaves it running. */
-export async function start(args: readonly string[], options: ProgramOptions = {}): Promise<Program> {
-  const { env = {}, input = "", cwd = await emptyFolder(), prefix = [], preload = [] } = options;
+export async function start(args: readonly string[], given: ProgramOptions = {}): Promise<Program> {
+  const { env = {}, input = "", cwd = await emptyFolder(), prefix = [], preload = [] } = given;
   const imports = [...preload.map(String), ...program.imports].flatMap((file) => ["--import", file]);
-  const [command = "", ...rest] = [...prefix, process.execPath, ...imports, program.main, ...args];
+  // As for the tests themselves, in .mocharc.cjs.
+  const options = ["--interrupt-budget=1000000", ...imports];
+  const [command = "", ...rest] = [...prefix, process.execPath, ...options, program.main, ...args];
   const child = spawn(command, rest, {
     cwd,
     env: { PATH: process.env["PATH"], NODE_V8_COVERAGE: process.env["NODE_V8_COVERAGE"], ...env },

@@ -17,7 +17,12 @@ import { lockGroupAsMember, lockGroupAsOwner, requireAnotherOwner } from "./owne
 import * as store from "./store.js";
 
 type MemberMethods =
-  "listChatMembers" | "addChatMember" | "updateChatMember" | "removeChatMember" | "leaveChat" | "readChat";
+  | "listChatMembers"
+  | "addChatMember"
+  | "updateChatMember"
+  | "removeChatMember"
+  | "leaveChat"
+  | "readChat";
 
 export const memberHandlers: Pick<Handlers<ChatService>, MemberMethods> = {
   async listChatMembers(request, { user, database }) {

@@ -12,7 +12,17 @@ export type Plain = Record<string, unknown>;
 
 /** How a value is read and written; `FieldSchema.type` has the exact type of integers and floats. */
 export type Kind =
-  "string" | "bytes" | "bool" | "integer" | "float" | "enum" | "timestamp" | "duration" | "wrapper" | "any" | "message";
+  | "string"
+  | "bytes"
+  | "bool"
+  | "integer"
+  | "float"
+  | "enum"
+  | "timestamp"
+  | "duration"
+  | "wrapper"
+  | "any"
+  | "message";
 
 /** The names and numbers of an enum. */
 export interface EnumValues {

@@ -169,8 +169,7 @@ function keywords(
     for (const [name, argument] of Object.entries(named)) {
       if (name === "example" && group !== "bytes")
         schema["examples"] = [argument].flat().map((example) => argumentOf(example, group, field, where));
-      else if (name === "defined_only" && group === "enum" && family === "enum")
-        continue; // Every enum is checked for it.
+      else if (name === "defined_only" && group === "enum" && family === "enum") continue; // Every enum is checked for it.
       else {
         const rule = group === family && families[group]?.[name];
         if (!rule) throw new Error(`${where}: the rule ${group}.${name} cannot be served on this field`);

@@ -12,7 +12,8 @@ export const migrationsDirectory = fileURLToPath(new URL("../../../migrations/",
 
 /** A migration begins (`durationMs` is undefined) or has ended. `waiting`: another process migrates this database. */
 export type MigrationProgress =
-  "waiting" | { readonly name: string; readonly direction: Direction; readonly durationMs: number | undefined };
+  | "waiting"
+  | { readonly name: string; readonly direction: Direction; readonly durationMs: number | undefined };
 
 interface MigrationStatus {
   readonly name: string;
