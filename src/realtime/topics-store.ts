@@ -118,7 +118,7 @@ export async function listEnded(queries: Queries, following: readonly Following[
 
 const listNewestRows = statement<{ topic: string; pts: number }>(
   "read",
-  "list-newest-pts",
+  "list-stored-pts",
   "select topic, pts from update_topics where topic = any($1::text[])",
 );
 

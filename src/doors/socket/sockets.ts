@@ -84,8 +84,8 @@ export class Sockets {
   #look(): void {
     const now = performance.now();
     for (const [socket, entry] of this.#open) {
-      if (now - socket.heardAt > idleMs) socket.close(closeCodes.idle, "nothing was heard");
-      else if (now - entry.openedAt > oldestMs) socket.close(closeCodes.resume, "connect again");
+      if (now - entry.openedAt > oldestMs) socket.close(closeCodes.resume, "connect again");
+      else if (now - socket.heardAt > idleMs) socket.close(closeCodes.idle, "nothing was heard");
       else if (!entry.isAsking) this.#requireLive(socket, entry);
       if (now < entry.beatAt || socket.isOver) continue;
       entry.beatAt = now + 1000 * heartbeatSeconds;

@@ -23,14 +23,24 @@ export interface Statement<Row> {
   readonly row?: Row;
 }
 
-/** Declares a statement, once, at the top of a store; not for each call. */
+/** Declares a statement, once, at the top of a store; not for each call. Throws an Error when another one has the name. */
 export function statement<Row>(group: ConnectionGroup, name: string, text: string): Statement<Row> {
-  return Object.freeze({ group, name, text, isSearch: false, inserts: insertsOf(text) });
+  return declared({ group, name, text, isSearch: false, inserts: insertsOf(text) });
 }
 
 /** The same for a search, which runs on the pool. Its rpc declares SEARCH_TOO_BROAD. */
 export function searchStatement<Row>(name: string, text: string): Statement<Row> {
-  return Object.freeze({ group: "pool", name, text, isSearch: true, inserts: insertsOf(text) });
+  return declared({ group: "pool", name, text, isSearch: true, inserts: insertsOf(text) });
+}
+
+const texts = new Map<string, string>();
+
+/** A connection knows a statement by its name alone, so the second of two would fail where the first has run. */
+function declared<Row>(made: Statement<Row>): Statement<Row> {
+  const { name, text } = made;
+  if ((texts.get(name) ?? text) !== text) throw new Error(`Two statements are named ${name}`);
+  texts.set(name, text);
+  return Object.freeze(made);
 }
 
 const none: readonly string[] = Object.freeze([]);

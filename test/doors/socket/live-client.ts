@@ -34,6 +34,8 @@ export interface Opening {
   readonly headers?: Readonly<Record<string, string>>;
   readonly protocols?: readonly string[];
   readonly query?: string;
+  /** Does not answer the pings of the server. */
+  readonly isSilent?: boolean;
 }
 
 export class LiveClient {
@@ -56,11 +58,15 @@ export class LiveClient {
   }
 
   /** Opens a socket. Rejects with a Refusal when the answer is another one. */
-  static async open(url: string, { token, headers, protocols, query = "" }: Opening): Promise<LiveClient> {
+  static async open(
+    url: string,
+    { token, headers, protocols, query = "", isSilent = false }: Opening,
+  ): Promise<LiveClient> {
     const webSocket = new WebSocket(
       `${url.replace("http", "ws")}/v1/realtime${query}`,
       [...(protocols ?? ["lyceum.v1.json"])],
       {
+        autoPong: !isSilent,
         headers: { ...(token !== undefined && { Authorization: `Bearer ${token}` }), ...headers },
       },
     );

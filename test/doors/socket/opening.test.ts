@@ -14,6 +14,7 @@ describe("the opening of a web socket", () => {
   before(async () => {
     server = await testServer({
       SOCKET_LIMIT: "60",
+      TRUST_PROXY: "1",
       PUBLIC_URL: "https://lyceum.example",
     });
     database = new Client({ connectionString: server.databaseUrl });
@@ -89,6 +90,16 @@ describe("the opening of a web socket", () => {
     const key = await keyWith("SCOPE_MESSAGES_READ");
     const { problem: lacking } = await refused({ headers: { "X-Api-Key": key } });
     expect(lacking.status).to.equal(403);
+  });
+
+  it("knows the client behind a trusted proxy by the address that the proxy tells", async () => {
+    const headers = { "X-Forwarded-For": "198.51.100.1, 203.0.113.7" };
+    const client = await LiveClient.open(server.url, { token: person.token, headers });
+    const { status } = await client.call("CreateApiKey", { name: "Behind a proxy", scopes: ["SCOPE_REALTIME"] });
+    expect(status).to.equal(201);
+    await client.close();
+    const { rows } = await database.query("select action, address from audit_events order by id desc limit 1");
+    expect(rows).to.deep.equal([{ action: "api_key.create", address: "203.0.113.7" }]);
   });
 
   it("takes a ticket once: of twenty at once one", async () => {
