@@ -10,6 +10,7 @@ const longest = [
   "test/contract/cases.test.ts",
   "test/permissions/",
   "test/faults/",
+  "test/schemathesis/",
   "test/secrets/",
   "test/imports/",
   "test/platform/audit/",
@@ -29,29 +30,17 @@ const checked =
     ? ["test/laws/", "test/runner/golden/golden.test.ts", "test/contract/generated.test.ts"]
     : [];
 
-// What takes long, and is in make nightly as a whole: all that befalls two servers, every way to stop one, the document as others read it.
-const nightly = [
-  "test/schemathesis/",
-  "test/faults/faults.test.ts",
-  "test/faults/controls.test.ts",
-  "test/resilience/stops.test.ts",
-];
-const left = [...checked, ...nightly];
-
 // The files by name, since a file that two patterns match would run twice with --parallel.
 function allFiles() {
   const files = readdirSync(join(__dirname, "test"), { recursive: true })
     .map((file) => join("test", file).split(sep).join("/"))
     .filter((file) => file.endsWith(".test.ts"))
     .sort();
-  for (const start of left) {
-    if (!files.some((file) => file.startsWith(start))) throw new Error(`.mocharc.cjs: no test is at ${start}`);
-  }
-  for (const start of longest) {
+  for (const start of [...checked, ...longest]) {
     if (!files.some((file) => file.startsWith(start))) throw new Error(`.mocharc.cjs: no test is at ${start}`);
   }
   const starts = [...longest, ""];
-  const rest = files.filter((file) => !left.some((start) => file.startsWith(start)));
+  const rest = files.filter((file) => !checked.some((start) => file.startsWith(start)));
   return starts.flatMap((start) => rest.filter((file) => starts.find((other) => file.startsWith(other)) === start));
 }
 
