@@ -25,7 +25,7 @@ dev: $(installed) ## the same, and restart when a file changes
 
 build: $(built) ## install, generate and compile into dist/
 
-test: $(built) ## the tests, on databases of their own, save those that make nightly plays as a whole; the contract in three pairs of serializations
+test: $(built) ## every test, on databases of its own; the contract in three pairs of serializations
 	@mocha --parallel --jobs 4
 
 check: $(installed) ## types, lint, format, contract, generated and golden files, laws, unused exports

@@ -13,6 +13,7 @@ import { measureLatency } from "./latency.js";
 import { measureMemory } from "./memory.js";
 import { type Rig, SocketProcess, startBare, startForSockets } from "./rig.js";
 import { makeSocketSchool } from "./school.js";
+import { measureSlow } from "./slow.js";
 import { measureStorm } from "./storm.js";
 
 // Options of the other benches are passed over.
@@ -26,7 +27,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
     processes: { type: "string", default: "2" },
-    only: { type: "string", default: "memory,deliveries,latency,storm" },
+    only: { type: "string", default: "memory,deliveries,latency,slow,storm" },
   },
   strict: false,
 });
@@ -60,6 +61,7 @@ try {
     await measureDeliveries(rig, common);
   }
   if (only.includes("latency")) await measureLatency(rig, { messages: number("messages"), rounds });
+  if (only.includes("slow")) await measureSlow(rig, { rounds, seconds: 2 * number("seconds") });
   if (only.includes("storm")) await measureStorm(rig, number("storm"));
   console.log(`load average at the end ${loadavg()[0]!.toFixed(1)}`);
   await school.close();

@@ -56,6 +56,10 @@ export class SocketProcess {
     return this.#ask({ do: "count" });
   }
 
+  async pause(): Promise<void> {
+    await this.#ask({ do: "pause" });
+  }
+
   async cut(): Promise<void> {
     await this.#ask({ do: "cut" });
   }

@@ -14,6 +14,8 @@ export interface Wanted {
 export type Order =
   | { readonly do: "open"; readonly port: number; readonly sockets: readonly Wanted[]; readonly atOnce: number }
   | { readonly do: "count" }
+  /** Nothing is read any more, and the server may close. */
+  | { readonly do: "pause" }
   | { readonly do: "cut" };
 
 export interface Counted {
@@ -56,6 +58,12 @@ class Client {
     this.#socket.on("error", (error) => fail(error));
     this.#socket.on("close", () => open.has(this) && fail(new Error("A socket was closed")));
     this.#socket.on("data", (bytes) => this.#take(bytes));
+  }
+
+  pause(): void {
+    open.delete(this);
+    paused.push(this);
+    this.#socket.pause();
   }
 
   cut(): void {
@@ -118,6 +126,7 @@ class Client {
 }
 
 const open = new Set<Client>();
+const paused: Client[] = [];
 let counted = { updates: 0, bytes: 0, latencies: [] as number[] };
 let fail: (error: Error) => void = () => undefined;
 
@@ -168,7 +177,10 @@ process.on("message", (order: Order) => {
       (error: Error) => process.send!({ error: error.message }),
     );
   } else if (order.do === "cut") {
-    for (const client of open) client.cut();
+    for (const client of [...open, ...paused.splice(0)]) client.cut();
+    process.send!({});
+  } else if (order.do === "pause") {
+    for (const client of open) client.pause();
     process.send!({});
   } else {
     process.send!(counted);

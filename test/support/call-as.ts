@@ -30,6 +30,8 @@ import { createUser } from "../../src/users/people.js";
 import { Mailbox } from "./mail/mailbox.js";
 import { temporaryFolder, testDatabase } from "./database.js";
 
+let asked = 0;
+
 /** Words that nobody has as a nick. */
 const importKey = Buffer.alloc(32);
 /** The test is on loopback. */
@@ -147,9 +149,8 @@ export async function openSchool(url?: string): Promise<School> {
     return callWithoutRequest(caller, { log, database, ...(upload && { upload }) }, onVersions(ifMatch));
   };
   const callerOf = ({ access_token }: Tokens) => accounts.authenticate(`Bearer ${access_token}`);
-  let asked = 0;
   const sql: School["sql"] = (text, values = []) =>
-    database.transaction((queries) => queries.many(statement("pool", `test-${++asked}`, text), values), {
+    database.transaction((queries) => queries.many(statement("pool", `test-sql-${(asked += 1)}`, text), values), {
       timeoutMs: 30_000,
     });
 
