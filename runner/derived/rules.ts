@@ -4,15 +4,12 @@ import type { Rpc } from "../client/descriptors.js";
 import type { Plain } from "../client/encoding.js";
 import { differences } from "../match.js";
 import { isSendable } from "../client/query.js";
-import { probes, type Probe } from "../values/probes.js";
-import { validValue } from "../values/valid.js";
+import { probedFields, probes, type Probe } from "../values/probes.js";
 import { derived, type Derive, type Findings } from "./derivation.js";
 
 export const ruleChecks: Derive = (derivation, rpc) => {
   const { descriptors, codecs, pairs } = derivation;
-  const fields = new Set(
-    probes(descriptors, rpc.request, validValue(descriptors, rpc.request)).map(({ field }) => top(field)),
-  );
+  const fields = new Set(probedFields(descriptors, rpc.request));
   // A body that is no message is checked as such.
   if (rpc.bodyField !== undefined) fields.delete(rpc.bodyField);
   return [...fields].map((field) =>
@@ -21,7 +18,7 @@ export const ruleChecks: Derive = (derivation, rpc) => {
       for (const [turn, codec] of codecs.entries()) {
         let prepared = await fresh(codec);
         const of = (request: Plain): Probe[] =>
-          probes(descriptors, rpc.request, request, { unique: unique() }).filter((probe) => top(probe.field) === field);
+          probes(descriptors, rpc.request, request, { unique: unique(), only: field });
         for (const [at, probe] of of(prepared.request).entries()) {
           if (!isSendable(rpc, probe.value)) continue;
           // The smallest id belongs to somebody, on a server that does not exist for this run alone.
@@ -54,7 +51,6 @@ export const ruleChecks: Derive = (derivation, rpc) => {
 /** The status of a request that breaks a rule: OAuth has 400 for all that is wrong with a form. */
 const refusalOf = ({ isForm }: Rpc): number => (isForm ? 400 : 422);
 
-const top = (field: string): string => field.split(/[.[]/)[0]!;
 const unique = (): string => Math.random().toString(36).slice(2, 10);
 
 /** A valid request may be refused by the domain, but not because of a rule; a form also because a grant needs another parameter. */

@@ -16,7 +16,7 @@ export function arbitraryOf(fieldType: FieldType, rules: Rules, simplest: unknow
   const found =
     fieldType.kind === "timestamp"
       ? []
-      : edges({ fieldType, rules, like: simplest, spare: () => simplest, broken, unique: "" });
+      : [...edges({ fieldType, rules, like: simplest, spare: () => simplest, broken, unique: "" })];
   return fc.oneof(
     { withCrossShrink: true },
     { weight: 2, arbitrary: fc.constant(simplest) },

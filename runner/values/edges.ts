@@ -17,7 +17,7 @@ export interface Edge extends Named {
  * The edges of all rules of a value. A value outside breaks its rule alone; where no such value exists, one value breaks it
  * together with as few others as possible. A rule that no value can break has no value outside.
  */
-export function edges(context: EdgeContext): Edge[] {
+export function* edges(context: EdgeContext): Generator<Edge> {
   const { fieldType, rules } = context;
   const written = Object.entries(rules.of).filter(([, bound]) => bound !== false);
   const named = written.map(([rule, bound]) => ({
@@ -31,13 +31,10 @@ export function edges(context: EdgeContext): Edge[] {
       named.push({ rule, groups: textRuleGroups(rule, typeof context.like === "string" ? context.like : "") });
   if (fieldType.kind === "enum" && !named.some(({ rule }) => rule === "enum.defined_only"))
     named.push({ rule: "enum.defined_only", groups: groupsOf(context, "defined_only", true) });
-  return named.flatMap(({ rule, groups }) => {
-    const edge =
-      (side: Edge["side"]) =>
-      ({ name, value }: Named): Edge => ({ rule, side, name, value });
-    const within = inside(context, rule, groups).map(edge("inside"));
-    return within.concat(outside(context, rule, groups).map(edge("outside")));
-  });
+  for (const { rule, groups } of named) {
+    for (const { name, value } of inside(context, rule, groups)) yield { rule, side: "inside", name, value };
+    for (const { name, value } of outside(context, rule, groups)) yield { rule, side: "outside", name, value };
+  }
 }
 
 function inside({ broken, spare }: EdgeContext, rule: string, groups: Candidates): Named[] {

@@ -32,6 +32,8 @@ export interface Probe {
 export interface ProbeOptions {
   /** A part of values inside a rule that must be unique, such as e-mail addresses. */
   readonly unique?: string;
+  /** The name of the field of the message whose probes are wanted, also those inside of it; all fields where it is absent. */
+  readonly only?: string;
 }
 
 /**
@@ -42,13 +44,23 @@ export function probes(
   descriptors: Descriptors,
   type: DescMessage,
   base: Plain,
-  { unique = "" }: ProbeOptions = {},
+  { unique = "", only }: ProbeOptions = {},
 ): Probe[] {
   const [broken] = violationsOf(descriptors, type, base);
   if (broken) throw new Error(`The base of ${type.typeName} breaks ${broken.rule} at ${broken.field}`);
   const prober = new Prober(descriptors, type, unique);
-  prober.message(type, { value: base, path: "", put: (value) => value as Plain, above: [] });
+  prober.message(type, { value: base, path: "", put: (value) => value as Plain, above: [] }, only);
   return prober.found;
+}
+
+/** The names of the fields of a message that have probes, in the order of the message. */
+export function probedFields(descriptors: Descriptors, type: DescMessage): string[] {
+  const place = { value: validValue(descriptors, type), path: "", put: (value: unknown) => value as Plain, above: [] };
+  return type.fields.flatMap(({ name }) => {
+    const prober = new Prober(descriptors, type, "", 1);
+    prober.message(type, place, name);
+    return prober.found.length > 0 ? [name] : [];
+  });
 }
 
 /** The place of a value in the message. */
@@ -68,11 +80,14 @@ class Prober {
     private readonly descriptors: Descriptors,
     private readonly root: DescMessage,
     private readonly unique: string,
+    /** How many probes are enough. */
+    private readonly enough = Infinity,
   ) {}
 
-  message(type: DescMessage, { value: message, path, put, above }: Place<Plain>): void {
+  message(type: DescMessage, { value: message, path, put, above }: Place<Plain>, only?: string): void {
     if (above.includes(type)) return;
     for (const field of type.fields) {
+      if (only !== undefined && field.name !== only) continue;
       this.field(field, {
         value: message[field.name] ?? undefined,
         path: path === "" ? field.name : `${path}.${field.name}`,
@@ -119,6 +134,7 @@ class Prober {
     { value, put }: Pick<Place<unknown>, "value" | "put">,
     pathOf: (value: unknown) => string,
   ): void {
+    if (this.found.length >= this.enough) return;
     const { unique } = this;
     const isGood = (one: unknown): boolean => broken(one).length === 0;
     const spare = (salt: string): unknown => validSingle(fieldType, rules, isGood, unique && unique + salt) ?? value;
@@ -126,6 +142,7 @@ class Prober {
     if (like === undefined) throw new Error(`${this.root.typeName}: no valid value is known for ${pathOf(value)}`);
     for (const edge of edges({ fieldType, rules, like, spare, broken, unique })) {
       this.add(pathOf(edge.value), edge.rule, edge.side, edge.name, () => put(edge.value));
+      if (this.found.length >= this.enough) return;
     }
   }
 
@@ -255,6 +272,7 @@ class Prober {
 
   /** Adds a probe, unless it breaks something inside, or breaks nothing outside. */
   private add(field: string, rule: string, side: Probe["side"], name: string, make: () => Plain): void {
+    if (this.found.length >= this.enough) return;
     const value = make();
     const violations = violationsOf(this.descriptors, this.root, value);
     const breaksIt = violations.some((violation) => violation.field === field && violation.rule === rule);

@@ -23,15 +23,21 @@ function changes(before: string, char: string): boolean {
   return /[\u{e0100}-\u{e01ef}]/u.test(char) && ideograph.test(before);
 }
 
-const isSeen = (char: string): boolean => !white.test(char) && !control.test(char) && !unseen.test(char);
+function hasSeen(text: string): boolean {
+  for (const char of text) if (!white.test(char) && !control.test(char) && !unseen.test(char)) return true;
+  return false;
+}
 
 /** By rule: whether a text keeps it. An empty text keeps all. */
-const checks: Readonly<Record<string, (chars: readonly string[], isLine: boolean) => boolean>> = {
-  "text.visible": (chars) => chars.length === 0 || chars.some(isSeen),
-  "text.control": (chars, isLine) => !chars.some((char) => control.test(char) || (isLine && char === "\t")),
-  "text.line_break": (chars, isLine) => !isLine || !chars.some((char) => lineBreak.test(char)),
-  "text.invisible": (chars, isLine) =>
-    !isLine || !chars.some((char, at) => unseen.test(char) && !changes(chars[at - 1] ?? "", char)),
+const checks: Readonly<Record<string, (text: string, isLine: boolean) => boolean>> = {
+  "text.visible": (text) => text === "" || hasSeen(text),
+  "text.control": (text, isLine) => !control.test(text) && !(isLine && text.includes("\t")),
+  "text.line_break": (text, isLine) => !isLine || !lineBreak.test(text),
+  "text.invisible": (text, isLine) => {
+    if (!isLine || !unseen.test(text)) return true;
+    const chars = [...text];
+    return !chars.some((char, at) => unseen.test(char) && !changes(chars[at - 1] ?? "", char));
+  },
 };
 
 /** The rules of texts that a value has. */
@@ -42,8 +48,7 @@ export function textRulesOf({ text }: Rules): string[] {
 
 /** The rules of texts that a text, already trimmed, breaks. */
 export function textFaults(rules: Rules, text: string): string[] {
-  const chars = [...text];
-  return textRulesOf(rules).filter((rule) => !checks[rule]!(chars, rules.text === "LINE"));
+  return textRulesOf(rules).filter((rule) => !checks[rule]!(text, rules.text === "LINE"));
 }
 
 /** Texts on both sides of a rule of texts, similar to a valid one. */

@@ -82,8 +82,16 @@ export function trimmed(rules: Rules, value: unknown): unknown {
 
 /** The number of Unicode code points. */
 export function lengthOf(text: string): number {
-  return [...text].length;
+  if (!surrogate.test(text)) return text.length;
+  let pairs = 0;
+  for (let at = 1; at < text.length; at += 1)
+    if (isSurrogate(text, at, 0xdc00) && isSurrogate(text, at - 1, 0xd800)) pairs += 1;
+  return text.length - pairs;
 }
+
+const surrogate = /[\ud800-\udfff]/;
+const isSurrogate = (text: string, at: number, kind: 0xd800 | 0xdc00): boolean =>
+  (text.charCodeAt(at) & 0xfc00) === kind;
 
 function inMessage(descriptors: Descriptors, type: DescMessage, message: Plain, at: string): Violation[] {
   return type.fields.flatMap((field) =>
