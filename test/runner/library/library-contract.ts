@@ -25,7 +25,10 @@ export async function libraryProto(change: (text: string) => string = (text) => 
     await cp(join(ours, "lyceum/v1", name), join(folder, "lyceum/v1", name));
   const problem = join(folder, "lyceum/v1/problem.proto");
   const text = await readFile(problem, "utf8");
-  await writeFile(problem, text.replace(/(enum Reason \{[^]*?)\n\}/, (_, values: string) => `${values}${notFound}}`));
+  await writeFile(
+    problem,
+    text.replace(/(enum Reason \{[^]*?)\n\}/, (_, values: string) => `${values}${notFound}}`),
+  );
   const own = await readFile(new URL("library.proto", import.meta.url), "utf8");
   await cp(fileURLToPath(new URL("library.proto", import.meta.url)), join(folder, "library/v1/library.proto"));
   await writeFile(join(folder, "library/v1/library.proto"), change(own));
