@@ -60,11 +60,12 @@ describe("while one person sends forty dear searches at once", function () {
     );
     for (const { status, headers, body } of dear) {
       if (status === 200 || body["reason"] === "SEARCH_TOO_BROAD") continue;
-      expect({ status, detail: body["detail"], after: headers["retry-after"] }).to.deep.equal({
-        status: 503,
-        detail: "All connections that one caller may have are busy",
-        after: "1",
-      });
+      expect([status, headers["retry-after"]]).to.deep.equal([503, "1"]);
+      // The second where one of the two connections was free when the time was over, and the others' was not.
+      expect(body["detail"]).to.be.oneOf([
+        "All connections that one caller may have are busy",
+        "All connections to the database are busy",
+      ]);
     }
     expect(
       dear.some(({ status }) => status === 503),

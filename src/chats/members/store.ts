@@ -64,9 +64,10 @@ export async function findStanding(queries: Queries, chatId: number, userId: num
 const insertMemberRows = statement<{ user_id: number }>(
   "pool",
   "insert-chat-members",
-  // Of a send that is not committed yet the message is beyond last_seq, and so it is unread.
-  `insert into chat_members (chat_id, user_id, role, last_read_seq)
-   select s.chat_id, added.user_id, $3, coalesce(mark.last_read_seq, s.last_seq)
+  // Of a send that is not committed yet the message is beyond last_seq, and so it is unread. Who is added together joins at one moment.
+  `insert into chat_members (chat_id, user_id, role, last_read_seq, joined_at)
+   select s.chat_id, added.user_id, $3, coalesce(mark.last_read_seq, s.last_seq),
+          (select date_trunc('milliseconds', clock_timestamp()))
      from chat_sequences s
     cross join unnest($2::bigint[]) as added (user_id)
      left join chat_read_marks mark on mark.chat_id = s.chat_id and mark.user_id = added.user_id
