@@ -69,8 +69,7 @@ describe("The server with hostile files", () => {
     }
     expect(answer.headers.get("content-type")).match(/^application\/(?:problem\+)?json/);
     const body = (await answer.json()) as StoredFile & { reason?: string };
-    if (answer.status !== 201)
-      expect({ status: answer.status < 500, reason: body.reason }, name).have.property("status", true);
+    if (answer.status !== 201) expect(answer.status, `${name}: ${body.reason}`).to.be.below(500);
     return answer.status === 201 ? body : undefined;
   }
 

@@ -123,7 +123,7 @@ export async function openSchool(url?: string): Promise<School> {
   const server = await openDatabase({ url: databaseUrl, pool: 10, log });
   const { database } = server;
   const config = readConfig({ NODE_ENV: "test", REGISTRATION: "open", PASSWORD_COST: "4" });
-  const mailer = new Mailbox();
+  const mailer = new Mailbox(database);
   const secretKey = "a secret key of forty bytes, for the tests";
   const accounts = await openAccounts({ server, mailer, log }, { ...config, secretKey });
   const folder = await temporaryFolder();
