@@ -123,6 +123,8 @@ export const achievementLists: CaseFile = {
         ],
       },
       "has the people beside them, when they are asked for": {
+        // Their rating rises with what others accept.
+        noisy: true,
         given: two,
         steps: [pending({ include: ["people"] }, { people: [{ id: "$alice", last_name: matches(".") }] })],
       },

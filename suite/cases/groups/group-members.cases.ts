@@ -176,8 +176,8 @@ export const groupMembers: CaseFile = {
             send: { group_id: "$group", user_id: "$clara" },
             answers: denied,
           },
+          // Another run may have moved the super admin meanwhile, whom all runs share.
           remove("$clara", "admin"),
-          remove("$admin", "admin"),
         ],
       },
       "there is no such group": {
