@@ -45,6 +45,16 @@ describe("members of a chat", () => {
       ).map(({ user_id, role }) => [user_id, role]),
     );
 
+  it("who are added together have joined at one moment", async () => {
+    const together = await Promise.all(upTo(50).map(() => school.person()));
+    const chat = await school.chat(alice, ...together);
+    const moments = await school.sql<{ count: number }>(
+      "select count(distinct joined_at)::integer as count from chat_members where chat_id = $1 and role = 'CHAT_ROLE_MEMBER'",
+      [chat],
+    );
+    expect(moments).to.deep.equal([{ count: 1 }]);
+  });
+
   it("are listed page by page, owners first, then in the order of joining", async () => {
     const added: number[] = [];
     for (const _ of upTo(4)) added.push(await school.person());

@@ -187,4 +187,14 @@ describe("the members of groups", function () {
       }
     }
   });
+
+  it("are also those who move them: a super admin moves themselves in and out", async () => {
+    const admin = await school.account("ROLE_SUPER_ADMIN");
+    const group_id = await group();
+    const { member_count } = await school.groups.addGroupMembers({ group_id, user_ids: [admin.id] }, admin.call);
+    expect(member_count).to.equal(1);
+    await school.groups.removeGroupMember({ group_id, user_id: admin.id }, admin.call);
+    const left = school.groups.removeGroupMember({ group_id, user_id: admin.id }, admin.call);
+    expect(await reasonOf(left)).to.equal("MEMBER_NOT_FOUND");
+  });
 });

@@ -7,7 +7,7 @@ import { codecNames, encode, type CodecName, type Plain } from "../../../runner/
 import { forms } from "../../../runner/values/forms.js";
 import { violationsOf } from "../../../runner/values/violations.js";
 import { isAny, isDuration, wrappedFieldOf } from "../../../runner/client/well-known-types.js";
-import { probes, type Probe } from "../../../runner/values/probes.js";
+import { probedFields, probes, type Probe } from "../../../runner/values/probes.js";
 import { validValue } from "../../../runner/values/valid.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
 import { optionValues } from "../../../src/contract/model/declared-options.js";
@@ -55,6 +55,20 @@ describe("values on both sides of the rules", () => {
           alike(name, linesOf(violations), value),
         );
       }
+    });
+
+    it(`${name}: the probes of one field are those of all that are of it`, () => {
+      const type = runnerType(descriptors, name);
+      const base = validValue(descriptors, type);
+      const top = ({ field }: Probe): string => field.split(/[.[]/)[0]!;
+      const linesOfProbes = (some: readonly Probe[]): string[] =>
+        some.map(({ field, rule, side, name: what }) => `${field} ${side} of ${rule}: ${what}`);
+      const all = probes(descriptors, type, base);
+      expect(probedFields(descriptors, type)).to.deep.equal([...new Set(all.map(top))]);
+      for (const { name: only } of type.fields)
+        expect(linesOfProbes(probes(descriptors, type, base, { only })), only).to.deep.equal(
+          linesOfProbes(all.filter((probe) => top(probe) === only)),
+        );
     });
 
     it(`${name}: every declared rule has probes on both sides`, () => {

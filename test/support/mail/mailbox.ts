@@ -39,8 +39,8 @@ export class Mailbox implements Mailer {
   };
 
   /**
-   * Takes the oldest mail to an address that has a part in its subject or text and was not taken; waits for it, and for the end of the
-   * transaction that has sent it, as a mail of the server does.
+   * Takes the oldest mail to an address that has a part in its subject or text and was not taken; waits for it, and until the
+   * transaction that sent it is committed, since a server sends a mail after that. One that is rolled back has sent nothing.
    */
   async take(address: string, part: string): Promise<Mail> {
     for (;;) {
