@@ -39,14 +39,16 @@ const lockSequenceRow = statement<object>(
   "select from chat_sequences where chat_id = $1 for update",
 );
 
-// The bound of seq keeps the entries of deleted messages, which remain in the index for a while, from being read again.
+// The lower bound keeps the entries of deleted messages, which remain in the index for a while, from being read again. The upper one is
+// found once, and not joined: a join of messages with messages may read all of them for each, by statistics of a minute ago.
 const deleteMessageRows = statement<{ count: number; last_seq: number | null; file_ids: number[] }>(
   "pool",
   "delete-messages-of-chat",
   `with deleted as (
-     delete from messages where id in (
-       select id from messages where chat_id = $1 and seq > $2 order by seq limit $3
-     ) returning id, seq, attachments is not null as has_files
+     delete from messages
+      where chat_id = $1 and seq > $2
+        and seq <= coalesce((select seq from messages where chat_id = $1 and seq > $2 order by seq offset $3 - 1 limit 1), $4)
+     returning id, seq, attachments is not null as has_files
    )
    select count(*) as count, max(seq) as last_seq,
           array(select a.file_id from deleted d join message_attachments a on a.message_id = d.id where d.has_files) as file_ids
@@ -68,7 +70,12 @@ function partDeletion(lockEmptyChat: ReturnType<typeof lockEmptyChatRow>): Delet
   return async (queries, id, after) => {
     if ((await queries.one(lockEmptyChat, [id])) === undefined) return "absent";
     await queries.one(lockSequenceRow, [id]);
-    const { count, last_seq, file_ids } = (await queries.one(deleteMessageRows, [id, after, partSize]))!;
+    const { count, last_seq, file_ids } = (await queries.one(deleteMessageRows, [
+      id,
+      after,
+      partSize,
+      Number.MAX_SAFE_INTEGER,
+    ]))!;
     await releaseFiles(queries, file_ids);
     if (count === partSize) return { lastSeq: last_seq! };
     await queries.one(deleteChatRow, [id]);

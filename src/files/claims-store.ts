@@ -39,14 +39,14 @@ const deleteFileRows = statement<{ id: number }>(
      select id from files where id = any($1::bigint[]) order by id for update
    ), shared as (
      select sha256 from blobs
-      where sha256 in (select c.sha256 from file_contents c join doomed on doomed.id = c.file_id)
+      where sha256 = any (array(select c.sha256 from file_contents c where c.file_id = any (array(select id from doomed))))
       order by sha256
         for no key update
    ), touched as (
      update blobs b set touched_at = now() from shared where b.sha256 = shared.sha256
    )
-   delete from files f using doomed where f.id = doomed.id
-   returning f.id`,
+   delete from files where id = any (array(select id from doomed))
+   returning id`,
 );
 
 /** Deletes files, claimed or not. Their contents are swept later. */

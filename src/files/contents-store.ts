@@ -59,10 +59,10 @@ const deleteUnclaimedRows = statement<{ id: number }>(
         for update skip locked
    ), touched as (
      update blobs set touched_at = now()
-      where sha256 in (select c.sha256 from file_contents c join doomed on doomed.id = c.file_id)
+      where sha256 = any (array(select c.sha256 from file_contents c where c.file_id = any (array(select id from doomed))))
    )
-   delete from files f using doomed where f.id = doomed.id
-   returning f.id`,
+   delete from files where id = any (array(select id from doomed))
+   returning id`,
 );
 
 /** Deletes at most `limit` files that nobody has used for a day. Returns how many. */

@@ -65,11 +65,11 @@ const sweepUploadRows = statement<object>(
   "pool",
   "sweep-file-uploads",
   `delete from file_uploads
-    where id in (
+    where id = any (array(
       select id from file_uploads
        where started_at < now() - interval '2 hours' and not (${counted})
        limit $1
-         for update skip locked)
+         for update skip locked))
    returning id`,
 );
 

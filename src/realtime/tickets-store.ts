@@ -45,7 +45,7 @@ const deleteOldRows = statement<object>(
   "pool",
   "delete-old-realtime-tickets",
   `delete from realtime_tickets
-    where token_hash in (select token_hash from realtime_tickets where expires_at < now() limit $1 for update skip locked)
+    where token_hash = any (array(select token_hash from realtime_tickets where expires_at < now() limit $1 for update skip locked))
    returning user_id`,
 );
 

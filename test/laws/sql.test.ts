@@ -100,6 +100,45 @@ declareLaw(
   },
 );
 
+/** The texts between the parentheses of `in (select ...)`, those within them too. */
+function joinedQueries(text: string): string[] {
+  return [...text.matchAll(/\bin\s*\((?=\s*select\b)/gi)].map(({ index, 0: opening }) => {
+    const rest = text.slice(index + opening.length);
+    let depth = 1;
+    const end = [...rest].findIndex((sign) => (depth += sign === "(" ? 1 : sign === ")" ? -1 : 0) === 0);
+    return end < 0 ? rest : rest.slice(0, end);
+  });
+}
+
+declareLaw(
+  // By statistics of a minute ago, Postgres may take a batch for a row and run the query again for each row of the table: a batch of 2,000
+  // took 12 s, and the limit is then no limit.
+  "a query with a limit is run once, as an array: `= any (array(select ... limit ...))`",
+  (tree) =>
+    scripts(tree, "src")
+      .filter((path) =>
+        textsOf(tree, path).some((text) => joinedQueries(text).some((query) => /\blimit\b/i.test(query))),
+      )
+      .map((path) => `${path} joins a query with a limit`),
+  {
+    broken: {
+      "a batch": {
+        files: {
+          "src/files/store.ts":
+            "const s = `delete from files where id in (\n select id from files where (a = 1) limit $1 for update skip locked)`;",
+        },
+        finds: ["src/files/store.ts joins a query with a limit"],
+      },
+    },
+    kept: {
+      "an array, and a limit of the statement itself": {
+        "src/files/store.ts":
+          'const s = "delete from files where id = any (array(select id from files limit $1))"; const t = "select id from files where id in (select file_id from uses where (a = 1)) limit $1";',
+      },
+    },
+  },
+);
+
 const protocol = "src/platform/database/protocol/";
 
 declareLaw(

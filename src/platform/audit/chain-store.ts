@@ -44,7 +44,7 @@ const takeQueuedRows = statement<AuditEvent>(
   "pool",
   "take-queued-audit-events",
   `with taken as (
-     delete from audit_queue where turn in (select turn from audit_queue order by turn limit $1) returning turn, event_id
+     delete from audit_queue where turn = any (array(select turn from audit_queue order by turn limit $1)) returning turn, event_id
    )
    select ${columns} from taken join audit_events e on e.id = taken.event_id order by taken.turn`,
 );

@@ -66,7 +66,7 @@ const deleteOldKeysRow = statement<{ id: Buffer }>(
   "pool",
   "delete-old-idempotency-keys",
   `delete from idempotency_keys
-    where id in (select id from idempotency_keys where not (${isAlive}) limit $1 for update skip locked)
+    where id = any (array(select id from idempotency_keys where not (${isAlive}) limit $1 for update skip locked))
    returning id`,
 );
 
