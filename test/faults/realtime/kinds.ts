@@ -126,8 +126,12 @@ export const realtimeFaults: readonly RealtimeFault[] = [
     async play({ load, random }) {
       const absent = load.clients.filter((_, at) => at % 3 === 0);
       for (const client of absent) client.setAbsent(true);
-      const chat = load.chats[random(load.chats.length)]!;
-      await load.flood(chat, 600, 20);
+      // A chat in which most of them are: a member of one may have been removed just now.
+      const missing = (chat: number): number =>
+        absent.filter(({ replica }) => replica.topics.has(`chat:${chat}`)).length;
+      const chats = load.chats.toSorted((a, b) => missing(b) - missing(a));
+      const most = chats.filter((chat) => missing(chat) === missing(chats[0]!));
+      await load.flood(most[random(most.length)]!, 600, 20);
       for (const client of absent) client.setAbsent(false);
     },
   },

@@ -1,4 +1,5 @@
 // Three servers on one Postgres, each behind a front whose connections fail. Of the signals between them some are lost all the time.
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { TcpProxy } from "../../platform/tcp-proxy.js";
 import { ownServer, type OwnServer } from "../../support/database.js";
@@ -8,6 +9,8 @@ import { Front } from "./front.js";
 
 /** How many of its signals each server loses: none, a half, all. */
 const losses = [0, 0.5, 1] as const;
+
+const tooManyConnections = "53300";
 
 const lossOf = (share: number): Mutation => ({
   file: "platform/signals/signals",
@@ -58,11 +61,9 @@ export class RealtimeSite {
     await leaving.ended;
   }
 
-  /** Runs SQL on a connection of an operator. */
+  /** Runs SQL on a connection of an operator, which waits for one that is free: those of a killed server last a while. */
   async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.postgres.url });
-    client.on("error", () => undefined);
-    await client.connect();
+    const client = await this.#connect();
     try {
       return (await client.query<Row>(sql, [...values])).rows;
     } finally {
@@ -80,6 +81,20 @@ export class RealtimeSite {
     await end(...this.servers);
     await this.proxy.close();
     await this.postgres.remove();
+  }
+
+  async #connect(): Promise<pg.Client> {
+    for (let attempt = 0; ; attempt += 1) {
+      const client = new pg.Client({ connectionString: this.postgres.url });
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        return client;
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== tooManyConnections || attempt === 100) throw error;
+        await delay(100);
+      }
+    }
   }
 
   async #launch(at: number): Promise<Server> {
