@@ -108,7 +108,7 @@ describe("what follows from acts, while their servers are killed", function () {
           201,
         );
         acts++;
-        await delay(40);
+        await delay(120);
       }
     }
     async function moderate(): Promise<void> {
@@ -135,7 +135,7 @@ describe("what follows from acts, while their servers are killed", function () {
           await delay(30);
         }
         acts++;
-        await delay(60);
+        await delay(150);
       }
     }
     const working = [...writers.map(write), moderate()];

@@ -9,13 +9,14 @@ import { refused, sameMeaning } from "../../../runner/encodings/encodings.js";
 import { deepBytes, deepest, deepPlain, tooDeep } from "../../../runner/encodings/nesting.js";
 import { codecs } from "../../../src/contract/codecs/codec.js";
 import { contract, refusal } from "../../engine/codecs/kinds.js";
+import { repeats } from "../../support/numbers.js";
 import { accepted, Departures, readDifferently } from "./departures.js";
 import { Examples, type Encoded } from "./examples.js";
 
 let examples: Examples;
 before(async function () {
   this.timeout(60_000);
-  examples = await Examples.open();
+  examples = await Examples.open(repeats(5, 1));
 });
 
 /** Decodes a body; throws when it is refused. */

@@ -2,13 +2,14 @@
 import { expect } from "chai";
 import type { CodecName } from "../../../runner/client/encoding.js";
 import { sameMeaning } from "../../../runner/encodings/encodings.js";
+import { repeats } from "../../support/numbers.js";
 import { Examples } from "./examples.js";
 
 describe("the encodings of a message with every kind of field", () => {
   let examples: Examples;
   before(async function () {
     this.timeout(60_000);
-    examples = await Examples.open();
+    examples = await Examples.open(repeats(5, 1));
   });
 
   /** The wanted names that no variant has. */

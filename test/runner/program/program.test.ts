@@ -156,7 +156,7 @@ describe("the program", function () {
 
   describe("--list", () => {
     it("prints a line for each check of the plan, and sends no request", async () => {
-      const chosen = ["--tag", "documents,verbs", "--codec", "json"];
+      const chosen = ["--tag", "documents,verbs", "--codec", "json", "--grep", "chat"];
       const { code, text, complaint } = await run(suite, ["--url", closed, "--list", ...chosen]);
       expect([code, complaint]).to.deep.equal([0, ""]);
       const lines = text.trimEnd().split("\n");
