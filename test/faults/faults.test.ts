@@ -11,7 +11,7 @@ describe("two servers on one Postgres, under load", function () {
   this.timeout(240_000);
 
   it("keep every promise while faults befall them", async () => {
-    const results = await playFaults(readOptions(["--short", "--writers", "4", "--kinds", kinds.join(",")]));
+    const results = await playFaults(readOptions(["--short", "--writers", "2", "--kinds", kinds.join(",")]));
     const lines = results.map(line).join("\n");
     expect(
       results.flatMap(({ broken }) => broken),

@@ -51,7 +51,7 @@ describe("the runner, with another contract", function () {
       "--pairs",
       pairs,
       "--runs",
-      "50",
+      "20",
       "--seed",
       "20261125",
     ]);
