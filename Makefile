@@ -26,7 +26,7 @@ dev: $(installed) ## the same, and restart when a file changes
 build: $(built) ## install, generate and compile into dist/
 
 test: $(built) ## every test, on databases of its own; the contract in three pairs of serializations
-	@mocha --parallel --jobs 4
+	@mocha --parallel --jobs 3
 
 check: $(installed) ## types, lint, format, contract, generated and golden files, laws, unused exports
 	@tsx scripts/check.ts

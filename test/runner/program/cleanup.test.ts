@@ -58,7 +58,7 @@ describe("after a run", function () {
   ] as const) {
     it(`nothing remains of ${what}`, async () => {
       const before = await counts();
-      const { code, summary } = await runForReport(of, ["--url", server.url, "--pairs", "three", ...words]);
+      const { code, summary } = await runForReport(of, ["--url", server.url, "--codec", "json", ...words]);
       const after = await counts();
       expect(code).to.equal(due);
       expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);

@@ -29,8 +29,8 @@ describe("the program, where something stands in its way,", function () {
       "getMe",
       "--tag",
       "cases,access",
-      "--pairs",
-      "three",
+      "--codec",
+      "json",
       "--jobs",
       "1",
       "--no-socket",
@@ -41,7 +41,7 @@ describe("the program, where something stands in its way,", function () {
     );
     expect(obstacles).to.include("alice could not be enrolled");
     expect([code, summary.failed]).to.deep.equal([1, obstacles.size]);
-    expect(summary.blocked).to.be.greaterThan(20);
+    expect(summary.blocked).to.be.greaterThan(10);
     expect(summary.passed + summary.failed + summary.skipped + summary.blocked).to.equal(summary.checks);
 
     const { text } = await run(unenrollable, words);
