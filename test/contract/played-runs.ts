@@ -5,22 +5,18 @@ import type { Case, CaseFile } from "../../runner/cases/case.js";
 const runsOfCase = 3;
 
 /**
- * Whether the run with that number, of three for each case in the order of the files, is played. The first success of each method and
- * the first refusal of each reason are played in all three, whose answers are compared: they show what is read and written. Another case is
- * played in one. Those rotate through all nine pairs.
+ * Whether the run with that number, of three for each case in the order of the files, is played. The first success of each method is played
+ * in all three, whose answers are compared: it shows what is read and written. Another case is played in one. Those rotate through all nine
+ * pairs, and a refusal is one message, Problem.
  */
 export function playedRuns(files: readonly CaseFile[]): (run: number) => boolean {
   const seen = new Set<string>();
   const numbers = files.flatMap(({ cases }) =>
     Object.entries(cases).flatMap(([method, all]) =>
       Object.values(all).map((tested) => {
-        const refusal = refusalOf(tested);
-        const first = refusal ?? `a success of ${method}`;
-        if (!seen.has(first)) {
-          seen.add(first);
-          return runsOfCase;
-        }
-        return 1;
+        if (seen.has(method) || isRefusal(tested)) return 1;
+        seen.add(method);
+        return runsOfCase;
       }),
     ),
   );
@@ -31,15 +27,12 @@ export function playedRuns(files: readonly CaseFile[]): (run: number) => boolean
   };
 }
 
-/** The reason or the status of a case in which nothing succeeds; undefined for others and for a race. */
-function refusalOf(tested: Case): string | undefined {
+/** Whether nothing succeeds in a case. */
+function isRefusal(tested: Case): boolean {
   const steps = "steps" in tested ? tested.steps : [tested];
-  const refusals = steps.map((step) => {
-    if ("together" in step || "mailTo" in step) return undefined;
+  return steps.every((step) => {
+    if ("together" in step || "mailTo" in step) return false;
     const { answers, violates } = step;
-    if (violates !== undefined) return "a violation";
-    if (typeof answers === "string") return answers;
-    return typeof answers === "number" && answers >= 400 ? String(answers) : undefined;
+    return violates !== undefined || typeof answers === "string" || (typeof answers === "number" && answers >= 400);
   });
-  return refusals.includes(undefined) ? undefined : refusals.at(-1);
 }

@@ -7,7 +7,7 @@ import { readOptions } from "./options.js";
 import { playFaults } from "./play.js";
 import { line } from "./table.js";
 
-/** Those that `FAULT_CONTROLS=all` plays too, as `make nightly` does; the test below plays one of them in every test run. */
+/** All with FAULT_CONTROLS=all, as in `make nightly`; beside them one through the command line. */
 const played = process.env["FAULT_CONTROLS"] === "all" ? controls : [];
 
 describe("the faults, with a rule broken on purpose", function () {
