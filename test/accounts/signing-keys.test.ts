@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
+import { pino } from "pino";
 import { rotateSigningKey } from "../../src/accounts/signing-keys/rotate.js";
+import { watchSigningKeys } from "../../src/accounts/signing-keys/signing-keys.js";
+import { type Database, openDatabase } from "../../src/platform/database/database.js";
 import { encrypt, decrypt } from "../../src/platform/secrets/encrypted-secret.js";
 import type { Tokens } from "../../src/gen/lyceum/v1/auth.js";
 import { openSchool, type School, somebody } from "../support/call-as.js";
@@ -56,6 +59,27 @@ describe("signing keys", function () {
     const late = await openSchool(here.url);
     await signsWith(late, Math.max(...ids));
     await late.close();
+  });
+
+  it("that are made while others are read are heard of", async () => {
+    const server = await openDatabase({ url: here.url, pool: 2, log: pino({ level: "silent" }) });
+    // The rows come late, as over a slow network.
+    const database: Database = Object.create(server.database, {
+      many: {
+        value: async (...args: Parameters<Database["many"]>) => {
+          const rows = await server.database.many(...args);
+          await pause(300);
+          return rows;
+        },
+      },
+    });
+    const keys = await watchSigningKeys({ database, listen: server.listen }, secretKey);
+    await rotate();
+    await pause(100);
+    const second = await rotate();
+    while (!keys.has(second)) await pause(20);
+    await keys.close();
+    await server.close();
   });
 
   it("of before are refused at once when they are dropped, also where a token was seen", async () => {

@@ -1,6 +1,7 @@
 // The keys that sign access tokens and refresh tokens. The newest signs; those before it verify, until the last token that they
 // have signed is over. Every process holds the same keys: a change is notified.
 import type { webcrypto } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Database, DatabaseServer } from "../../platform/database/database.js";
 import { deriveKey } from "../../platform/secrets/derived-key.js";
 import { decrypt } from "../../platform/secrets/encrypted-secret.js";
@@ -56,6 +57,8 @@ export async function watchSigningKeys(
   let keys: readonly (SigningKey & { readonly signsFrom: number })[] = [];
   let askedAt = -Infinity;
   let asking: Promise<void> | undefined;
+  /** Whether a key may have been made after the rows were read that are being loaded. */
+  let isAskedAgain = false;
 
   async function load(): Promise<void> {
     const rows = await listSigningKeys(database);
@@ -70,17 +73,33 @@ export async function watchSigningKeys(
     return { id, ...(await purposesOf(secret)), signsFrom: performance.now() + Math.max(0, heardMs - age_ms) };
   }
 
-  /** Loads once at a time. */
-  function ask(): Promise<void> {
-    askedAt = performance.now();
-    return (asking ??= load().finally(() => (asking = undefined)));
+  async function loadAll(): Promise<void> {
+    do {
+      isAskedAgain = false;
+      await load();
+    } while (isAskedAgain);
   }
 
-  const listener = await listen(signingKeyChannel, () => void ask().catch(() => undefined), load);
+  /** Loads once at a time, and once more when asked meanwhile. */
+  function renew(): Promise<void> {
+    isAskedAgain = asking !== undefined;
+    return (asking ??= loadAll().finally(() => (asking = undefined)));
+  }
+
+  let isClosed = false;
+  function hear(): void {
+    askedAt = performance.now();
+    renew().catch(async () => {
+      await delay(askedMs, undefined, { ref: false });
+      if (!isClosed) hear();
+    });
+  }
+
+  const listener = await listen(signingKeyChannel, hear, renew);
   return {
     newest() {
       const now = performance.now();
-      const key = keys.findLast(({ signsFrom }) => signsFrom <= now) ?? keys.at(-1);
+      const key = keys.findLast(({ signsFrom }) => signsFrom <= now) ?? keys[0];
       if (!key) throw new Error("no signing key was made with this SECRET_KEY: `lyceum rotate-key` makes one");
       return key;
     },
@@ -89,9 +108,13 @@ export async function watchSigningKeys(
       const key = keys.find((each) => each.id === id);
       if (key || performance.now() - askedAt < askedMs)
         return key ?? asking?.then(() => keys.find((each) => each.id === id));
-      return ask().then(() => keys.find((each) => each.id === id));
+      askedAt = performance.now();
+      return renew().then(() => keys.find((each) => each.id === id));
     },
-    close: () => listener.close(),
+    async close() {
+      isClosed = true;
+      await listener.close();
+    },
   };
 }
 
