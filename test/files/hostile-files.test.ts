@@ -10,8 +10,8 @@ import { hostileFiles } from "../support/hostile-files/hostile-files.js";
 import type { HostileFile } from "../support/hostile-files/hostile-file.js";
 import { appoint, testServer, type TestServer } from "../support/server.js";
 
-/** Every fourth one: the tools that decide are played all of them in test/platform/media/hostile-files.test.ts. */
-const chosen = hostileFiles.filter((_, at) => at % 4 === 0);
+/** Every second one: the tools that decide are played all of them in test/platform/media/hostile-files.test.ts. */
+const chosen = hostileFiles.filter((_, at) => at % 2 === 0);
 
 interface StoredFile {
   readonly id: number;
@@ -48,8 +48,11 @@ describe("The server with hostile files", () => {
   }
 
   /** As the body itself, or in a form. */
-  async function upload(hostile: HostileFile, purpose: string, inForm: boolean): Promise<StoredFile | undefined> {
-    const { name, mediaType, bytes } = hostile;
+  async function upload(
+    { name, mediaType, bytes }: HostileFile,
+    purpose: string,
+    inForm: boolean,
+  ): Promise<StoredFile | undefined> {
     const data = bytes();
     const path = `/v1/files?purpose=${purpose}`;
     let answer: Response;
@@ -66,8 +69,6 @@ describe("The server with hostile files", () => {
     }
     expect(answer.headers.get("content-type")).match(/^application\/(?:problem\+)?json/);
     const body = (await answer.json()) as StoredFile & { reason?: string };
-    // On a busy machine the database may be late; whoever uploads does it again.
-    if (body.reason === "DATABASE_UNAVAILABLE") return upload(hostile, purpose, inForm);
     if (answer.status !== 201) expect(answer.status, `${name}: ${body.reason}`).to.be.below(500);
     return answer.status === 201 ? body : undefined;
   }
@@ -108,7 +109,7 @@ describe("The server with hostile files", () => {
       await requireHarmless(hostile, file, `/v1/files/${file.id}/content`, true);
     });
     // An empty name or file may be refused.
-    expect(kept).above(150);
+    expect(kept).above(300);
   }).timeout(180_000);
 
   it("makes avatars of those that are images, and refuses the others", async () => {

@@ -87,6 +87,7 @@ export async function watchSigningKeys(
   }
 
   let isClosed = false;
+  /** Loads after a notification, again and again until that succeeds. */
   function hear(): void {
     askedAt = performance.now();
     renew().catch(async () => {

@@ -7,6 +7,7 @@ import { buildDescriptorSet, readDescriptors } from "../../../runner/client/desc
 import { renewGolden } from "../../../runner/golden/check-golden.js";
 import type { Suite } from "../../../runner/suite.js";
 import { temporaryFolder } from "../../support/database.js";
+import { repeats } from "../../support/numbers.js";
 import { libraryProto } from "./library-contract.js";
 import { libraryServer, type LibraryOptions, type LibraryServer } from "./library-server.js";
 import { librarySuite } from "./library-suite.js";
@@ -51,7 +52,7 @@ describe("the runner, with another contract", function () {
       "--pairs",
       pairs,
       "--runs",
-      "20",
+      repeats("20", "50"),
       "--seed",
       "20261125",
     ]);

@@ -16,8 +16,12 @@ import { people } from "../../../suite/people.js";
 import { suite } from "../../../suite/suite.js";
 import { clientDescriptors } from "../../support/client-descriptors.js";
 import { temporaryFolder } from "../../support/database.js";
+import { repeats } from "../../support/numbers.js";
 import { appoint, sharedServer, type SharedServer } from "../../support/server.js";
 import { run, runForReport } from "./run-program.js";
+
+/** Of the runs whose cleanup is looked at. */
+const serializations = repeats(["--codec", "json"], ["--pairs", "three"]);
 
 describe("after a run", function () {
   this.timeout(60_000);
@@ -58,7 +62,7 @@ describe("after a run", function () {
   ] as const) {
     it(`nothing remains of ${what}`, async () => {
       const before = await counts();
-      const { code, summary } = await runForReport(of, ["--url", server.url, "--codec", "json", ...words]);
+      const { code, summary } = await runForReport(of, ["--url", server.url, ...serializations, ...words]);
       const after = await counts();
       expect(code).to.equal(due);
       expect(summary.notes.filter((note) => note.startsWith("not removed"))).to.deep.equal([]);
